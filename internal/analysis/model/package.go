@@ -1,0 +1,68 @@
+package model
+
+import "go/token"
+
+// Package is one package with directives.
+type Package struct {
+	Path  string   // import path
+	Name  string   // package name
+	Dir   string   // absolute directory
+	Files []string // absolute names of the Go files that were read, sorted; our own output is not one of them
+
+	Data      []*Data       // by name
+	Steps     []*Step       // by type name
+	Events    []*Event      // by type name
+	Workflows []*Workflow   // by function name
+	Builders  []*Builder    // by name: one for each data type over which workflows can be written in this package
+	Deps      []*Dependency // parameters of NewSteps, in order
+	Uses      []*Use        // packages whose steps this one's workflows use, by import path
+
+	Types   Types    // every type the above refers to
+	Codecs  []TypeID // types with functions of their own, by Ident
+	Imports []Import // every package that a type in Types or Uses belongs to, by path, this one excluded
+	Taken   []string // names of the package level, and predeclared names that are hidden by one, sorted: not free in generated code
+}
+
+// Import is a package as generated code refers to it.
+type Import struct {
+	Path string
+	Name string // as its package clause says
+}
+
+// Use is a step package used by workflows of another one: a parameter of Register.
+type Use struct {
+	Path  string
+	Name  string // package name
+	Param string // name of the parameter
+}
+
+// Data is a struct marked //wfe:data.
+type Data struct {
+	Name string // of the type
+	Type TypeID
+	Doc  string
+	Pos  token.Position // of the type's name
+}
+
+// Event is a struct marked //wfe:event.
+type Event struct {
+	Event string // name under which it is published: name= or the kebab of the type
+	Name  string // of the type
+	Type  TypeID
+	Doc   string
+	Pos   token.Position
+}
+
+// Workflow is a function marked //wfe:workflow.
+type Workflow struct {
+	ID      string // id= or the kebab of the function
+	Version int    // version=, 1 when absent
+	Func    string // name of the function
+	Doc     string
+	Pos     token.Position
+	Builder *Builder // of its parameter; nil when that could not be resolved (which is a diagnostic)
+
+	// CodeHash is the SHA-256, in hex, of the canonical source of the function and, transitively, of the functions and
+	// methods of the same package that it refers to: free of comments and formatting.
+	CodeHash string
+}
