@@ -1,0 +1,144 @@
+package definition
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// None is the index of no node.
+const None = -1
+
+// Kind is the sort of a node. Kinds are stored as text.
+type Kind string
+
+// The kinds of nodes.
+const (
+	Step     Kind = "step"
+	If       Kind = "if"
+	ForEach  Kind = "foreach"
+	Parallel Kind = "parallel"
+	Saga     Kind = "saga"
+	WaitFor  Kind = "wait-for"
+	Delay    Kind = "delay"
+	End      Kind = "end"
+)
+
+// The names of blocks that are segments of ids. A case of a step's outcome has
+// the outcome as its name; branches of a parallel have none.
+const (
+	BlockThen       = "then"
+	BlockElse       = "else"
+	BlockCompensate = "compensate"
+	BlockTimeout    = "timeout"
+)
+
+// Block is a sequence of nodes inside a node.
+type Block struct {
+	Name  string `json:"name,omitempty"`
+	First int    `json:"first"` // index of its first node, None when it is empty
+}
+
+// Node is one place where a pointer can rest. Which fields mean something
+// depends on Kind.
+type Node struct {
+	ID         string  `json:"id"` // path of names, unique in the definition
+	Kind       Kind    `json:"kind"`
+	Parent     int     `json:"parent"` // the container around it, None at the top
+	Next       int     `json:"next"`   // the node after it in its block, None at the end
+	Blocks     []Block `json:"blocks,omitempty"`
+	Step       string  `json:"step,omitempty"`       // Step: the registered name
+	Undo       bool    `json:"undo,omitempty"`       // Step: its Undo method is its compensation
+	Compensate string  `json:"compensate,omitempty"` // Step: the name of the step that is its compensation
+	Event      string  `json:"event,omitempty"`      // WaitFor: the event's name
+	Sequential bool    `json:"sequential,omitempty"` // ForEach: one element after the other
+}
+
+// Block returns the index in n.Blocks of the block of that name, or None.
+func (n *Node) Block(name string) int {
+	for i := range n.Blocks {
+		if n.Blocks[i].Name == name {
+			return i
+		}
+	}
+	return None
+}
+
+// HasCompensation reports whether a run of the step can be undone.
+func (n *Node) HasCompensation() bool { return n.Undo || n.Compensate != "" }
+
+// Definition is a compiled workflow. It does not change once built.
+type Definition struct {
+	Name    string `json:"name"`
+	Version int    `json:"version"`
+	First   int    `json:"first"` // None for a workflow without nodes
+	Nodes   []Node `json:"nodes"`
+
+	// Code is the hash of the canonical source of the workflow function, hex.
+	// It is empty for a workflow that was not generated.
+	Code string `json:"code,omitempty"`
+	// Contract lists the types of data, steps and events as `name fingerprint`, sorted.
+	Contract []string `json:"contract,omitempty"`
+}
+
+// Hash identifies a definition: SHA-256 over its canonical body, in hex.
+type Hash string
+
+// Body returns the canonical JSON of d, as it is stored.
+func (d *Definition) Body() ([]byte, error) {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("definition: encoding %s version %d: %w", d.Name, d.Version, err)
+	}
+	return b, nil
+}
+
+// Hash covers structure, contract and code: it is the key under which d is stored.
+func (d *Definition) Hash() (Hash, error) {
+	b, err := d.Body()
+	if err != nil {
+		return "", err
+	}
+	return sum(b), nil
+}
+
+// Structure covers nodes, edges, waits and compensation: what a stored pointer relies on.
+func (d *Definition) Structure() (Hash, error) {
+	b, err := json.Marshal(struct {
+		First int
+		Nodes []Node
+	}{d.First, d.Nodes})
+	if err != nil {
+		return "", fmt.Errorf("definition: encoding %s version %d: %w", d.Name, d.Version, err)
+	}
+	return sum(b), nil
+}
+
+func sum(b []byte) Hash {
+	h := sha256.Sum256(b)
+	return Hash(hex.EncodeToString(h[:]))
+}
+
+// Decode reads a stored body and validates it.
+func Decode(body []byte) (*Definition, error) {
+	d := new(Definition)
+	if err := json.Unmarshal(body, d); err != nil {
+		return nil, fmt.Errorf("definition: decoding a stored definition: %w", err)
+	}
+	if err := d.Validate(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Loops returns the ForEach nodes around node n, outermost first.
+func (d *Definition) Loops(n int) []int {
+	var loops []int
+	for p := d.Nodes[n].Parent; p != None; p = d.Nodes[p].Parent {
+		if d.Nodes[p].Kind == ForEach {
+			loops = append([]int{p}, loops...)
+		}
+	}
+	return loops
+}

@@ -1,0 +1,141 @@
+package definition
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of a definition (docs/semantics.md, "Limits").
+const (
+	MaxNodes   = 10_000
+	MaxNesting = 64
+	MaxName    = 255   // bytes of a definition's, step's or event's name
+	MaxSegment = 64    // bytes of one segment of an id
+	MaxID      = 4_096 // bytes of an id
+)
+
+// Validate reports what is wrong with d, every fault with its node.
+func (d *Definition) Validate() error {
+	var errs []error
+	bad := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("definition %s version %d: "+format, append([]any{d.Name, d.Version}, args...)...))
+	}
+	if err := CheckName(d.Name); err != nil {
+		bad("name: %v", err)
+	}
+	if d.Version < 1 {
+		bad("a version is 1 or more")
+	}
+	if len(d.Nodes) > MaxNodes {
+		bad("%d nodes; at most %d are allowed", len(d.Nodes), MaxNodes)
+		return errors.Join(errs...)
+	}
+	reached := make([]bool, len(d.Nodes))
+	ids := make(map[string]bool, len(d.Nodes))
+	var walk func(first, parent, depth int)
+	walk = func(first, parent, depth int) {
+		if depth > MaxNesting {
+			bad("node %q: nested deeper than %d", d.Nodes[parent].ID, MaxNesting)
+			return
+		}
+		for i := first; i != None; i = d.Nodes[i].Next {
+			if i < 0 || i >= len(d.Nodes) {
+				bad("an edge leads to node %d, which does not exist", i)
+				return
+			}
+			n := &d.Nodes[i]
+			if reached[i] {
+				bad("node %q is reached twice: the graph has a cycle or a join", n.ID)
+				return
+			}
+			reached[i] = true
+			if n.Parent != parent {
+				bad("node %q: its parent is not the node around it", n.ID)
+			}
+			if ids[n.ID] {
+				bad("two nodes %q: name one of them", n.ID)
+			}
+			ids[n.ID] = true
+			if err := checkID(n.ID); err != nil {
+				bad("node %q: %v", n.ID, err)
+			}
+			if err := n.validate(); err != nil {
+				bad("node %q: %v", n.ID, err)
+			}
+			for _, b := range n.Blocks {
+				walk(b.First, i, depth+1)
+			}
+		}
+	}
+	walk(d.First, None, 1)
+	for i, ok := range reached {
+		if !ok && len(errs) == 0 {
+			bad("node %q cannot be reached", d.Nodes[i].ID)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (n *Node) validate() error {
+	blocks := func(names ...string) error {
+		for i, b := range n.Blocks {
+			if i >= len(names) || b.Name != names[i] {
+				return fmt.Errorf("a %s has no block %q here", n.Kind, b.Name)
+			}
+		}
+		return nil
+	}
+	switch n.Kind {
+	case Step:
+		return CheckName(n.Step)
+	case If:
+		return blocks(BlockThen, BlockElse)
+	case ForEach:
+		return blocks("")
+	case Parallel:
+		return nil
+	case Saga:
+		return blocks("", BlockCompensate)
+	case WaitFor:
+		if err := CheckName(n.Event); err != nil {
+			return err
+		}
+		return blocks(BlockTimeout)
+	case Delay, End:
+		return blocks()
+	}
+	return fmt.Errorf("unknown kind %q", n.Kind)
+}
+
+// CheckName reports why s cannot be a name, a key or an instance's id: it is 1
+// to MaxName bytes of valid UTF-8 without NUL.
+func CheckName(s string) error {
+	switch {
+	case s == "":
+		return errors.New("is empty")
+	case len(s) > MaxName:
+		return fmt.Errorf("is %d bytes long; at most %d are allowed", len(s), MaxName)
+	case !utf8.ValidString(s):
+		return errors.New("is not valid UTF-8")
+	case strings.ContainsRune(s, 0):
+		return errors.New("contains a NUL byte")
+	}
+	return nil
+}
+
+func checkID(id string) error {
+	if len(id) > MaxID {
+		return fmt.Errorf("its path is %d bytes long; at most %d are allowed", len(id), MaxID)
+	}
+	for seg := range strings.SplitSeq(id, "/") {
+		if seg == "" || len(seg) > MaxSegment {
+			return fmt.Errorf("segment %q: a segment is 1 to %d bytes without a slash", seg, MaxSegment)
+		}
+		if err := CheckName(seg); err != nil {
+			return err
+		}
+	}
+	return nil
+}

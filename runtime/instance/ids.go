@@ -1,0 +1,31 @@
+package instance
+
+import "time"
+
+// Instant is a point in time: nanoseconds since 1970 in UTC. Zero is no instant.
+type Instant int64
+
+// At returns t as an Instant.
+func At(t time.Time) Instant { return Instant(t.UnixNano()) }
+
+// Time returns i as a time in UTC; the zero time for the zero Instant.
+func (i Instant) Time() time.Time {
+	if i == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(i)).UTC()
+}
+
+// Add returns i plus d.
+func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
+
+// Sub returns the time from j to i.
+func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
+
+// PtrID names a pointer of an instance. It comes from a durable counter and is
+// never used again. Zero is no pointer; as a parent it is the workflow itself.
+type PtrID uint64
+
+// Seq is the number that the store gives to an event when it becomes visible,
+// and, inside an instance, the order in which steps were completed.
+type Seq uint64

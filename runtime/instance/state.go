@@ -1,0 +1,179 @@
+package instance
+
+import (
+	"slices"
+	"sort"
+)
+
+// PointerStatus says what a pointer awaits.
+type PointerStatus uint8
+
+// The states of a pointer. They are stored as numbers: append, never reorder.
+const (
+	Running  PointerStatus = iota + 1 // its step's body is to run, or runs
+	Retrying                          // the next attempt is due at Due
+	Sleeping                          // goes on at Due
+	Waiting                           // for an event, until Due if that is set
+	Open                              // a container: its blocks are in work
+	Stopping                          // its body was told to stop and is awaited until Due
+	Failed                            // failed for good; Resume runs it again
+)
+
+// Role says for what a pointer is there.
+type Role uint8
+
+// The roles of a pointer. They are stored as numbers: append, never reorder.
+const (
+	Forward    Role = iota // the way of the workflow
+	Undoing                // compensates what the undo entry Undo records
+	Recovering             // compensates its own step, which failed: see Pointer.After
+)
+
+// Phase is how far an open saga is.
+type Phase uint8
+
+// The phases of a saga. They are stored as numbers: append, never reorder.
+const (
+	Body         Phase = iota
+	Halting            // its pointers are being stopped
+	RollingBack        // its undo entries are being compensated
+	Compensating       // its own compensation runs
+	Pausing            // its retry is due at Due
+)
+
+// Pointer is the position of one branch.
+type Pointer struct {
+	ID     PtrID
+	Node   int   // index in the definition
+	Parent PtrID // the container around it; 0 is the workflow
+	Block  int   // the block of its parent in which it stands
+	Index  int   // its element, directly under a ForEach
+	Home   CellID
+	Role   Role
+
+	Status  PointerStatus
+	Gen     uint32 // raised whenever what it awaits changes; older inputs are stale
+	Attempt uint32 // of the body, from 1
+	Due     Instant
+	Input   []byte // Running: the recorded value of the step, inputs set
+	Persist []byte // persistence data of the step, JSON
+	Key     string // Waiting: the key of the event
+	Held    bool   // it took an input while the instance was suspended
+
+	Pending int // container: live pointers directly under it
+	Started int // ForEach: elements started so far
+
+	Phase   Phase
+	Mark    Seq      // Saga: the completion counter when it began
+	Adopted []PtrID  // Saga: completed sagas inside it, whose undo entries are its own now
+	Action  string   // what follows once the compensation in progress has ended
+	Undo    Seq      // Undoing: the number of the entry; 0 otherwise
+	Cause   *Failure // why it is rolled back, retried or Failed
+}
+
+// Failure is a recorded error of a step.
+type Failure struct {
+	Node    string `json:"node"`
+	Step    string `json:"step,omitempty"`
+	Message string `json:"message"`
+	Attempt uint32 `json:"attempt,omitempty"`
+	At      Instant
+	Ptr     PtrID
+}
+
+// Item is the element that a ForEach around a pointer works on.
+type Item struct {
+	Node  int // index of the ForEach
+	Index int
+	Value []byte // encoded element
+}
+
+// UndoEntry records a step of a saga that may have to be undone, or, with Block
+// set, a completed saga's own compensation.
+type UndoEntry struct {
+	Seq    Seq // completion order
+	Ptr    PtrID
+	Node   int
+	Saga   PtrID // the innermost saga around it
+	InPart bool  // it was started and did not complete
+	Block  bool
+	Value  []byte // the step's inputs and outputs
+	Items  []Item // of the loops around it, outermost first
+}
+
+// Cursor is how far an instance has taken the events of one name and key.
+type Cursor struct {
+	Name, Key string
+	Seq       Seq
+}
+
+// State is everything that is known of a live instance.
+type State struct {
+	ID         string
+	Definition string // hash of the definition it began with
+	Status     Status
+	Reason     Reason
+	Born       Seq // sequence of the newest event when it was created; set by the store
+	Rev        uint64
+	Created    Instant
+	Ended      Instant
+	NextPtr    PtrID // last pointer id given
+	NextSeq    Seq   // last completion number given
+	Data       []byte
+	Pointers   []*Pointer // by ascending ID
+	Undo       []*UndoEntry
+	Items      map[PtrID][][]byte // elements of each open ForEach
+	Cursors    []Cursor
+	Failure    *Failure // the last one that was not retried
+	Held       []Input  // inputs taken while suspended, in order
+	Live       any      // Data decoded; never stored
+}
+
+// Pointer returns the pointer of that id, or nil.
+func (s *State) Pointer(id PtrID) *Pointer {
+	i := s.search(id)
+	if i < len(s.Pointers) && s.Pointers[i].ID == id {
+		return s.Pointers[i]
+	}
+	return nil
+}
+
+// Add gives p the next pointer id and keeps it.
+func (s *State) Add(p *Pointer) {
+	s.NextPtr++
+	p.ID = s.NextPtr
+	s.Pointers = append(s.Pointers, p)
+}
+
+// Remove forgets p.
+func (s *State) Remove(p *Pointer) {
+	if i := s.search(p.ID); i < len(s.Pointers) && s.Pointers[i] == p {
+		s.Pointers = slices.Delete(s.Pointers, i, i+1)
+	}
+}
+
+func (s *State) search(id PtrID) int {
+	return sort.Search(len(s.Pointers), func(i int) bool { return s.Pointers[i].ID >= id })
+}
+
+// Cursor returns the sequence number up to which events of that name and key
+// were taken: that of the instance's creation if it took none.
+func (s *State) Cursor(name, key string) Seq {
+	for i := range s.Cursors {
+		if c := &s.Cursors[i]; c.Name == name && c.Key == key {
+			return max(c.Seq, s.Born)
+		}
+	}
+	return s.Born
+}
+
+// Take records that the event of that number was taken.
+func (s *State) Take(name, key string, seq Seq) {
+	for i := range s.Cursors {
+		if c := &s.Cursors[i]; c.Name == name && c.Key == key {
+			c.Seq = max(c.Seq, seq)
+			return
+		}
+	}
+	s.Cursors = append(s.Cursors, Cursor{name, key, seq})
+}

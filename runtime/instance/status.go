@@ -1,0 +1,50 @@
+package instance
+
+import "fmt"
+
+// Status is the state of an instance.
+type Status string
+
+// The states of an instance.
+const (
+	Runnable   Status = "runnable"
+	Suspended  Status = "suspended"
+	Complete   Status = "complete"
+	Terminated Status = "terminated"
+)
+
+// Ended reports whether the instance will never move again.
+func (s Status) Ended() bool { return s == Complete || s == Terminated }
+
+// Reason says why an instance is Terminated.
+type Reason string
+
+// ReasonFailed is the reason of an instance that failed for good.
+const ReasonFailed Reason = "failed"
+
+// Transition is an allowed change of Status and what brings it about.
+type Transition struct {
+	From, To Status
+	By       string
+}
+
+// Transitions is the whole table: what is not in it cannot happen.
+func Transitions() []Transition {
+	return []Transition{
+		{Runnable, Complete, "its last pointer ended, or an End node was reached"},
+		{Runnable, Suspended, "a step failed for good and its policy suspends"},
+		{Runnable, Terminated, "a step failed for good, and no saga or policy settled it"},
+		{Suspended, Runnable, "Resume"},
+	}
+}
+
+// To changes the status of s. A change that the table does not hold is a fault of the engine.
+func (s *State) To(to Status) error {
+	for _, t := range Transitions() {
+		if t.From == s.Status && t.To == to {
+			s.Status = to
+			return nil
+		}
+	}
+	return fmt.Errorf("instance %s: no transition from %s to %s", s.ID, s.Status, to)
+}

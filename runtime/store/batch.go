@@ -1,0 +1,142 @@
+package store
+
+import "github.com/wfegen/wfe/runtime/instance"
+
+// Batch is what one transaction writes, in order.
+type Batch struct{ Items []Item }
+
+// Item is one all-or-nothing part of a batch. Any of its fields may be set; when
+// Instance has an outcome other than Written the rest of the item is not written
+// either.
+type Item struct {
+	Instance   *Row        // a new instance (Rev 1) or the next revision of one
+	Definition *Definition // stored once per hash; there already is no error
+	Event      *Event      // published by the owner
+	Delivered  *Delivered  // progress of an event's delivery
+	Done       int64       // N of a message that is dealt with and is deleted; 0 is none
+	Reply      *Reply      // the answer to a request; a later one for it is ignored
+}
+
+// Row is an instance as it is stored. A write with Rev 1 inserts; a higher Rev
+// replaces revision Rev-1 and keeps ID, Definition, Born, Created and StartHash
+// as they are.
+type Row struct {
+	K          int64 // row number in order of start, given by the store; 0 before
+	ID         string
+	Definition string // hash
+	Status     instance.Status
+	Reason     instance.Reason
+	Rev        uint64
+	Ready      bool         // it has bodies to run
+	Born       instance.Seq // newest event when it was inserted, given by the store
+	Created    instance.Instant
+	Ended      instance.Instant // 0 while it lives
+	StartHash  []byte           // of what it was started with
+	Head       []byte
+
+	// Cells to write; on Load all of them, by ascending (Kind, Ptr, Index).
+	Cells []instance.Cell
+	// The following are for writes only.
+	Drop   []instance.CellID
+	Timers []TimerOp
+	Waits  []WaitOp
+}
+
+// Key names an instance twice.
+type Key struct {
+	K  int64
+	ID string
+}
+
+// TimerOp sets or removes a timer.
+type TimerOp struct {
+	Due instance.Instant
+	Ptr instance.PtrID
+	Gen uint32
+	Set bool // false removes the timer of Due and Ptr
+}
+
+// Timer is a pointer's wake-up.
+type Timer struct {
+	Due instance.Instant
+	Key
+	Ptr instance.PtrID
+	Gen uint32
+}
+
+// WaitOp sets or removes the wait of a pointer.
+type WaitOp struct {
+	Name, Key string
+	Ptr       instance.PtrID
+	Gen       uint32
+	After     instance.Seq
+	Set       bool // false removes the wait of Name, Key and Ptr
+}
+
+// Wait is a pointer that waits for an event. The embedded Key is the instance's.
+type Wait struct {
+	Key
+	Ptr instance.PtrID
+	Gen uint32
+}
+
+// Event is something that was published. Events are kept after delivery, since
+// a later wait may still take them.
+type Event struct {
+	Seq       instance.Seq // given by the store
+	Name, Key string
+	Dedup     string // the publisher's id of it; "" is none
+	Published instance.Instant
+	Payload   []byte
+	Delivered int64 // on reading: K up to which it was offered
+}
+
+// Delivered records that an event was offered to all waits up to K, or, with
+// Done, to all of them.
+type Delivered struct {
+	Seq  instance.Seq
+	K    int64
+	Done bool
+}
+
+// Msg is a message from another process to the owner.
+type Msg struct {
+	N       int64 // given by the store
+	Request string
+	Class   string
+	Body    []byte
+}
+
+// Reply is the owner's answer to a Msg.
+type Reply struct {
+	Request string
+	At      instance.Instant
+	Code    string
+	Text    string
+}
+
+// OutcomeCode says what became of an item.
+type OutcomeCode uint8
+
+// The outcomes of an item.
+const (
+	Written OutcomeCode = iota
+	Exists              // Instance: its ID is taken. Event: its Dedup was used; Seq is the earlier one's
+	Stale               // Instance: the stored revision is not Rev-1
+)
+
+// Outcome is what became of one item.
+type Outcome struct {
+	Code OutcomeCode
+	K    int64        // Instance: its row number
+	Born instance.Seq // Instance inserted: the newest event's sequence number
+	Seq  instance.Seq // Event: its sequence number
+}
+
+// Definition is a stored definition.
+type Definition struct {
+	Hash    string
+	Name    string
+	Version int
+	Body    []byte
+}

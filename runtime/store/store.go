@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// Store keeps instances. Its methods may be called from several goroutines; of
+// Commit and Settle one call is under way at a time.
+type Store interface {
+	// Acquire waits until this process owns the store. While another one does,
+	// it calls standby once with the name of the owner. It ends with the
+	// context's error when ctx is done first.
+	Acquire(ctx context.Context, host string, standby func(owner string)) (Lease, error)
+	// Release gives the ownership back, so that a standby need not wait.
+	Release(ctx context.Context, l Lease) error
+
+	// Commit writes b in one transaction: all of it durably, or nothing. Outcome
+	// i belongs to item i. An empty batch proves that the ownership still holds
+	// and tells others that the owner is alive.
+	//
+	// ErrFenced: another process owns the store; nothing was or will be written.
+	// ErrUnknown: whether the batch is durable can't be told yet; call Settle
+	// with the same batch. Any other error: nothing was written.
+	Commit(ctx context.Context, l Lease, b Batch) ([]Outcome, error)
+	// Settle finds out, by a write of its own, whether b became durable after
+	// ErrUnknown, and writes it if it did not. Its results are those of Commit.
+	Settle(ctx context.Context, l Lease, b Batch) ([]Outcome, error)
+
+	// Publish makes events durable without the ownership. Result i is the
+	// sequence number of event i, that of the earlier one where Event.Dedup was
+	// used before for the same name and key.
+	Publish(ctx context.Context, e []Event) ([]instance.Seq, error)
+	// Post makes messages to the owner durable without the ownership. A message
+	// whose Request is already there, or has its Reply, is not posted again.
+	Post(ctx context.Context, m []Msg) error
+
+	Reader
+	OwnerReader
+
+	// Close releases files and connections. It does not release the ownership.
+	Close() error
+}
+
+// Reader is what any process may read.
+type Reader interface {
+	// Load returns an instance with all its cells; ErrNotFound.
+	Load(ctx context.Context, id string) (*Row, error)
+	// Definition returns the stored body of a definition; ErrNotFound.
+	Definition(ctx context.Context, hash string) ([]byte, error)
+	// Reply returns the owner's answer to a request; ErrNotFound while there is none.
+	Reply(ctx context.Context, request string) (Reply, error)
+}
+
+// OwnerReader is what the owner reads to recover and to be woken.
+type OwnerReader interface {
+	// Ready lists, by ascending K above after, instances whose Row.Ready was
+	// set at their last write: those with bodies to run.
+	Ready(ctx context.Context, after int64, limit int) ([]Key, error)
+	// Due lists timers by ascending (Due, K, Ptr), those after the given one
+	// (the zero Timer for the first page), at most limit.
+	Due(ctx context.Context, after Timer, limit int) ([]Timer, error)
+	// Undelivered lists events above after that have not been delivered, by
+	// ascending sequence number.
+	Undelivered(ctx context.Context, after instance.Seq, limit int) ([]Event, error)
+	// Waits lists, by ascending (K, Ptr) after the given one, the waits for an
+	// event: same name and key, and both Wait.After and the Born of the instance
+	// below its sequence number.
+	Waits(ctx context.Context, e Event, after Wait, limit int) ([]Wait, error)
+	// Match returns the event with the lowest sequence number above after of
+	// that name and key, delivered or not; ErrNotFound.
+	Match(ctx context.Context, name, key string, after instance.Seq) (Event, error)
+	// Inbox lists messages with N above after, by ascending N.
+	Inbox(ctx context.Context, after int64, limit int) ([]Msg, error)
+}
+
+// The errors that callers branch on.
+var (
+	ErrNotFound = errors.New("store: not found")
+	ErrFenced   = errors.New("store: another process owns this store now")
+	ErrUnknown  = errors.New("store: the outcome of a commit is unknown")
+)
+
+// Lease is the proof of an ownership.
+type Lease struct {
+	Host  string
+	Epoch int64 // raised by each Acquire
+}
