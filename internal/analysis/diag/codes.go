@@ -1,0 +1,81 @@
+package diag
+
+// Code names a kind of finding for good: WFE1003. A code is never used for another meaning.
+//
+// 1xxx is the syntax of directives, 2xxx types and what is saved of them, 3xxx workflow functions, 9xxx wfegen itself.
+type Code string
+
+// Codes of directives.
+const (
+	NearMiss         Code = "WFE1001"
+	UnknownVerb      Code = "WFE1002"
+	UnknownKey       Code = "WFE1003"
+	MissingValue     Code = "WFE1004"
+	BadValue         Code = "WFE1005"
+	DuplicateKey     Code = "WFE1006"
+	DuplicateVerb    Code = "WFE1007"
+	Detached         Code = "WFE1008"
+	WrongDeclaration Code = "WFE1009"
+	TypeGroup        Code = "WFE1010"
+	InTestFile       Code = "WFE1011"
+	TrailingComment  Code = "WFE1012"
+	BadArgument      Code = "WFE1013"
+	Constrained      Code = "WFE1014"
+	BadTag           Code = "WFE1015"
+	KeysDisagree     Code = "WFE1016"
+)
+
+// Codes of types.
+const (
+	NotStruct            Code = "WFE2001"
+	BadRun               Code = "WFE2002"
+	ValueReceiver        Code = "WFE2003"
+	Generic              Code = "WFE2004"
+	BadUndo              Code = "WFE2005"
+	NotSerialisable      Code = "WFE2006"
+	UnexportedField      Code = "WFE2007"
+	SameJSONName         Code = "WFE2008"
+	ForeignUnexported    Code = "WFE2009"
+	BadMapKey            Code = "WFE2010"
+	DuplicateName        Code = "WFE2011"
+	MethodTaken          Code = "WFE2012"
+	NoSuchStep           Code = "WFE2013"
+	UnwiredCompensation  Code = "WFE2014"
+	CompensationDisagree Code = "WFE2015"
+	PromotedMarshaler    Code = "WFE2016"
+	BadField             Code = "WFE2017"
+	NameTaken            Code = "WFE2018"
+)
+
+// Codes of workflow functions.
+const (
+	BadWorkflow     Code = "WFE3001"
+	NoData          Code = "WFE3002"
+	AmbiguousData   Code = "WFE3003"
+	ControlFlow     Code = "WFE3004"
+	NotBuilder      Code = "WFE3005"
+	UnmarkedCall    Code = "WFE3006"
+	BuilderCaptured Code = "WFE3007"
+)
+
+// Codes of wfegen itself.
+const (
+	BadOutput Code = "WFE9001"
+)
+
+// Explanation is what a code means.
+type Explanation struct {
+	Code  Code
+	Title string // a few words
+	Text  string // why it is so, and what to do
+}
+
+// Explain returns the meaning of a code; ok is false for one that does not exist.
+func Explain(c Code) (e Explanation, ok bool) {
+	for _, e := range Explanations() {
+		if e.Code == c {
+			return e, true
+		}
+	}
+	return Explanation{}, false
+}
