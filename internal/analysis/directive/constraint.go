@@ -1,0 +1,35 @@
+package directive
+
+import (
+	"go/ast"
+	"go/build"
+	"go/build/constraint"
+	"go/token"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// constraintOf returns what a file is built for only: the expression of its //go:build line, or its name where that ends
+// in a system or architecture. It is empty for a file that is always built.
+func constraintOf(fset *token.FileSet, file *ast.File) string {
+	for _, g := range file.Comments {
+		if g.Pos() > file.Package {
+			break
+		}
+		for _, c := range g.List {
+			if constraint.IsGoBuild(c.Text) {
+				return strings.TrimSpace(strings.TrimPrefix(c.Text, "//go:build"))
+			}
+		}
+	}
+	// A system that does not exist is what no suffix matches.
+	nowhere := build.Context{GOOS: "nowhere", GOARCH: "nothing", Compiler: "gc", OpenFile: func(string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader("package p\n")), nil
+	}}
+	name := filepath.Base(fset.Position(file.FileStart).Filename)
+	if match, err := nowhere.MatchFile("", name); err == nil && !match {
+		return "its name, " + name
+	}
+	return ""
+}
