@@ -1,0 +1,277 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// unknown is a batch of which the owner was told that its outcome is unknown.
+type unknown struct {
+	written  bool
+	outcomes []store.Outcome
+}
+
+var (
+	errUnsettled = errors.New("memory: the batch before this one is not settled; call Settle with it")
+	errSettled   = errors.New("memory: there is no batch to settle")
+)
+
+// Commit writes b.
+func (s *Store) Commit(ctx context.Context, l store.Lease, b store.Batch) ([]store.Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("memory: committing: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !s.holds(l):
+		return nil, store.ErrFenced
+	case s.unknown != nil:
+		return nil, errUnsettled
+	}
+	return s.commit(b)
+}
+
+// Settle finds out what became of b.
+func (s *Store) Settle(ctx context.Context, l store.Lease, b store.Batch) ([]store.Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("memory: settling: %w: %w", store.ErrUnknown, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.unknown
+	switch {
+	case !s.holds(l):
+		return nil, store.ErrFenced
+	case u == nil:
+		return nil, errSettled
+	}
+	s.unknown = nil
+	if u.written {
+		return u.outcomes, nil
+	}
+	return s.commit(b)
+}
+
+// commit writes b unless a fault is in the way. The caller holds mu.
+func (s *Store) commit(b store.Batch) ([]store.Outcome, error) {
+	fault := None
+	if len(b.Items) > 0 {
+		s.commits++
+		if s.inject != nil {
+			fault = s.inject(s.commits, b)
+		}
+	}
+	switch fault {
+	case Refused:
+		return nil, ErrRefused
+	case Lost:
+		s.unknown = &unknown{}
+		return nil, store.ErrUnknown
+	case Kept:
+		s.unknown = &unknown{written: true, outcomes: s.write(b)}
+		return nil, store.ErrUnknown
+	case CrashBefore:
+		s.abandon()
+		return nil, store.ErrFenced
+	case CrashAfter:
+		s.write(b)
+		s.abandon()
+		return nil, store.ErrFenced
+	}
+	return s.write(b), nil
+}
+
+// write writes the items of b. It cannot fail. The caller holds mu.
+func (s *Store) write(b store.Batch) []store.Outcome {
+	out := make([]store.Outcome, len(b.Items))
+	for i := range b.Items {
+		s.writeItem(&b.Items[i], &out[i])
+	}
+	return out
+}
+
+func (s *Store) writeItem(it *store.Item, o *store.Outcome) {
+	if it.Instance != nil {
+		if s.writeInstance(it.Instance, o); o.Code != store.Written {
+			return
+		}
+	}
+	if d := it.Definition; d != nil && s.definitions[d.Hash] == nil {
+		c := *d
+		c.Body = clone(d.Body)
+		s.definitions[d.Hash] = &c
+	}
+	if it.Event != nil {
+		seq, fresh := s.publish(it.Event)
+		o.Seq = seq
+		if !fresh && it.Instance == nil {
+			o.Code = store.Exists
+		}
+	}
+	if d := it.Delivered; d != nil && d.Seq >= 1 && int(d.Seq) <= len(s.events) {
+		e := s.events[d.Seq-1]
+		e.Delivered = max(e.Delivered, d.K)
+		e.done = e.done || d.Done
+	}
+	if it.Done != 0 {
+		s.remove(it.Done)
+	}
+	if r := it.Reply; r != nil {
+		if _, ok := s.replies[r.Request]; !ok {
+			s.replies[r.Request] = *r
+		}
+	}
+}
+
+func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {
+	rec := s.byID[row.ID]
+	switch {
+	case row.Rev == 1 && rec != nil:
+		o.Code, o.K = store.Exists, rec.row.K
+		return
+	case row.Rev == 1:
+		rec = &record{cells: map[instance.CellID][]byte{}}
+		rec.row = store.Row{
+			K:          int64(len(s.records) + 1),
+			ID:         row.ID,
+			Definition: row.Definition,
+			Born:       instance.Seq(len(s.events)),
+			Created:    row.Created,
+			StartHash:  clone(row.StartHash),
+		}
+		s.records = append(s.records, rec)
+		s.byID[row.ID] = rec
+		o.Born = rec.row.Born
+	case rec == nil || rec.row.Rev != row.Rev-1:
+		o.Code, o.K = store.Stale, row.K
+		return
+	}
+	r := &rec.row
+	o.K = r.K
+	r.Status, r.Reason, r.Rev, r.Ready, r.Ended = row.Status, row.Reason, row.Rev, row.Ready, row.Ended
+	r.Head = clone(row.Head)
+	for _, id := range row.Drop {
+		delete(rec.cells, id)
+	}
+	for _, c := range row.Cells {
+		rec.cells[c.ID] = clone(c.Body)
+	}
+	for _, op := range row.Timers {
+		s.setTimer(r.K, op)
+	}
+	for _, op := range row.Waits {
+		s.setWait(r.K, op)
+	}
+}
+
+func (s *Store) setTimer(k int64, op store.TimerOp) {
+	t := timer{op.Due, k, op.Ptr, op.Gen}
+	i, found := slices.BinarySearchFunc(s.timers, t, compareTimers)
+	switch {
+	case found && op.Set:
+		s.timers[i] = t
+	case found:
+		s.timers = slices.Delete(s.timers, i, i+1)
+	case op.Set:
+		s.timers = slices.Insert(s.timers, i, t)
+	}
+}
+
+func compareTimers(a, b timer) int {
+	return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.k, b.k), cmp.Compare(a.ptr, b.ptr))
+}
+
+func (s *Store) setWait(k int64, op store.WaitOp) {
+	t, w := topic{op.Name, op.Key}, waiter{k, op.Ptr}
+	if !op.Set {
+		if delete(s.waits[t], w); len(s.waits[t]) == 0 {
+			delete(s.waits, t)
+		}
+		return
+	}
+	if s.waits[t] == nil {
+		s.waits[t] = map[waiter]wait{}
+	}
+	s.waits[t][w] = wait{op.Gen, op.After}
+}
+
+// publish keeps e, unless its publisher's id was used before; it returns the
+// sequence number.
+func (s *Store) publish(e *store.Event) (seq instance.Seq, fresh bool) {
+	t := topic{e.Name, e.Key}
+	if e.Dedup != "" {
+		if seq, ok := s.byDedup[dedup{t, e.Dedup}]; ok {
+			return seq, false
+		}
+	}
+	c := &event{Event: *e}
+	c.Seq = instance.Seq(len(s.events) + 1)
+	c.Delivered = 0
+	c.Payload = clone(e.Payload)
+	s.events = append(s.events, c)
+	s.byTopic[t] = append(s.byTopic[t], c)
+	if e.Dedup != "" {
+		s.byDedup[dedup{t, e.Dedup}] = c.Seq
+	}
+	return c.Seq, true
+}
+
+// remove deletes the message of number n.
+func (s *Store) remove(n int64) {
+	i, found := slices.BinarySearchFunc(s.inbox, n, func(m store.Msg, n int64) int { return cmp.Compare(m.N, n) })
+	if found {
+		delete(s.requests, s.inbox[i].Request)
+		s.inbox = slices.Delete(s.inbox, i, i+1)
+	}
+}
+
+// Publish makes events durable without the ownership.
+func (s *Store) Publish(ctx context.Context, events []store.Event) ([]instance.Seq, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("memory: publishing: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seqs := make([]instance.Seq, len(events))
+	for i := range events {
+		seqs[i], _ = s.publish(&events[i])
+	}
+	return seqs, nil
+}
+
+// Post makes messages to the owner durable without the ownership.
+func (s *Store) Post(ctx context.Context, msgs []store.Msg) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("memory: posting: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range msgs {
+		if m.Request != "" {
+			if _, answered := s.replies[m.Request]; answered || s.requests[m.Request] {
+				continue
+			}
+			s.requests[m.Request] = true
+		}
+		s.lastMsg++
+		m.N = s.lastMsg
+		m.Body = clone(m.Body)
+		s.inbox = append(s.inbox, m)
+	}
+	return nil
+}
+
+// clone copies b; what is empty becomes nil.
+func clone(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return slices.Clone(b)
+}
