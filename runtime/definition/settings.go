@@ -13,8 +13,12 @@ type Settings struct {
 	// zero runs the whole saga again, Retry.Then says what follows.
 	HasPolicy bool
 	Timeout   time.Duration // Step: of one run of the body; WaitFor: of the wait. 0 is none
-	Delay     time.Duration // Delay: how long it sleeps
-	Limit     int           // ForEach: live branches, 1 to MaxLimit
+	// Undo is the policy of the step's compensation, UndoTimeout that of one run
+	// of it. What follows a compensation that failed for good is always Suspend.
+	Undo        RetryPolicy
+	UndoTimeout time.Duration
+	Delay       time.Duration // Delay: how long it sleeps
+	Limit       int           // ForEach: live branches, 1 to MaxLimit
 }
 
 // Action is what follows when a step has failed for good.

@@ -24,9 +24,9 @@ type Role uint8
 
 // The roles of a pointer. They are stored as numbers: append, never reorder.
 const (
-	Forward    Role = iota // the way of the workflow
-	Undoing                // compensates what the undo entry Undo records
-	Recovering             // compensates its own step, which failed: see Pointer.After
+	Forward  Role = iota // the way of the workflow
+	Undoing              // compensates what the undo entry Undo records
+	Settling             // compensates its own step, which failed; then Pointer.Action
 )
 
 // Phase is how far an open saga is.
@@ -54,6 +54,7 @@ type Pointer struct {
 	Status  PointerStatus
 	Gen     uint32 // raised whenever what it awaits changes; older inputs are stale
 	Attempt uint32 // of the body, from 1
+	Used    uint32 // retries used up by earlier pointers of the same activation
 	Due     Instant
 	Input   []byte // Running: the recorded value of the step, inputs set
 	Persist []byte // persistence data of the step, JSON
@@ -62,12 +63,13 @@ type Pointer struct {
 
 	Pending int // container: live pointers directly under it
 	Started int // ForEach: elements started so far
+	Total   int // ForEach: elements in all
 
 	Phase   Phase
 	Mark    Seq      // Saga: the completion counter when it began
 	Adopted []PtrID  // Saga: completed sagas inside it, whose undo entries are its own now
-	Action  string   // what follows once the compensation in progress has ended
-	Undo    Seq      // Undoing: the number of the entry; 0 otherwise
+	Action  string   // Settling, Saga: what follows once the compensation has ended
+	Undo    PtrID    // Undoing: the Ptr of the entry; 0 otherwise
 	Cause   *Failure // why it is rolled back, retried or Failed
 }
 
@@ -101,6 +103,13 @@ type UndoEntry struct {
 	Items  []Item // of the loops around it, outermost first
 }
 
+// Later is something that follows once the instance is resumed: a pointer has
+// reached its node, or, with Ended, one of its blocks has ended.
+type Later struct {
+	Ptr   PtrID
+	Ended bool
+}
+
 // Cursor is how far an instance has taken the events of one name and key.
 type Cursor struct {
 	Name, Key string
@@ -126,6 +135,7 @@ type State struct {
 	Cursors    []Cursor
 	Failure    *Failure // the last one that was not retried
 	Held       []Input  // inputs taken while suspended, in order
+	Later      []Later  // what was about to happen when it was suspended, in order
 	Live       any      // Data decoded; never stored
 }
 

@@ -64,7 +64,10 @@ type Timer struct {
 	Gen uint32
 }
 
-// WaitOp sets or removes the wait of a pointer.
+// WaitOp sets or removes the wait of a pointer. Where one is set and an event
+// that it may take (see Waits) was delivered already, the oldest such event
+// becomes undelivered again in the same transaction, and the item's outcome says
+// so: a crash between the commit and the offer then loses nothing.
 type WaitOp struct {
 	Name, Key string
 	Ptr       instance.PtrID
@@ -131,6 +134,9 @@ type Outcome struct {
 	K    int64        // Instance: its row number
 	Born instance.Seq // Instance inserted: the newest event's sequence number
 	Seq  instance.Seq // Event: its sequence number
+	// Matched: a wait that was set may take an event that is there already. It
+	// is among Undelivered.
+	Matched bool
 }
 
 // Definition is a stored definition.

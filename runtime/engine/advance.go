@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/primitives"
+)
+
+// Code is what the engine calls of the workflow's own: generated functions and
+// the closures of a binding, addressed by node index. It is used by one
+// goroutine at a time. A panic in it is caught by the engine and is an error.
+type Code interface {
+	Decode(data []byte) (any, error)
+	Encode(b []byte, data any) ([]byte, error)
+	Cond(node int, sc Scope) (bool, error)
+	Items(node int, sc Scope) ([][]byte, error)
+	Key(node int, sc Scope) (string, error)
+	// In returns the step's value with its inputs set.
+	In(node int, sc Scope) ([]byte, error)
+	// Out hands the value of a finished step, or the payload of an event, to the data.
+	Out(node int, sc Scope, value []byte) error
+	// UndoIn returns the value of the step named by the node's Compensate, its
+	// inputs set from the value of the run that it undoes and from the data.
+	UndoIn(node int, sc Scope, undone []byte) ([]byte, error)
+}
+
+// Scope is what a closure sees: the data and the elements of the loops around
+// its node, outermost first.
+type Scope struct {
+	Data  any
+	Items []instance.Item
+}
+
+// Program is a workflow ready to run: its definition, the settings over it by
+// node index, and its code.
+type Program struct {
+	Definition *definition.Definition
+	Settings   []definition.Settings
+	Code       Code
+}
+
+// Env is what Advance knows of the world.
+type Env struct {
+	Now   instance.Instant
+	Grace time.Duration // how long a body that was told to stop is awaited
+}
+
+// MaxPayload is the bound in bytes of an instance's data, of a step's value and
+// of an event's payload.
+const MaxPayload = 1 << 20
+
+// Effects is what a transition asks for.
+type Effects struct {
+	Changed bool              // the head is to be written; without it there is nothing to commit
+	Put    []instance.CellID // cells to write anew
+	Del    []instance.CellID // cells to delete; they may never have been written
+	Timers []Timer
+	Waits  []Wait
+	Run    []Run            // bodies to start once the transition is durable
+	Stop   []instance.PtrID // bodies to stop
+}
+
+// Run is a body to start.
+type Run struct {
+	Ptr          instance.PtrID
+	Gen, Attempt uint32
+	Node         int
+	Compensation bool   // the step's compensation is to run, not the step
+	Input        []byte // the step's value
+	Persist      []byte // persistence data, JSON
+	Item         []byte // the innermost element, encoded; nil outside of loops
+	Index        int    // of that element
+}
+
+// Timer sets the timer of a pointer, or removes that of Due and Ptr.
+type Timer struct {
+	Due instance.Instant
+	Ptr instance.PtrID
+	Gen uint32
+	Set bool
+}
+
+// Wait sets or removes the wait of a pointer.
+type Wait struct {
+	Name, Key string
+	Ptr       instance.PtrID
+	Gen       uint32
+	After     instance.Seq
+	Set       bool
+}
+
+// Advance applies the inputs in order and then goes on until nothing can move
+// without a new input. It changes s in place; what is to be written, started and
+// stopped is added to fx. Stale inputs change nothing.
+//
+// An error means that this program cannot carry the instance on (its data does
+// not decode, a node is missing): s is then not to be used or stored.
+func Advance(prog *Program, s *instance.State, in []instance.Input, env Env, fx *Effects) error {
+	m := &machine{Program: prog, s: s, env: env, fx: fx}
+	if s.Live == nil && s.Data != nil && !s.Status.Ended() {
+		if err := m.reload(); err != nil {
+			return fmt.Errorf("engine: instance %s: decoding its data: %w", s.ID, err)
+		}
+	}
+	for i := range in {
+		if s.Status.Ended() {
+			break
+		}
+		m.apply(in[i])
+		m.settle()
+		if m.err != nil {
+			return fmt.Errorf("engine: instance %s: %w", s.ID, m.err)
+		}
+	}
+	m.cells()
+	return nil
+}
+
+// Ready reports whether s has bodies that run, or are to run.
+func Ready(s *instance.State) bool {
+	if s.Status != instance.Runnable {
+		return false
+	}
+	for _, p := range s.Pointers {
+		if p.Status == instance.Running || p.Status == instance.Stopping {
+			return true
+		}
+	}
+	return false
+}
+
+var _ primitives.Machine = (*machine)(nil)

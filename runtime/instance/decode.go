@@ -1,0 +1,208 @@
+package instance
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+)
+
+// Decode reads what AppendHead and AppendCell wrote into s, whose own row
+// fields (ID, Definition, Status, Born, Rev, Created, Ended) the caller sets.
+// It keeps no reference to head or the cells.
+func (s *State) Decode(head []byte, cells []Cell) error {
+	r := &reader{b: head}
+	s.decodeHead(r)
+	if err := r.end(); err != nil {
+		return fmt.Errorf("instance %s: decoding its head: %w", s.ID, err)
+	}
+	for _, c := range cells {
+		r := &reader{b: c.Body}
+		s.decodeCell(r, c.ID)
+		if err := r.end(); err != nil {
+			return fmt.Errorf("instance %s: decoding cell %s: %w", s.ID, c.ID, err)
+		}
+	}
+	sort.Slice(s.Pointers, func(i, j int) bool { return s.Pointers[i].ID < s.Pointers[j].ID })
+	sort.Slice(s.Undo, func(i, j int) bool { return s.Undo[i].Ptr < s.Undo[j].Ptr })
+	return nil
+}
+
+func (s *State) decodeHead(r *reader) {
+	r.format()
+	s.Reason = Reason(r.string())
+	s.NextPtr = PtrID(r.uint())
+	s.NextSeq = Seq(r.uint())
+	s.Data = r.bytes()
+	s.decodePointers(r, CellID{})
+	for range r.count() {
+		s.Cursors = append(s.Cursors, Cursor{Name: r.string(), Key: r.string(), Seq: Seq(r.uint())})
+	}
+	s.Failure = r.failure()
+	for range r.count() {
+		s.Held = append(s.Held, r.input())
+	}
+	for range r.count() {
+		s.Later = append(s.Later, Later{Ptr: PtrID(r.uint()), Ended: r.bool()})
+	}
+}
+
+func (s *State) decodeCell(r *reader, id CellID) {
+	r.format()
+	switch id.Kind {
+	case BranchCell:
+		s.decodePointers(r, id)
+	case ItemsCell:
+		items := make([][]byte, r.count())
+		for i := range items {
+			items[i] = r.bytes()
+		}
+		if s.Items == nil {
+			s.Items = map[PtrID][][]byte{}
+		}
+		s.Items[id.Ptr] = items
+	case UndoCell:
+		s.Undo = append(s.Undo, r.undo())
+	default:
+		r.err = fmt.Errorf("unknown kind %d", id.Kind)
+	}
+}
+
+func (s *State) decodePointers(r *reader, home CellID) {
+	for range r.count() {
+		p := r.pointer()
+		p.Home = home
+		s.Pointers = append(s.Pointers, p)
+	}
+}
+
+// reader reads what the append functions wrote. The first error sticks.
+type reader struct {
+	b   []byte
+	err error
+}
+
+var errShort = errors.New("the bytes end too early")
+
+func (r *reader) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	r.b = nil
+}
+
+func (r *reader) end() error {
+	if r.err == nil && len(r.b) > 0 {
+		return fmt.Errorf("%d bytes too many", len(r.b))
+	}
+	return r.err
+}
+
+func (r *reader) format() {
+	if f := r.byte(); r.err == nil && f != format {
+		r.fail(fmt.Errorf("format %d is not known to this program; it knows %d", f, format))
+	}
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		r.fail(errShort)
+		return 0
+	}
+	c := r.b[0]
+	r.b = r.b[1:]
+	return c
+}
+
+func (r *reader) bool() bool { return r.byte() != 0 }
+
+func (r *reader) uint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail(errShort)
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) int() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.fail(errShort)
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+// count reads a number of elements, each of which takes a byte at least.
+func (r *reader) count() int {
+	n := r.uint()
+	if n > uint64(len(r.b)) {
+		r.fail(errShort)
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) raw() []byte {
+	n := r.count()
+	v := r.b[:n]
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) bytes() []byte {
+	v := r.raw()
+	if len(v) == 0 {
+		return nil
+	}
+	return append([]byte(nil), v...)
+}
+
+func (r *reader) string() string { return string(r.raw()) }
+
+func (r *reader) pointer() *Pointer {
+	p := &Pointer{
+		ID: PtrID(r.uint()), Node: int(r.uint()), Parent: PtrID(r.uint()), Block: int(r.uint()), Index: int(r.uint()),
+		Role: Role(r.byte()), Status: PointerStatus(r.byte()), Phase: Phase(r.byte()), Held: r.bool(),
+		Gen: uint32(r.uint()), Attempt: uint32(r.uint()), Used: uint32(r.uint()), Due: Instant(r.int()),
+		Input: r.bytes(), Persist: r.bytes(), Key: r.string(),
+		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Mark: Seq(r.uint()),
+	}
+	for range r.count() {
+		p.Adopted = append(p.Adopted, PtrID(r.uint()))
+	}
+	p.Action = r.string()
+	p.Undo = PtrID(r.uint())
+	p.Cause = r.failure()
+	return p
+}
+
+func (r *reader) failure() *Failure {
+	if !r.bool() {
+		return nil
+	}
+	return &Failure{Node: r.string(), Step: r.string(), Message: r.string(),
+		Attempt: uint32(r.uint()), At: Instant(r.int()), Ptr: PtrID(r.uint())}
+}
+
+func (r *reader) input() Input {
+	in := Input{Kind: InputKind(r.byte()), Result: ResultKind(r.byte()), Ptr: PtrID(r.uint()), Gen: uint32(r.uint()),
+		At: Instant(r.int()), Payload: r.bytes(), Outcome: r.string(), Persist: r.bytes(), Until: Instant(r.int()),
+		Seq: Seq(r.uint()), Unbegun: r.bool()}
+	if r.bool() {
+		in.Err = &StepError{Message: r.string(), Permanent: r.bool(), After: r.int()}
+	}
+	return in
+}
+
+func (r *reader) undo() *UndoEntry {
+	u := &UndoEntry{Seq: Seq(r.uint()), Ptr: PtrID(r.uint()), Node: int(r.uint()), Saga: PtrID(r.uint()),
+		InPart: r.bool(), Block: r.bool(), Value: r.bytes()}
+	for range r.count() {
+		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes()})
+	}
+	return u
+}

@@ -1,0 +1,88 @@
+package primitives
+
+import (
+	"fmt"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// Primitive is the behaviour of one kind of node.
+type Primitive interface {
+	// Enter is called once when a pointer has reached the node.
+	Enter(m Machine, p *instance.Pointer)
+}
+
+// Container is a Primitive with blocks.
+type Container interface {
+	Primitive
+	// Ended is called when a block of p has ended; p.Pending no longer counts it.
+	Ended(m Machine, p *instance.Pointer)
+}
+
+// Timed is a Primitive that sleeps, or that gives up waiting.
+type Timed interface {
+	Primitive
+	// Due is called when the time has come.
+	Due(m Machine, p *instance.Pointer)
+}
+
+// Listener is a Primitive that waits for an event.
+type Listener interface {
+	Primitive
+	// Take is called with the event's payload. An error is one of the waiting
+	// step, which its policy settles.
+	Take(m Machine, p *instance.Pointer, payload []byte) error
+}
+
+// Machine is what a primitive can do with the instance that it moves.
+type Machine interface {
+	Now() instance.Instant
+	Node(p *instance.Pointer) *definition.Node
+	Settings(p *instance.Pointer) *definition.Settings
+
+	// What the workflow's own code says. A panic in it comes as an error.
+	Cond(p *instance.Pointer) (bool, error)
+	Collect(p *instance.Pointer) (n int, err error) // takes the elements of the loop once
+	Key(p *instance.Pointer) (string, error)
+	Apply(p *instance.Pointer, payload []byte) error // hands a payload to the data
+
+	// Open puts a pointer at the beginning of a block of p. index is the element
+	// that a branch of a loop works on, else 0.
+	Open(p *instance.Pointer, block, index int)
+	// Leave ends p's node; the flow goes on after it.
+	Leave(p *instance.Pointer)
+	SleepUntil(p *instance.Pointer, due instance.Instant)
+	// Wait awaits an event, at the longest until due; 0 is for ever.
+	Wait(p *instance.Pointer, event, key string, due instance.Instant)
+	// Fault fails p for good: no retry can mend it.
+	Fault(p *instance.Pointer, err error)
+	// Completed ends the body of the saga p: its undo entries go to the saga
+	// around it, or are dropped.
+	Completed(p *instance.Pointer)
+	// Compensated ends the saga p's own compensation.
+	Compensated(p *instance.Pointer)
+	// End ends the whole instance as Complete.
+	End()
+}
+
+// For returns the behaviour of a kind of node. Steps are the engine's own.
+func For(kind definition.Kind) (Primitive, error) {
+	switch kind {
+	case definition.If:
+		return ifElse{}, nil
+	case definition.ForEach:
+		return forEach{}, nil
+	case definition.Parallel:
+		return parallel{}, nil
+	case definition.Saga:
+		return saga{}, nil
+	case definition.WaitFor:
+		return waitFor{}, nil
+	case definition.Delay:
+		return delay{}, nil
+	case definition.End:
+		return end{}, nil
+	}
+	return nil, fmt.Errorf("primitives: no behaviour for a node of kind %q", kind)
+}
