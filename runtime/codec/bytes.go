@@ -17,7 +17,7 @@ func AppendBytes(b, v []byte) []byte {
 }
 
 // DecodeBytes reads a string in base64, or an array of numbers, into *v; null makes it nil.
-func DecodeBytes(d *Decoder, v *[]byte) {
+func DecodeBytes[S ~[]byte](d *Decoder, v *S) {
 	switch d.next() {
 	case '"':
 	case '[':

@@ -116,8 +116,8 @@ func AppendIntMap[K signed | unsigned, V any](b []byte, m map[K]V, elem func(b [
 
 // DecodeSlice reads an array into *s, each element by elem; null makes it nil. Elements that *s has are decoded into, not
 // replaced.
-func DecodeSlice[T any](d *Decoder, s *[]T, elem func(d *Decoder, v *T)) {
-	if d.Null() {
+func DecodeSlice[S ~[]T, T any](d *Decoder, s *S, elem func(d *Decoder, v *T)) {
+	if d.next() != '[' && d.Null() {
 		*s = nil
 		return
 	}
@@ -128,7 +128,7 @@ func DecodeSlice[T any](d *Decoder, s *[]T, elem func(d *Decoder, v *T)) {
 		case n < cap(*s):
 			*s = (*s)[:n+1] // what is there is decoded into, as encoding/json does
 		default:
-			*s = grow(*s)
+			*s = grow([]T(*s))
 		}
 		elem(d, &(*s)[n])
 		n++
@@ -136,7 +136,7 @@ func DecodeSlice[T any](d *Decoder, s *[]T, elem func(d *Decoder, v *T)) {
 	switch {
 	case d.err != nil:
 	case n == 0:
-		*s = []T{}
+		*s = S{}
 	default:
 		*s = (*s)[:n]
 	}
@@ -172,7 +172,7 @@ func DecodeArray[T any](d *Decoder, s []T, elem func(d *Decoder, v *T)) {
 }
 
 // DecodePointer reads a value into **p by elem, and makes one if there is none; null makes *p nil.
-func DecodePointer[T any](d *Decoder, p **T, elem func(d *Decoder, v *T)) {
+func DecodePointer[P ~*T, T any](d *Decoder, p *P, elem func(d *Decoder, v *T)) {
 	if d.Null() {
 		*p = nil
 		return
@@ -188,12 +188,12 @@ func DecodePointer[T any](d *Decoder, p **T, elem func(d *Decoder, v *T)) {
 
 // DecodeMap reads an object into *m, each value by elem into a zero V; null makes it nil. Entries that *m has and the
 // object has not stay.
-func DecodeMap[K ~string, V any](d *Decoder, m *map[K]V, elem func(d *Decoder, v *V)) {
+func DecodeMap[M ~map[K]V, K ~string, V any](d *Decoder, m *M, elem func(d *Decoder, v *V)) {
 	decodeMap(d, m, elem, func(name []byte) (K, error) { return K(name), nil })
 }
 
 // DecodeIntMap is DecodeMap for keys that are signed integers.
-func DecodeIntMap[K signed, V any](d *Decoder, m *map[K]V, elem func(d *Decoder, v *V)) {
+func DecodeIntMap[M ~map[K]V, K signed, V any](d *Decoder, m *M, elem func(d *Decoder, v *V)) {
 	decodeMap(d, m, elem, func(name []byte) (K, error) {
 		n, err := strconv.ParseInt(string(name), 10, 64)
 		if err == nil && int64(K(n)) != n {
@@ -204,7 +204,7 @@ func DecodeIntMap[K signed, V any](d *Decoder, m *map[K]V, elem func(d *Decoder,
 }
 
 // DecodeUintMap is DecodeMap for keys that are unsigned integers.
-func DecodeUintMap[K unsigned, V any](d *Decoder, m *map[K]V, elem func(d *Decoder, v *V)) {
+func DecodeUintMap[M ~map[K]V, K unsigned, V any](d *Decoder, m *M, elem func(d *Decoder, v *V)) {
 	decodeMap(d, m, elem, func(name []byte) (K, error) {
 		n, err := strconv.ParseUint(string(name), 10, 64)
 		if err == nil && uint64(K(n)) != n {
@@ -214,13 +214,13 @@ func DecodeUintMap[K unsigned, V any](d *Decoder, m *map[K]V, elem func(d *Decod
 	})
 }
 
-func decodeMap[K comparable, V any](d *Decoder, m *map[K]V, elem func(*Decoder, *V), key func(name []byte) (K, error)) {
+func decodeMap[M ~map[K]V, K comparable, V any](d *Decoder, m *M, elem func(*Decoder, *V), key func(name []byte) (K, error)) {
 	if d.Null() {
 		*m = nil
 		return
 	}
 	if d.next() == '{' && *m == nil {
-		*m = make(map[K]V)
+		*m = make(M)
 	}
 	var v, zero V
 	for name := d.FirstField(); name != nil; name = d.NextField() {

@@ -71,7 +71,7 @@ func DecodeTextUnmarshaler(d *Decoder, u encoding.TextUnmarshaler) {
 	if !ok {
 		return
 	}
-	if err := u.UnmarshalText(text); err != nil {
+	if err := u.UnmarshalText(text[:len(text):len(text)]); err != nil {
 		d.failAt(start, fmt.Errorf("%T.UnmarshalText: %w", u, err))
 	}
 }

@@ -26,13 +26,6 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// AppendQuotedString appends s for a field with the option "string": a JSON string that holds a JSON string.
-func AppendQuotedString[T ~string](b []byte, s T) []byte {
-	b = append(b, '"')
-	b = appendEscaped(b, string(appendString(nil, string(s))), false)
-	return append(b, '"')
-}
-
 // appendEscaped appends what stands between the quotes of s.
 func appendEscaped(b []byte, s string, html bool) []byte {
 	start := 0
