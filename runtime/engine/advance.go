@@ -55,12 +55,12 @@ const MaxPayload = 1 << 20
 // Effects is what a transition asks for.
 type Effects struct {
 	Changed bool              // the head is to be written; without it there is nothing to commit
-	Put    []instance.CellID // cells to write anew
-	Del    []instance.CellID // cells to delete; they may never have been written
-	Timers []Timer
-	Waits  []Wait
-	Run    []Run            // bodies to start once the transition is durable
-	Stop   []instance.PtrID // bodies to stop
+	Put     []instance.CellID // cells to write anew
+	Del     []instance.CellID // cells to delete; they may never have been written
+	Timers  []Timer
+	Waits   []Wait
+	Run     []Run            // bodies to start once the transition is durable
+	Stop    []instance.PtrID // bodies to stop
 }
 
 // Run is a body to start.
