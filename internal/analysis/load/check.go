@@ -1,0 +1,116 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/types"
+	"strings"
+)
+
+// declarations is the first check: what is declared, without bodies and without generated files.
+func (p *Program) declarations() error {
+	p.exports = &exports{fset: p.Fset, listed: p.listed, read: map[string]*types.Package{}}
+	checked := map[string]*types.Package{}
+	for _, pkg := range p.Packages {
+		c := p.check(pkg, nil, checked, true)
+		pkg.Types, pkg.Info = c.Types, c.Info
+		p.Errors = append(p.Errors, c.Errors...)
+	}
+	var err error
+	if p.Runtime = checked[RuntimePath]; p.Runtime == nil {
+		if p.Runtime, err = p.exports.load(RuntimePath); err != nil {
+			return fmt.Errorf("wfe: reading %s: %w", RuntimePath, err)
+		}
+	}
+	return nil
+}
+
+// Checked is a package as of the second check.
+type Checked struct {
+	*Package
+	Types  *types.Package
+	Info   *types.Info
+	Errors []Error
+}
+
+// Generated is a file that is not on disk, or not with these contents.
+type Generated struct {
+	Name string // absolute
+	Src  []byte
+}
+
+// Recheck is the second check: all packages again, with bodies, and with a generated file more for the packages that are
+// named by import path. It changes nothing in the program and may be called again.
+func (p *Program) Recheck(generated map[string]Generated) []Checked {
+	var out []Checked
+	checked := map[string]*types.Package{}
+	for _, pkg := range p.Packages {
+		var more []*ast.File
+		var broken []Error
+		if g, ok := generated[pkg.Path]; ok {
+			file, err := parser.ParseFile(p.Fset, g.Name, g.Src, parser.ParseComments|parser.SkipObjectResolution)
+			var list scanner.ErrorList
+			if errors.As(err, &list) {
+				broken = append(broken, Error{Package: pkg, Pos: list[0].Pos, Message: list[0].Msg, Generated: true})
+			}
+			more = append(more, file)
+		}
+		c := p.check(pkg, more, checked, false)
+		c.Errors = append(broken, c.Errors...)
+		out = append(out, c)
+	}
+	return out
+}
+
+// Bodies returns what is known about the bodies of a package without its generated file. Names that this would declare
+// are not resolved in it, everything else is.
+func (p *Program) Bodies(pkg *Package) *types.Info {
+	checked := map[string]*types.Package{}
+	for _, other := range p.Packages {
+		if other != pkg {
+			checked[other.Path] = other.Types
+		}
+	}
+	return p.check(pkg, nil, checked, false).Info
+}
+
+// check checks one package and adds it to checked.
+func (p *Program) check(pkg *Package, generated []*ast.File, checked map[string]*types.Package, declarations bool) Checked {
+	c := Checked{Package: pkg, Info: &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
+	}}
+	files := make([]*ast.File, 0, len(pkg.Files)+1)
+	for _, f := range pkg.Files {
+		files = append(files, f.Syntax)
+	}
+	own := map[string]bool{}
+	for _, f := range generated {
+		own[p.Fset.Position(f.FileStart).Filename] = true
+		files = append(files, f)
+	}
+	conf := types.Config{
+		Importer: importer{p, pkg, checked}, Sizes: pkg.sizes, GoVersion: pkg.goVersion,
+		IgnoreFuncBodies: declarations, FakeImportC: true,
+		Error: func(err error) {
+			var e types.Error
+			if !errors.As(err, &e) {
+				return
+			}
+			pos := p.Fset.Position(e.Pos)
+			// "\tother declaration of X" belongs to the error before it.
+			if more, ok := strings.CutPrefix(e.Msg, "\t"); ok && len(c.Errors) > 0 {
+				last := &c.Errors[len(c.Errors)-1]
+				last.Related = append(last.Related, Related{Pos: pos, Message: more})
+				return
+			}
+			c.Errors = append(c.Errors, Error{Package: pkg, At: e.Pos, Pos: pos, Message: e.Msg, Generated: own[pos.Filename]})
+		},
+	}
+	c.Types, _ = conf.Check(pkg.Path, p.Fset, files, c.Info) // errors go to conf.Error
+	checked[pkg.Path] = c.Types
+	return c
+}

@@ -1,0 +1,310 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// Load reads the packages that the patterns match as far as they have directives, and what lies between them. Errors of
+// the source code are in the program; an error returned means that there is nothing to work with. Without any directive
+// the program has no packages, and the go command is not asked.
+func Load(ctx context.Context, c Config) (*Program, error) {
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("wfe: working directory: %w", err)
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, fmt.Errorf("wfe: working directory: %w", err)
+	}
+	s, err := scanPatterns(dir, c.Patterns)
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{Fset: token.NewFileSet(), Ours: s.ours, root: s.root, source: map[string]*Package{}}
+	if len(s.directories()) == 0 {
+		return p, nil
+	}
+	if err := p.list(ctx, s, c.Env); err != nil {
+		return nil, err
+	}
+	if err := p.parse(s); err != nil {
+		return nil, err
+	}
+	if err := p.order(); err != nil {
+		return nil, err
+	}
+	return p, p.declarations()
+}
+
+// list asks the go command.
+func (p *Program) list(ctx context.Context, s *scan, env []string) error {
+	patterns := []string{RuntimePath, CodecPath, DefinitionPath}
+	for _, dir := range s.directories() {
+		rel, err := filepath.Rel(s.root, dir)
+		if err != nil {
+			return fmt.Errorf("wfe: %w", err)
+		}
+		patterns = append(patterns, "./"+filepath.ToSlash(rel))
+	}
+	roots, err := packages.Load(&packages.Config{
+		Context: ctx, Dir: s.root, Env: env,
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
+			packages.NeedExportFile | packages.NeedTypesSizes | packages.NeedModule,
+	}, patterns...)
+	if err != nil {
+		return fmt.Errorf("wfe: go list: %w", err)
+	}
+	p.listed = map[string]*packages.Package{}
+	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.PkgPath] = pkg })
+	for _, path := range patterns[:3] {
+		if pkg := p.listed[path]; pkg == nil || len(pkg.GoFiles) == 0 {
+			return fmt.Errorf("wfe: package %s is not there: %s\nadd the runtime to the module: go get github.com/wfegen/wfe", path, problems(pkg))
+		}
+	}
+	return nil
+}
+
+// problems is what the go command says about a package and what it imports.
+func problems(root *packages.Package) string {
+	if root == nil {
+		return "not found"
+	}
+	var out []string
+	packages.Visit([]*packages.Package{root}, nil, func(pkg *packages.Package) {
+		for _, e := range pkg.Errors {
+			out = append(out, strings.TrimSpace(e.Error()))
+		}
+	})
+	if len(out) == 0 {
+		return "no reason given"
+	}
+	return strings.Join(out, "\n")
+}
+
+// parse reads the packages that have directives, and those of the main module that import one of these, at any distance.
+func (p *Program) parse(s *scan) error {
+	var paths []string
+	for path := range p.listed {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	for _, path := range paths {
+		if err := p.parseMarked(s, p.listed[path]); err != nil {
+			return err
+		}
+	}
+	for _, path := range paths {
+		if p.source[path] == nil && p.dependsOnSource(p.listed[path], map[*packages.Package]bool{}) {
+			pkg, err := p.read(p.listed[path])
+			if err != nil {
+				return err
+			}
+			p.source[path] = pkg
+		}
+	}
+	return nil
+}
+
+func (p *Program) parseMarked(s *scan, l *packages.Package) error {
+	if l.Module == nil || !l.Module.Main || len(l.GoFiles) == 0 {
+		return nil
+	}
+	hits := s.hits[filepath.Dir(l.GoFiles[0])]
+	if hits == nil {
+		hits = &found{}
+		for _, name := range l.GoFiles {
+			src, err := os.ReadFile(name)
+			if err != nil {
+				return fmt.Errorf("wfe: %w", err)
+			}
+			if !isOurs(src) && hasDirective(src) {
+				hits.files = append(hits.files, name)
+			}
+		}
+		if !hits.any() {
+			return nil
+		}
+		return p.add(l, hits, false)
+	}
+	if !hits.any() {
+		return nil
+	}
+	return p.add(l, hits, true)
+}
+
+func (p *Program) add(l *packages.Package, hits *found, requested bool) error {
+	pkg, err := p.read(l)
+	if err != nil {
+		return err
+	}
+	pkg.Requested, pkg.Marked = requested, true
+	for _, name := range hits.tests {
+		f, err := p.file(pkg, name)
+		if err != nil {
+			return err
+		}
+		if f.Syntax != nil {
+			pkg.Tests = append(pkg.Tests, f)
+		}
+	}
+	p.source[pkg.Path] = pkg
+	return nil
+}
+
+func (p *Program) dependsOnSource(l *packages.Package, seen map[*packages.Package]bool) bool {
+	if seen[l] {
+		return false
+	}
+	seen[l] = true
+	for _, dep := range l.Imports {
+		if p.source[dep.PkgPath] != nil || p.dependsOnSource(dep, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// read parses the files of a package that are not ours.
+func (p *Program) read(l *packages.Package) (*Package, error) {
+	pkg := &Package{Path: l.PkgPath, Name: l.Name, Dir: filepath.Dir(l.GoFiles[0]), sizes: l.TypesSizes}
+	if l.Module != nil && l.Module.GoVersion != "" {
+		pkg.goVersion = "go" + l.Module.GoVersion
+	}
+	for _, name := range l.GoFiles {
+		f, err := p.file(pkg, name)
+		if err != nil {
+			return nil, err
+		}
+		if f.Syntax != nil && !isOurs(f.Src) {
+			pkg.Files = append(pkg.Files, f)
+		}
+	}
+	if len(pkg.Files) == 0 {
+		return pkg, nil
+	}
+	pkg.Name = pkg.Files[0].Syntax.Name.Name
+	for _, f := range pkg.Files {
+		if f.Syntax.Name.Name != pkg.Name {
+			return nil, fmt.Errorf("wfe: found packages %s (%s) and %s (%s) in %s", pkg.Name, filepath.Base(pkg.Files[0].Name),
+				f.Syntax.Name.Name, filepath.Base(f.Name), pkg.Dir)
+		}
+	}
+	return pkg, nil
+}
+
+// file parses one file. Its syntax errors become errors of the program.
+func (p *Program) file(pkg *Package, name string) (*File, error) {
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("wfe: %w", err)
+	}
+	f := &File{Name: name, Src: src}
+	if isOurs(src) {
+		return f, nil
+	}
+	f.Syntax, err = parser.ParseFile(p.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err == nil {
+		return f, nil
+	}
+	var list scanner.ErrorList
+	if !errors.As(err, &list) {
+		return nil, fmt.Errorf("wfe: %w", err)
+	}
+	if strings.HasSuffix(name, "_test.go") {
+		return f, nil // the go command will say it; here it only might hide a misplaced directive
+	}
+	pkg.broken = true
+	for _, e := range list {
+		p.Errors = append(p.Errors, Error{Package: pkg, Pos: e.Pos, Message: e.Msg})
+	}
+	return f, nil
+}
+
+// order sorts the packages so that each comes after what it imports, and makes sure that the rest can be imported.
+func (p *Program) order() error {
+	var paths []string
+	for path := range p.source {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	state := map[string]int{} // 1 begun, 2 done
+	var visit func(path string) error
+	visit = func(path string) error {
+		pkg := p.source[path]
+		switch {
+		case pkg == nil || state[path] == 2:
+			return nil
+		case state[path] == 1:
+			return fmt.Errorf("wfe: import cycle through %s", path)
+		}
+		state[path] = 1
+		for _, imported := range imports(pkg) {
+			if err := visit(p.resolve(pkg, imported)); err != nil {
+				return err
+			}
+		}
+		state[path] = 2
+		p.Packages = append(p.Packages, pkg)
+		return nil
+	}
+	for _, path := range paths {
+		if err := visit(path); err != nil {
+			return err
+		}
+	}
+	return p.importable()
+}
+
+// importable returns an error when a file imports what cannot be had: then there is no use in going on.
+func (p *Program) importable() error {
+	var out bytes.Buffer
+	for _, pkg := range p.Packages {
+		for _, imported := range imports(pkg) {
+			path := p.resolve(pkg, imported)
+			if imported == "C" || path == "unsafe" || p.source[path] != nil {
+				continue
+			}
+			if l := p.listed[path]; l == nil || l.ExportFile == "" {
+				fmt.Fprintf(&out, "\n%s imports %s: %s", pkg.Path, imported, problems(l))
+			}
+		}
+	}
+	if out.Len() > 0 {
+		return fmt.Errorf("wfe: a package that is needed does not load:%s", out.String())
+	}
+	return nil
+}
+
+// resolve returns the path of the package that a file of pkg means by an import path.
+func (p *Program) resolve(pkg *Package, imported string) string {
+	if l := p.listed[pkg.Path].Imports[imported]; l != nil {
+		return l.PkgPath
+	}
+	return imported
+}
+
+// imports returns the import paths of a package, sorted.
+func imports(pkg *Package) []string {
+	var out []string
+	for _, f := range pkg.Files {
+		for _, spec := range f.Syntax.Imports {
+			if path, err := strconv.Unquote(spec.Path.Value); err == nil {
+				out = append(out, path)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

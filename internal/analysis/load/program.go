@@ -1,0 +1,53 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// Program is what was loaded.
+type Program struct {
+	Fset     *token.FileSet
+	Packages []*Package // those checked from source, each after what it imports
+	Runtime  *types.Package
+	Errors   []Error  // of the first check, in the order of Packages, and files that cannot be parsed
+	Ours     []string // files that wfegen wrote in the directories matched, also where nothing is marked any more; sorted
+
+	root    string
+	listed  map[string]*packages.Package // by path
+	source  map[string]*Package          // the packages of Packages by path
+	exports *exports
+}
+
+// Package is a package that is checked from source.
+type Package struct {
+	Path, Name string
+	Dir        string  // absolute
+	Requested  bool    // matched by the patterns; else it was loaded because a package that was imports it
+	Marked     bool    // some file has a comment that is, or might be meant as, a directive
+	Files      []*File // without those that wfegen wrote
+	Tests      []*File // of the test files those that have such comments
+
+	Types *types.Package // declarations as of the first check
+	Info  *types.Info    // of the same
+
+	goVersion string
+	sizes     types.Sizes
+	broken    bool // some file could not be parsed
+}
+
+// File is a file of a package.
+type File struct {
+	Name   string // absolute
+	Src    []byte
+	Syntax *ast.File // with comments
+}
+
+// Package returns the package with the given path if it was checked from source, else nil.
+func (p *Program) Package(path string) *Package { return p.source[path] }
+
+// Broken reports whether some file of the package could not be parsed, so that declarations may be missing.
+func (p *Package) Broken() bool { return p.broken }
