@@ -66,8 +66,9 @@ type Timer struct {
 
 // WaitOp sets or removes the wait of a pointer. Where one is set and an event
 // that it may take (see Waits) was delivered already, the oldest such event
-// becomes undelivered again in the same transaction, and the item's outcome says
-// so: a crash between the commit and the offer then loses nothing.
+// becomes undelivered again in the same transaction, its Delivered below the
+// instance's K, and the item's outcome says so: a crash between the commit and
+// the offer then loses nothing.
 type WaitOp struct {
 	Name, Key string
 	Ptr       instance.PtrID
@@ -104,8 +105,8 @@ type Delivered struct {
 
 // Msg is a message from another process to the owner.
 type Msg struct {
-	N       int64 // given by the store
-	Request string
+	N       int64  // given by the store
+	Request string // "" is none: it is never a repetition
 	Class   string
 	Body    []byte
 }
@@ -128,10 +129,11 @@ const (
 	Stale               // Instance: the stored revision is not Rev-1
 )
 
-// Outcome is what became of one item.
+// Outcome is what became of one item. The Code of an item with both an Instance
+// and an Event is the Instance's.
 type Outcome struct {
 	Code OutcomeCode
-	K    int64        // Instance: its row number
+	K    int64        // Instance: its row number, that of the one that Exists
 	Born instance.Seq // Instance inserted: the newest event's sequence number
 	Seq  instance.Seq // Event: its sequence number
 	// Matched: a wait that was set may take an event that is there already. It

@@ -26,21 +26,27 @@ type Store interface {
 	// with the same batch. Any other error: nothing was written.
 	Commit(ctx context.Context, l Lease, b Batch) ([]Outcome, error)
 	// Settle finds out, by a write of its own, whether b became durable after
-	// ErrUnknown, and writes it if it did not. Its results are those of Commit.
+	// ErrUnknown, and writes it if it did not. Its outcomes are those that Commit
+	// would have had. ErrUnknown: still not known; call it again. ErrFenced: the
+	// ownership is lost, and b may have been written before. No other call of
+	// Commit is let through until b is settled or another lease is acquired.
 	Settle(ctx context.Context, l Lease, b Batch) ([]Outcome, error)
 
 	// Publish makes events durable without the ownership. Result i is the
 	// sequence number of event i, that of the earlier one where Event.Dedup was
-	// used before for the same name and key.
+	// used before for the same name and key. ErrUnknown: whether they are durable
+	// can't be told; publishing again repeats only those without a Dedup.
 	Publish(ctx context.Context, e []Event) ([]instance.Seq, error)
 	// Post makes messages to the owner durable without the ownership. A message
-	// whose Request is already there, or has its Reply, is not posted again.
+	// whose Request is already there, or has its Reply, is not posted again, so
+	// that Post may be repeated after any error.
 	Post(ctx context.Context, m []Msg) error
 
 	Reader
 	OwnerReader
 
-	// Close releases files and connections. It does not release the ownership.
+	// Close releases files and connections. It does not release the ownership: a
+	// standby treats it like a crash.
 	Close() error
 }
 

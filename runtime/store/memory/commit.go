@@ -52,14 +52,11 @@ func (s *Store) Settle(ctx context.Context, l store.Lease, b store.Batch) ([]sto
 	case u == nil:
 		return nil, errSettled
 	}
-	s.unknown = nil
-	if u.written {
-		return u.outcomes, nil
-	}
 	return s.commit(b)
 }
 
-// commit writes b unless a fault is in the way. The caller holds mu.
+// commit writes b, or settles it when it is unknown, unless a fault is in the
+// way. The caller holds mu.
 func (s *Store) commit(b store.Batch) ([]store.Outcome, error) {
 	fault := None
 	if len(b.Items) > 0 {
@@ -68,24 +65,34 @@ func (s *Store) commit(b store.Batch) ([]store.Outcome, error) {
 			fault = s.inject(s.commits, b)
 		}
 	}
-	switch fault {
-	case Refused:
+	u := s.unknown
+	switch {
+	case fault == Refused && u == nil:
 		return nil, ErrRefused
-	case Lost:
-		s.unknown = &unknown{}
-		return nil, store.ErrUnknown
-	case Kept:
-		s.unknown = &unknown{written: true, outcomes: s.write(b)}
-		return nil, store.ErrUnknown
-	case CrashBefore:
+	case fault == CrashBefore:
 		s.abandon()
 		return nil, store.ErrFenced
+	case fault == Refused:
+		return nil, store.ErrUnknown
+	case fault == Lost && u == nil:
+		s.unknown = &unknown{}
+		return nil, store.ErrUnknown
+	case fault == Lost:
+		return nil, store.ErrUnknown
+	}
+	if u == nil || !u.written {
+		u = &unknown{written: true, outcomes: s.write(b)}
+	}
+	switch fault {
+	case Kept:
+		s.unknown = u
+		return nil, store.ErrUnknown
 	case CrashAfter:
-		s.write(b)
 		s.abandon()
 		return nil, store.ErrFenced
 	}
-	return s.write(b), nil
+	s.unknown = nil
+	return u.outcomes, nil
 }
 
 // write writes the items of b. It cannot fail. The caller holds mu.
@@ -117,8 +124,7 @@ func (s *Store) writeItem(it *store.Item, o *store.Outcome) {
 	}
 	if d := it.Delivered; d != nil && d.Seq >= 1 && int(d.Seq) <= len(s.events) {
 		e := s.events[d.Seq-1]
-		e.Delivered = max(e.Delivered, d.K)
-		e.done = e.done || d.Done
+		e.Delivered, e.done = d.K, d.Done
 	}
 	if it.Done != 0 {
 		s.remove(it.Done)
@@ -167,7 +173,7 @@ func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {
 		s.setTimer(r.K, op)
 	}
 	for _, op := range row.Waits {
-		s.setWait(r.K, op)
+		o.Matched = s.setWait(r, op) || o.Matched
 	}
 }
 
@@ -188,18 +194,37 @@ func compareTimers(a, b timer) int {
 	return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.k, b.k), cmp.Compare(a.ptr, b.ptr))
 }
 
-func (s *Store) setWait(k int64, op store.WaitOp) {
-	t, w := topic{op.Name, op.Key}, waiter{k, op.Ptr}
+// setWait sets or removes a wait. It reports whether an event that the wait may
+// take is there already, and has that one offered to it.
+func (s *Store) setWait(r *store.Row, op store.WaitOp) bool {
+	t, w := topic{op.Name, op.Key}, waiter{r.K, op.Ptr}
 	if !op.Set {
 		if delete(s.waits[t], w); len(s.waits[t]) == 0 {
 			delete(s.waits, t)
 		}
-		return
+		return false
 	}
 	if s.waits[t] == nil {
 		s.waits[t] = map[waiter]wait{}
 	}
 	s.waits[t][w] = wait{op.Gen, op.After}
+	e := s.match(t, max(op.After, r.Born))
+	if e == nil {
+		return false
+	}
+	e.done = false
+	e.Delivered = min(e.Delivered, r.K-1)
+	return true
+}
+
+// match returns the first event of t above after, or nil.
+func (s *Store) match(t topic, after instance.Seq) *event {
+	events := s.byTopic[t]
+	i, _ := slices.BinarySearchFunc(events, after+1, func(e *event, seq instance.Seq) int { return cmp.Compare(e.Seq, seq) })
+	if i == len(events) {
+		return nil
+	}
+	return events[i]
 }
 
 // publish keeps e, unless its publisher's id was used before; it returns the

@@ -12,7 +12,7 @@ type Fault uint8
 // The faults of a commit.
 const (
 	None        Fault = iota
-	Refused           // nothing is written; the error is ErrRefused
+	Refused           // nothing is written; the error is ErrRefused, and store.ErrUnknown from Settle
 	Lost              // nothing is written; the error is store.ErrUnknown
 	Kept              // all is written; the error is store.ErrUnknown
 	CrashBefore       // nothing is written, and the owner is dead: store.ErrFenced, now and from then on

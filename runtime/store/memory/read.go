@@ -147,12 +147,11 @@ func (s *Store) Match(ctx context.Context, name, key string, after instance.Seq)
 		return store.Event{}, err
 	}
 	defer s.mu.Unlock()
-	events := s.byTopic[topic{name, key}]
-	i, _ := slices.BinarySearchFunc(events, after+1, func(e *event, seq instance.Seq) int { return cmp.Compare(e.Seq, seq) })
-	if i == len(events) {
+	e := s.match(topic{name, key}, after)
+	if e == nil {
 		return store.Event{}, fmt.Errorf("memory: event %q with key %q above %d: %w", name, key, after, store.ErrNotFound)
 	}
-	return events[i].copy(), nil
+	return e.copy(), nil
 }
 
 // Inbox lists messages to the owner.

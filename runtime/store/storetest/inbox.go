@@ -1,0 +1,92 @@
+package storetest
+
+import (
+	"github.com/stretchr/testify/require"
+
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+func (e *env) inbox(after int64) []store.Msg {
+	e.Helper()
+	msgs, err := e.Store.Inbox(e.Context(), after, 100)
+	require.NoError(e, err)
+	return msgs
+}
+
+func inboxTests() []test {
+	return []test{
+		{"messages are listed by ascending number, as they were posted", func(e *env) {
+			e.own()
+			require.NoError(e, e.Open().Post(e.Context(), []store.Msg{{Request: "b", Class: "c", Body: []byte{0, 255}}, {Request: "a", Class: "d"}}))
+			msgs := e.inbox(0)
+			require.Len(e, msgs, 2)
+			require.Less(e, msgs[0].N, msgs[1].N)
+			require.Equal(e, store.Msg{N: msgs[0].N, Request: "b", Class: "c", Body: []byte{0, 255}}, msgs[0])
+			require.Equal(e, store.Msg{N: msgs[1].N, Request: "a", Class: "d"}, msgs[1])
+			require.Equal(e, msgs[1:], e.inbox(msgs[0].N))
+		}},
+		{"a message that is Done is deleted; again is no error", func(e *env) {
+			e.own()
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}, {Request: "b"}}))
+			n := e.inbox(0)[0].N
+			e.commit(store.Item{Done: n})
+			e.commit(store.Item{Done: n})
+			require.Len(e, e.inbox(0), 1)
+			require.Equal(e, "b", e.inbox(0)[0].Request)
+		}},
+		{"numbers are not used again, so that what comes later is above what came before", func(e *env) {
+			e.own()
+			last := int64(0)
+			for _, req := range []string{"a", "b", "c"} {
+				require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: req}}))
+				msgs := e.inbox(last)
+				require.Len(e, msgs, 1)
+				require.Equal(e, req, msgs[0].Request)
+				last = msgs[0].N
+				e.commit(store.Item{Done: last})
+			}
+		}},
+		{"a message whose Request is already there is not posted again", func(e *env) {
+			e.own()
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a", Class: "first"}, {Request: "a", Class: "second"}}))
+			require.NoError(e, e.Open().Post(e.Context(), []store.Msg{{Request: "a", Class: "third"}, {Request: "b"}}))
+			msgs := e.inbox(0)
+			require.Len(e, msgs, 2)
+			require.Equal(e, "first", msgs[0].Class)
+		}},
+		{"a message whose Request has its Reply is not posted again", func(e *env) {
+			e.own()
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}}))
+			e.commit(store.Item{Done: e.inbox(0)[0].N, Reply: &store.Reply{Request: "a", Code: "ok"}})
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}, {Request: "b"}}))
+			msgs := e.inbox(0)
+			require.Len(e, msgs, 1)
+			require.Equal(e, "b", msgs[0].Request)
+		}},
+		{"a message without a Request is always posted", func(e *env) {
+			e.own()
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Class: "a"}, {Class: "b"}}))
+			require.NoError(e, e.Store.Post(e.Context(), nil))
+			require.Len(e, e.inbox(0), 2)
+		}},
+		{"a Reply is read by any process; ErrNotFound while there is none", func(e *env) {
+			e.own()
+			other := e.Open()
+			_, err := other.Reply(e.Context(), "a")
+			require.ErrorIs(e, err, store.ErrNotFound)
+			want := store.Reply{Request: "a", At: 99, Code: "no", Text: "it has ended"}
+			e.commit(store.Item{Reply: &want})
+			got, err := other.Reply(e.Context(), "a")
+			require.NoError(e, err)
+			require.Equal(e, want, got)
+		}},
+		{"a later Reply to a request is ignored", func(e *env) {
+			e.own()
+			out := e.commit(store.Item{Reply: &store.Reply{Request: "a", Code: "first"}}, store.Item{Reply: &store.Reply{Request: "a", Code: "second"}})
+			require.Equal(e, []store.Outcome{{}, {}}, out)
+			got, err := e.Store.Reply(e.Context(), "a")
+			require.NoError(e, err)
+			require.Equal(e, "first", got.Code)
+		}},
+	}
+}
