@@ -58,7 +58,7 @@ func JSON[T any]() Codec[T] {
 		},
 		Decode: func(b []byte, v *T) error {
 			if err := json.Unmarshal(b, v); err != nil {
-				return decodingError(name, b, jsonOffset(err, 0), err)
+				return decodingError(name, b, jsonOffset(err, 0, len(b)), err)
 			}
 			return nil
 		},

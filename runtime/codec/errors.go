@@ -37,13 +37,13 @@ func decodingError(name string, input []byte, offset int, err error) error {
 }
 
 // jsonOffset returns the offset of the fault in the whole input that an error of encoding/json names, for a value that
-// begins at start; start if it names none.
-func jsonOffset(err error, start int) int {
+// begins at start and ends at end; start if it names none.
+func jsonOffset(err error, start, end int) int {
+	offset := 0
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return start + int(syntax.Offset)
+		offset = int(syntax.Offset)
+	} else if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		offset = int(mismatch.Offset)
 	}
-	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return start + int(mismatch.Offset)
-	}
-	return start
+	return min(start+offset, end)
 }

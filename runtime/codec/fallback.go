@@ -41,7 +41,7 @@ func DecodeAny(d *Decoder, v any) {
 		return
 	}
 	if err := json.Unmarshal(text, v); err != nil {
-		d.failAt(jsonOffset(err, d.pos-len(text)), err)
+		d.failAt(jsonOffset(err, d.pos-len(text), d.pos), err)
 	}
 }
 

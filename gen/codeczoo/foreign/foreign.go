@@ -1,0 +1,36 @@
+// Package foreign has types of another package for the zoo: what generated code can reach of them, and what not.
+package foreign
+
+// Part is a struct of another package.
+type Part struct {
+	Name   string
+	Grams  grams `json:"grams"`
+	Count  Count
+	hidden int
+}
+
+// Count is a scalar.
+type Count uint16
+
+type grams float32
+
+// Inner has a type that other packages cannot name, behind a name of its own.
+type Inner = inner
+
+type inner struct {
+	A int `json:"a"`
+}
+
+// Box holds values of types that cannot be named elsewhere.
+type Box struct {
+	One  inner
+	Many []inner
+	Ptr  *inner
+	Map  map[string]grams
+}
+
+// NewPart returns a part with an unexported field that is not zero.
+func NewPart(name string) Part { return Part{Name: name, hidden: 1} }
+
+// Hidden is the unexported field.
+func (p Part) Hidden() int { return p.hidden }
