@@ -251,7 +251,7 @@ func (e *codecs) appendStructure(t *model.Type, at place) appended {
 		if e.types.At(t.Elem).AddrMatters {
 			break
 		}
-		switch t.KeyEncode {
+		switch e.types.At(t.Key).KeyEncode {
 		case model.KeyString:
 			return appended{cdc("AppendMap").Call(b, values(), e.appendFunc(t.Elem)), true}
 		case model.KeyInt, model.KeyUint:

@@ -175,7 +175,7 @@ func (e *codecs) decodeStructure(t *model.Type, at place) jen.Code {
 	case model.Array:
 		return cdc("DecodeArray").Call(d, at.slice(), e.decodeFunc(t.Elem))
 	case model.Map:
-		switch t.KeyDecode {
+		switch e.types.At(t.Key).KeyDecode {
 		case model.KeyString:
 			return cdc("DecodeMap").Call(d, at.addr(), e.decodeFunc(t.Elem))
 		case model.KeyInt:

@@ -351,12 +351,14 @@ func decodeHoldsWhisper(d *codec.Decoder, v *HoldsWhisper) {
 
 // appendIndex appends v in JSON.
 func appendIndex(b []byte, v *Index) ([]byte, error) {
-	return codec.AppendAny(b, v)
+	return codec.AppendMap(b, *v, func(b []byte, v *Level) ([]byte, error) {
+		return codec.AppendInt(b, *v), nil
+	})
 }
 
 // decodeIndex reads v from JSON.
 func decodeIndex(d *codec.Decoder, v *Index) {
-	codec.DecodeAny(d, v)
+	codec.DecodeMap(d, v, codec.DecodeInt)
 }
 
 // appendLink appends v in JSON.
@@ -557,23 +559,31 @@ func decodeMailAddress(d *codec.Decoder, v *mail.Address) {
 func appendMaps(b []byte, v *Maps) ([]byte, error) {
 	var err error
 	b = append(b, `{"Strings":`...)
-	if b, err = codec.AppendAny(b, &v.Strings); err != nil {
+	if b, err = codec.AppendMap(b, v.Strings, func(b []byte, v *string) ([]byte, error) {
+		return codec.AppendString(b, *v), nil
+	}); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Titles":`...)
-	if b, err = codec.AppendAny(b, &v.Titles); err != nil {
+	if b, err = codec.AppendMap(b, v.Titles, appendNamedScalars); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Ints":`...)
-	if b, err = codec.AppendAny(b, &v.Ints); err != nil {
+	if b, err = codec.AppendIntMap(b, v.Ints, func(b []byte, v *string) ([]byte, error) {
+		return codec.AppendString(b, *v), nil
+	}); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Int8s":`...)
-	if b, err = codec.AppendAny(b, &v.Int8s); err != nil {
+	if b, err = codec.AppendIntMap(b, v.Int8s, func(b []byte, v *[]string) ([]byte, error) {
+		return codec.AppendValues(b, *v, codec.AppendString), nil
+	}); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Uints":`...)
-	if b, err = codec.AppendAny(b, &v.Uints); err != nil {
+	if b, err = codec.AppendIntMap(b, v.Uints, func(b []byte, v **Scalars) ([]byte, error) {
+		return codec.AppendPointer(b, *v, appendScalars)
+	}); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Times":`...)
@@ -581,7 +591,9 @@ func appendMaps(b []byte, v *Maps) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, `,"Marshals":`...)
-	if b, err = codec.AppendAny(b, &v.Marshals); err != nil {
+	if b, err = codec.AppendMap(b, v.Marshals, func(b []byte, v *Shout) ([]byte, error) {
+		return codec.AppendMarshaler(b, v)
+	}); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Pointer":`...)
@@ -597,15 +609,23 @@ func appendMaps(b []byte, v *Maps) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, `,"Nested":`...)
-	if b, err = codec.AppendAny(b, &v.Nested); err != nil {
+	if b, err = codec.AppendMap(b, v.Nested, func(b []byte, v *map[string]float64) ([]byte, error) {
+		return codec.AppendMap(b, *v, func(b []byte, v *float64) ([]byte, error) {
+			return codec.AppendFloat64(b, *v)
+		})
+	}); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Any":`...)
-	if b, err = codec.AppendAny(b, &v.Any); err != nil {
+	if b, err = codec.AppendMap(b, v.Any, func(b []byte, v *interface{}) ([]byte, error) {
+		return codec.AppendAny(b, v)
+	}); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Lists":`...)
-	if b, err = codec.AppendAny(b, &v.Lists); err != nil {
+	if b, err = codec.AppendMap(b, v.Lists, func(b []byte, v *[3]int) ([]byte, error) {
+		return codec.AppendValues(b, v[:], codec.AppendInt), nil
+	}); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -616,31 +636,45 @@ func decodeMaps(d *codec.Decoder, v *Maps) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Strings":
-			codec.DecodeAny(d, &v.Strings)
+			codec.DecodeMap(d, &v.Strings, codec.DecodeString)
 		case "Titles":
-			codec.DecodeAny(d, &v.Titles)
+			codec.DecodeMap(d, &v.Titles, decodeNamedScalars)
 		case "Ints":
-			codec.DecodeAny(d, &v.Ints)
+			codec.DecodeIntMap(d, &v.Ints, codec.DecodeString)
 		case "Int8s":
-			codec.DecodeAny(d, &v.Int8s)
+			codec.DecodeIntMap(d, &v.Int8s, func(d *codec.Decoder, v *[]string) {
+				codec.DecodeSlice(d, v, codec.DecodeString)
+			})
 		case "Uints":
-			codec.DecodeAny(d, &v.Uints)
+			codec.DecodeUintMap(d, &v.Uints, func(d *codec.Decoder, v **Scalars) {
+				codec.DecodePointer(d, v, decodeScalars)
+			})
 		case "Times":
 			codec.DecodeAny(d, &v.Times)
 		case "Marshals":
-			codec.DecodeAny(d, &v.Marshals)
+			codec.DecodeMap(d, &v.Marshals, func(d *codec.Decoder, v *Shout) {
+				codec.DecodeUnmarshaler(d, v)
+			})
 		case "Pointer":
-			codec.DecodeAny(d, &v.Pointer)
+			codec.DecodeMap(d, &v.Pointer, func(d *codec.Decoder, v *Whisper) {
+				codec.DecodeUnmarshaler(d, v)
+			})
 		case "Holds":
-			codec.DecodeAny(d, &v.Holds)
+			codec.DecodeMap(d, &v.Holds, decodeHoldsWhisper)
 		case "Index":
 			decodeIndex(d, &v.Index)
 		case "Nested":
-			codec.DecodeAny(d, &v.Nested)
+			codec.DecodeMap(d, &v.Nested, func(d *codec.Decoder, v *map[string]float64) {
+				codec.DecodeMap(d, v, codec.DecodeFloat64)
+			})
 		case "Any":
-			codec.DecodeAny(d, &v.Any)
+			codec.DecodeMap(d, &v.Any, func(d *codec.Decoder, v *interface{}) {
+				codec.DecodeAny(d, v)
+			})
 		case "Lists":
-			codec.DecodeAny(d, &v.Lists)
+			codec.DecodeMap(d, &v.Lists, func(d *codec.Decoder, v *[3]int) {
+				codec.DecodeArray(d, v[:], codec.DecodeInt)
+			})
 		default:
 			d.Unmatched(name, "Strings", "Titles", "Ints", "Int8s", "Uints", "Times", "Marshals",
 				"Pointer", "Holds", "Index", "Nested", "Any", "Lists")
@@ -773,7 +807,9 @@ func appendOmitted(b []byte, v *Omitted) ([]byte, error) {
 	}
 	if len(v.Map) != 0 {
 		b = append(b, `,"Map":`...)
-		if b, err = codec.AppendAny(b, &v.Map); err != nil {
+		if b, err = codec.AppendMap(b, v.Map, func(b []byte, v *int) ([]byte, error) {
+			return codec.AppendInt(b, *v), nil
+		}); err != nil {
 			return b, err
 		}
 	}
@@ -873,7 +909,7 @@ func decodeOmitted(d *codec.Decoder, v *Omitted) {
 		case "Slice":
 			codec.DecodeSlice(d, &v.Slice, codec.DecodeInt)
 		case "Map":
-			codec.DecodeAny(d, &v.Map)
+			codec.DecodeMap(d, &v.Map, codec.DecodeInt)
 		case "Pointer":
 			codec.DecodePointer(d, &v.Pointer, codec.DecodeInt)
 		case "Any":
@@ -1248,7 +1284,9 @@ func appendPointers(b []byte, v *Pointers) ([]byte, error) {
 	}
 	b = append(b, `,"Map":`...)
 	if b, err = codec.AppendPointer(b, v.Map, func(b []byte, v *map[string]int) ([]byte, error) {
-		return codec.AppendAny(b, v)
+		return codec.AppendMap(b, *v, func(b []byte, v *int) ([]byte, error) {
+			return codec.AppendInt(b, *v), nil
+		})
 	}); err != nil {
 		return b, err
 	}
@@ -1297,7 +1335,7 @@ func decodePointers(d *codec.Decoder, v *Pointers) {
 			})
 		case "Map":
 			codec.DecodePointer(d, &v.Map, func(d *codec.Decoder, v *map[string]int) {
-				codec.DecodeAny(d, v)
+				codec.DecodeMap(d, v, codec.DecodeInt)
 			})
 		case "Time":
 			codec.DecodePointer(d, &v.Time, codec.DecodeTime)
@@ -1570,7 +1608,11 @@ func appendTree(b []byte, v *Tree, depth int) ([]byte, error) {
 	}
 	if len(v.By) != 0 {
 		b = append(b, `,"By":`...)
-		if b, err = codec.AppendAny(b, &v.By); err != nil {
+		if b, err = codec.AppendMap(b, v.By, func(b []byte, v **Tree) ([]byte, error) {
+			return codec.AppendPointer(b, *v, func(b []byte, v *Tree) ([]byte, error) {
+				return appendTree(b, v, depth+1)
+			})
+		}); err != nil {
 			return b, err
 		}
 	}
@@ -1594,7 +1636,9 @@ func decodeTree(d *codec.Decoder, v *Tree) {
 		case "Children":
 			codec.DecodeSlice(d, &v.Children, decodeTree)
 		case "By":
-			codec.DecodeAny(d, &v.By)
+			codec.DecodeMap(d, &v.By, func(d *codec.Decoder, v **Tree) {
+				codec.DecodePointer(d, v, decodeTree)
+			})
 		case "Forest":
 			decodeForest(d, &v.Forest)
 		default:
