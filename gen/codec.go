@@ -45,10 +45,10 @@ func emitCodecs(f *jen.File, pkg *model.Package) {
 	e := newCodecs(pkg)
 	for _, id := range pkg.Codecs {
 		t := e.types.At(id)
-		if t.Encode == model.FormKind {
+		if e.encode(t) == model.FormKind {
 			f.Line().Add(e.appendType(t))
 		}
-		if t.Decode == model.FormKind {
+		if e.decode(t) == model.FormKind {
 			f.Line().Add(e.decodeType(t))
 		}
 	}
@@ -66,7 +66,7 @@ func emitCodecs(f *jen.File, pkg *model.Package) {
 func typeCodec(pkg *model.Package, id model.TypeID) *jen.Statement {
 	e := newCodecs(pkg)
 	t := e.types.At(id)
-	if t.Encode == model.FormStd && t.Decode == model.FormStd {
+	if e.encode(t) == model.FormStd && e.decode(t) == model.FormStd {
 		return cdc("JSON").Types(e.goType(id)).Call()
 	}
 	schema := uint64(0)
@@ -114,7 +114,7 @@ func newCodecs(pkg *model.Package) *codecs {
 // reaches reports whether encoding a value of type from may come to one of type to that it holds.
 func (e *codecs) reaches(from, to model.TypeID, seen []bool) bool {
 	t := e.types.At(from)
-	if t.Encode != model.FormKind {
+	if e.encode(t) != model.FormKind {
 		return false
 	}
 	var next []model.TypeID
@@ -135,6 +135,24 @@ func (e *codecs) reaches(from, to model.TypeID, seen []bool) bool {
 		seen[id] = true
 		return e.reaches(id, to, seen)
 	})
+}
+
+// encode is how a value of the type is encoded.
+func (e *codecs) encode(t *model.Type) model.Form { return e.form(t, t.Encode) }
+
+// decode is how a value of the type is decoded.
+func (e *codecs) decode(t *model.Type) model.Form { return e.form(t, t.Decode) }
+
+// form corrects what the model says for types that generic functions can or cannot do: a scalar need not be named to be
+// passed to one, and one for []byte does not take bytes of another type.
+func (e *codecs) form(t *model.Type, form model.Form) model.Form {
+	switch {
+	case form == model.FormStd && scalar(t.Kind) != "":
+		return model.FormKind
+	case form == model.FormBytes && !e.types.At(t.Elem).Basic():
+		return model.FormStd
+	}
+	return form
 }
 
 // label is what errors call a type.

@@ -161,20 +161,20 @@ func (e *codecs) appendMember(m model.Member) appended {
 	}
 	if t.Kind == model.Pointer && t.Name == "" {
 		elem := e.types.At(t.Elem)
-		if !e.quotes(elem.Encode) {
+		if !quotes(e.encode(elem)) {
 			return e.appendValue(m.Type, at)
 		}
 		inner := e.appendQuoted(elem, target())
 		return appended{cdc("AppendPointer").Call(jen.Id("b"), at.value(), e.appendClosure(t.Elem, inner)), true}
 	}
-	if !e.quotes(t.Encode) {
+	if !quotes(e.encode(t)) {
 		return e.appendValue(m.Type, at)
 	}
 	return e.appendQuoted(t, at)
 }
 
 // quotes reports whether the option "string" changes how a value of the form is encoded.
-func (e *codecs) quotes(form model.Form) bool {
+func quotes(form model.Form) bool {
 	return form == model.FormKind || form == model.FormNumber
 }
 
@@ -190,7 +190,7 @@ func (e *codecs) appendQuoted(t *model.Type, at place) appended {
 func (e *codecs) appendValue(id model.TypeID, at place) appended {
 	t := e.types.At(id)
 	call := func(name string, arg *jen.Statement) *jen.Statement { return cdc(name).Call(jen.Id("b"), arg) }
-	switch t.Encode {
+	switch e.encode(t) {
 	case model.FormKind:
 		if e.own[id] {
 			return appended{e.appendOwn(t, at), true}
@@ -243,7 +243,7 @@ func (e *codecs) appendStructure(t *model.Type, at place) appended {
 		return appended{cdc("AppendPointer").Call(b, values(), e.appendFunc(t.Elem)), true}
 	case model.Slice, model.Array:
 		elem := e.types.At(t.Elem)
-		if name := scalar(elem.Kind); elem.Encode == model.FormKind && name != "" && !elem.Kind.Float() {
+		if name := scalar(elem.Kind); e.encode(elem) == model.FormKind && name != "" && !elem.Kind.Float() {
 			return appended{cdc("AppendValues").Call(b, values(), cdc("Append"+name)), false}
 		}
 		return appended{cdc("AppendSlice").Call(b, values(), e.appendFunc(t.Elem)), true}
@@ -264,7 +264,7 @@ func (e *codecs) appendStructure(t *model.Type, at place) appended {
 // appendFunc is a function value that appends a value of the type: func(b []byte, v *T) ([]byte, error).
 func (e *codecs) appendFunc(id model.TypeID) *jen.Statement {
 	t := e.types.At(id)
-	if e.own[id] && t.Encode == model.FormKind && !e.recursive[id] {
+	if e.own[id] && e.encode(t) == model.FormKind && !e.recursive[id] {
 		return jen.Id(appendName(t.Ident))
 	}
 	return e.appendClosure(id, e.appendValue(id, target()))
@@ -317,10 +317,14 @@ func (e *codecs) notEmpty(t *model.Type, at place) *jen.Statement {
 // notZero is the condition of the option "omitzero".
 func (e *codecs) notZero(t *model.Type, at place) *jen.Statement {
 	isZero := func() *jen.Statement { return jen.Op("!").Add(at.value()).Dot("IsZero").Call() }
+	method := t.Methods.IsZero
+	if t.Kind == model.Pointer && t.Name == "" {
+		method = e.types.At(t.Elem).Methods.IsZero
+	}
 	switch {
-	case t.Kind == model.Pointer && t.Name == "" && e.types.At(t.Elem).Methods.IsZero != model.Absent:
+	case method != model.Absent && (t.Kind == model.Pointer || t.Kind == model.Interface):
 		return at.value().Op("!=").Nil().Op("&&").Add(isZero())
-	case t.Methods.IsZero != model.Absent:
+	case method != model.Absent:
 		return isZero()
 	case t.Kind == model.Slice, t.Kind == model.Map:
 		return at.value().Op("!=").Nil()

@@ -67,9 +67,7 @@ func unmatched(o *model.Object) []jen.Code {
 
 // decodeMember reads the value of a member. What it is embedded in by pointer is made first:
 //
-//	if v.Base == nil {
-//		v.Base = &Base{}
-//	}
+//	codec.Make(&v.Base)
 //	codec.DecodeString(d, &v.Base.ID)
 func (e *codecs) decodeMember(m model.Member) []jen.Code {
 	var code []jen.Code
@@ -78,11 +76,12 @@ func (e *codecs) decodeMember(m model.Member) []jen.Code {
 			continue
 		}
 		at := selected(m.Path[:i+1])
-		missing := []jen.Code{jen.Id("d").Dot("Fail").Call(cdc("ErrEmbedded")), jen.Break()}
 		if token.IsExported(elem.Name) {
-			missing = []jen.Code{at.value().Op("=").Op("&").Add(e.goType(e.types.At(elem.Type).Elem)).Values()}
+			code = append(code, cdc("Make").Call(at.addr()))
+		} else {
+			code = append(code, jen.If(at.value().Op("==").Nil()).
+				Block(jen.Id("d").Dot("Fail").Call(cdc("ErrEmbedded")), jen.Break()))
 		}
-		code = append(code, jen.If(at.value().Op("==").Nil()).Block(missing...))
 	}
 	if m.Quoted {
 		return append(code, e.decodeQuoted(m))
@@ -121,7 +120,7 @@ func quotedName(t *model.Type) string {
 func (e *codecs) decodeValue(id model.TypeID, at place) jen.Code {
 	t := e.types.At(id)
 	d := jen.Id("d")
-	switch t.Decode {
+	switch e.decode(t) {
 	case model.FormKind:
 		if e.own[id] {
 			return jen.Id(decodeName(t.Ident)).Call(d, at.addr())
@@ -137,7 +136,7 @@ func (e *codecs) decodeValue(id model.TypeID, at place) jen.Code {
 		}
 		return call
 	}
-	if name := leaf(t.Decode); name != "" {
+	if name := leaf(e.decode(t)); name != "" {
 		return cdc(name).Call(d, at.addr())
 	}
 	return cdc("DecodeAny").Call(d, at.addr())
@@ -190,7 +189,7 @@ func (e *codecs) decodeStructure(t *model.Type, at place) jen.Code {
 // decodeFunc is a function value that reads a value of the type: func(d *codec.Decoder, v *T).
 func (e *codecs) decodeFunc(id model.TypeID) *jen.Statement {
 	t := e.types.At(id)
-	if t.Decode == model.FormKind {
+	if e.decode(t) == model.FormKind {
 		if e.own[id] {
 			return jen.Id(decodeName(t.Ident))
 		}
@@ -198,7 +197,7 @@ func (e *codecs) decodeFunc(id model.TypeID) *jen.Statement {
 			return cdc("Decode" + name)
 		}
 	}
-	if name := leaf(t.Decode); name != "" {
+	if name := leaf(e.decode(t)); name != "" {
 		return cdc(name)
 	}
 	return jen.Func().Params(e.decodeParams(id)...).Block(e.decodeValue(id, target()))

@@ -75,11 +75,13 @@ func (tb *table) add(rt reflect.Type) model.TypeID {
 	if rt.Kind() != reflect.Pointer {
 		t.Methods = methods(rt)
 	}
-	t.Encode, t.Decode = form(rt, t.Methods.MarshalJSON, t.Methods.MarshalText), form(rt, t.Methods.UnmarshalJSON, t.Methods.UnmarshalText)
+	t.Encode = form(rt, t.Methods.MarshalJSON, t.Methods.MarshalText, false)
+	t.Decode = form(rt, t.Methods.UnmarshalJSON, t.Methods.UnmarshalText, true)
+	if !t.Nameable && t.Encode == model.FormKind && t.Decode == model.FormKind {
+		t.Encode, t.Decode = model.FormStd, model.FormStd
+	}
 	if rt.Kind() == reflect.Struct && (t.Encode == model.FormKind || t.Decode == model.FormKind) {
-		if !t.Nameable {
-			t.Encode, t.Decode = model.FormStd, model.FormStd
-		} else {
+		if t.Nameable {
 			for i := range rt.NumField() {
 				sf := rt.Field(i)
 				t.Fields = append(t.Fields, model.Field{Name: sf.Name, Type: tb.add(sf.Type), Tag: string(sf.Tag), Embedded: sf.Anonymous, Exported: sf.IsExported()})
@@ -134,7 +136,7 @@ func methods(rt reflect.Type) model.Methods {
 	}
 }
 
-func form(rt reflect.Type, asJSON, asText model.Receiver) model.Form {
+func form(rt reflect.Type, asJSON, asText model.Receiver, decode bool) model.Form {
 	switch {
 	case rt == reflect.TypeFor[time.Time]():
 		return model.FormTime
@@ -146,12 +148,12 @@ func form(rt reflect.Type, asJSON, asText model.Receiver) model.Form {
 		return model.FormJSON
 	case asText != model.Absent:
 		return model.FormText
-	case rt.Kind() == reflect.Slice && rt.Elem() == reflect.TypeFor[byte]():
-		return model.FormBytes
 	case rt.Kind() == reflect.Interface:
 		return model.FormStd
 	case rt.Kind() == reflect.Slice && rt.Elem().Kind() == reflect.Uint8:
-		return model.FormStd // whether it is base64 depends on the element's methods
+		if m := methods(rt.Elem()); decode || m.MarshalJSON == model.Absent && m.MarshalText == model.Absent {
+			return model.FormBytes
+		}
 	case rt.Kind() == reflect.Chan:
 		return model.FormNone
 	}

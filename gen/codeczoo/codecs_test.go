@@ -120,19 +120,13 @@ func decodeEmbedding(d *codec.Decoder, v *Embedding) {
 		case "id":
 			codec.DecodeString(d, &v.Base.ID)
 		case "rank":
-			if v.Other == nil {
-				v.Other = &Other{}
-			}
+			codec.Make(&v.Other)
 			codec.DecodeInt(d, &v.Other.Rank)
 		case "Deep":
-			if v.Other == nil {
-				v.Other = &Other{}
-			}
+			codec.Make(&v.Other)
 			codec.DecodePointer(d, &v.Other.Deep, decodeDeep)
 		case "Clash":
-			if v.Other == nil {
-				v.Other = &Other{}
-			}
+			codec.Make(&v.Other)
 			codec.DecodeInt(d, &v.Other.Clash)
 		case "low":
 			codec.DecodeInt(d, &v.lower.Low)
@@ -187,6 +181,22 @@ func appendForeign(b []byte, v *Foreign) ([]byte, error) {
 	if b, err = appendForeignPart(b, &v.Part); err != nil {
 		return b, err
 	}
+	if v.Embedded != nil {
+		b = append(b, `,"grams":`...)
+		if b, err = codec.AppendQuotedFloat32(b, v.Embedded.Grams); err != nil {
+			return b, err
+		}
+	}
+	if v.Embedded != nil {
+		b = append(b, `,"Weight":`...)
+		if b, err = codec.AppendFloat32(b, v.Embedded.Weight); err != nil {
+			return b, err
+		}
+	}
+	if v.Inner2 != nil {
+		b = append(b, `,"b":`...)
+		b = codec.AppendInt(b, v.Inner2.B)
+	}
 	b = append(b, `,"Parts":`...)
 	if b, err = codec.AppendSlice(b, v.Parts, appendForeignPart); err != nil {
 		return b, err
@@ -212,6 +222,15 @@ func decodeForeign(d *codec.Decoder, v *Foreign) {
 		switch string(name) {
 		case "Part":
 			decodeForeignPart(d, &v.Part)
+		case "grams":
+			codec.Make(&v.Embedded)
+			codec.DecodeQuotedFloat32(d, &v.Embedded.Grams)
+		case "Weight":
+			codec.Make(&v.Embedded)
+			codec.DecodeFloat32(d, &v.Embedded.Weight)
+		case "b":
+			codec.Make(&v.Inner2)
+			codec.DecodeInt(d, &v.Inner2.B)
 		case "Parts":
 			codec.DecodeSlice(d, &v.Parts, decodeForeignPart)
 		case "Box":
@@ -221,7 +240,7 @@ func decodeForeign(d *codec.Decoder, v *Foreign) {
 		case "Inner":
 			codec.DecodeAny(d, &v.Inner)
 		default:
-			d.Unmatched(name, "Part", "Parts", "Box", "Address", "Inner")
+			d.Unmatched(name, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner")
 		}
 	}
 }
@@ -262,6 +281,34 @@ func decodeForeignBox(d *codec.Decoder, v *foreign.Box) {
 			codec.DecodeAny(d, &v.Map)
 		default:
 			d.Unmatched(name, "One", "Many", "Ptr", "Map")
+		}
+	}
+}
+
+// appendForeignEmbedded appends v in JSON.
+func appendForeignEmbedded(b []byte, v *foreign.Embedded) ([]byte, error) {
+	var err error
+	b = append(b, `{"grams":`...)
+	if b, err = codec.AppendQuotedFloat32(b, v.Grams); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Weight":`...)
+	if b, err = codec.AppendFloat32(b, v.Weight); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeForeignEmbedded reads v from JSON.
+func decodeForeignEmbedded(d *codec.Decoder, v *foreign.Embedded) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "grams":
+			codec.DecodeQuotedFloat32(d, &v.Grams)
+		case "Weight":
+			codec.DecodeFloat32(d, &v.Weight)
+		default:
+			d.Unmatched(name, "grams", "Weight")
 		}
 	}
 }
@@ -424,6 +471,16 @@ func appendLists(b []byte, v *Lists) ([]byte, error) {
 	}); err != nil {
 		return b, err
 	}
+	b = append(b, `,"Grades":`...)
+	if b, err = codec.AppendAny(b, &v.Grades); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Colours":`...)
+	if b, err = codec.AppendSlice(b, v.Colours, func(b []byte, v *Colour) ([]byte, error) {
+		return codec.AppendTextMarshaler(b, v)
+	}); err != nil {
+		return b, err
+	}
 	b = append(b, `,"Any":`...)
 	if b, err = codec.AppendSlice(b, v.Any, func(b []byte, v *interface{}) ([]byte, error) {
 		return codec.AppendAny(b, v)
@@ -487,6 +544,10 @@ func decodeLists(d *codec.Decoder, v *Lists) {
 			codec.DecodeSlice(d, &v.Times, codec.DecodeTime)
 		case "Blobs":
 			codec.DecodeSlice(d, &v.Blobs, codec.DecodeBytes)
+		case "Grades":
+			codec.DecodeAny(d, &v.Grades)
+		case "Colours":
+			codec.DecodeAny(d, &v.Colours)
 		case "Any":
 			codec.DecodeSlice(d, &v.Any, func(d *codec.Decoder, v *interface{}) {
 				codec.DecodeAny(d, v)
@@ -507,8 +568,8 @@ func decodeLists(d *codec.Decoder, v *Lists) {
 			})
 		default:
 			d.Unmatched(name, "Strings", "Ints", "Bytes", "Blob", "Floats", "Levels", "Titles",
-				"Nested", "Structs", "Pointers", "Times", "Blobs", "Any", "Three", "Octets",
-				"None", "Triple", "Triples", "Square")
+				"Nested", "Structs", "Pointers", "Times", "Blobs", "Grades", "Colours", "Any",
+				"Three", "Octets", "None", "Triple", "Triples", "Square")
 		}
 	}
 }
@@ -1600,19 +1661,13 @@ func appendTree(b []byte, v *Tree, depth int) ([]byte, error) {
 	}
 	if len(v.Children) != 0 {
 		b = append(b, `,"Children":`...)
-		if b, err = codec.AppendSlice(b, v.Children, func(b []byte, v *Tree) ([]byte, error) {
-			return appendTree(b, v, depth+1)
-		}); err != nil {
+		if b, err = codec.AppendAny(b, &v.Children); err != nil {
 			return b, err
 		}
 	}
 	if len(v.By) != 0 {
 		b = append(b, `,"By":`...)
-		if b, err = codec.AppendMap(b, v.By, func(b []byte, v **Tree) ([]byte, error) {
-			return codec.AppendPointer(b, *v, func(b []byte, v *Tree) ([]byte, error) {
-				return appendTree(b, v, depth+1)
-			})
-		}); err != nil {
+		if b, err = codec.AppendAny(b, &v.By); err != nil {
 			return b, err
 		}
 	}
@@ -1634,11 +1689,9 @@ func decodeTree(d *codec.Decoder, v *Tree) {
 		case "Left":
 			codec.DecodePointer(d, &v.Left, decodeTree)
 		case "Children":
-			codec.DecodeSlice(d, &v.Children, decodeTree)
+			codec.DecodeAny(d, &v.Children)
 		case "By":
-			codec.DecodeMap(d, &v.By, func(d *codec.Decoder, v **Tree) {
-				codec.DecodePointer(d, v, decodeTree)
-			})
+			codec.DecodeAny(d, &v.By)
 		case "Forest":
 			decodeForest(d, &v.Forest)
 		default:
@@ -1657,8 +1710,8 @@ func decodeTriple(d *codec.Decoder, v *Triple) {
 	codec.DecodeArray(d, v[:], codec.DecodeInt)
 }
 
-// appendTypeB appends v in JSON.
-func appendTypeB(b []byte, v *struct {
+// appendTypeI appends v in JSON.
+func appendTypeI(b []byte, v *struct {
 	A int
 	B int
 }) ([]byte, error) {
@@ -1669,8 +1722,8 @@ func appendTypeB(b []byte, v *struct {
 	return append(b, '}'), nil
 }
 
-// decodeTypeB reads v from JSON.
-func decodeTypeB(d *codec.Decoder, v *struct {
+// decodeTypeI reads v from JSON.
+func decodeTypeI(d *codec.Decoder, v *struct {
 	A int
 	B int
 }) {
@@ -1686,13 +1739,13 @@ func decodeTypeB(d *codec.Decoder, v *struct {
 	}
 }
 
-// appendTypeC appends v in JSON.
-func appendTypeC(b []byte, v *struct{}) ([]byte, error) {
+// appendTypeJ appends v in JSON.
+func appendTypeJ(b []byte, v *struct{}) ([]byte, error) {
 	return append(b, `{}`...), nil
 }
 
-// decodeTypeC reads v from JSON.
-func decodeTypeC(d *codec.Decoder, v *struct{}) {
+// decodeTypeJ reads v from JSON.
+func decodeTypeJ(d *codec.Decoder, v *struct{}) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		d.Skip()
 	}
@@ -1764,11 +1817,11 @@ func appendZoo(b []byte, v *Zoo) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, `,"anonymous":`...)
-	if b, err = appendTypeB(b, &v.Anonymous); err != nil {
+	if b, err = appendTypeI(b, &v.Anonymous); err != nil {
 		return b, err
 	}
 	b = append(b, `,"empty":`...)
-	if b, err = appendTypeC(b, &v.Empty); err != nil {
+	if b, err = appendTypeJ(b, &v.Empty); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Generic":`...)
@@ -1813,9 +1866,9 @@ func decodeZoo(d *codec.Decoder, v *Zoo) {
 		case "foreign":
 			decodeForeign(d, &v.Foreign)
 		case "anonymous":
-			decodeTypeB(d, &v.Anonymous)
+			decodeTypeI(d, &v.Anonymous)
 		case "empty":
-			decodeTypeC(d, &v.Empty)
+			decodeTypeJ(d, &v.Empty)
 		case "Generic":
 			decodePair(d, &v.Generic)
 		default:
@@ -1872,10 +1925,10 @@ func decodeShipOut(d *codec.Decoder, v *Ship) {
 
 // What a host is given.
 var (
-	codecOfZoo          = codec.New("codeczoo.Zoo", 0x534c90a643cd48de, appendZoo, decodeZoo)
+	codecOfZoo          = codec.New("codeczoo.Zoo", 0x37d947b12c7a7736, appendZoo, decodeZoo)
 	codecOfScalars      = codec.New("codeczoo.Scalars", 0x8cb629c8fdd74367, appendScalars, decodeScalars)
 	codecOfNamedScalars = codec.New("codeczoo.NamedScalars", 0xd1f6ba2bcc7817d6, appendNamedScalars, decodeNamedScalars)
-	codecOfLists        = codec.New("codeczoo.Lists", 0x4bba941a63d57166, appendLists, decodeLists)
+	codecOfLists        = codec.New("codeczoo.Lists", 0x3e97fa191d59b0e7, appendLists, decodeLists)
 	codecOfMaps         = codec.New("codeczoo.Maps", 0x45f1253bab9d4a6d, appendMaps, decodeMaps)
 	codecOfPointers     = codec.New("codeczoo.Pointers", 0x0b9241b4ae06247b, appendPointers, decodePointers)
 	codecOfOmitted      = codec.New("codeczoo.Omitted", 0x4b038c3f3b20ae61, appendOmitted, decodeOmitted)
@@ -1892,7 +1945,7 @@ var (
 	codecOfForest = codec.New("codeczoo.Forest", 0x0000000000000000, func(b []byte, v *Forest) ([]byte, error) {
 		return appendForest(b, v, 0)
 	}, decodeForest)
-	codecOfForeign = codec.New("codeczoo.Foreign", 0xa94c4397e32c4a8c, appendForeign, decodeForeign)
+	codecOfForeign = codec.New("codeczoo.Foreign", 0x9227089f5a6fce73, appendForeign, decodeForeign)
 	codecOfWhisper = codec.New("codeczoo.Whisper", 0x0000000000000000, func(b []byte, v *Whisper) ([]byte, error) {
 		return codec.AppendMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Whisper) {

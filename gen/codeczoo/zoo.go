@@ -61,6 +61,7 @@ type Scalars struct {
 type (
 	Flag   bool
 	Level  int8
+	Grade  uint8
 	Amount uint32
 	Ratio  float32
 	Angle  float64
@@ -97,6 +98,8 @@ type Lists struct {
 	Pointers []*Scalars
 	Times    []time.Time
 	Blobs    [][]byte
+	Grades   []Grade
+	Colours  []Colour
 	Any      []any
 	Three    [3]int
 	Octets   [4]byte
@@ -357,7 +360,9 @@ type Tree struct {
 
 // Foreign has structs of other packages.
 type Foreign struct {
-	Part    foreign.Part
+	Part foreign.Part
+	*foreign.Embedded
+	*foreign.Inner2
 	Parts   []foreign.Part
 	Box     foreign.Box
 	Address *mail.Address

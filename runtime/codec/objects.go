@@ -21,6 +21,13 @@ func CloseObject(b []byte) []byte {
 	return append(b, '}')
 }
 
+// Make lets *p point to a zero value if it is nil.
+func Make[T any](p **T) {
+	if *p == nil {
+		*p = new(T)
+	}
+}
+
 // IsZero reports whether *v is the zero value of its type, as the option "omitzero" means it for structs and arrays. It
 // uses reflection.
 func IsZero[T any](v *T) bool { return reflect.ValueOf(v).Elem().IsZero() }

@@ -29,6 +29,19 @@ type Box struct {
 	Map  map[string]grams
 }
 
+// Embedded is embedded elsewhere. It has scalars of a type that cannot be named there, one with the option "string".
+type Embedded struct {
+	Grams  grams `json:"grams,string"`
+	Weight grams
+}
+
+// Inner2 is embedded elsewhere, by a name that its type has not.
+type Inner2 = inner2
+
+type inner2 struct {
+	B int `json:"b"`
+}
+
 // NewPart returns a part with an unexported field that is not zero.
 func NewPart(name string) Part { return Part{Name: name, hidden: 1} }
 
