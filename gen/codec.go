@@ -62,7 +62,7 @@ func emitCodecs(f *jen.File, pkg *model.Package) {
 
 // typeCodec is an expression for the codec.Codec of a type: data or an event.
 //
-//	codec.New("order.Order", 0x1f8a…, appendOrder, decodeOrder)
+//	codec.New("Order", 0x1f8a…, appendOrder, decodeOrder)
 func typeCodec(pkg *model.Package, id model.TypeID) *jen.Statement {
 	e := newCodecs(pkg)
 	t := e.types.At(id)
@@ -156,7 +156,7 @@ func (e *codecs) form(t *model.Type, form model.Form) model.Form {
 }
 
 // label is what errors call a type.
-func (e *codecs) label(id model.TypeID) string { return e.types.Short(id, "") }
+func (e *codecs) label(id model.TypeID) string { return e.types.Short(id, e.pkg.Path) }
 
 func appendName(ident string) string { return identifier("append" + ident) }
 func decodeName(ident string) string { return identifier("decode" + ident) }

@@ -43,7 +43,7 @@ func (tb *table) add(rt reflect.Type) model.TypeID {
 	}
 	id := model.TypeID(len(tb.types))
 	tb.ids[rt] = id
-	tb.types = append(tb.types, model.Type{ID: id})
+	tb.types = append(tb.types, model.Type{ID: id, Nameable: true}) // until it is known, of a type that holds itself
 	t := model.Type{ID: id, Kind: kinds[rt.Kind()], Name: rt.Name(), Pkg: rt.PkgPath(), Nameable: true}
 	if base, args, generic := strings.Cut(t.Name, "["); generic {
 		t.Name = base

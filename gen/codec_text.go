@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,8 +89,11 @@ func (e *codecs) goType(id model.TypeID) *jen.Statement {
 		}
 		return jen.Struct(fields...)
 	case model.Interface:
-		if t.Empty {
+		if t.Empty && slices.Contains(e.pkg.Taken, "any") {
 			return jen.Interface()
+		}
+		if t.Empty {
+			return jen.Any()
 		}
 	}
 	panic("gen: no source code for the type " + e.types.String(id))

@@ -482,7 +482,7 @@ func appendLists(b []byte, v *Lists) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, `,"Any":`...)
-	if b, err = codec.AppendSlice(b, v.Any, func(b []byte, v *interface{}) ([]byte, error) {
+	if b, err = codec.AppendSlice(b, v.Any, func(b []byte, v *any) ([]byte, error) {
 		return codec.AppendAny(b, v)
 	}); err != nil {
 		return b, err
@@ -549,7 +549,7 @@ func decodeLists(d *codec.Decoder, v *Lists) {
 		case "Colours":
 			codec.DecodeAny(d, &v.Colours)
 		case "Any":
-			codec.DecodeSlice(d, &v.Any, func(d *codec.Decoder, v *interface{}) {
+			codec.DecodeSlice(d, &v.Any, func(d *codec.Decoder, v *any) {
 				codec.DecodeAny(d, v)
 			})
 		case "Three":
@@ -678,7 +678,7 @@ func appendMaps(b []byte, v *Maps) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, `,"Any":`...)
-	if b, err = codec.AppendMap(b, v.Any, func(b []byte, v *interface{}) ([]byte, error) {
+	if b, err = codec.AppendMap(b, v.Any, func(b []byte, v *any) ([]byte, error) {
 		return codec.AppendAny(b, v)
 	}); err != nil {
 		return b, err
@@ -729,7 +729,7 @@ func decodeMaps(d *codec.Decoder, v *Maps) {
 				codec.DecodeMap(d, v, codec.DecodeFloat64)
 			})
 		case "Any":
-			codec.DecodeMap(d, &v.Any, func(d *codec.Decoder, v *interface{}) {
+			codec.DecodeMap(d, &v.Any, func(d *codec.Decoder, v *any) {
 				codec.DecodeAny(d, v)
 			})
 		case "Lists":
@@ -1661,13 +1661,19 @@ func appendTree(b []byte, v *Tree, depth int) ([]byte, error) {
 	}
 	if len(v.Children) != 0 {
 		b = append(b, `,"Children":`...)
-		if b, err = codec.AppendAny(b, &v.Children); err != nil {
+		if b, err = codec.AppendSlice(b, v.Children, func(b []byte, v *Tree) ([]byte, error) {
+			return appendTree(b, v, depth+1)
+		}); err != nil {
 			return b, err
 		}
 	}
 	if len(v.By) != 0 {
 		b = append(b, `,"By":`...)
-		if b, err = codec.AppendAny(b, &v.By); err != nil {
+		if b, err = codec.AppendMap(b, v.By, func(b []byte, v **Tree) ([]byte, error) {
+			return codec.AppendPointer(b, *v, func(b []byte, v *Tree) ([]byte, error) {
+				return appendTree(b, v, depth+1)
+			})
+		}); err != nil {
 			return b, err
 		}
 	}
@@ -1689,9 +1695,11 @@ func decodeTree(d *codec.Decoder, v *Tree) {
 		case "Left":
 			codec.DecodePointer(d, &v.Left, decodeTree)
 		case "Children":
-			codec.DecodeAny(d, &v.Children)
+			codec.DecodeSlice(d, &v.Children, decodeTree)
 		case "By":
-			codec.DecodeAny(d, &v.By)
+			codec.DecodeMap(d, &v.By, func(d *codec.Decoder, v **Tree) {
+				codec.DecodePointer(d, v, decodeTree)
+			})
 		case "Forest":
 			decodeForest(d, &v.Forest)
 		default:
@@ -1925,38 +1933,38 @@ func decodeShipOut(d *codec.Decoder, v *Ship) {
 
 // What a host is given.
 var (
-	codecOfZoo          = codec.New("codeczoo.Zoo", 0x37d947b12c7a7736, appendZoo, decodeZoo)
-	codecOfScalars      = codec.New("codeczoo.Scalars", 0x8cb629c8fdd74367, appendScalars, decodeScalars)
-	codecOfNamedScalars = codec.New("codeczoo.NamedScalars", 0xd1f6ba2bcc7817d6, appendNamedScalars, decodeNamedScalars)
-	codecOfLists        = codec.New("codeczoo.Lists", 0x3e97fa191d59b0e7, appendLists, decodeLists)
-	codecOfMaps         = codec.New("codeczoo.Maps", 0x45f1253bab9d4a6d, appendMaps, decodeMaps)
-	codecOfPointers     = codec.New("codeczoo.Pointers", 0x0b9241b4ae06247b, appendPointers, decodePointers)
-	codecOfOmitted      = codec.New("codeczoo.Omitted", 0x4b038c3f3b20ae61, appendOmitted, decodeOmitted)
-	codecOfOmittedFirst = codec.New("codeczoo.OmittedFirst", 0xf1ae0d20f3705006, appendOmittedFirst, decodeOmittedFirst)
-	codecOfOmittedAll   = codec.New("codeczoo.OmittedAll", 0x54c91637a8b76d9d, appendOmittedAll, decodeOmittedAll)
-	codecOfQuoted       = codec.New("codeczoo.Quoted", 0x7b0243626073f208, appendQuoted, decodeQuoted)
-	codecOfOwn          = codec.New("codeczoo.Own", 0xf69037f9c1eb7917, appendOwn, decodeOwn)
-	codecOfEmbedding    = codec.New("codeczoo.Embedding", 0xb03b850b9872e614, appendEmbedding, decodeEmbedding)
-	codecOfEmbedsLower  = codec.New("codeczoo.EmbedsLower", 0xb27fc3ef3c10c725, appendEmbedsLower, decodeEmbedsLower)
-	codecOfNames        = codec.New("codeczoo.Names", 0x8fcd474eb48801a4, appendNames, decodeNames)
-	codecOfTree         = codec.New("codeczoo.Tree", 0x8487a60f02f62088, func(b []byte, v *Tree) ([]byte, error) {
+	codecOfZoo          = codec.New("Zoo", 0x37d947b12c7a7736, appendZoo, decodeZoo)
+	codecOfScalars      = codec.New("Scalars", 0x8cb629c8fdd74367, appendScalars, decodeScalars)
+	codecOfNamedScalars = codec.New("NamedScalars", 0xd1f6ba2bcc7817d6, appendNamedScalars, decodeNamedScalars)
+	codecOfLists        = codec.New("Lists", 0x3e97fa191d59b0e7, appendLists, decodeLists)
+	codecOfMaps         = codec.New("Maps", 0x45f1253bab9d4a6d, appendMaps, decodeMaps)
+	codecOfPointers     = codec.New("Pointers", 0x0b9241b4ae06247b, appendPointers, decodePointers)
+	codecOfOmitted      = codec.New("Omitted", 0x4b038c3f3b20ae61, appendOmitted, decodeOmitted)
+	codecOfOmittedFirst = codec.New("OmittedFirst", 0xf1ae0d20f3705006, appendOmittedFirst, decodeOmittedFirst)
+	codecOfOmittedAll   = codec.New("OmittedAll", 0x54c91637a8b76d9d, appendOmittedAll, decodeOmittedAll)
+	codecOfQuoted       = codec.New("Quoted", 0x7b0243626073f208, appendQuoted, decodeQuoted)
+	codecOfOwn          = codec.New("Own", 0xf69037f9c1eb7917, appendOwn, decodeOwn)
+	codecOfEmbedding    = codec.New("Embedding", 0xb03b850b9872e614, appendEmbedding, decodeEmbedding)
+	codecOfEmbedsLower  = codec.New("EmbedsLower", 0xb27fc3ef3c10c725, appendEmbedsLower, decodeEmbedsLower)
+	codecOfNames        = codec.New("Names", 0x8fcd474eb48801a4, appendNames, decodeNames)
+	codecOfTree         = codec.New("Tree", 0x8487a60f02f62088, func(b []byte, v *Tree) ([]byte, error) {
 		return appendTree(b, v, 0)
 	}, decodeTree)
-	codecOfForest = codec.New("codeczoo.Forest", 0x0000000000000000, func(b []byte, v *Forest) ([]byte, error) {
+	codecOfForest = codec.New("Forest", 0x0000000000000000, func(b []byte, v *Forest) ([]byte, error) {
 		return appendForest(b, v, 0)
 	}, decodeForest)
-	codecOfForeign = codec.New("codeczoo.Foreign", 0x9227089f5a6fce73, appendForeign, decodeForeign)
-	codecOfWhisper = codec.New("codeczoo.Whisper", 0x0000000000000000, func(b []byte, v *Whisper) ([]byte, error) {
+	codecOfForeign = codec.New("Foreign", 0x9227089f5a6fce73, appendForeign, decodeForeign)
+	codecOfWhisper = codec.New("Whisper", 0x0000000000000000, func(b []byte, v *Whisper) ([]byte, error) {
 		return codec.AppendMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Whisper) {
 		codec.DecodeUnmarshaler(d, v)
 	})
-	codecOfColour = codec.New("codeczoo.Colour", 0x0000000000000000, func(b []byte, v *Colour) ([]byte, error) {
+	codecOfColour = codec.New("Colour", 0x0000000000000000, func(b []byte, v *Colour) ([]byte, error) {
 		return codec.AppendTextMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Colour) {
 		codec.DecodeTextUnmarshaler(d, v)
 	})
-	codecOfAny     = codec.JSON[interface{}]()
-	codecOfShipIn  = codec.New("codeczoo.Ship", 0x70800a9d8f20aefa, appendShipIn, decodeShipIn)
-	codecOfShipOut = codec.New("codeczoo.Ship", 0xc2c6474dd7259c03, appendShipOut, decodeShipOut)
+	codecOfAny     = codec.JSON[any]()
+	codecOfShipIn  = codec.New("Ship", 0x70800a9d8f20aefa, appendShipIn, decodeShipIn)
+	codecOfShipOut = codec.New("Ship", 0xc2c6474dd7259c03, appendShipOut, decodeShipOut)
 )

@@ -17,8 +17,10 @@ func (d *Decoder) Skip() {
 		d.literal("false")
 	case c == 'n':
 		d.literal("null")
-	default:
+	case c == '-', '0' <= c && c <= '9':
 		d.numeral()
+	default:
+		d.unexpected("a value")
 	}
 }
 
