@@ -11,6 +11,7 @@ type Builder struct {
 	Pos  token.Position
 
 	Methods []*Method // one for each step of the package, by name
+	Taken   []string  // methods that it has anyway, sorted: no step's method can be called so
 	Loops   []*Loop   // one for each slice field of the data, by name
 }
 

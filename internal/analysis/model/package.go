@@ -4,10 +4,11 @@ import "go/token"
 
 // Package is one package with directives.
 type Package struct {
-	Path  string   // import path
-	Name  string   // package name
-	Dir   string   // absolute directory
-	Files []string // absolute names of the Go files that were read, sorted; our own output is not one of them
+	Path      string   // import path
+	Name      string   // package name
+	Dir       string   // absolute directory
+	Requested bool     // matched by the patterns; else only something that a requested package imports
+	Files     []string // absolute names of the Go files that were read, sorted; our own output is not one of them
 
 	Data      []*Data       // by name
 	Steps     []*Step       // by type name
@@ -20,7 +21,17 @@ type Package struct {
 	Types   Types    // every type the above refers to
 	Codecs  []TypeID // types with functions of their own, by Ident
 	Imports []Import // every package that a type in Types or Uses belongs to, by path, this one excluded
-	Taken   []string // names of the package level, and predeclared names that are hidden by one, sorted: not free in generated code
+	Taken   []string // what the package declares at its top level, sorted: not free in generated code, and hiding predeclared names
+
+	Declares []Declared // exported and other fixed names that generated code declares, by name
+}
+
+// Declared is a name that generated code declares, and why.
+type Declared struct {
+	Name string
+	For  string         // "data Order", "workflow OrderPipeline"; empty for what every package gets
+	Pos  token.Position // of what it is for
+	User token.Position // of the user's own declaration of the name, which is a diagnostic; else not valid
 }
 
 // Import is a package as generated code refers to it.
@@ -46,11 +57,12 @@ type Data struct {
 
 // Event is a struct marked //wfe:event.
 type Event struct {
-	Event string // name under which it is published: name= or the kebab of the type
-	Name  string // of the type
-	Type  TypeID
-	Doc   string
-	Pos   token.Position
+	Event   string // name under which it is published: name= or the kebab of the type
+	Name    string // of the type
+	Publish string // its function: PublishApproval
+	Type    TypeID
+	Doc     string
+	Pos     token.Position
 }
 
 // Workflow is a function marked //wfe:workflow.
@@ -58,6 +70,8 @@ type Workflow struct {
 	ID      string // id= or the kebab of the function
 	Version int    // version=, 1 when absent
 	Func    string // name of the function
+	Start   string // StartOrderPipeline; startOrderPipeline for an unexported function
+	Get     string // GetOrderPipeline
 	Doc     string
 	Pos     token.Position
 	Builder *Builder // of its parameter; nil when that could not be resolved (which is a diagnostic)

@@ -17,14 +17,16 @@ type Step struct {
 	Run  RunForm
 	Undo bool // its pointer has Undo(context.Context) error
 
-	Inputs  []Field // in the order of the struct, promoted ones included
+	Fields  []Field // all but blank ones, in the order of the struct, promoted ones in place of their embedded struct
+	Inputs  []Field // those of Fields with RoleIn
 	Outputs []Field
 	Inject  []Field // dependencies
 
 	In, Out Object // what is recorded of inputs and outputs
 
 	Policy     Policy
-	Compensate *Compensation // compensate=; nil when there is none
+	Keys       map[string]token.Position // where the directive gives a key; for diagnostics only
+	Compensate *Compensation             // compensate=; nil when there is none
 }
 
 // RunForm is the signature of a step's Run.
@@ -79,6 +81,7 @@ type Compensation struct {
 	Step string         // name of its type, a step of the same package
 	By   *Step          // nil when there is no such step, which is a diagnostic
 	Pos  token.Position // of the directive's value
+	End  token.Position
 
 	Wires []Wire  // inputs of By read from the undone step
 	Rest  []Field // inputs of By that the undone step does not have: read from the data, see Method.Undo

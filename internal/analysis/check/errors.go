@@ -1,0 +1,250 @@
+package check
+
+import (
+	"fmt"
+	"go/token"
+	"reflect"
+	"time"
+
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/directive"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+func badTag(f model.Field, at place) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.BadTag, Pos: at.pos,
+		Message: fmt.Sprintf("tag of %s is not understood: %s", at.path, f.Tag),
+		Hints:   []string{`write wfe:"out" for an output, wfe:"inject" for a dependency`},
+	}
+	if value, ok := reflect.StructTag(f.Tag).Lookup("wfe"); ok {
+		if near := directive.Suggest(value, model.Marks()); near != "" {
+			d.Hints = []string{fmt.Sprintf("did you mean wfe:%q?", near)}
+		}
+	}
+	return d
+}
+
+func tagOffStep(f model.Field, at place) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadTag, Pos: at.pos,
+		Message: fmt.Sprintf("tag of %s has no meaning: only fields of a step are inputs, outputs or dependencies", at.path),
+		Hints:   []string{"remove the wfe tag"},
+	}
+}
+
+func embeddedMarshaler(at place, step, field string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.PromotedMarshaler, Pos: at.pos,
+		Message: fmt.Sprintf("step %s embeds %s, which has a marshaller, without a JSON name: it would not be saved", step, field),
+		Hints:   []string{"make it a field with a name"},
+	}
+}
+
+func promotedMarshaler(at place, typ, field string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.PromotedMarshaler, Pos: at.pos,
+		Message: fmt.Sprintf("%s: the marshaller of %s is that of its embedded %s, so its other fields would be lost", at.path, typ, field),
+		Hints:   []string{fmt.Sprintf("give the field %s a name, instead of embedding it", field)},
+	}
+}
+
+func halfMarshaler(at place, typ string, encodes bool) diag.Diagnostic {
+	has, lacks := "UnmarshalJSON or UnmarshalText", "MarshalJSON or MarshalText"
+	if encodes {
+		has, lacks = lacks, has
+	}
+	return diag.Diagnostic{
+		Code: diag.NotSerialisable, Pos: at.pos,
+		Message: fmt.Sprintf("%s cannot be saved: %s has %s, but not %s", at.path, typ, has, lacks),
+		Hints:   []string{"what is saved has to be read again: add the other half"},
+	}
+}
+
+func notSerialisable(at place, typ string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotSerialisable, Pos: at.pos,
+		Message: fmt.Sprintf("%s cannot be saved: %s has no form in JSON", at.path, typ),
+		Hints:   []string{`tag it json:"-" if it need not be saved, wfe:"inject" if it is a dependency of a step`},
+	}
+}
+
+func badMapKey(at place, key string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadMapKey, Pos: at.pos,
+		Message: fmt.Sprintf("%s cannot be saved: %s cannot be the key of a map in JSON", at.path, key),
+		Hints:   []string{"use a string, an integer, or a type with MarshalText and UnmarshalText"},
+	}
+}
+
+func unexportedField(at place) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.UnexportedField, Pos: at.pos,
+		Message: fmt.Sprintf("%s is not exported, so it would be lost when it is saved", at.path),
+		Hints:   []string{`export it, or tag it json:"-" if that is meant`},
+	}
+}
+
+func unexportedStepField(f model.Field, at place) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.UnexportedField, Pos: at.pos,
+		Message: fmt.Sprintf("%s is not exported, so it can be neither input nor output", at.path),
+		Hints:   []string{fmt.Sprintf(`tag it wfe:"inject" if %s is a dependency, json:"-" if the step needs it only while it runs`, f.Name)},
+	}
+}
+
+func embeddedUnexportedPointer(at place, field string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.UnexportedField, Pos: at.pos,
+		Message: fmt.Sprintf("%s embeds a pointer to the unexported type %s, which encoding/json cannot read again", at.path, field),
+		Hints:   []string{"embed the struct itself, or export its type"},
+	}
+}
+
+func foreignUnexported(at place, typ, field string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.ForeignUnexported, Level: diag.Warning, Pos: at.pos,
+		Message: fmt.Sprintf("%s: %s has an unexported field (%s) and no marshaller of its own, so that is lost when it is saved", at.path, typ, field),
+	}
+}
+
+func unnameable(f model.Field, at place, typ string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadField, Pos: at.pos,
+		Message: fmt.Sprintf("dependency %s has a type that this package cannot name: %s", at.path, typ),
+		Hints:   []string{fmt.Sprintf("declare an interface for what %s is needed for", f.Name)},
+	}
+}
+
+func sameJSONName(c model.Clash, at place) diag.Diagnostic {
+	first := c.Fields[0]
+	return diag.Diagnostic{
+		Code: diag.SameJSONName, Pos: at.pos,
+		Message: fmt.Sprintf("%s has the JSON name %q, as %s has: neither would be saved", at.path, c.Name, first.Selector()),
+		Related: []diag.Related{{Pos: first.Pos, Message: "the other field"}},
+	}
+}
+
+func withoutRetry(pos token.Position, key string, zero bool) diag.Diagnostic {
+	why := "without retry="
+	if zero {
+		why = "with retry=0"
+	}
+	return diag.Diagnostic{
+		Code: diag.KeysDisagree, Pos: pos,
+		Message: fmt.Sprintf("%s has no effect %s", key, why),
+		Hints:   []string{"say how often: retry=3, or retry=unlimited"},
+	}
+}
+
+func backoffTooLong(pos token.Position, longest, first time.Duration) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.KeysDisagree, Pos: pos,
+		Message: fmt.Sprintf("max-backoff %v is less than backoff %v", longest, first),
+	}
+}
+
+func nothingToCompensate(s *model.Step) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CompensationDisagree, Pos: s.Keys["on-error"],
+		Message: fmt.Sprintf("on-error=%s, but step %s has no compensation", s.Policy.OnError, s.Name),
+		Hints:   []string{fmt.Sprintf("add func (s *%s) Undo(ctx context.Context) error, or compensate=OtherStep", s.Name)},
+	}
+}
+
+func noSuchStep(c *model.Compensation, steps []*model.Step) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.NoSuchStep, Pos: c.Pos, End: c.End,
+		Message: fmt.Sprintf("%s is not a step of this package", c.Step),
+		Hints:   []string{"it has to be a struct marked //wfe:step"},
+	}
+	if near := directive.Suggest(c.Step, names(steps)); near != "" {
+		d.Hints = []string{fmt.Sprintf("did you mean %q?", near)}
+	}
+	return d
+}
+
+func compensatesItself(s *model.Step) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CompensationDisagree, Pos: s.Compensate.Pos, End: s.Compensate.End,
+		Message: fmt.Sprintf("step %s cannot compensate itself", s.Name),
+	}
+}
+
+func undoneTwice(s *model.Step) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CompensationDisagree, Pos: s.Compensate.Pos, End: s.Compensate.End,
+		Message: fmt.Sprintf("step %s has an Undo of its own, and compensate=%s", s.Name, s.Compensate.Step),
+		Hints:   []string{"remove one of the two"},
+	}
+}
+
+func unwiredCompensation(s *model.Step, f model.Field, typ, data string) diag.Diagnostic {
+	message := fmt.Sprintf("%s needs %s %s, and step %s has no field of that name and type", s.Compensate.Step, f.Name, typ, s.Name)
+	if data != "" {
+		message = fmt.Sprintf("%s needs %s %s, and neither step %s nor %s has a field of that name and type",
+			s.Compensate.Step, f.Name, typ, s.Name, data)
+	}
+	return diag.Diagnostic{
+		Code: diag.UnwiredCompensation, Pos: s.Compensate.Pos, End: s.Compensate.End,
+		Message: message,
+		Hints:   []string{fmt.Sprintf("add the field, or undo the step in an Undo method of %s", s.Name)},
+		Related: []diag.Related{{Pos: f.Pos, Message: "the input"}},
+	}
+}
+
+func tooLong(s stored) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadValue, Pos: s.pos,
+		Message: fmt.Sprintf("the name of %s %q is longer than 64 bytes", s.what, s.name),
+		Hints:   []string{"give a shorter one with " + s.key + "="},
+	}
+}
+
+func duplicateName(s, first stored) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.DuplicateName, Pos: s.pos,
+		Message: fmt.Sprintf("two %ss have the name %q", s.what, s.unique),
+		Hints:   []string{fmt.Sprintf("give one of them another name with %s=", s.key)},
+		Related: []diag.Related{{Pos: first.pos, Message: "the other one"}},
+	}
+}
+
+func methodTaken(m *model.Method) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.MethodTaken, Pos: m.Step.Pos,
+		Message: fmt.Sprintf("step %s: the builder has a method %s of its own", m.Step.Name, m.Name),
+		Hints:   []string{"give the step's method another name: method=Do" + m.Name},
+	}
+}
+
+func sameMethod(m, first *model.Method) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.MethodTaken, Pos: m.Step.Pos,
+		Message: fmt.Sprintf("steps %s and %s have one method name, %s", first.Step.Name, m.Step.Name, m.Name),
+		Hints:   []string{"give one of them another with method="},
+		Related: []diag.Related{{Pos: first.Step.Pos, Message: "the other one"}},
+	}
+}
+
+func nameTaken(d model.Declared) diag.Diagnostic {
+	out := diag.Diagnostic{
+		Code: diag.NameTaken, Pos: d.User,
+		Message: fmt.Sprintf("%s is the name of something that wfegen generates", d.Name),
+		Hints:   []string{"rename it"},
+	}
+	if d.For != "" {
+		out.Message += ", for " + d.For
+		out.Related = []diag.Related{{Pos: d.Pos, Message: d.For}}
+	}
+	return out
+}
+
+func declaredTwice(d, first model.Declared) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NameTaken, Pos: d.Pos,
+		Message: fmt.Sprintf("%s would be generated for %s and for %s", d.Name, first.For, d.For),
+		Hints:   []string{"rename one of them"},
+		Related: []diag.Related{{Pos: first.Pos, Message: first.For}},
+	}
+}

@@ -1,0 +1,136 @@
+package extract
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"go/ast"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/wfegen/wfe/internal/analysis/load"
+)
+
+// codeHash computes hashes of functions with what they refer to in their package: functions, methods, constants and
+// variables. The types of data are not part of it (they have fingerprints), nor is what other packages declare.
+type codeHash struct {
+	program *load.Program
+	info    *types.Info
+	decls   map[token.Pos]source // by the position of the declared name
+}
+
+// source is a piece of a file.
+type source struct {
+	node ast.Node
+	name string
+	text []byte
+}
+
+func newCodeHash(p *load.Program, pkg *load.Package, bodies *types.Info) *codeHash {
+	h := &codeHash{program: p, info: bodies, decls: map[token.Pos]source{}}
+	for _, f := range pkg.Files {
+		for _, decl := range f.Syntax.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				name := decl.Name.Name
+				if decl.Recv != nil {
+					name = receiver(decl) + "." + name
+				}
+				h.decls[decl.Name.Pos()] = source{decl, name, h.text(f, decl.Type.Pos(), decl.End())}
+			case *ast.GenDecl:
+				h.values(f, decl)
+			}
+		}
+	}
+	return h
+}
+
+// values enters constants and variables. A group of constants counts as a whole, because of iota.
+func (h *codeHash) values(f *load.File, decl *ast.GenDecl) {
+	for _, spec := range decl.Specs {
+		v, ok := spec.(*ast.ValueSpec)
+		if !ok {
+			continue
+		}
+		s := source{node: v, text: h.text(f, v.Pos(), v.End())}
+		if decl.Tok == token.CONST {
+			s = source{node: decl, text: h.text(f, decl.TokPos, decl.End())}
+		}
+		for _, name := range v.Names {
+			s.name = name.Name
+			h.decls[name.Pos()] = s
+		}
+	}
+}
+
+func (h *codeHash) text(f *load.File, pos, end token.Pos) []byte {
+	file := h.program.Fset.File(pos)
+	return f.Src[file.Offset(pos):file.Offset(end)]
+}
+
+// of returns the hash of a function.
+func (h *codeHash) of(fn *ast.FuncDecl) string {
+	var others []string
+	seen := map[token.Pos]bool{fn.Name.Pos(): true}
+	var follow func(s source)
+	follow = func(s source) {
+		ast.Inspect(s.node, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			obj := h.info.Uses[id]
+			if f, ok := obj.(*types.Func); ok {
+				obj = f.Origin()
+			}
+			if obj == nil || seen[obj.Pos()] {
+				return true
+			}
+			if next, ok := h.decls[obj.Pos()]; ok {
+				seen[obj.Pos()] = true
+				others = append(others, next.name+" "+canonical(next.text))
+				follow(next)
+			}
+			return true
+		})
+	}
+	start := h.decls[fn.Name.Pos()]
+	follow(start)
+	slices.Sort(others)
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{canonical(start.text)}, slices.Compact(others)...), "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+// canonical returns source as its tokens, so that comments, spaces, line breaks, and the commas and semicolons that come
+// and go with these make no difference.
+func canonical(src []byte) string {
+	var s scanner.Scanner
+	set := token.NewFileSet()
+	s.Init(set.AddFile("", set.Base(), len(src)), src, nil, 0)
+	var b strings.Builder
+	var held string
+	for {
+		_, tok, lit := s.Scan()
+		switch tok {
+		case token.EOF:
+			return b.String()
+		case token.SEMICOLON:
+			held = ";"
+			continue
+		case token.COMMA:
+			held = ","
+			continue
+		case token.RPAREN, token.RBRACE, token.RBRACK:
+			held = "" // what stands before a closing bracket is there for its line break
+		}
+		b.WriteString(held + " ")
+		held = ""
+		if tok.IsLiteral() {
+			b.WriteString(lit)
+		} else {
+			b.WriteString(tok.String())
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package extract
+
+import (
+	"fmt"
+	"go/token"
+
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+func notStruct(pos, end token.Position, name, is string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotStruct, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is %s, not a struct", name, is),
+		Hints:   []string{fmt.Sprintf("declare type %s struct {...}", name)},
+	}
+}
+
+func generic(pos, end token.Position, what string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.Generic, Pos: pos, End: end,
+		Message: what + " has type parameters, and cannot be marked",
+		Hints:   []string{"declare one for each instance that is needed"},
+	}
+}
+
+func noRun(pos, end token.Position, step string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadRun, Pos: pos, End: end,
+		Message: fmt.Sprintf("step %s has no Run method", step),
+		Hints:   []string{fmt.Sprintf("add func (s *%s) Run(ctx context.Context) error", step)},
+	}
+}
+
+func badRun(pos, end token.Position, step, has string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadRun, Pos: pos, End: end,
+		Message: fmt.Sprintf("Run of step %s is %s", step, has),
+		Hints: []string{
+			"want Run(ctx context.Context) error",
+			"or, to steer the workflow, Run(ctx wfe.StepContext) (wfe.Result, error)",
+		},
+	}
+}
+
+func badUndo(pos, end token.Position, step, has string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadUndo, Pos: pos, End: end,
+		Message: fmt.Sprintf("Undo of step %s is %s", step, has),
+		Hints:   []string{"want Undo(ctx context.Context) error"},
+	}
+}
+
+func valueReceiver(pos, end token.Position, step, output string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.ValueReceiver, Pos: pos, End: end,
+		Message: fmt.Sprintf("Run of step %s has a value receiver, so its output %s would be lost", step, output),
+		Hints:   []string{fmt.Sprintf("write func (s *%s) Run", step)},
+	}
+}
+
+func embeddedPointer(f model.Field, step string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadField, Pos: f.Pos,
+		Message: fmt.Sprintf("step %s embeds a pointer, *%s, which is nil when the step is made", step, f.Name),
+		Hints:   []string{"embed the struct itself, or tag it wfe:\"inject\" if it is a dependency"},
+	}
+}
+
+func unreachableField(f model.Field, step string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadField, Pos: f.Pos,
+		Message: fmt.Sprintf("dependency %s of step %s is an unexported field of another package", f.Selector(), step),
+		Hints:   []string{"export it there, or declare the dependency in the step itself"},
+	}
+}
+
+func unexportedOutput(f model.Field, step string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadField, Pos: f.Pos,
+		Message: fmt.Sprintf("output %s of step %s is not exported, so it cannot be saved", f.Selector(), step),
+		Hints:   []string{"export it"},
+	}
+}
+
+func hiddenOutput(f model.Field, step string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadField, Pos: f.Pos,
+		Message: fmt.Sprintf("output %s of step %s is tagged json:\"-\", so it is not saved", f.Selector(), step),
+		Hints:   []string{"remove one of the two tags"},
+	}
+}
+
+func badWorkflow(pos, end token.Position, fn, why string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadWorkflow, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is not a workflow function: %s", fn, why),
+		Hints:   []string{fmt.Sprintf("want func %s(b *OrderBuilder), for a struct Order that is marked //wfe:data", fn)},
+	}
+}
+
+func noData(pos, end token.Position, builder, data, near string) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.NoData, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is the builder of no data type", builder),
+		Hints:   []string{fmt.Sprintf("it would be that of a struct %s, marked //wfe:data, in this package or one that it imports", data)},
+	}
+	if near != "" {
+		d.Hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, d.Hints...)
+	}
+	return d
+}
+
+func unmarkedData(pos, end token.Position, builder, data string, at token.Position) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NoData, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is the builder of no data type: %s is not marked", builder, data),
+		Hints:   []string{fmt.Sprintf("put //wfe:data above type %s", data)},
+		Related: []diag.Related{{Pos: at, Message: "declared here"}},
+	}
+}
+
+func ambiguousData(pos, end token.Position, builder, one, other string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.AmbiguousData, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s would be the builder of data in %s and in %s", builder, one, other),
+		Hints:   []string{"rename one of the types, or do not import both"},
+	}
+}
+
+func controlFlow(pos, end token.Position, word, instead string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.ControlFlow, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s in a workflow function decides when the program starts, not when an instance runs", word),
+		Hints:   []string{"use " + instead},
+	}
+}
+
+func notBuilder(pos, end token.Position) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotBuilder, Pos: pos, End: end,
+		Message: "not a builder statement",
+		Hints:   []string{"change data in b.Set or in a step; compute values inside of conditions and bindings"},
+	}
+}
+
+func unmarkedCall(pos, end token.Position, fn string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.UnmarkedCall, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is given the builder, but is not marked //wfe:workflow", fn),
+		Hints:   []string{"write its statements here"},
+	}
+}
+
+func builderCaptured(pos, end token.Position, b string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BuilderCaptured, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is used where it builds nothing any more", b),
+		Hints:   []string{"a function given to a builder call runs with an instance; only one that takes the builder as its first parameter adds to the workflow"},
+	}
+}

@@ -1,0 +1,276 @@
+package extract
+
+import (
+	"go/ast"
+	"go/token"
+
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/load"
+)
+
+// statements checks that a marked function, and every block in it, consists of builder statements: calls on the builder,
+// or of a function of the runtime that is given it.
+func (w *work) statements(d declaration) {
+	s := &statements{work: w, runtime: runtimeName(d.file.Syntax)}
+	param := d.Func.Type.Params.List[0]
+	s.block(d.Func.Body, names1(param))
+}
+
+type statements struct {
+	*work
+	runtime string // name under which the file imports the runtime, "" when it does not
+}
+
+// runtimeName returns the name of the runtime in a file.
+func runtimeName(file *ast.File) string {
+	for _, spec := range file.Imports {
+		if spec.Path.Value == `"`+load.RuntimePath+`"` {
+			if spec.Name != nil {
+				return spec.Name.Name
+			}
+			return "wfe"
+		}
+	}
+	return ""
+}
+
+// names1 returns the name of a parameter, "_" when it has none.
+func names1(f *ast.Field) string {
+	if len(f.Names) == 0 {
+		return "_"
+	}
+	return f.Names[0].Name
+}
+
+// block checks the body of a function whose builder is called b.
+func (s *statements) block(body *ast.BlockStmt, b string) {
+	for _, stmt := range body.List {
+		switch stmt := stmt.(type) {
+		case *ast.ExprStmt:
+			s.expr(stmt.X, b)
+		case *ast.EmptyStmt:
+		default:
+			s.report(s.misplaced(stmt, b))
+		}
+	}
+}
+
+// misplaced is what is wrong with a statement that is no call.
+func (s *statements) misplaced(stmt ast.Stmt, b string) diag.Diagnostic {
+	pos := s.pos(stmt.Pos())
+	keyword := func(word, instead string) diag.Diagnostic {
+		end := pos
+		end.Column += len(word)
+		return controlFlow(pos, end, word, instead)
+	}
+	if b == "_" {
+		b = "b"
+	}
+	switch stmt := stmt.(type) {
+	case *ast.IfStmt:
+		return keyword("if", b+`.If("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
+	case *ast.SwitchStmt, *ast.TypeSwitchStmt:
+		return keyword("switch", b+`.Decide("name").When("case", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
+	case *ast.ForStmt:
+		return keyword("for", b+`.While("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
+	case *ast.RangeStmt:
+		return keyword("for", b+`.ForEachItems(func(b *DataBuilder, item *Item) { ... }), for a slice field Items of the data`)
+	case *ast.GoStmt:
+		return keyword("go", b+`.Parallel("name", func(b *DataBuilder) { ... }, ...)`)
+	case *ast.SelectStmt:
+		return keyword("select", b+`.Parallel("name", ...), or wfe.Await for an event`)
+	case *ast.DeferStmt:
+		return keyword("defer", b+`.Saga("name", func(b *DataBuilder) { ... }), which undoes its steps when it fails`)
+	case *ast.ReturnStmt:
+		return keyword("return", b+".End(), which ends an instance")
+	case *ast.BranchStmt:
+		return keyword(stmt.Tok.String(), b+".If around what is to be left out")
+	case *ast.LabeledStmt:
+		return controlFlow(pos, s.pos(stmt.Colon), "label", b+".While")
+	}
+	return notBuilder(pos, s.lineEnd(stmt))
+}
+
+// lineEnd is the end of a statement, as far as it is on its first line.
+func (s *statements) lineEnd(n ast.Node) token.Position {
+	pos, end := s.pos(n.Pos()), s.pos(n.End())
+	if pos.Line != end.Line {
+		return token.Position{}
+	}
+	return end
+}
+
+// expr checks a statement that is an expression.
+func (s *statements) expr(x ast.Expr, b string) {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		s.report(notBuilder(s.pos(x.Pos()), s.lineEnd(x)))
+		return
+	}
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		s.selector(call, fun, b)
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		if s.ofRuntime(call.Fun) {
+			s.arguments(call, b)
+			return
+		}
+		s.report(unmarkedCall(s.pos(call.Pos()), s.lineEnd(call.Fun), name(call.Fun)))
+	case *ast.Ident:
+		if fn := s.function(fun.Name); fn != nil && s.marked.has(fun.Name, "workflow") && s.given(call, b) {
+			return // a marked function is read by itself
+		}
+		s.unmarked(call, b)
+	default:
+		s.unmarked(call, b)
+	}
+}
+
+// selector checks x.F(...): x is the builder, what a call on it returned, or the runtime.
+func (s *statements) selector(call *ast.CallExpr, fun *ast.SelectorExpr, b string) {
+	switch x := ast.Unparen(fun.X).(type) {
+	case *ast.Ident:
+		if x.Name == b || s.ofRuntime(fun) {
+			s.arguments(call, b)
+			return
+		}
+	case *ast.CallExpr:
+		s.expr(x, b)
+		s.arguments(call, b)
+		return
+	}
+	s.unmarked(call, b)
+}
+
+func (s *statements) unmarked(call *ast.CallExpr, b string) {
+	if s.given(call, b) {
+		s.report(unmarkedCall(s.pos(call.Pos()), s.lineEnd(call.Fun), name(call.Fun)))
+		return
+	}
+	s.report(notBuilder(s.pos(call.Pos()), s.lineEnd(call)))
+}
+
+// given reports whether a call has the builder among its arguments.
+func (s *statements) given(call *ast.CallExpr, b string) bool {
+	for _, arg := range call.Args {
+		if id, ok := ast.Unparen(arg).(*ast.Ident); ok && id.Name == b {
+			return true
+		}
+	}
+	return false
+}
+
+// ofRuntime reports whether fun is a function of the runtime.
+func (s *statements) ofRuntime(fun ast.Expr) bool {
+	switch f := ast.Unparen(fun).(type) {
+	case *ast.IndexExpr:
+		return s.ofRuntime(f.X)
+	case *ast.IndexListExpr:
+		return s.ofRuntime(f.X)
+	case *ast.SelectorExpr:
+		x, ok := f.X.(*ast.Ident)
+		return ok && s.runtime != "" && x.Name == s.runtime
+	}
+	return false
+}
+
+// arguments checks what a builder call is given: blocks are checked as this one is, other functions must leave the builder
+// alone, since they run when it is gone.
+func (s *statements) arguments(call *ast.CallExpr, b string) {
+	for i, arg := range call.Args {
+		switch arg := ast.Unparen(arg).(type) {
+		case *ast.FuncLit:
+			if params := arg.Type.Params.List; len(params) > 0 {
+				if _, ok := builderType(params[0].Type); ok {
+					s.block(arg.Body, names1(params[0]))
+					continue
+				}
+			}
+			s.captured(arg.Body, b)
+		case *ast.Ident:
+			if i == 0 && arg.Name == b {
+				continue // wfe.Then(b, ...)
+			}
+			if fn := s.function(arg.Name); fn != nil && fn.Recv == nil && takesBuilder(fn) && !s.marked.has(arg.Name, "workflow") {
+				s.report(unmarkedCall(s.pos(arg.Pos()), s.pos(arg.End()), arg.Name))
+			}
+			s.captured(arg, b)
+		default:
+			s.captured(arg, b)
+		}
+	}
+}
+
+// captured reports a use of the builder where it cannot be used.
+func (s *statements) captured(n ast.Node, b string) {
+	if b == "_" {
+		return
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			s.captured(n.X, b)
+			return false
+		case *ast.KeyValueExpr:
+			s.captured(n.Value, b)
+			return false
+		case *ast.FuncLit:
+			return !shadows(n.Type, b)
+		case *ast.Ident:
+			if n.Name == b {
+				s.report(builderCaptured(s.pos(n.Pos()), s.pos(n.End()), b))
+			}
+		}
+		return true
+	})
+}
+
+// shadows reports whether a function has a parameter called b.
+func shadows(t *ast.FuncType, b string) bool {
+	for _, f := range t.Params.List {
+		for _, n := range f.Names {
+			if n.Name == b {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func takesBuilder(fn *ast.FuncDecl) bool {
+	for _, f := range fn.Type.Params.List {
+		if _, ok := builderType(f.Type); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// function returns the declaration of a function of the package.
+func (s *statements) function(name string) *ast.FuncDecl {
+	for _, f := range s.marked.pkg.Files {
+		for _, decl := range f.Syntax.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == name {
+				return fn
+			}
+		}
+	}
+	return nil
+}
+
+// name writes the function of a call for a message.
+func name(fun ast.Expr) string {
+	switch f := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return name(f.X) + "." + f.Sel.Name
+	case *ast.IndexExpr:
+		return name(f.X)
+	case *ast.IndexListExpr:
+		return name(f.X)
+	case *ast.CallExpr:
+		return name(f.Fun) + "(...)"
+	}
+	return "function"
+}

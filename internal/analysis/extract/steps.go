@@ -1,0 +1,179 @@
+package extract
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"time"
+
+	"github.com/wfegen/wfe/internal/analysis/directive"
+	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+func (w *work) steps() {
+	for _, d := range w.marked.types("step") {
+		if named := w.structType(d); named != nil {
+			w.methods = append(w.methods, stepType{w.step(d, named), named})
+		}
+	}
+	slices.SortFunc(w.methods, func(a, b stepType) int { return cmp.Compare(a.step.Name, b.step.Name) })
+	for _, m := range w.methods {
+		w.out.Steps = append(w.out.Steps, m.step)
+	}
+}
+
+func (w *work) step(d declaration, named *types.Named) *model.Step {
+	dir := d.directive("step")
+	s := &model.Step{
+		Step: cmp.Or(dir.Text("name"), Kebab(d.name())), Name: d.name(), Method: cmp.Or(dir.Text("method"), d.name()),
+		Type: w.table.id(named), Doc: d.Doc.Text(), Pos: w.pos(d.Type.Name.Pos()),
+		Policy: policy(dir), Keys: map[string]token.Position{},
+	}
+	for _, key := range directiveKeys("step") {
+		if v, ok := dir.Value(key); ok {
+			s.Keys[key] = v.Pos
+		}
+	}
+	if v, ok := dir.Value("compensate"); ok {
+		s.Compensate = &model.Compensation{Step: v.Text, Pos: v.Pos, End: v.End}
+	}
+	roles := w.fields(s, named)
+	s.In, s.Out = w.table.object(named), w.table.object(named)
+	s.In.Members, s.Out.Members = split(s.In.Members, roles)
+	s.In.Clashes, s.Out.Clashes = nil, nil // those of the whole struct are reported
+	w.run(d, s, named)
+	w.undo(d, s, named)
+	return s
+}
+
+func directiveKeys(verb string) []string {
+	var out []string
+	for _, v := range directive.Verbs() {
+		for _, k := range v.Keys {
+			if v.Name == verb {
+				out = append(out, k.Name)
+			}
+		}
+	}
+	return out
+}
+
+func policy(d *directive.Directive) model.Policy {
+	integer := func(v directive.Value) int { return v.Int }
+	float := func(v directive.Value) float64 { return v.Float }
+	duration := func(v directive.Value) time.Duration { return v.Duration }
+	return model.Policy{
+		Retry: value(d, "retry", integer), Backoff: value(d, "backoff", duration), Factor: value(d, "factor", float),
+		MaxBackoff: value(d, "max-backoff", duration), Jitter: value(d, "jitter", float),
+		OnError: model.Then(d.Text("on-error")), Timeout: value(d, "timeout", duration),
+	}
+}
+
+// split gives the members of a step's struct to its inputs and its outputs, by the roles of their fields.
+func split(members []model.Member, roles map[string]model.Role) (in, out []model.Member) {
+	for _, m := range members {
+		switch roles[m.Selector()] {
+		case model.RoleIn:
+			in = append(in, m)
+		case model.RoleOut:
+			out = append(out, m)
+		}
+	}
+	return in, out
+}
+
+// run finds the step's Run and checks its form.
+func (w *work) run(d declaration, s *model.Step, named *types.Named) {
+	at := d.Type.Name
+	receiver, sel := method(named, "Run")
+	if sel == nil {
+		w.report(noRun(w.pos(at.Pos()), w.pos(at.End()), s.Name))
+		return
+	}
+	pos, end := w.methodPlace(sel, at)
+	sig := sel.Type().(*types.Signature)
+	err := types.Universe.Lookup("error").Type()
+	switch {
+	case hasInvalid(sig):
+		return // the compiler's error is reported
+	case sig.Variadic():
+		w.report(badRun(pos, end, s.Name, types.TypeString(sig, w.qualifier)))
+	case sig.Params().Len() == 1 && isNamed(sig.Params().At(0).Type(), "context", "Context") && hasTypes(sig.Results(), err):
+		s.Run = model.RunPlain
+	case sig.Params().Len() == 1 && isNamed(sig.Params().At(0).Type(), load.RuntimePath, "StepContext") &&
+		sig.Results().Len() == 2 && isNamed(sig.Results().At(0).Type(), load.RuntimePath, "Result") &&
+		types.Identical(sig.Results().At(1).Type(), err):
+		s.Run = model.RunSteers
+	default:
+		w.report(badRun(pos, end, s.Name, types.TypeString(sig, w.qualifier)))
+	}
+	if receiver == model.OnValue && len(s.Outputs) > 0 && !throughPointer(sel, named) {
+		w.report(valueReceiver(pos, end, s.Name, s.Outputs[0].Name))
+	}
+}
+
+// throughPointer reports whether a method is promoted from an embedded pointer, or is on a pointer there, so that it works
+// on the one struct all the same. A value receiver at the end of the way copies.
+func throughPointer(sel *types.Selection, named *types.Named) bool {
+	if len(sel.Index()) < 2 {
+		return false
+	}
+	recv := sel.Obj().(*types.Func).Signature().Recv()
+	if recv == nil {
+		return false
+	}
+	_, pointer := types.Unalias(recv.Type()).(*types.Pointer)
+	return pointer
+}
+
+// undo finds the step's own compensation.
+func (w *work) undo(d declaration, s *model.Step, named *types.Named) {
+	_, sel := method(named, "Undo")
+	if sel == nil {
+		return
+	}
+	sig := sel.Type().(*types.Signature)
+	if hasInvalid(sig) {
+		return
+	}
+	err := types.Universe.Lookup("error").Type()
+	if sig.Variadic() || sig.Params().Len() != 1 || !isNamed(sig.Params().At(0).Type(), "context", "Context") || !hasTypes(sig.Results(), err) {
+		pos, end := w.methodPlace(sel, d.Type.Name)
+		w.report(badUndo(pos, end, s.Name, types.TypeString(sig, w.qualifier)))
+		return
+	}
+	s.Undo = true
+}
+
+// methodPlace returns where a method is declared, if that is in this package, else the given place.
+func (w *work) methodPlace(sel *types.Selection, otherwise *ast.Ident) (pos, end token.Position) {
+	if sel.Obj().Pkg() != w.marked.pkg.Types {
+		return w.pos(otherwise.Pos()), w.pos(otherwise.End())
+	}
+	return w.pos(sel.Obj().Pos()), w.pos(sel.Obj().Pos() + token.Pos(len(sel.Obj().Name())))
+}
+
+func hasInvalid(s *types.Signature) bool {
+	for _, tuple := range []*types.Tuple{s.Params(), s.Results()} {
+		for v := range tuple.Variables() {
+			if types.Unalias(v.Type()) == types.Typ[types.Invalid] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// qualifier writes types in messages as this package would.
+func (w *work) qualifier(pkg *types.Package) string {
+	switch pkg.Path() {
+	case w.out.Path:
+		return ""
+	case load.RuntimePath:
+		return "wfe"
+	}
+	return pkg.Name()
+}

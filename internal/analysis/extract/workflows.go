@@ -1,0 +1,210 @@
+package extract
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/directive"
+	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+func (w *work) workflows() {
+	if w.bodies == nil {
+		return
+	}
+	hash := newCodeHash(w.program, w.marked.pkg, w.bodies)
+	for _, d := range w.marked.types("workflow") {
+		dir := d.directive("workflow")
+		f := &model.Workflow{
+			ID: cmp.Or(dir.Text("id"), Kebab(d.name())), Version: 1, Func: d.name(), Doc: d.Doc.Text(), Pos: w.pos(d.Func.Name.Pos()),
+			Start: prefixed("Start", d.name()), Get: prefixed("Get", d.name()), CodeHash: hash.of(d.Func),
+		}
+		if v, ok := dir.Value("version"); ok {
+			f.Version = v.Int
+		}
+		if f.Builder = w.builderOf(d.Func); f.Builder != nil {
+			w.statements(d)
+		}
+		w.out.Workflows = append(w.out.Workflows, f)
+	}
+	slices.SortFunc(w.out.Workflows, func(a, b *model.Workflow) int { return cmp.Compare(a.Func, b.Func) })
+}
+
+// builderOf finds the builder that a workflow function takes: it is not declared yet, so its name is all there is.
+func (w *work) builderOf(fn *ast.FuncDecl) *model.Builder {
+	at, end := w.pos(fn.Name.Pos()), w.pos(fn.Name.End())
+	name, ok := builderName(fn)
+	switch {
+	case fn.Type.TypeParams != nil:
+		w.report(generic(at, end, "function "+fn.Name.Name))
+		return nil
+	case fn.Recv != nil:
+		w.report(badWorkflow(at, end, fn.Name.Name, "it is a method"))
+		return nil
+	case !ok:
+		w.report(badWorkflow(at, end, fn.Name.Name, "its signature is another one"))
+		return nil
+	case fn.Body == nil:
+		w.report(badWorkflow(at, end, fn.Name.Name, "it has no body"))
+		return nil
+	}
+	at, end = w.pos(name.Pos()), w.pos(name.End())
+	base := strings.TrimSuffix(name.Name, "Builder")
+	found := w.dataNamed(base)
+	switch len(found) {
+	case 0:
+		w.report(w.noData(at, end, name.Name, base))
+		return nil
+	case 1:
+		return w.builder(found[0])
+	}
+	w.report(ambiguousData(at, end, name.Name, found[0].Pkg().Path(), found[1].Pkg().Path()))
+	return nil
+}
+
+// builderName returns the type in func(b *XBuilder), when the function has that form.
+func builderName(fn *ast.FuncDecl) (*ast.Ident, bool) {
+	if fn.Type.Results.NumFields() > 0 || fn.Type.Params.NumFields() != 1 {
+		return nil, false
+	}
+	return builderType(fn.Type.Params.List[0].Type)
+}
+
+func builderType(typ ast.Expr) (*ast.Ident, bool) {
+	star, ok := typ.(*ast.StarExpr)
+	if !ok {
+		return nil, false
+	}
+	name, ok := star.X.(*ast.Ident)
+	return name, ok && strings.HasSuffix(name.Name, "Builder") && name.Name != "Builder"
+}
+
+// dataNamed returns the types marked //wfe:data with a name, of this package and of those that it imports.
+func (w *work) dataNamed(name string) []*types.TypeName {
+	var out []*types.TypeName
+	for _, pkg := range append([]*types.Package{w.marked.pkg.Types}, sorted(w.marked.pkg.Types.Imports())...) {
+		m := w.extraction.marked[pkg.Path()]
+		if m == nil || !m.has(name, "data") || pkg != w.marked.pkg.Types && !token.IsExported(name) {
+			continue
+		}
+		if obj, ok := pkg.Scope().Lookup(name).(*types.TypeName); ok {
+			if _, ok := obj.Type().Underlying().(*types.Struct); ok {
+				out = append(out, obj)
+			}
+		}
+	}
+	return out
+}
+
+func sorted(pkgs []*types.Package) []*types.Package {
+	return slices.SortedFunc(slices.Values(pkgs), func(a, b *types.Package) int { return cmp.Compare(a.Path(), b.Path()) })
+}
+
+// noData says what is missing for a builder, as closely as it can.
+func (w *work) noData(pos, end token.Position, builder, base string) diag.Diagnostic {
+	if obj := w.object(base); obj != nil {
+		if _, ok := obj.Type().Underlying().(*types.Struct); ok {
+			return unmarkedData(pos, end, builder, base, w.pos(obj.Pos()))
+		}
+	}
+	var builders []string
+	for _, pkg := range append([]*types.Package{w.marked.pkg.Types}, sorted(w.marked.pkg.Types.Imports())...) {
+		if m := w.extraction.marked[pkg.Path()]; m != nil {
+			for _, d := range m.types("data") {
+				builders = append(builders, d.name()+"Builder")
+			}
+		}
+	}
+	return noData(pos, end, builder, base, directive.Suggest(builder, builders))
+}
+
+// uses finds the packages whose steps and events the workflows name in wfe.Then and wfe.Await.
+func (w *work) uses() {
+	if w.bodies == nil {
+		return
+	}
+	byPath := map[string]*model.Use{}
+	for _, f := range w.marked.pkg.Files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || !isRuntimeCall(w.bodies, call, "Then", "Await") {
+				return true
+			}
+			for _, arg := range call.Args {
+				if pkg := w.stepPackage(w.bodies.TypeOf(arg)); pkg != nil {
+					byPath[pkg.Path()] = &model.Use{Path: pkg.Path(), Name: pkg.Name()}
+				}
+			}
+			return true
+		})
+	}
+	for _, u := range byPath {
+		w.out.Uses = append(w.out.Uses, u)
+	}
+	slices.SortFunc(w.out.Uses, func(a, b *model.Use) int { return cmp.Compare(a.Path, b.Path) })
+	taken := newNames("h", "own", "err")
+	for _, name := range fixedImports() {
+		taken[name] = true
+	}
+	for _, u := range w.out.Uses {
+		u.Param = taken.free(u.Name)
+	}
+}
+
+// isRuntimeCall reports whether a call is one of the runtime's functions with one of the names.
+func isRuntimeCall(info *types.Info, call *ast.CallExpr, names ...string) bool {
+	fun := ast.Unparen(call.Fun)
+	switch f := fun.(type) {
+	case *ast.IndexExpr:
+		fun = f.X
+	case *ast.IndexListExpr:
+		fun = f.X
+	}
+	sel, ok := fun.(*ast.SelectorExpr)
+	if !ok || !slices.Contains(names, sel.Sel.Name) {
+		return false
+	}
+	x, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	pkg, ok := info.Uses[x].(*types.PkgName)
+	return ok && pkg.Imported().Path() == load.RuntimePath
+}
+
+// stepPackage returns the package of the step or event that the last parameter of a function is, when that is another
+// package, and one with generated code.
+func (w *work) stepPackage(typ types.Type) *types.Package {
+	if typ == nil {
+		return nil
+	}
+	sig, ok := typ.Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() != 2 {
+		return nil
+	}
+	last := types.Unalias(sig.Params().At(1).Type())
+	if p, ok := last.(*types.Pointer); ok {
+		last = types.Unalias(p.Elem())
+	}
+	named, ok := last.(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() == w.out.Path {
+		return nil
+	}
+	pkg, name := named.Obj().Pkg(), named.Obj().Name()
+	if m := w.extraction.marked[pkg.Path()]; m != nil {
+		if m.has(name, "step") || m.has(name, "event") {
+			return pkg
+		}
+		return nil
+	}
+	if pkg.Scope().Lookup("NewSteps") != nil && pkg.Scope().Lookup("Steps") != nil {
+		return pkg
+	}
+	return nil
+}
