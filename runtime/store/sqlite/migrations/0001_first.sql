@@ -1,0 +1,98 @@
+-- Schema version 1.
+
+PRAGMA application_id = 1464223025; -- "WFE1"
+PRAGMA user_version = 1;
+
+-- Who owns the database. held is 1 while the owner of this epoch has the lock
+-- file, clean 1 after it gave the ownership back.
+CREATE TABLE owner(
+	id    INTEGER NOT NULL PRIMARY KEY CHECK(id = 0),
+	epoch INTEGER NOT NULL,
+	batch INTEGER NOT NULL,
+	host  TEXT NOT NULL,
+	clean INTEGER NOT NULL,
+	held  INTEGER NOT NULL
+) STRICT;
+INSERT INTO owner(id, epoch, batch, host, clean, held) VALUES(0, 0, 0, '', 1, 0);
+
+CREATE TABLE definition(
+	hash    TEXT NOT NULL PRIMARY KEY,
+	name    TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	body    BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- k is in order of start: what is started together moves together.
+CREATE TABLE instance(
+	k          INTEGER NOT NULL PRIMARY KEY,
+	id         TEXT NOT NULL UNIQUE,
+	def        TEXT NOT NULL,
+	status     TEXT NOT NULL,
+	reason     TEXT NOT NULL,
+	rev        INTEGER NOT NULL,
+	ready      INTEGER NOT NULL,
+	born       INTEGER NOT NULL,
+	created    INTEGER NOT NULL,
+	ended      INTEGER NOT NULL,
+	start_hash BLOB NOT NULL,
+	head       BLOB NOT NULL
+) STRICT;
+CREATE INDEX instance_ready ON instance(ready) WHERE ready = 1;
+
+CREATE TABLE cell(
+	k    INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	ptr  INTEGER NOT NULL,
+	idx  INTEGER NOT NULL,
+	body BLOB NOT NULL,
+	PRIMARY KEY(k, kind, ptr, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timer(
+	due INTEGER NOT NULL,
+	k   INTEGER NOT NULL,
+	ptr INTEGER NOT NULL,
+	gen INTEGER NOT NULL,
+	PRIMARY KEY(due, k, ptr)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sub(
+	name  TEXT NOT NULL,
+	key   TEXT NOT NULL,
+	k     INTEGER NOT NULL,
+	ptr   INTEGER NOT NULL,
+	gen   INTEGER NOT NULL,
+	after INTEGER NOT NULL,
+	PRIMARY KEY(name, key, k, ptr)
+) STRICT, WITHOUT ROWID;
+
+-- Numbers of events and messages are remembered outside of the database, so they
+-- are not used again when rows are deleted.
+CREATE TABLE event(
+	seq         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	name        TEXT NOT NULL,
+	key         TEXT NOT NULL,
+	pubid       TEXT NOT NULL,
+	published   INTEGER NOT NULL,
+	payload     BLOB NOT NULL,
+	delivered_k INTEGER NOT NULL DEFAULT 0,
+	done        INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX event_topic ON event(name, key);
+CREATE UNIQUE INDEX event_pubid ON event(name, key, pubid) WHERE pubid <> '';
+CREATE INDEX event_open ON event(done) WHERE done = 0;
+
+CREATE TABLE inbox(
+	n       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	request TEXT NOT NULL,
+	class   TEXT NOT NULL,
+	body    BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX inbox_request ON inbox(request) WHERE request <> '';
+
+CREATE TABLE reply(
+	request TEXT NOT NULL PRIMARY KEY,
+	at      INTEGER NOT NULL,
+	code    TEXT NOT NULL,
+	text    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// missing returns the error of a look-up: ErrNotFound, saying what, if err is that
+// there are no rows.
+func (s *Store) missing(err error, format string, args ...any) error {
+	what := fmt.Sprintf(format, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("sqlite: %s: %w", what, store.ErrNotFound)
+	}
+	return s.fail("reading "+what+" from", err)
+}
+
+// Load returns an instance with all its cells, of one revision; ErrNotFound.
+func (s *Store) Load(ctx context.Context, id string) (*store.Row, error) {
+	row, err := s.load(ctx, id)
+	if err != nil {
+		return nil, s.missing(err, "instance %q", id)
+	}
+	return row, nil
+}
+
+func (s *Store) load(ctx context.Context, id string) (row *store.Row, err error) {
+	tx, err := s.readers.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if e := tx.Rollback(); err == nil && e != nil {
+			err = e
+		}
+	}()
+	r := &store.Row{ID: id}
+	err = tx.QueryRowContext(ctx, "SELECT k, def, status, reason, rev, ready, born, created, ended, start_hash, head FROM instance WHERE id = ?", id).
+		Scan(&r.K, &r.Definition, &r.Status, &r.Reason, &r.Rev, &r.Ready, &r.Born, &r.Created, &r.Ended, &r.StartHash, &r.Head)
+	if err != nil {
+		return nil, err
+	}
+	r.StartHash, r.Head = orNil(r.StartHash), orNil(r.Head)
+	r.Cells, err = list(func() (*sql.Rows, error) {
+		return tx.QueryContext(ctx, "SELECT kind, ptr, idx, body FROM cell WHERE k = ? ORDER BY kind, ptr, idx", r.K)
+	}, func(rows *sql.Rows, c *instance.Cell) error {
+		err := rows.Scan(&c.ID.Kind, &c.ID.Ptr, &c.ID.Index, &c.Body)
+		c.Body = orNil(c.Body)
+		return err
+	})
+	return r, err
+}
+
+// Definition returns the stored body of a definition; ErrNotFound.
+func (s *Store) Definition(ctx context.Context, hash string) ([]byte, error) {
+	var body []byte
+	err := s.readers.QueryRowContext(ctx, "SELECT body FROM definition WHERE hash = ?", hash).Scan(&body)
+	if err != nil {
+		return nil, s.missing(err, "definition %s", hash)
+	}
+	return orNil(body), nil
+}
+
+// Reply returns the owner's answer to a request; ErrNotFound while there is none.
+func (s *Store) Reply(ctx context.Context, request string) (store.Reply, error) {
+	r := store.Reply{Request: request}
+	err := s.readers.QueryRowContext(ctx, "SELECT at, code, text FROM reply WHERE request = ?", request).Scan(&r.At, &r.Code, &r.Text)
+	if err != nil {
+		return store.Reply{}, s.missing(err, "reply to %q", request)
+	}
+	return r, nil
+}
+
+// list reads all rows of a query.
+func list[T any](query func() (*sql.Rows, error), scan func(*sql.Rows, *T) error) (all []T, err error) {
+	rows, err := query()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if e := rows.Close(); err == nil {
+			err = e
+		}
+	}()
+	for rows.Next() {
+		var v T
+		if err := scan(rows, &v); err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// orNil is b, or nil if there are none.
+func orNil(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,195 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// writer is the owner's connection with its statements. Whatever they write, they
+// write row by row from one array of arguments.
+type writer struct {
+	c   conn
+	all []stmt
+
+	begin, commit, rollback     stmt
+	owner, bump, note           stmt
+	take, release               stmt
+	insert, update, updateReady stmt
+	find                        stmt
+	putCell, dropCell           stmt
+	setTimer, dropTimer         stmt
+	setWait, dropWait           stmt
+	match, reopen               stmt
+	define                      stmt
+	newest, publish, published  stmt
+	delivered                   stmt
+	done, reply                 stmt
+
+	args [11]driver.NamedValue
+	dest [3]driver.Value
+
+	seq    instance.Seq // of the newest event, as of this transaction
+	hasSeq bool
+}
+
+// writer returns the owner's connection, opening it if need be. The caller has mu.
+func (s *Store) writer() (*writer, error) {
+	if s.w != nil {
+		return s.w, nil
+	}
+	c, err := s.connect(s.cfg.writer())
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{c: c}
+	for i := range w.args {
+		w.args[i].Ordinal = i + 1
+	}
+	for _, st := range w.statements() {
+		p, err := c.prepare(st.text)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("preparing %q: %w", st.text, err), w.close())
+		}
+		*st.to = p
+		w.all = append(w.all, p)
+	}
+	s.w = w
+	return w, nil
+}
+
+// dropWriter closes the owner's connection; the next use opens another.
+func (s *Store) dropWriter() error {
+	if s.w == nil {
+		return nil
+	}
+	w := s.w
+	s.w = nil
+	return w.close()
+}
+
+func (w *writer) close() error {
+	var errs []error
+	for _, st := range w.all {
+		errs = append(errs, st.close()) // they would keep the connection, and its locks, alive
+	}
+	return errors.Join(append(errs, w.c.close())...)
+}
+
+type statement struct {
+	to   *stmt
+	text string
+}
+
+func (w *writer) statements() []statement {
+	return []statement{
+		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.commit, "COMMIT"},
+		{&w.rollback, "ROLLBACK"},
+
+		{&w.owner, "SELECT epoch, batch FROM owner WHERE id = 0"},
+		{&w.bump, "UPDATE owner SET batch = batch + 1 WHERE id = 0 AND epoch = ? AND batch = ?"},
+		{&w.note, "UPDATE owner SET held = 1 WHERE id = 0 AND held = 0"},
+		{&w.take, "UPDATE owner SET epoch = epoch + 1, batch = 0, clean = 0, host = ?, held = ? WHERE id = 0 AND epoch = ? AND batch = ?"},
+		{&w.release, "UPDATE owner SET batch = batch + 1, clean = 1 WHERE id = 0 AND epoch = ?"},
+
+		{&w.insert, "INSERT INTO instance(id, def, status, reason, rev, ready, born, created, ended, start_hash, head) " +
+			"VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		// The first leaves the index of what is ready alone. It is tried first:
+		// most transitions leave ready as it is.
+		{&w.update, "UPDATE instance SET status = ?, reason = ?, rev = ?, ended = ?, head = ? WHERE k = ? AND rev = ? AND id = ? AND ready = ?"},
+		{&w.updateReady, "UPDATE instance SET status = ?, reason = ?, rev = ?, ended = ?, head = ?, ready = ? WHERE k = ? AND rev = ? AND id = ?"},
+		{&w.find, "SELECT k FROM instance WHERE id = ?"},
+
+		{&w.putCell, "INSERT OR REPLACE INTO cell(k, kind, ptr, idx, body) VALUES(?, ?, ?, ?, ?)"},
+		{&w.dropCell, "DELETE FROM cell WHERE k = ? AND kind = ? AND ptr = ? AND idx = ?"},
+		{&w.setTimer, "INSERT OR REPLACE INTO timer(due, k, ptr, gen) VALUES(?, ?, ?, ?)"},
+		{&w.dropTimer, "DELETE FROM timer WHERE due = ? AND k = ? AND ptr = ?"},
+		{&w.setWait, "INSERT OR REPLACE INTO sub(name, key, k, ptr, gen, after) VALUES(?, ?, ?, ?, ?, ?)"},
+		{&w.dropWait, "DELETE FROM sub WHERE name = ? AND key = ? AND k = ? AND ptr = ?"},
+		{&w.match, "SELECT seq, done, delivered_k FROM event WHERE name = ? AND key = ? AND seq > max(?, (SELECT born FROM instance WHERE k = ?)) ORDER BY seq LIMIT 1"},
+		{&w.reopen, "UPDATE event SET done = 0, delivered_k = min(delivered_k, ?) WHERE seq = ?"},
+
+		{&w.define, "INSERT INTO definition(hash, name, version, body) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.newest, newestEvent},
+		{&w.publish, insertEvent},
+		{&w.published, findEvent},
+		{&w.delivered, "UPDATE event SET delivered_k = ?, done = ? WHERE seq = ?"},
+		{&w.done, "DELETE FROM inbox WHERE n = ?"},
+		{&w.reply, "INSERT INTO reply(request, at, code, text) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+	}
+}
+
+// Of events, by the owner and by others. What is published leaves a trace in
+// sqlite_sequence, whether it is still there or not.
+const (
+	insertEvent = "INSERT INTO event(name, key, pubid, published, payload) VALUES(?, ?, ?, ?, ?)"
+	findEvent   = "SELECT seq FROM event WHERE name = ? AND key = ? AND pubid = ? AND pubid <> ''"
+	newestEvent = "SELECT seq FROM sqlite_sequence WHERE name = 'event'"
+)
+
+// exec runs st with the values that are given, in order, and returns how many rows
+// it changed.
+func (w *writer) exec(st stmt, values ...driver.Value) (int64, error) {
+	_, n, err := w.execID(st, values...)
+	return n, err
+}
+
+// execID runs st and returns also the row number of what was inserted.
+func (w *writer) execID(st stmt, values ...driver.Value) (id, n int64, err error) {
+	r, err := st.exec(w.bind(values))
+	if err != nil {
+		return 0, 0, err
+	}
+	if n, err = r.RowsAffected(); err != nil {
+		return 0, 0, err
+	}
+	id, err = r.LastInsertId()
+	return id, n, err
+}
+
+// row runs st and keeps the first row in dest; false: there is none.
+func (w *writer) row(st stmt, columns int, values ...driver.Value) (bool, error) {
+	return st.row(w.bind(values), w.dest[:columns])
+}
+
+func (w *writer) bind(values []driver.Value) []driver.NamedValue {
+	for i, v := range values {
+		w.args[i].Value = v
+	}
+	return w.args[:len(values)]
+}
+
+// number returns column i of the row that was read.
+func (w *writer) number(i int) int64 {
+	n, _ := w.dest[i].(int64) // the tables are STRICT
+	return n
+}
+
+// alone runs st in a transaction of its own and reports whether it changed a row.
+// After an error it is not known whether it did; the connection must be dropped.
+func (w *writer) alone(st stmt, values ...driver.Value) (bool, error) {
+	if _, err := w.exec(w.begin); err != nil {
+		return false, err
+	}
+	n, err := w.exec(st, values...)
+	if err != nil {
+		return false, err
+	}
+	if n == 0 {
+		_, err = w.exec(w.rollback)
+		return false, err
+	}
+	_, err = w.exec(w.commit)
+	return err == nil, err
+}
+
+// blob is b as a value that is not NULL.
+func blob(b []byte) driver.Value {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
