@@ -6,7 +6,6 @@ import (
 
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
-	"github.com/wfegen/wfe/runtime/primitives"
 )
 
 // Code is what the engine calls of the workflow's own: generated functions and
@@ -52,57 +51,18 @@ type Env struct {
 // of an event's payload.
 const MaxPayload = 1 << 20
 
-// Effects is what a transition asks for.
-type Effects struct {
-	Changed bool              // the head is to be written; without it there is nothing to commit
-	Put     []instance.CellID // cells to write anew
-	Del     []instance.CellID // cells to delete; they may never have been written
-	Timers  []Timer
-	Waits   []Wait
-	Run     []Run            // bodies to start once the transition is durable
-	Stop    []instance.PtrID // bodies to stop
-}
-
-// Run is a body to start.
-type Run struct {
-	Ptr          instance.PtrID
-	Gen, Attempt uint32
-	Node         int
-	Compensation bool   // the step's compensation is to run, not the step
-	Input        []byte // the step's value
-	Persist      []byte // persistence data, JSON
-	Item         []byte // the innermost element, encoded; nil outside of loops
-	Index        int    // of that element
-}
-
-// Timer sets the timer of a pointer, or removes that of Due and Ptr.
-type Timer struct {
-	Due instance.Instant
-	Ptr instance.PtrID
-	Gen uint32
-	Set bool
-}
-
-// Wait sets or removes the wait of a pointer.
-type Wait struct {
-	Name, Key string
-	Ptr       instance.PtrID
-	Gen       uint32
-	After     instance.Seq
-	Set       bool
-}
-
 // Advance applies the inputs in order and then goes on until nothing can move
-// without a new input. It changes s in place; what is to be written, started and
-// stopped is added to fx. Stale inputs change nothing.
+// without a new input. It changes s in place; fx, which is empty before, says
+// what is to be written, started and stopped: one transition. Stale inputs change
+// nothing.
 //
 // An error means that this program cannot carry the instance on (its data does
 // not decode, a node is missing): s is then not to be used or stored.
 func Advance(prog *Program, s *instance.State, in []instance.Input, env Env, fx *Effects) error {
 	m := &machine{Program: prog, s: s, env: env, fx: fx}
-	if s.Live == nil && s.Data != nil && !s.Status.Ended() {
-		if err := m.reload(); err != nil {
-			return fmt.Errorf("engine: instance %s: decoding its data: %w", s.ID, err)
+	if s.Live == nil && s.NextPtr > 0 && !s.Status.Ended() {
+		if err := m.load(); err != nil {
+			return fmt.Errorf("engine: instance %s: %w", s.ID, err)
 		}
 	}
 	for i := range in {
@@ -131,5 +91,3 @@ func Ready(s *instance.State) bool {
 	}
 	return false
 }
-
-var _ primitives.Machine = (*machine)(nil)

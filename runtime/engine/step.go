@@ -1,38 +1,45 @@
 package engine
 
 import (
-	"fmt"
-
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
 // enterStep evaluates a step's inputs, once for all attempts, and has its body run.
 func (m *machine) enterStep(p *instance.Pointer) {
-	var in []byte
-	err := guard(func() (err error) { in, err = m.Code.In(p.Node, m.scope(p)); return err })
-	if err == nil && len(in) > MaxPayload {
-		err = fmt.Errorf("its inputs are %d bytes; at most %d are allowed", len(in), MaxPayload)
-	}
-	m.fresh = append(m.fresh, p.ID)
+	in, err := m.input(p)
 	if err != nil {
 		m.Fault(p, err)
 		return
 	}
-	p.Input, p.Persist = in, nil
-	p.Attempt = max(p.Attempt, 1)
+	p.Input, p.Attempt = in, 1
 	m.run(p)
 }
 
 // run has p's body run: a first, a further or a repeated time.
 func (m *machine) run(p *instance.Pointer) {
 	m.await(p, instance.Running, 0)
+	m.ask(p)
 	m.emit(p)
 }
 
+// ask notes that the run which p awaits has not begun.
+func (m *machine) ask(p *instance.Pointer) {
+	if m.asked == nil {
+		m.asked = map[instance.PtrID]bool{}
+	}
+	m.asked[p.ID] = true
+}
+
 func (m *machine) emit(p *instance.Pointer) {
-	r := Run{Ptr: p.ID, Gen: p.Gen, Attempt: p.Attempt + p.Used, Node: p.Node,
+	r := Run{Ptr: p.ID, Gen: p.Gen, Attempt: p.Used + p.Attempt, Node: p.Node,
 		Compensation: p.Role != instance.Forward, Input: p.Input, Persist: p.Persist}
+	switch p.Role {
+	case instance.Undoing:
+		r.Undoes = p.Undo
+	case instance.Settling:
+		r.Undoes = p.Cause.Ptr
+	}
 	if items := m.scope(p).Items; len(items) > 0 {
 		last := items[len(items)-1]
 		r.Item, r.Index = last.Value, last.Index
@@ -40,8 +47,21 @@ func (m *machine) emit(p *instance.Pointer) {
 	m.fx.Run = append(m.fx.Run, r)
 }
 
+// isStep reports whether p runs a body itself, forwards or as a compensation.
+func (m *machine) isStep(p *instance.Pointer) bool { return m.Node(p).Kind == definition.Step }
+
+// acted reports whether p is a step that may have acted and has not completed.
+func (m *machine) acted(p *instance.Pointer) bool {
+	return m.isStep(p) && p.Role == instance.Forward && p.Status != instance.Open &&
+		p.Attempt > 0 && (p.Begun || !m.asked[p.ID])
+}
+
 // done takes the result of a body.
 func (m *machine) done(p *instance.Pointer, in instance.Input) {
+	if err := bounded("its persistence data is", in.Persist); err != nil {
+		m.Fault(p, err)
+		return
+	}
 	switch in.Result {
 	case instance.Persist:
 		p.Persist, p.Attempt = in.Persist, 1
@@ -65,6 +85,7 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 	}
 	if block := m.Node(p).Block(in.Outcome); in.Result == instance.Outcome && block != definition.None {
 		m.forget(p)
+		p.Input, p.Persist = nil, nil
 		m.Open(p, block, 0)
 		return
 	}
@@ -73,27 +94,12 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 
 // record applies a step's outputs and, inside a saga, notes how to undo it.
 func (m *machine) record(p *instance.Pointer, value []byte) error {
-	if len(value) > MaxPayload {
-		return fmt.Errorf("its outputs are %d bytes; at most %d are allowed", len(value), MaxPayload)
+	if err := bounded("its outputs are", value); err != nil {
+		return err
 	}
 	if err := m.Apply(p, value); err != nil {
 		return err
 	}
 	m.note(p, value, false)
 	return nil
-}
-
-// note records that p's step may have to be undone.
-func (m *machine) note(p *instance.Pointer, value []byte, inPart bool) {
-	saga, _ := m.around(p)
-	if saga == nil || !m.Node(p).HasCompensation() {
-		return
-	}
-	m.keep(&instance.UndoEntry{Seq: m.sequence(), Ptr: p.ID, Node: p.Node, Saga: saga.ID,
-		InPart: inPart, Value: value, Items: m.scope(p).Items})
-}
-
-func (m *machine) sequence() instance.Seq {
-	m.s.NextSeq++
-	return m.s.NextSeq
 }

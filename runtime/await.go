@@ -1,0 +1,60 @@
+package wfe
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/definition"
+)
+
+// Await waits for the event E published with the key that key returns, and hands
+// it to the data by take; nil drops it. Events count that were published after
+// the instance was started; each is taken once.
+func Await[E, D any, B Builder[D, B]](b B, id string, key func(data *D) string, take func(data *D, e *E)) AwaitNode[D, B] {
+	base := b.Base()
+	c := base.c
+	event, name := c.types.event(reflect.TypeFor[E]())
+	if event == nil {
+		c.fail("node %q: event type %s is not among the events given to Register", base.seq.path+id, reflect.TypeFor[E]())
+	} else {
+		c.contract["event "+name] = event.schema()
+	}
+	n := c.add(base.seq, id, definition.Node{Kind: definition.WaitFor, Event: name})
+	c.settings[n].Retry = definition.DefaultRetry()
+	payload := codec.JSON[E]()
+	if e, ok := event.(Event[E]); ok {
+		payload = e.Codec
+	}
+	c.code[n].key = func(data any) string { return key(data.(*D)) }
+	c.code[n].out = func(data any, value []byte) error {
+		e := new(E)
+		if err := payload.Unmarshal(value, e); err != nil || take == nil {
+			return err
+		}
+		take(data.(*D), e)
+		return nil
+	}
+	return AwaitNode[D, B]{base, n}
+}
+
+// AwaitNode is a wait that was just added.
+type AwaitNode[D, B any] struct {
+	b Block[D, B]
+	n int
+}
+
+// Timeout gives up the wait after d and runs body instead.
+func (a AwaitNode[D, B]) Timeout(d time.Duration, body func(b B)) B {
+	c := a.b.c
+	switch {
+	case d <= 0:
+		c.fail("node %q: a timeout is longer than 0", c.nodes[a.n].ID)
+	case c.nodes[a.n].Block(definition.BlockTimeout) != definition.None:
+		c.fail("node %q has a second timeout", c.nodes[a.n].ID)
+	default:
+		c.settings[a.n].Timeout = d
+		a.b.block(a.n, definition.BlockTimeout, body)
+	}
+	return a.b.self()
+}

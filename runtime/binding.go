@@ -1,0 +1,96 @@
+package wfe
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/engine"
+)
+
+// nodeCode holds the closures of one node.
+type nodeCode struct {
+	cond    func(data any) bool
+	items   func(data any) ([][]byte, error)
+	setItem func(value []byte) error // puts an element into the cell that closures under the loop read
+	key     func(data any) string
+	in      func(data any) ([]byte, error)
+	out     func(data any, value []byte) error
+	undoIn  func(data any, undone []byte) ([]byte, error)
+}
+
+// binding is the closures of one call of a builder function. It is used by one
+// goroutine at a time, because loops hand their elements on in cells.
+type binding[D any] struct {
+	data codec.Codec[D]
+	code []nodeCode
+}
+
+var _ engine.Code = (*binding[struct{}])(nil)
+
+// enter sets the cells of the loops around a node.
+func (b *binding[D]) enter(sc engine.Scope) error {
+	for _, it := range sc.Items {
+		if err := b.code[it.Node].setItem(it.Value); err != nil {
+			return fmt.Errorf("decoding element %d of the loop: %w", it.Index, err)
+		}
+	}
+	return nil
+}
+
+func (b *binding[D]) Decode(data []byte) (any, error) {
+	d := new(D)
+	if err := b.data.Unmarshal(data, d); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (b *binding[D]) Encode(buf []byte, data any) ([]byte, error) {
+	return b.data.AppendPayload(buf, data.(*D))
+}
+
+func (b *binding[D]) Cond(node int, sc engine.Scope) (bool, error) {
+	if err := b.enter(sc); err != nil {
+		return false, err
+	}
+	return b.code[node].cond(sc.Data), nil
+}
+
+func (b *binding[D]) Items(node int, sc engine.Scope) ([][]byte, error) {
+	if err := b.enter(sc); err != nil {
+		return nil, err
+	}
+	return b.code[node].items(sc.Data)
+}
+
+func (b *binding[D]) Key(node int, sc engine.Scope) (string, error) {
+	if err := b.enter(sc); err != nil {
+		return "", err
+	}
+	return b.code[node].key(sc.Data), nil
+}
+
+func (b *binding[D]) In(node int, sc engine.Scope) ([]byte, error) {
+	if err := b.enter(sc); err != nil {
+		return nil, err
+	}
+	return b.code[node].in(sc.Data)
+}
+
+func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) error {
+	if err := b.enter(sc); err != nil {
+		return err
+	}
+	return b.code[node].out(sc.Data, value)
+}
+
+func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, error) {
+	if err := b.enter(sc); err != nil {
+		return nil, err
+	}
+	return b.code[node].undoIn(sc.Data, undone)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

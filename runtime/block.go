@@ -1,0 +1,113 @@
+package wfe
+
+import (
+	"time"
+
+	"github.com/wfegen/wfe/runtime/definition"
+)
+
+// Block is the part of a typed builder that is the same for all workflows: a
+// sequence of nodes to which each call adds one at the end. D is the data, B the
+// generated builder that embeds the Block.
+//
+// A builder function is called once for each binding, and all calls must build
+// the same: it has no effects and no chance in it. What closures may read is the
+// data that they are given and the elements of the loops around them, which have
+// a value only while a closure runs.
+//
+// Else, Name, OnError and Compensate act on the node that was added last.
+type Block[D, B any] struct {
+	c    *core
+	seq  *sequence
+	wrap func(Block[D, B]) B
+}
+
+// Base returns b itself. It lets functions reach the Block inside a generated builder.
+func (b Block[D, B]) Base() Block[D, B] { return b }
+
+// Builder is satisfied by every generated builder.
+type Builder[D, B any] interface{ Base() Block[D, B] }
+
+func (b Block[D, B]) self() B { return b.wrap(b) }
+
+// block fills a block of node n by calling body.
+func (b Block[D, B]) block(n int, name string, body func(b B)) {
+	seq := b.c.open(n, name)
+	if body != nil {
+		body(b.wrap(Block[D, B]{b.c, seq, b.wrap}))
+	}
+}
+
+// Name gives the node added last an id of its own: the last segment of its path.
+func (b Block[D, B]) Name(id string) B {
+	if n := b.c.last(b.seq, "Name"); n != nil {
+		b.c.rename(n, id)
+	}
+	return b.self()
+}
+
+// If runs then when cond holds on entry.
+func (b Block[D, B]) If(id string, cond func(data *D) bool, then func(b B)) B {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.If})
+	b.c.code[n].cond = func(data any) bool { return cond(data.(*D)) }
+	b.block(n, definition.BlockThen, then)
+	return b.self()
+}
+
+// Else gives the If just added its other branch.
+func (b Block[D, B]) Else(otherwise func(b B)) B {
+	if n := b.c.lastOf(b.seq, "Else", definition.If, definition.BlockElse); n != definition.None {
+		b.block(n, definition.BlockElse, otherwise)
+	}
+	return b.self()
+}
+
+// Parallel runs all branches at once and goes on when each has ended. Branches
+// add no segment to the ids of their nodes.
+func (b Block[D, B]) Parallel(id string, branches ...func(b B)) B {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Parallel})
+	for _, body := range branches {
+		b.block(n, "", body)
+	}
+	return b.self()
+}
+
+// Saga runs body. When a step in it fails for good, what was done is undone,
+// newest first.
+func (b Block[D, B]) Saga(id string, body func(b B)) B {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Saga})
+	b.block(n, "", body)
+	return b.self()
+}
+
+// Compensate gives the Saga just added a compensation of its own. It runs after
+// those of the steps, and then the flow goes on after the saga.
+func (b Block[D, B]) Compensate(body func(b B)) B {
+	if n := b.c.lastOf(b.seq, "Compensate", definition.Saga, definition.BlockCompensate); n != definition.None {
+		b.block(n, definition.BlockCompensate, body)
+	}
+	return b.self()
+}
+
+// OnError gives the step or saga just added a policy of its own. For a saga
+// MaxRetries runs the whole of it again, and Then says what follows; Default and
+// Compensate leave that to its own compensation.
+func (b Block[D, B]) OnError(p RetryPolicy) B {
+	if n := b.c.last(b.seq, "OnError"); n != nil {
+		b.c.setPolicy(b.seq.last, p)
+	}
+	return b.self()
+}
+
+// Delay sleeps for d, holding nothing meanwhile, and goes on.
+func (b Block[D, B]) Delay(id string, d time.Duration) B {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Delay})
+	b.c.settings[n].Delay = d
+	return b.self()
+}
+
+// End ends the whole instance as Complete. Whatever else runs is cancelled.
+func (b Block[D, B]) End() B {
+	b.c.add(b.seq, string(definition.End), definition.Node{Kind: definition.End})
+	return b.self()
+}

@@ -1,0 +1,142 @@
+package wfe
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// Client starts, reads and tells instances. A [Host] is one; [NewClient] makes
+// one for a process that does not own the store. The generated functions of a
+// workflow's package take a Client and are typed.
+type Client interface {
+	begin(ctx context.Context, r startRequest) error
+	publish(ctx context.Context, e store.Event) (instance.Seq, error)
+	resume(ctx context.Context, id string) error
+	load(ctx context.Context, id string) (*store.Row, error)
+	wait(ctx context.Context, id string) (*store.Row, error)
+	definition(ctx context.Context, hash string) (*definition.Definition, error)
+	newID() string
+}
+
+// startRequest is a start on its way, also to the owner of the store.
+type startRequest struct {
+	Workflow string `json:"workflow"`
+	Version  int    `json:"version"`
+	ID       string `json:"id"`
+	Data     []byte `json:"data"`
+}
+
+// hash is of what was asked for: equal starts of one id are one.
+func (r startRequest) hash() []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %d ", r.Workflow, r.Version)
+	h.Write(r.Data)
+	return h.Sum(nil)
+}
+
+// Ref names a workflow and the type of its data.
+type Ref[D any] struct {
+	ID      string
+	Version int // 0 is the newest
+	Data    codec.Codec[D]
+}
+
+// StartOption changes a start.
+type StartOption func(*startRequest)
+
+// ID starts the instance under an id of the caller's: 1 to 255 bytes. Starting
+// the same again returns the instance that is there; another start under the id
+// is ErrAlreadyExists. Without it the id is random.
+func ID(id string) StartOption { return func(r *startRequest) { r.ID = id } }
+
+// Start begins an instance and returns when that is durable. Generated functions
+// call it.
+func Start[D any](ctx context.Context, c Client, ref Ref[D], data *D, opts ...StartOption) (Handle[D], error) {
+	r := startRequest{Workflow: ref.ID, Version: ref.Version, ID: c.newID()}
+	for _, o := range opts {
+		o(&r)
+	}
+	if err := definition.CheckName(r.ID); err != nil {
+		return Handle[D]{}, fmt.Errorf("wfe: starting %s: the id %q %w", ref.ID, r.ID, err)
+	}
+	var err error
+	if r.Data, err = payload(ref.Data, data); err != nil {
+		return Handle[D]{}, fmt.Errorf("wfe: starting %s %q: its data: %w", ref.ID, r.ID, err)
+	}
+	if err := c.begin(ctx, r); err != nil {
+		return Handle[D]{}, err
+	}
+	return Handle[D]{c, ref, r.ID}, nil
+}
+
+// Get returns the handle of an instance, which need not exist. Generated
+// functions call it.
+func Get[D any](c Client, ref Ref[D], id string) Handle[D] { return Handle[D]{c, ref, id} }
+
+// PublishOption changes a publish.
+type PublishOption func(*store.Event)
+
+// Dedup gives the event an id of the publisher's: publishing again under that id,
+// for the same name and key, does nothing.
+func Dedup(id string) PublishOption { return func(e *store.Event) { e.Dedup = id } }
+
+// Publish publishes an event under a key; it is durable when Publish returns. It
+// reaches each instance that waits for it, or will. Generated functions call it.
+func Publish[E any](ctx context.Context, c Client, event Event[E], key string, e *E, opts ...PublishOption) error {
+	ev := store.Event{Name: event.Name, Key: key}
+	for _, o := range opts {
+		o(&ev)
+	}
+	if err := definition.CheckName(key); err != nil {
+		return fmt.Errorf("wfe: publishing %s: the key %q %w", event.Name, key, err)
+	}
+	var err error
+	if ev.Payload, err = payload(event.Codec, e); err != nil {
+		return fmt.Errorf("wfe: publishing %s: %w", event.Name, err)
+	}
+	if _, err := c.publish(ctx, ev); err != nil {
+		return fmt.Errorf("wfe: publishing %s: %w", event.Name, err)
+	}
+	return nil
+}
+
+func payload[T any](c codec.Codec[T], v *T) ([]byte, error) {
+	b, err := c.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > engine.MaxPayload {
+		return nil, fmt.Errorf("%w: %d bytes; at most %d are allowed", ErrTooLarge, len(b), engine.MaxPayload)
+	}
+	return b, nil
+}
+
+func readDefinition(ctx context.Context, st store.Reader, hash string) (*definition.Definition, error) {
+	body, err := st.Definition(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("wfe: reading a definition: %w", err)
+	}
+	return definition.Decode(body)
+}
+
+// notFound makes the store's error the caller's.
+func notFound(id string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("wfe: instance %q: %w", id, ErrNotFound)
+	}
+	return fmt.Errorf("wfe: instance %q: %w", id, err)
+}
+
+func decodeRequest(body []byte) (r startRequest, err error) {
+	err = json.Unmarshal(body, &r)
+	return r, err
+}

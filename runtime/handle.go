@@ -1,0 +1,173 @@
+package wfe
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// Status is the state of an instance.
+type Status = instance.Status
+
+// The states of an instance.
+const (
+	Runnable   = instance.Runnable
+	Suspended  = instance.Suspended
+	Complete   = instance.Complete
+	Terminated = instance.Terminated
+)
+
+// Reason says why an instance is Terminated.
+type Reason = instance.Reason
+
+// ReasonFailed is the reason of an instance that failed for good.
+const ReasonFailed = instance.ReasonFailed
+
+// Handle is an instance of a workflow over D, as seen by a client.
+type Handle[D any] struct {
+	c   Client
+	ref Ref[D]
+	id  string
+}
+
+// ID returns the id of the instance.
+func (h Handle[D]) ID() string { return h.id }
+
+// Wait returns the result of the instance, its data at the end, once it is
+// Complete. One that ends otherwise is an *EndedError. In the process of the host
+// Wait is woken; elsewhere it looks every 10 ms.
+func (h Handle[D]) Wait(ctx context.Context) (D, error) {
+	var zero D
+	r, err := h.c.wait(ctx, h.id)
+	if err != nil {
+		return zero, err
+	}
+	s, err := host.Decode(r)
+	if err != nil {
+		return zero, fmt.Errorf("wfe: instance %q: %w", h.id, err)
+	}
+	if s.Status != Complete {
+		return zero, ended(s)
+	}
+	return h.decode(s)
+}
+
+// Resume makes a suspended instance run on, from new inputs and with fresh
+// attempts of the step that failed.
+func (h Handle[D]) Resume(ctx context.Context) error { return h.c.resume(ctx, h.id) }
+
+// Get returns the instance as it is stored now; ErrNotFound.
+func (h Handle[D]) Get(ctx context.Context) (Instance[D], error) {
+	r, err := h.c.load(ctx, h.id)
+	if err != nil {
+		return Instance[D]{}, notFound(h.id, err)
+	}
+	s, err := host.Decode(r)
+	if err != nil {
+		return Instance[D]{}, fmt.Errorf("wfe: instance %q: %w", h.id, err)
+	}
+	data, err := h.decode(s)
+	if err != nil {
+		return Instance[D]{}, err
+	}
+	i := Instance[D]{ID: s.ID, Status: s.Status, Reason: s.Reason, Data: data,
+		Created: s.Created.Time(), Ended: s.Ended.Time(), Failure: failure(s)}
+	return i, h.waiting(ctx, r, s, &i)
+}
+
+func (h Handle[D]) decode(s *instance.State) (D, error) {
+	var data D
+	if err := h.ref.Data.Unmarshal(s.Data, &data); err != nil {
+		return data, fmt.Errorf("wfe: instance %q: decoding its data: %w", h.id, err)
+	}
+	return data, nil
+}
+
+// waiting lists the events that the instance waits for.
+func (h Handle[D]) waiting(ctx context.Context, r *store.Row, s *instance.State, i *Instance[D]) error {
+	for _, p := range s.Pointers {
+		if p.Status != instance.Waiting {
+			continue
+		}
+		d, err := h.c.definition(ctx, r.Definition)
+		if err != nil {
+			return err
+		}
+		n := &d.Nodes[p.Node]
+		i.Waiting = append(i.Waiting, Waiting{Node: n.ID, Event: n.Event, Key: p.Key, Until: p.Due.Time()})
+	}
+	return nil
+}
+
+// Instance is what is known of an instance.
+type Instance[D any] struct {
+	ID      string
+	Status  Status
+	Reason  Reason // why it is Terminated
+	Data    D
+	Created time.Time
+	Ended   time.Time // zero while it lives
+	Failure *Failure  // the last one that no retry mended; nil if there was none
+	Waiting []Waiting // for events, oldest first
+}
+
+// Waiting is a wait for an event.
+type Waiting struct {
+	Node       string
+	Event, Key string
+	Until      time.Time // zero if it has no timeout
+}
+
+// Failure is an error of a step.
+type Failure struct {
+	Node, Step, Message string
+	Attempt             int
+	At                  time.Time
+}
+
+func failure(s *instance.State) *Failure {
+	f := s.Failure
+	if f == nil {
+		return nil
+	}
+	return &Failure{Node: f.Node, Step: f.Step, Message: f.Message, Attempt: int(f.Attempt), At: f.At.Time()}
+}
+
+// EndedError is what Wait returns for an instance that did not complete.
+type EndedError struct {
+	ID      string
+	Status  Status
+	Reason  Reason
+	Step    string // the step that failed, or the id of its node
+	Message string
+}
+
+func ended(s *instance.State) *EndedError {
+	e := &EndedError{ID: s.ID, Status: s.Status, Reason: s.Reason}
+	if f := s.Failure; f != nil {
+		e.Step, e.Message = f.Step, f.Message
+		if e.Step == "" {
+			e.Step = f.Node
+		}
+	}
+	return e
+}
+
+func (e *EndedError) Error() string {
+	msg := fmt.Sprintf("instance %s is %s", e.ID, e.Status)
+	if e.Reason != "" {
+		msg += " (" + string(e.Reason) + ")"
+	}
+	if e.Step != "" {
+		msg += fmt.Sprintf(": step %s: %s", e.Step, e.Message)
+	}
+	return msg
+}
+
+// MaxPayload is the bound in bytes of data, of a step's value and of an event.
+const MaxPayload = engine.MaxPayload

@@ -1,0 +1,228 @@
+package wfe
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// Clock is the only source of time of a host.
+type Clock = host.Clock
+
+// BlockedError says why an instance is left alone by this program: it began on
+// code that is not registered here.
+type BlockedError = host.BlockedError
+
+// The errors that callers branch on.
+var (
+	ErrNotFound      = host.ErrNotFound      // there is no instance of that id
+	ErrAlreadyExists = host.ErrAlreadyExists // the id belongs to an instance that was started otherwise
+	ErrStopped       = host.ErrStopped       // the host does not run
+	ErrOverloaded    = host.ErrOverloaded    // there was no room until the context ended
+	ErrUnhealthy     = host.ErrUnhealthy     // the store cannot be written at the moment
+	ErrNotRegistered = errors.New("the workflow is not registered")
+	ErrTooLarge      = errors.New("the payload is too large")
+	ErrFenced        = store.ErrFenced // another process owns the store now
+)
+
+// Config is how a host runs. The zero value of a field is its default.
+type Config struct {
+	Name   string       // of the host, told to a standby; default: machine and process id
+	Logger *slog.Logger // default: nothing is logged
+	Clock  Clock        // default: the machine's
+
+	Bodies     int           // step bodies that run at the same time; default 256
+	Schedulers int           // goroutines that run transitions; default GOMAXPROCS
+	Grace      time.Duration // how long a body whose context was cancelled is awaited; default 10 s
+	Beat       time.Duration // how often an idle host proves that it lives; default 2 s
+	Stale      time.Duration // no body starts when the last proof is older than this; default 5 s
+	Poll       time.Duration // how often events and messages of other processes are looked for; default 20 ms
+}
+
+// Host owns a store and runs its instances. Register workflows first, then Start.
+type Host struct {
+	store     store.Store
+	config    Config
+	workflows []*host.Workflow
+	names     map[string]string // names of steps and events to their Go types
+	inner     *host.Host
+}
+
+var _ Client = (*Host)(nil)
+
+// NewHost returns a host over st. It does nothing before Start.
+func NewHost(st store.Store, c Config) *Host {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Host{store: st, config: c, names: map[string]string{}}
+}
+
+// Register adds the workflows of one package, its steps and events, and the sets
+// of other packages whose steps they use. Generated Register functions call it.
+func (h *Host) Register(own StepSet, others []StepSet, workflows ...workflowType) error {
+	if h.inner != nil {
+		return errors.New("wfe: register workflows before the host is started")
+	}
+	t, err := newTypes(own, others)
+	if err != nil {
+		return fmt.Errorf("wfe: registering package %s: %w", own.pkg, err)
+	}
+	if err := h.claim(t); err != nil {
+		return fmt.Errorf("wfe: registering package %s: %w", own.pkg, err)
+	}
+	for _, w := range workflows {
+		c, err := w.compile(t, h.config.Logger)
+		if err != nil {
+			return fmt.Errorf("wfe: registering package %s: %w", own.pkg, err)
+		}
+		d := c.Definition
+		if h.find(d.Name, d.Version) != nil {
+			return fmt.Errorf("wfe: registering package %s: workflow %s version %d is registered already", own.pkg, d.Name, d.Version)
+		}
+		h.workflows = append(h.workflows, c)
+	}
+	return nil
+}
+
+// claim refuses two Go types of one name in one host.
+func (h *Host) claim(t *types) error {
+	one := func(what, name, typ string) error {
+		if other, ok := h.names[what+name]; ok && other != typ {
+			return fmt.Errorf("two types are the %s %q: %s and %s; give one of them another name= in its directive", what, name, other, typ)
+		}
+		h.names[what+name] = typ
+		return nil
+	}
+	var errs []error
+	for typ, s := range t.steps {
+		errs = append(errs, one("step ", s.name, typ.PkgPath()+"."+typ.Name()))
+	}
+	for typ, e := range t.events {
+		errs = append(errs, one("event ", e.name, typ.PkgPath()+"."+typ.Name()))
+	}
+	return errors.Join(errs...)
+}
+
+// find returns the registered workflow of that name and version, the newest for
+// version 0; nil if there is none.
+func (h *Host) find(name string, version int) *host.Workflow {
+	var found *host.Workflow
+	for _, w := range h.workflows {
+		d := w.Definition
+		if d.Name == name && (d.Version == version || version == 0 && (found == nil || d.Version > found.Definition.Version)) {
+			found = w
+		}
+	}
+	return found
+}
+
+// Start waits until this host owns its store, recovers what is unfinished, and
+// returns. While another process owns the store it is a standby, and its logger
+// says so. A host starts once.
+func (h *Host) Start(ctx context.Context) error {
+	if h.inner != nil {
+		return errors.New("wfe: a host can be started only once")
+	}
+	c := h.config
+	h.inner = host.New(host.Config{Store: h.store, Serve: h.serve, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
+		Bodies: c.Bodies, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll}, h.workflows)
+	return h.inner.Start(ctx)
+}
+
+// Stop ends the host gracefully: no new step starts, running bodies may end until
+// ctx is done, then their contexts are cancelled. What did not end is run again by
+// the next host. Stop gives up the store; it does not close it.
+func (h *Host) Stop(ctx context.Context) error {
+	if h.inner == nil {
+		return nil
+	}
+	return h.inner.Stop(ctx)
+}
+
+// Done is closed when the host has stopped or has lost its store; Err says which.
+// Call it after Start.
+func (h *Host) Done() <-chan struct{} { return h.inner.Done() }
+
+// Err is why the host has ended by itself; nil while it runs and after Stop.
+func (h *Host) Err() error {
+	if h.inner == nil {
+		return nil
+	}
+	return h.inner.Err()
+}
+
+// Blocked lists the instances that this host met and left alone, by id.
+func (h *Host) Blocked() []*BlockedError {
+	if h.inner == nil {
+		return nil
+	}
+	return h.inner.Blocked()
+}
+
+func (h *Host) begin(ctx context.Context, r startRequest) error {
+	w := h.find(r.Workflow, r.Version)
+	if w == nil {
+		return fmt.Errorf("wfe: starting %q: workflow %s version %d: %w; registered are: %s", r.ID, r.Workflow, r.Version, ErrNotRegistered, h.list())
+	}
+	if h.inner == nil {
+		return ErrStopped
+	}
+	return h.inner.StartInstance(ctx, host.Start{Workflow: w, ID: r.ID, Data: r.Data, Hash: r.hash()})
+}
+
+func (h *Host) list() string {
+	s := ""
+	for i, w := range h.workflows {
+		if i > 0 {
+			s += ", "
+		}
+		s += fmt.Sprintf("%s version %d", w.Definition.Name, w.Definition.Version)
+	}
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func (h *Host) publish(ctx context.Context, e store.Event) (instance.Seq, error) {
+	if h.inner == nil {
+		return 0, ErrStopped
+	}
+	return h.inner.Publish(ctx, e)
+}
+
+func (h *Host) resume(ctx context.Context, id string) error {
+	if h.inner == nil {
+		return ErrStopped
+	}
+	return h.inner.Resume(ctx, id)
+}
+
+func (h *Host) wait(ctx context.Context, id string) (*store.Row, error) {
+	if h.inner == nil {
+		return nil, ErrStopped
+	}
+	return h.inner.Wait(ctx, id)
+}
+
+func (h *Host) load(ctx context.Context, id string) (*store.Row, error) { return h.store.Load(ctx, id) }
+
+func (h *Host) definition(ctx context.Context, hash string) (*definition.Definition, error) {
+	for _, w := range h.workflows {
+		if w.Hash == hash {
+			return w.Definition, nil
+		}
+	}
+	return readDefinition(ctx, h.store, hash)
+}
+
+func (h *Host) newID() string { return rand.Text() }

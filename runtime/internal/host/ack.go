@@ -1,0 +1,89 @@
+package host
+
+import (
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// ackLoop does what follows from batches that are durable, in their order.
+func (h *Host) ackLoop() {
+	for a := range h.acks {
+		for i, p := range a.batch {
+			h.ack(p, a.outcomes[i])
+		}
+		h.queue.finished(len(a.batch))
+	}
+}
+
+func (h *Host) ack(p *pending, o store.Outcome) {
+	if p.item.Event != nil || o.Matched {
+		h.events.look(o.Matched)
+	}
+	if p.actor != nil {
+		h.ackTransition(p, o)
+	}
+	if p.done != nil {
+		p.done <- o
+	}
+}
+
+func (h *Host) ackTransition(p *pending, o store.Outcome) {
+	a := p.actor
+	if a.start != nil {
+		start := a.start
+		if o.Code != store.Written {
+			start.answer(o, nil)
+			h.rest(a)
+			return
+		}
+		a.start, a.k, a.state.Born = nil, o.K, o.Born
+		h.mu.Lock()
+		h.actors[a.id] = a
+		h.mu.Unlock()
+		defer start.answer(o, nil)
+	}
+	if o.Code == store.Stale {
+		h.Logger.Error("an instance was changed behind this host's back; it is read anew", "instance", a.id)
+		a.state = nil
+		for _, l := range p.mail {
+			h.post(a.id, l)
+		}
+		h.rest(a)
+		return
+	}
+	for _, t := range p.fx.Timers {
+		h.timers.apply(a.id, a.k, t)
+	}
+	h.dispatch(a, &p.fx)
+	answer(p.mail, true, nil)
+	if a.state.Status.Ended() {
+		h.ended(a, p.item.Instance)
+	} else {
+		h.mu.Lock()
+		a.alive = true
+		h.mu.Unlock()
+	}
+	h.rest(a)
+}
+
+// dispatch stops and starts the bodies of a transition that is durable.
+func (h *Host) dispatch(a *actor, fx *engine.Effects) {
+	for _, ptr := range fx.Stop {
+		h.pool.stop(a, ptr)
+	}
+	for _, r := range fx.Run {
+		h.pool.start(a, r)
+	}
+}
+
+// ended wakes those who wait for the end of an instance.
+func (h *Host) ended(a *actor, r *store.Row) {
+	h.mu.Lock()
+	waiters := h.waiters[a.id]
+	delete(h.waiters, a.id)
+	a.alive = false
+	h.mu.Unlock()
+	for _, w := range waiters {
+		w <- r
+	}
+}

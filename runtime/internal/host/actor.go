@@ -1,0 +1,221 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// actor is an instance that is live in memory. It is busy from when it is put
+// among the ready ones until its transition is durable: what comes in the
+// meantime waits in its mail.
+type actor struct {
+	id    string
+	start *start // for an instance that is not durable yet
+
+	// Guarded by Host.mu.
+	mail   []letter
+	busy   bool
+	bodies int  // queued or running
+	alive  bool // it was durable and had not ended when it was last heard of
+
+	// Used by whoever holds busy.
+	wf    *Workflow
+	k     int64
+	state *instance.State
+}
+
+// letter is an input on its way to an instance.
+type letter struct {
+	in        instance.Input
+	recovered bool
+	// done, if set, is called once it is known what became of the input: taken is
+	// false when the instance could not look at it and it must be offered again.
+	done func(taken bool, err error)
+}
+
+// post gives a letter to an instance, which is loaded if it is not live.
+func (h *Host) post(id string, l letter) {
+	if l.recovered {
+		l.in.Kind = instance.Recovered
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a := h.actors[id]
+	if a == nil {
+		a = &actor{id: id}
+		h.actors[id] = a
+	}
+	a.mail = append(a.mail, l)
+	h.rouse(a)
+}
+
+// rouse makes an actor with mail ready. h.mu is held.
+func (h *Host) rouse(a *actor) {
+	if !a.busy && len(a.mail) > 0 {
+		a.busy = true
+		h.busy++
+		h.ready = append(h.ready, a)
+		h.wake.Signal()
+	}
+}
+
+// rest ends an actor's turn. One with nothing to do leaves memory.
+func (h *Host) rest(a *actor) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a.busy = false
+	h.busy--
+	h.rouse(a)
+	if h.busy == 0 {
+		h.synced.Broadcast()
+	}
+	if !a.busy && a.bodies == 0 && h.actors[a.id] == a {
+		delete(h.actors, a.id)
+	}
+}
+
+// maxMail is how many inputs one transition takes.
+const maxMail = 1000
+
+// turn runs one transition of an actor, on scheduler i.
+func (h *Host) turn(i int, a *actor) {
+	h.mu.Lock()
+	n := min(len(a.mail), maxMail)
+	mail := a.mail[:n:n]
+	a.mail = a.mail[n:]
+	h.mu.Unlock()
+
+	p, err := h.transition(i, a, mail)
+	switch {
+	case err != nil && a.start != nil:
+		a.start.answer(store.Outcome{}, err)
+		h.rest(a)
+	case err != nil:
+		a.state = nil // what is in memory may be half done
+		h.giveUp(a, mail, err)
+	case p == nil:
+		answer(mail, true, nil)
+		h.rest(a)
+	default:
+		h.queue.put(p)
+	}
+}
+
+// giveUp ends a turn that failed. An instance that this program cannot carry on
+// is blocked; what only failed for the moment is tried again.
+func (h *Host) giveUp(a *actor, mail []letter, err error) {
+	var blocked *BlockedError
+	switch {
+	case errors.As(err, &blocked):
+		h.block(blocked)
+		answer(mail, false, err)
+	case errors.Is(err, ErrNotFound), h.life.Err() != nil:
+		answer(mail, false, err)
+	default:
+		h.Logger.Error("a transition failed and is tried again", "instance", a.id, "error", err)
+		h.Clock.AfterFunc(time.Second, func() {
+			for _, l := range mail {
+				h.post(a.id, l)
+			}
+		})
+	}
+	h.rest(a)
+}
+
+func answer(mail []letter, taken bool, err error) {
+	for _, l := range mail {
+		if l.done != nil {
+			l.done(taken, err)
+		}
+	}
+}
+
+// transition advances an actor and returns what is to be committed; nil when
+// nothing changed.
+func (h *Host) transition(i int, a *actor, mail []letter) (*pending, error) {
+	if a.state == nil && a.start == nil {
+		if err := h.load(a); err != nil {
+			return nil, err
+		}
+	}
+	in := make([]instance.Input, 0, len(mail)+1)
+	for _, l := range mail {
+		if l.in.Kind == instance.TimerDue {
+			in = h.eventBeforeTimeout(a.state, a.wf, l.in, in)
+		}
+		in = append(in, l.in)
+	}
+	prog := &engine.Program{Definition: a.wf.Definition, Settings: a.wf.Settings, Code: h.codes[i][a.wf.Hash]}
+	p := &pending{actor: a, mail: mail}
+	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace}
+	if err := engine.Advance(prog, a.state, in, env, &p.fx); err != nil {
+		if a.start != nil {
+			return nil, err
+		}
+		return nil, &BlockedError{Instance: a.id, Reason: err.Error()}
+	}
+	if !p.fx.Changed {
+		h.dispatch(a, &p.fx)
+		return nil, nil
+	}
+	p.item.Instance = row(a, &p.fx)
+	return p, nil
+}
+
+// row is what a transition writes.
+func row(a *actor, fx *engine.Effects) *store.Row {
+	s := a.state
+	s.Rev++
+	r := &store.Row{
+		K: a.k, ID: s.ID, Definition: s.Definition, Status: s.Status, Reason: s.Reason, Rev: s.Rev,
+		Ready: engine.Ready(s), Created: s.Created, Ended: s.Ended, Head: s.AppendHead(make([]byte, 0, 256+len(s.Data))), Drop: fx.Del,
+	}
+	if a.start != nil {
+		r.StartHash = a.start.hash
+	}
+	for _, id := range fx.Put {
+		r.Cells = append(r.Cells, instance.Cell{ID: id, Body: s.AppendCell(nil, id)})
+	}
+	for _, t := range fx.Timers {
+		r.Timers = append(r.Timers, store.TimerOp(t))
+	}
+	for _, w := range fx.Waits {
+		r.Waits = append(r.Waits, store.WaitOp(w))
+	}
+	return r
+}
+
+// load reads an instance from the store.
+func (h *Host) load(a *actor) error {
+	r, err := h.Store.Load(h.life, a.id)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("wfe: instance %q: %w", a.id, ErrNotFound)
+	}
+	if err != nil {
+		return fmt.Errorf("wfe: loading instance %q: %w", a.id, err)
+	}
+	if a.wf, err = h.workflow(r); err != nil {
+		return err
+	}
+	s, err := Decode(r)
+	if err != nil {
+		return &BlockedError{Instance: a.id, Reason: err.Error()}
+	}
+	a.k, a.state = r.K, s
+	return nil
+}
+
+// Decode makes a State of a stored row.
+func Decode(r *store.Row) (*instance.State, error) {
+	s := &instance.State{ID: r.ID, Definition: r.Definition, Status: r.Status, Rev: r.Rev,
+		Born: r.Born, Created: r.Created, Ended: r.Ended}
+	if err := s.Decode(r.Head, r.Cells); err != nil {
+		return nil, err
+	}
+	return s, nil
+}

@@ -1,0 +1,81 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// acked is a batch that is durable.
+type acked struct {
+	batch    []*pending
+	outcomes []store.Outcome
+}
+
+// commitLoop commits what waits, one batch after the other. While one is on its
+// way to the disk the next one fills.
+func (h *Host) commitLoop() {
+	defer close(h.acks)
+	due := h.Clock.Since() + h.Beat
+	for {
+		stop := h.Clock.AfterFunc(h.Beat, h.queue.nudge)
+		batch, ok := h.queue.take(make([]*pending, 0, 64), func() bool { return h.Clock.Since() >= due })
+		stop()
+		if !ok {
+			return
+		}
+		b := store.Batch{Items: make([]store.Item, len(batch))}
+		for i, p := range batch {
+			b.Items[i] = p.item
+		}
+		outcomes, err := h.commit(b)
+		if err != nil {
+			h.Logger.Error("the store is lost to this host", "error", err)
+			h.stopWith(err)
+			h.pool.cancel(err)
+			return
+		}
+		due = h.Clock.Since() + h.Beat
+		h.synchronised()
+		if len(batch) > 0 {
+			h.acks <- acked{batch, outcomes}
+		}
+	}
+}
+
+// commit writes b, however long it takes. It returns an error only when this
+// host cannot write any more.
+func (h *Host) commit(b store.Batch) ([]store.Outcome, error) {
+	ctx := context.Background() // a cancelled commit would be an unknown one
+	outcomes, err := h.Store.Commit(ctx, h.lease, b)
+	for n := 1; err != nil; n++ {
+		if errors.Is(err, store.ErrFenced) {
+			return nil, err
+		}
+		h.unsynchronised(err)
+		if n > 1 && !h.pause(time.Second) {
+			return nil, err
+		}
+		if errors.Is(err, store.ErrUnknown) {
+			outcomes, err = h.Store.Settle(ctx, h.lease, b)
+		} else {
+			outcomes, err = h.Store.Commit(ctx, h.lease, b)
+		}
+	}
+	return outcomes, nil
+}
+
+// pause waits for d; false when the host ends before.
+func (h *Host) pause(d time.Duration) bool {
+	done := make(chan struct{})
+	stop := h.Clock.AfterFunc(d, func() { close(done) })
+	defer stop()
+	select {
+	case <-done:
+		return true
+	case <-h.life.Done():
+		return false
+	}
+}

@@ -1,0 +1,223 @@
+package host
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// Bounds of the delivery of events.
+const (
+	eventPage  = 1000 // events, and waits of one event, that are read at a time
+	eventsLive = 1024 // events that are being delivered at the same time
+)
+
+// events offers each event to all instances that wait for it. Events of one name
+// and key are delivered one after the other, in the order of their numbers. That
+// an event is delivered is noted when all those instances have taken or refused
+// it durably; after a crash it is offered again, and what took it ignores that.
+type events struct {
+	h    *Host
+	kick chan struct{}
+
+	mu         sync.Mutex
+	moved      *sync.Cond
+	again      bool // read from the beginning
+	after      instance.Seq
+	live       map[instance.Seq]bool
+	chains     map[eventKey][]store.Event // events that wait for the one before
+	unsettled  int                        // publishes of this host that are not durable yet
+	generation int                        // counts the ends of publishes
+}
+
+type eventKey struct{ name, key string }
+
+func newEvents(h *Host) *events {
+	e := &events{h: h, kick: make(chan struct{}, 1), live: map[instance.Seq]bool{}, chains: map[eventKey][]store.Event{}}
+	e.moved = sync.NewCond(&e.mu)
+	return e
+}
+
+// look says that there is something to deliver; again, that it may be an event
+// that was delivered before.
+func (e *events) look(again bool) {
+	if again {
+		e.mu.Lock()
+		e.again = true
+		e.mu.Unlock()
+	}
+	select {
+	case e.kick <- struct{}{}:
+	default:
+	}
+}
+
+// loop reads undelivered events until the host ends: those of this host when they
+// are published, those of other processes soon after.
+func (e *events) loop() {
+	for e.h.life.Err() == nil {
+		if e.read() {
+			continue
+		}
+		tick := make(chan struct{})
+		stop := e.h.Clock.AfterFunc(e.h.Poll, func() { close(tick) })
+		select {
+		case <-tick:
+		case <-e.kick:
+		case <-e.h.life.Done():
+		}
+		stop()
+	}
+}
+
+// read takes one page of events; true when there may be more.
+func (e *events) read() bool {
+	e.mu.Lock()
+	if e.again {
+		e.after, e.again = 0, false
+	}
+	after, room := e.after, eventsLive-len(e.live)
+	e.mu.Unlock()
+	if room <= 0 {
+		return false
+	}
+	page, err := e.h.Store.Undelivered(e.h.life, after, min(eventPage, room))
+	if err != nil {
+		if e.h.life.Err() == nil {
+			e.h.Logger.Error("reading events failed; it is tried again", "error", err)
+		}
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, ev := range page {
+		e.after = max(e.after, ev.Seq)
+		if e.live[ev.Seq] {
+			continue
+		}
+		e.live[ev.Seq] = true
+		key := eventKey{ev.Name, ev.Key}
+		if chain, busy := e.chains[key]; busy {
+			e.chains[key] = append(chain, ev)
+			continue
+		}
+		e.chains[key] = nil
+		e.h.service.Go(func() { e.deliver(ev) })
+	}
+	return len(page) > 0
+}
+
+// deliver offers an event to all who wait for it, then the next one of its name and key.
+func (e *events) deliver(ev store.Event) {
+	for {
+		delivered := e.offer(ev)
+		e.mu.Lock()
+		delete(e.live, ev.Seq)
+		full := len(e.live) == eventsLive-1
+		key := eventKey{ev.Name, ev.Key}
+		chain := e.chains[key]
+		if len(chain) == 0 {
+			delete(e.chains, key)
+		} else {
+			e.chains[key] = chain[1:]
+		}
+		e.mu.Unlock()
+		if full {
+			e.look(false)
+		}
+		if delivered {
+			e.h.queue.put(&pending{item: store.Item{Delivered: &store.Delivered{Seq: ev.Seq, Done: true}}})
+		}
+		if len(chain) == 0 {
+			return
+		}
+		ev = chain[0]
+	}
+}
+
+// offer offers an event page by page. It is false when an instance could not look
+// at it: then it stays undelivered for the next host.
+func (e *events) offer(ev store.Event) bool {
+	all := true
+	for after := (store.Wait{}); ; {
+		waits, err := e.h.Store.Waits(e.h.life, ev, after, eventPage)
+		if err != nil {
+			if e.h.life.Err() == nil {
+				e.h.Logger.Error("reading who waits for an event failed; it stays undelivered", "event", ev.Name, "error", err)
+				e.look(true)
+			}
+			return false
+		}
+		settled := make(chan struct{})
+		left := len(waits)
+		if left == 0 {
+			return all
+		}
+		var mu sync.Mutex // guards left and all
+		for _, w := range waits {
+			e.h.post(w.ID, letter{
+				in: instance.Input{Kind: instance.EventOffered, Ptr: w.Ptr, Gen: w.Gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload},
+				done: func(taken bool, err error) {
+					mu.Lock()
+					defer mu.Unlock()
+					all = all && (taken || errors.Is(err, ErrNotFound))
+					if left--; left == 0 {
+						close(settled)
+					}
+				},
+			})
+		}
+		select {
+		case <-settled:
+		case <-e.h.life.Done():
+			return false
+		}
+		if len(waits) < eventPage {
+			return all
+		}
+		after = waits[len(waits)-1]
+	}
+}
+
+// publishing and published count what this host is publishing.
+func (e *events) publishing() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.unsettled++
+}
+
+func (e *events) published() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.unsettled--
+	e.generation++
+	e.moved.Broadcast()
+}
+
+// barrier waits until what was being published when it was called is durable.
+func (e *events) barrier() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	until := e.generation + e.unsettled
+	for e.unsettled > 0 && e.generation < until && e.h.life.Err() == nil {
+		e.moved.Wait()
+	}
+}
+
+// eventBeforeTimeout puts an event before a timeout if it became visible at or
+// before the deadline: a wait gives up only if there was none.
+func (h *Host) eventBeforeTimeout(s *instance.State, wf *Workflow, due instance.Input, in []instance.Input) []instance.Input {
+	p := s.Pointer(due.Ptr)
+	if p == nil || p.Gen != due.Gen || p.Status != instance.Waiting {
+		return in
+	}
+	h.events.barrier()
+	name := wf.Definition.Nodes[p.Node].Event
+	ev, err := h.Store.Match(h.life, name, p.Key, s.Cursor(name, p.Key))
+	if err != nil || ev.Published > p.Due {
+		return in
+	}
+	return append(in, instance.Input{Kind: instance.EventOffered, Ptr: p.ID, Gen: p.Gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload})
+}

@@ -1,0 +1,267 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// Config is how a host runs. The zero value of a field is its default.
+type Config struct {
+	Store  store.Store
+	Clock  Clock        // default: SystemClock
+	Logger *slog.Logger // default: discards
+	Name   string       // of this host, for the standby's message; default: machine and process id
+
+	// Serve does what a message of another process asks for.
+	Serve func(context.Context, store.Msg) error
+
+	Bodies     int           // bodies that run at the same time; default 256
+	Schedulers int           // goroutines that run transitions; default GOMAXPROCS
+	Grace      time.Duration // how long a body that was told to stop is awaited; default 10 s
+	Beat       time.Duration // how often an idle owner proves that it lives; default 2 s
+	Stale      time.Duration // no body starts when the last proof is older; default 5 s
+	Poll       time.Duration // how often other processes' messages are looked for; default 20 ms
+}
+
+func (c Config) withDefaults() Config {
+	or := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	or(&c.Grace, 10*time.Second)
+	or(&c.Beat, 2*time.Second)
+	or(&c.Stale, 5*time.Second)
+	or(&c.Poll, 20*time.Millisecond)
+	if c.Clock == nil {
+		c.Clock = SystemClock()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Bodies == 0 {
+		c.Bodies = 256
+	}
+	if c.Schedulers == 0 {
+		c.Schedulers = runtime.GOMAXPROCS(0)
+	}
+	if c.Name == "" {
+		name, _ := os.Hostname()
+		c.Name = fmt.Sprintf("%s/%d", name, os.Getpid())
+	}
+	return c
+}
+
+// Host runs the instances of the store that it owns.
+type Host struct {
+	Config
+	workflows map[string]*Workflow     // by hash of the definition
+	alike     sync.Map                 // hash of an older definition to the *Workflow that carries it on
+	codes     []map[string]engine.Code // by scheduler, then by hash
+
+	lease   store.Lease
+	queue   *queue
+	pool    *pool
+	timers  *timers
+	events  *events
+	acks    chan acked
+	life    context.Context // ends when the host stops or has lost its store
+	end     context.CancelCauseFunc
+	service sync.WaitGroup // all goroutines but bodies
+
+	mu       sync.Mutex // guards what follows
+	state    state
+	actors   map[string]*actor
+	ready    []*actor
+	wake     *sync.Cond // of ready
+	busy     int        // actors that are busy
+	waiters  map[string][]chan<- *store.Row
+	blocked  map[string]*BlockedError
+	lastSync time.Duration // clock.Since of the last durable commit
+	fails    int           // commits in a row that failed
+	synced   *sync.Cond    // of lastSync, busy and state
+}
+
+type state uint8
+
+const (
+	idle state = iota
+	running
+	draining // no new body starts
+	stopped
+)
+
+// New makes a host for the given workflows. Start makes it run.
+func New(c Config, workflows []*Workflow) *Host {
+	h := &Host{
+		Config:    c.withDefaults(),
+		workflows: map[string]*Workflow{},
+		actors:    map[string]*actor{},
+		waiters:   map[string][]chan<- *store.Row{},
+		blocked:   map[string]*BlockedError{},
+		acks:      make(chan acked, 4),
+	}
+	h.wake, h.synced = sync.NewCond(&h.mu), sync.NewCond(&h.mu)
+	for _, w := range workflows {
+		h.workflows[w.Hash] = w
+	}
+	h.queue = newQueue()
+	h.pool = newPool(h)
+	h.timers = newTimers(h)
+	h.events = newEvents(h)
+	h.life, h.end = context.WithCancelCause(context.Background())
+	return h
+}
+
+// Start waits until this host owns the store, recovers what was unfinished, and
+// returns. A host starts once.
+func (h *Host) Start(ctx context.Context) error {
+	h.mu.Lock()
+	if h.state != idle {
+		h.mu.Unlock()
+		return errors.New("wfe: a host can be started only once")
+	}
+	h.state = running
+	h.mu.Unlock()
+
+	if err := h.bind(); err != nil {
+		h.stopWith(err)
+		return err
+	}
+	lease, err := h.Store.Acquire(ctx, h.Name, func(owner string) {
+		h.Logger.Info("standby: another process owns the store; this one takes over when it ends", "owner", owner)
+	})
+	if err != nil {
+		h.stopWith(err)
+		return fmt.Errorf("wfe: taking ownership of the store: %w", err)
+	}
+	h.lease = lease
+	h.Logger.Info("owning the store", "host", h.Name, "epoch", lease.Epoch)
+	h.synchronised()
+	h.service.Go(h.commitLoop)
+	h.service.Go(h.ackLoop)
+	for i := range h.Schedulers {
+		h.service.Go(func() { h.schedule(i) })
+	}
+	if err := h.recover(ctx); err != nil {
+		h.Stop(context.WithoutCancel(ctx))
+		return err
+	}
+	h.service.Go(h.timers.loop)
+	h.service.Go(h.events.loop)
+	h.service.Go(h.inboxLoop)
+	return nil
+}
+
+// Done is closed when the host has stopped or has lost its store; Err says why.
+func (h *Host) Done() <-chan struct{} { return h.life.Done() }
+
+// Err is nil while the host runs and after Stop.
+func (h *Host) Err() error {
+	if err := context.Cause(h.life); err != nil && !errors.Is(err, ErrStopped) {
+		return err
+	}
+	return nil
+}
+
+// Stop ends the host gracefully: no new body starts, those that run may end until
+// ctx is done, then their contexts are cancelled and they are awaited for the
+// grace. What did not end is run again by the next host.
+func (h *Host) Stop(ctx context.Context) error {
+	h.mu.Lock()
+	was := h.state
+	if was == running {
+		h.state = draining
+	}
+	h.synced.Broadcast()
+	h.mu.Unlock()
+	if was != running {
+		return nil
+	}
+	err := h.pool.drain(ctx)
+	h.quiesce()
+	h.queue.drain()
+	h.stopWith(ErrStopped)
+	h.service.Wait()
+	if h.lease.Epoch != 0 && h.Err() == nil {
+		if e := h.Store.Release(context.WithoutCancel(ctx), h.lease); e != nil {
+			err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
+		}
+	}
+	return err
+}
+
+// quiesce waits until no transition is under way.
+func (h *Host) quiesce() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.busy > 0 && h.state != stopped {
+		h.synced.Wait()
+	}
+}
+
+// stopWith ends all that the host does, at once.
+func (h *Host) stopWith(cause error) {
+	h.end(cause)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state = stopped
+	h.queue.close()
+	h.wake.Broadcast()
+	h.synced.Broadcast()
+}
+
+// check returns why the host takes no calls at the moment.
+func (h *Host) check() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.state == stopped && h.Err() != nil:
+		return h.Err()
+	case h.state != running:
+		return ErrStopped
+	case h.fails >= 3:
+		return ErrUnhealthy
+	}
+	return nil
+}
+
+// recover makes every unfinished instance with bodies to run go on, and stores
+// the definitions that this host registers.
+func (h *Host) recover(ctx context.Context) error {
+	var last *pending
+	for _, w := range sortedWorkflows(h.workflows) {
+		last = &pending{item: store.Item{Definition: &store.Definition{
+			Hash: w.Hash, Name: w.Definition.Name, Version: w.Definition.Version, Body: w.Body}}, done: make(chan store.Outcome, 1)}
+		h.queue.put(last)
+	}
+	if last != nil {
+		if _, err := h.await(ctx, last); err != nil {
+			return err
+		}
+	}
+	const page = 1000
+	for after := int64(0); ; {
+		keys, err := h.Store.Ready(ctx, after, page)
+		if err != nil {
+			return fmt.Errorf("wfe: reading what is unfinished: %w", err)
+		}
+		for _, k := range keys {
+			h.post(k.ID, letter{recovered: true})
+			after = k.K
+		}
+		if len(keys) < page {
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,347 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// The causes with which the context of a body is cancelled.
+var (
+	errTimeout = errors.New("the step's timeout is over")
+	errStop    = errors.New("the step is not needed any more: its saga is rolled back, or its instance has ended")
+)
+
+// pool runs bodies: a bounded number at a time, first in first out over
+// instances, so that one with many branches does not keep the others waiting.
+//
+// Its goroutines are started when they are needed and end with the pool. A body
+// that does not return when its context is cancelled loses its place after the
+// grace; what it answers later is ignored.
+type pool struct {
+	h      *Host
+	base   context.Context // of all bodies
+	cancel context.CancelCauseFunc
+
+	mu      sync.Mutex
+	work    *sync.Cond // of lanes and closed
+	lanes   []*lane    // with runs to start, in order
+	byActor map[*actor]*lane
+	runs    map[runKey]*run // queued and running
+	workers int
+	idle    int
+	active  int // bodies that run and have not lost their place
+	leaked  int
+	closed  bool
+}
+
+// lane holds what one instance has to start.
+type lane struct {
+	a     *actor
+	queue []*run
+}
+
+type runKey struct {
+	a   *actor
+	ptr instance.PtrID
+}
+
+// run is one run of a body.
+type run struct {
+	a       *actor
+	call    Call
+	began   bool
+	settled bool // its result was taken, or it lost its place
+	cancel  context.CancelCauseFunc
+	leak    func() bool // stops the timer after which it loses its place
+}
+
+func newPool(h *Host) *pool {
+	p := &pool{h: h, byActor: map[*actor]*lane{}, runs: map[runKey]*run{}}
+	p.work = sync.NewCond(&p.mu)
+	p.base, p.cancel = context.WithCancelCause(context.Background())
+	return p
+}
+
+// start queues a body. One that is queued or runs already is not started again.
+func (p *pool) start(a *actor, r engine.Run) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := runKey{a, r.Ptr}
+	if old := p.runs[key]; p.closed || old != nil && old.call.Gen == r.Gen {
+		return
+	}
+	p.h.mu.Lock()
+	a.bodies++
+	p.h.mu.Unlock()
+	n := &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id}}
+	p.runs[key] = n
+	l := p.byActor[a]
+	if l == nil {
+		l = &lane{a: a}
+		p.byActor[a] = l
+		p.lanes = append(p.lanes, l)
+	}
+	l.queue = append(l.queue, n)
+	switch {
+	case p.idle > 0:
+		p.work.Signal()
+	case p.workers < p.h.Bodies:
+		p.workers++
+		go p.worker()
+	}
+}
+
+// stop ends a body that is not needed any more, and answers for one that never began.
+func (p *pool) stop(a *actor, ptr instance.PtrID) {
+	p.mu.Lock()
+	r := p.runs[runKey{a, ptr}]
+	switch {
+	case r == nil: // it was lost in a crash, or its answer is on its way
+		p.mu.Unlock()
+		return
+	case r.began:
+		r.cancel(errStop)
+		p.loseLater(r)
+		p.mu.Unlock()
+		return
+	}
+	if l := p.byActor[a]; l != nil {
+		l.queue = slices.DeleteFunc(l.queue, func(o *run) bool { return o == r })
+	}
+	r.settled = true
+	delete(p.runs, runKey{a, ptr})
+	p.mu.Unlock()
+	p.h.bodyDone(a, instance.Input{Kind: instance.StepStopped, Ptr: ptr, Gen: r.call.Gen, Unbegun: true})
+}
+
+// worker runs bodies until the pool is closed or it has lost its place.
+func (p *pool) worker() {
+	for {
+		p.mu.Lock()
+		r := p.next()
+		p.mu.Unlock()
+		if r == nil || !p.run(r) {
+			return
+		}
+	}
+}
+
+// next takes the run that is due, waiting for one. p.mu is held.
+func (p *pool) next() *run {
+	for {
+		if p.closed {
+			p.workers--
+			return nil
+		}
+		if len(p.lanes) > 0 {
+			l := p.lanes[0]
+			p.lanes = p.lanes[1:]
+			if len(l.queue) == 0 {
+				delete(p.byActor, l.a)
+				continue
+			}
+			r := l.queue[0]
+			l.queue = l.queue[1:]
+			if len(l.queue) > 0 {
+				p.lanes = append(p.lanes, l)
+			} else {
+				delete(p.byActor, l.a)
+			}
+			p.active++
+			return r
+		}
+		p.idle++
+		p.work.Wait()
+		p.idle--
+	}
+}
+
+// run runs one body; false when the goroutine has lost its place meanwhile.
+func (p *pool) run(r *run) bool {
+	if !p.h.mayStart() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.active--
+		p.workers--
+		p.work.Broadcast()
+		return false
+	}
+	ctx, cancel := context.WithCancelCause(p.base)
+	defer cancel(nil)
+	p.mu.Lock()
+	if r.settled { // stopped in the meantime
+		p.active--
+		p.mu.Unlock()
+		return true
+	}
+	r.began, r.cancel = true, cancel
+	p.mu.Unlock()
+	if d := r.call.Timeout(); d > 0 {
+		stop := p.h.Clock.AfterFunc(d, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			cancel(errTimeout)
+			p.loseLater(r)
+		})
+		defer stop()
+	}
+	result := call(ctx, r)
+	return p.finish(ctx, r, result)
+}
+
+// call calls a body. A panic in it is an error of its step.
+func call(ctx context.Context, r *run) (result Result) {
+	defer func() {
+		if v := recover(); v != nil {
+			result = Result{Err: &instance.StepError{Message: fmt.Sprintf("panic: %v\n%s", v, debug.Stack())}}
+		}
+	}()
+	bodies := r.call.Workflow.Steps
+	if r.call.Compensation {
+		bodies = r.call.Workflow.Compensations
+	}
+	return bodies[r.call.Node](ctx, r.call)
+}
+
+// loseLater lets r lose its place when it has not returned within the grace. p.mu is held.
+func (p *pool) loseLater(r *run) {
+	if r.leak != nil || r.settled {
+		return
+	}
+	r.leak = p.h.Clock.AfterFunc(p.h.Grace, func() {
+		p.mu.Lock()
+		if r.settled {
+			p.mu.Unlock()
+			return
+		}
+		p.settle(r)
+		p.workers--
+		p.leaked++
+		if len(p.lanes) > 0 && !p.closed {
+			p.workers++
+			go p.worker()
+		}
+		p.mu.Unlock()
+		node := r.call.Workflow.Definition.Nodes[r.call.Node].ID
+		p.h.Logger.Warn("a body did not return when its context was cancelled; it is left behind",
+			"instance", r.a.id, "node", node, "grace", p.h.Grace)
+		p.h.bodyDone(r.a, r.input(Result{Err: &instance.StepError{Message: r.timeoutMessage()}}))
+	})
+}
+
+// settle takes r's place away. p.mu is held.
+func (p *pool) settle(r *run) {
+	r.settled = true
+	p.active--
+	if key := (runKey{r.a, r.call.Ptr}); p.runs[key] == r {
+		delete(p.runs, key)
+	}
+	p.work.Broadcast()
+}
+
+// finish hands on how a body ended; false when that came too late.
+func (p *pool) finish(ctx context.Context, r *run, result Result) bool {
+	p.mu.Lock()
+	if r.settled {
+		p.mu.Unlock()
+		return false
+	}
+	if r.leak != nil {
+		r.leak()
+	}
+	p.settle(r)
+	p.mu.Unlock()
+	cause := context.Cause(ctx)
+	if result.Err != nil && errors.Is(cause, errTimeout) {
+		result.Err = &instance.StepError{Message: r.timeoutMessage() + ": " + result.Err.Message}
+	}
+	if result.Err != nil && p.base.Err() != nil {
+		p.h.bodyLost(r.a) // the host ends: the next one runs the body again
+		return true
+	}
+	if result.After > 0 {
+		result.Until = p.h.Clock.Now().Add(result.After)
+	}
+	p.h.bodyDone(r.a, r.input(result))
+	return true
+}
+
+func (r *run) timeoutMessage() string {
+	if d := r.call.Timeout(); d > 0 {
+		return fmt.Sprintf("timed out after %s", d)
+	}
+	return "stopped"
+}
+
+// input is what the instance is told of a result.
+func (r *run) input(res Result) instance.Input {
+	in := instance.Input{Kind: instance.StepDone, Ptr: r.call.Ptr, Gen: r.call.Gen, Payload: res.Value,
+		Result: res.Kind, Outcome: res.Outcome, Persist: res.Persist, Until: res.Until}
+	if res.Err != nil {
+		in = instance.Input{Kind: instance.StepFailed, Ptr: r.call.Ptr, Gen: r.call.Gen, Err: res.Err}
+	}
+	return in
+}
+
+// drain waits until no body runs. When ctx is done first, bodies are cancelled
+// and awaited for the grace.
+func (p *pool) drain(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { p.cancel(ErrStopped); p.broadcast() })
+	defer stop()
+	late := false
+	var stopGrace func() bool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.active > 0 && !late {
+		if p.base.Err() != nil && stopGrace == nil {
+			stopGrace = p.h.Clock.AfterFunc(p.h.Grace, func() {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				late = true
+				p.work.Broadcast()
+			})
+		}
+		p.work.Wait()
+	}
+	if stopGrace != nil {
+		stopGrace()
+	}
+	p.closed = true
+	p.cancel(ErrStopped)
+	p.work.Broadcast()
+	if late {
+		return fmt.Errorf("wfe: %d bodies did not return within %s; they are run again by the next host", p.active, p.h.Grace.Round(time.Millisecond))
+	}
+	return nil
+}
+
+func (p *pool) broadcast() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.work.Broadcast()
+}
+
+// bodyDone posts what became of a body.
+func (h *Host) bodyDone(a *actor, in instance.Input) {
+	in.At = h.Clock.Now()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a.bodies--
+	a.mail = append(a.mail, letter{in: in})
+	h.rouse(a)
+}
+
+// bodyLost forgets a body whose result does not count.
+func (h *Host) bodyLost(a *actor) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a.bodies--
+}

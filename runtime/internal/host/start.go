@@ -1,0 +1,181 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// Start is a request to begin an instance.
+type Start struct {
+	Workflow *Workflow
+	ID       string
+	Data     []byte // payload
+	Hash     []byte // of what the caller asked for: equal starts of one id are one
+}
+
+// ErrAlreadyExists says that an id is taken by an instance that was started otherwise.
+var ErrAlreadyExists = errors.New("an instance of that id was started with another workflow or other data")
+
+// start is a Start on its way.
+type start struct {
+	hash  []byte
+	reply chan started // has room for one
+}
+
+type started struct {
+	outcome store.Outcome
+	err     error
+}
+
+func (s *start) answer(o store.Outcome, err error) { s.reply <- started{o, err} }
+
+// StartInstance begins an instance and returns when that is durable. Where the id
+// is taken by an equal start there is nothing to do and no error.
+func (h *Host) StartInstance(ctx context.Context, req Start) error {
+	if err := h.check(); err != nil {
+		return err
+	}
+	if err := h.queue.admit(ctx); err != nil {
+		return err
+	}
+	now := h.Clock.Now()
+	a := &actor{
+		id: req.ID, wf: req.Workflow,
+		start: &start{hash: req.Hash, reply: make(chan started, 1)},
+		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now},
+		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data}}},
+	}
+	reply := a.start.reply
+	h.mu.Lock()
+	h.rouse(a)
+	h.mu.Unlock()
+	select {
+	case r := <-reply:
+		if r.err != nil {
+			return r.err
+		}
+		if r.outcome.Code == store.Exists {
+			return h.sameStart(ctx, req)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wfe: starting %q: %w; it may have begun: a start with the same id tells", req.ID, ctx.Err())
+	case <-h.life.Done():
+		return ErrStopped
+	}
+}
+
+// sameStart compares a start with the instance that has its id already.
+func (h *Host) sameStart(ctx context.Context, req Start) error {
+	r, err := h.Store.Load(ctx, req.ID)
+	if err != nil {
+		return fmt.Errorf("wfe: starting %q: %w", req.ID, err)
+	}
+	if !bytes.Equal(r.StartHash, req.Hash) {
+		return fmt.Errorf("wfe: starting %q: %w", req.ID, ErrAlreadyExists)
+	}
+	return nil
+}
+
+// Publish makes an event durable and returns its sequence number.
+func (h *Host) Publish(ctx context.Context, e store.Event) (instance.Seq, error) {
+	if err := h.check(); err != nil {
+		return 0, err
+	}
+	if err := h.queue.admit(ctx); err != nil {
+		return 0, err
+	}
+	h.events.publishing()
+	defer h.events.published()
+	e.Published = h.Clock.Now()
+	p := &pending{item: store.Item{Event: &e}, done: make(chan store.Outcome, 1)}
+	h.queue.put(p)
+	o, err := h.await(ctx, p)
+	return o.Seq, err
+}
+
+// Resume makes a suspended instance run on. Doing so twice is no error.
+func (h *Host) Resume(ctx context.Context, id string) error {
+	if err := h.check(); err != nil {
+		return err
+	}
+	r, err := h.Store.Load(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("wfe: resuming %q: %w", id, ErrNotFound)
+	case err != nil:
+		return fmt.Errorf("wfe: resuming %q: %w", id, err)
+	case r.Status.Ended():
+		return fmt.Errorf("wfe: resuming %q: the instance is %s", id, r.Status)
+	}
+	done := make(chan error, 1)
+	h.post(id, letter{in: instance.Input{Kind: instance.Resume}, done: func(_ bool, err error) { done <- err }})
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-h.life.Done():
+		return ErrStopped
+	}
+}
+
+// await waits for the outcome of something that was put into the queue.
+func (h *Host) await(ctx context.Context, p *pending) (store.Outcome, error) {
+	select {
+	case o := <-p.done:
+		return o, nil
+	case <-ctx.Done():
+		return store.Outcome{}, fmt.Errorf("wfe: %w; whether it was written is not known", ctx.Err())
+	case <-h.life.Done():
+		return store.Outcome{}, ErrStopped
+	}
+}
+
+// Wait returns the row of an instance once it has ended.
+func (h *Host) Wait(ctx context.Context, id string) (*store.Row, error) {
+	end := make(chan *store.Row, 1)
+	h.mu.Lock()
+	h.waiters[id] = append(h.waiters[id], end)
+	live := h.actors[id] != nil && h.actors[id].alive
+	h.mu.Unlock()
+	defer h.unwait(id, end)
+	if !live {
+		r, err := h.Store.Load(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil, fmt.Errorf("wfe: waiting for %q: %w", id, ErrNotFound)
+		case err != nil:
+			return nil, fmt.Errorf("wfe: waiting for %q: %w", id, err)
+		case r.Status.Ended():
+			return r, nil
+		}
+	}
+	select {
+	case r := <-end:
+		return r, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wfe: waiting for %q: %w", id, ctx.Err())
+	case <-h.life.Done():
+		return nil, ErrStopped
+	}
+}
+
+func (h *Host) unwait(id string, end chan<- *store.Row) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	left := h.waiters[id][:0]
+	for _, w := range h.waiters[id] {
+		if w != end {
+			left = append(left, w)
+		}
+	}
+	if h.waiters[id] = left; len(left) == 0 {
+		delete(h.waiters, id)
+	}
+}

@@ -1,0 +1,180 @@
+package host
+
+import (
+	"cmp"
+	"container/heap"
+	"sync"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// How far ahead, and how many, timers are held in memory.
+const (
+	timerWindow = time.Minute
+	timerMax    = 10_000
+	timerPage   = 1_000
+)
+
+// timers wakes instances. The store holds all timers; those up to the edge are in
+// memory too. What is set up to the edge is added here when it is durable; the
+// edge moves on before the store is read, so that a timer that is set meanwhile
+// is not missed.
+type timers struct {
+	h    *Host
+	kick chan struct{} // an earlier timer was set
+
+	mu   sync.Mutex
+	edge store.Timer
+	heap timerHeap
+	live map[timerKey]bool
+}
+
+type timerKey struct {
+	due instance.Instant
+	k   int64
+	ptr instance.PtrID
+}
+
+func newTimers(h *Host) *timers {
+	return &timers{h: h, kick: make(chan struct{}, 1), live: map[timerKey]bool{}}
+}
+
+// apply takes over a change that is durable.
+func (t *timers) apply(id string, k int64, op engine.Timer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := timerKey{op.Due, k, op.Ptr}
+	if !op.Set {
+		delete(t.live, key)
+		return
+	}
+	tm := store.Timer{Due: op.Due, Key: store.Key{K: k, ID: id}, Ptr: op.Ptr, Gen: op.Gen}
+	if order(tm, t.edge) <= 0 {
+		t.push(tm)
+	}
+}
+
+// push adds a timer. t.mu is held.
+func (t *timers) push(tm store.Timer) {
+	key := timerKey{tm.Due, tm.K, tm.Ptr}
+	if t.live[key] {
+		return
+	}
+	t.live[key] = true
+	heap.Push(&t.heap, tm)
+	if t.heap[0] == tm {
+		select {
+		case t.kick <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// loop fires timers until the host ends.
+func (t *timers) loop() {
+	for {
+		wait := t.fire()
+		tick := make(chan struct{})
+		stop := t.h.Clock.AfterFunc(wait, func() { close(tick) })
+		select {
+		case <-tick:
+		case <-t.kick:
+		case <-t.h.life.Done():
+		}
+		stop()
+		if t.h.life.Err() != nil {
+			return
+		}
+	}
+}
+
+// fire posts what is due, and returns how long to wait for the next one.
+func (t *timers) fire() time.Duration {
+	now := t.h.Clock.Now()
+	if t.low(now) {
+		t.refill(now)
+	}
+	t.mu.Lock()
+	var due []store.Timer
+	for len(t.heap) > 0 && t.heap[0].Due <= now {
+		tm := heap.Pop(&t.heap).(store.Timer)
+		key := timerKey{tm.Due, tm.K, tm.Ptr}
+		if t.live[key] {
+			delete(t.live, key)
+			due = append(due, tm)
+		}
+	}
+	// The wall clock may jump: it is looked at again every second.
+	wait := time.Second
+	if len(t.heap) > 0 {
+		wait = min(wait, t.heap[0].Due.Sub(now))
+	}
+	t.mu.Unlock()
+	for _, tm := range due {
+		t.h.post(tm.ID, letter{in: instance.Input{Kind: instance.TimerDue, Ptr: tm.Ptr, Gen: tm.Gen, At: now}})
+	}
+	return max(wait, 0)
+}
+
+// low reports whether it is time to read on.
+func (t *timers) low(now instance.Instant) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.edge.Due.Sub(now) < timerWindow/2 && len(t.heap) < timerMax/2
+}
+
+// refill reads on from the edge.
+func (t *timers) refill(now instance.Instant) {
+	t.mu.Lock()
+	from, to := t.edge, store.Timer{Due: now.Add(timerWindow), Key: store.Key{K: maxInt64}}
+	t.edge = to
+	t.mu.Unlock()
+	for n := 0; n < timerMax; n += timerPage {
+		page, err := t.h.Store.Due(t.h.life, from, timerPage)
+		if err != nil {
+			if t.h.life.Err() == nil {
+				t.h.Logger.Error("reading timers failed; it is tried again", "error", err)
+			}
+			break
+		}
+		t.mu.Lock()
+		for _, tm := range page {
+			if order(tm, to) > 0 {
+				t.mu.Unlock()
+				return
+			}
+			t.push(tm)
+			from = tm
+		}
+		t.mu.Unlock()
+		if len(page) < timerPage {
+			return
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.edge = from // not all of them were read
+}
+
+// order compares timers as the store lists them.
+func order(a, b store.Timer) int {
+	return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.K, b.K), cmp.Compare(a.Ptr, b.Ptr))
+}
+
+const maxInt64 = 1<<63 - 1
+
+type timerHeap []store.Timer
+
+func (h timerHeap) Len() int           { return len(h) }
+func (h timerHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h timerHeap) Less(i, j int) bool { return order(h[i], h[j]) < 0 }
+func (h *timerHeap) Push(x any)        { *h = append(*h, x.(store.Timer)) }
+func (h *timerHeap) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}

@@ -1,0 +1,144 @@
+package wfe
+
+import (
+	"reflect"
+
+	"github.com/wfegen/wfe/runtime/definition"
+)
+
+// Use is how a workflow over D uses the step S. Generated builders fill it.
+type Use[D, S any] struct {
+	// In sets the inputs that are wired by name and type, Set those that the
+	// author of the workflow sets; either may be nil.
+	In, Set func(data *D, s *S)
+	// Out stores the outputs; nil if there are none to store.
+	Out func(data *D, s *S)
+	// Undo, if set, is the step that is the compensation. See UndoBy.
+	Undo *Compensation[D, S]
+}
+
+// Compensation is a step that undoes the step S.
+type Compensation[D, S any] struct {
+	step reflect.Type
+	in   func(c *core) func(data *D, done *S) ([]byte, error)
+}
+
+// UndoBy makes the step C the compensation of the step S. in sets C's inputs from
+// the run that is undone and from the present data.
+func UndoBy[D, S, C any](in func(data *D, done *S, c *C)) *Compensation[D, S] {
+	return &Compensation[D, S]{
+		step: reflect.TypeFor[C](),
+		in: func(core *core) func(*D, *S) ([]byte, error) {
+			codec := codecOf[C](core.types)
+			return func(data *D, done *S) ([]byte, error) {
+				c := new(C)
+				in(data, done, c)
+				return codec.Marshal(c)
+			}
+		},
+	}
+}
+
+// StepNode is a step that was just added. Generated builders wrap it.
+type StepNode[D, S, B any] struct {
+	b Block[D, B]
+	n int
+}
+
+// AddStep adds the step S at the end of b. Generated builders call it.
+func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
+	c := b.c
+	step, name := c.step(reflect.TypeFor[S]())
+	n := c.add(b.seq, name, definition.Node{Kind: definition.Step, Step: name})
+	node := StepNode[D, S, B]{b, n}
+	if step == nil {
+		return node
+	}
+	set := &c.settings[n]
+	retry, timeout := step.settings()
+	set.Retry, set.Timeout = definition.DefaultRetry(), timeout
+	if retry != nil {
+		set.Retry = *retry
+	}
+	c.nodes[n].Undo = step.undo(nil) != nil
+	set.Undo, set.UndoTimeout = set.Retry, timeout
+	codec := codecOf[S](c.types)
+	code := &c.code[n]
+	code.in = func(data any) ([]byte, error) {
+		s, d := new(S), data.(*D)
+		if use.In != nil {
+			use.In(d, s)
+		}
+		if use.Set != nil {
+			use.Set(d, s)
+		}
+		return codec.Marshal(s)
+	}
+	node.Out(use.Out)
+	if u := use.Undo; u != nil {
+		undo, undoName := c.step(u.step)
+		if undo == nil {
+			return node
+		}
+		c.nodes[n].Compensate = undoName
+		set.Undo, set.UndoTimeout = definition.DefaultRetry(), 0
+		if retry, timeout := undo.settings(); retry != nil || timeout != 0 {
+			set.UndoTimeout = timeout
+			if retry != nil {
+				set.Undo = *retry
+			}
+		}
+		in := u.in(c)
+		code.undoIn = func(data any, undone []byte) ([]byte, error) {
+			s := new(S)
+			if err := codec.Unmarshal(undone, s); err != nil {
+				return nil, err
+			}
+			return in(data.(*D), s)
+		}
+	}
+	return node
+}
+
+// Name gives the step's node an id of its own: the last segment of its path.
+func (n StepNode[D, S, B]) Name(id string) { n.b.c.rename(&n.b.c.nodes[n.n], id) }
+
+// OnError gives the step a policy of its own here.
+func (n StepNode[D, S, B]) OnError(p RetryPolicy) { n.b.c.setPolicy(n.n, p) }
+
+// Out stores the step's outputs, in place of how they are wired.
+func (n StepNode[D, S, B]) Out(out func(data *D, s *S)) {
+	codec := codecOf[S](n.b.c.types)
+	n.b.c.code[n.n].out = func(data any, value []byte) error {
+		if out == nil {
+			return nil
+		}
+		s := new(S)
+		if err := codec.Unmarshal(value, s); err != nil {
+			return err
+		}
+		out(data.(*D), s)
+		return nil
+	}
+}
+
+// When runs body after the step if its outcome was value. Values are compared as
+// StepContext.Outcome says.
+func (n StepNode[D, S, B]) When(value any, body func(b B)) {
+	text, err := outcomeText(value)
+	if err != nil {
+		n.b.c.fail("node %q: %v", n.b.c.nodes[n.n].ID, err)
+		return
+	}
+	if n.b.c.nodes[n.n].Block(text) != definition.None {
+		n.b.c.fail("node %q has two cases for the outcome %q", n.b.c.nodes[n.n].ID, text)
+		return
+	}
+	n.b.block(n.n, text, body)
+}
+
+// Then adds the step S, of any package whose steps were given to Register, and
+// sets its inputs. The node is named after the step.
+func Then[D, S any, B Builder[D, B]](b B, in func(data *D, s *S)) StepNode[D, S, B] {
+	return AddStep[D, S](b.Base(), Use[D, S]{Set: in})
+}

@@ -1,0 +1,150 @@
+package wfe
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/store"
+)
+
+// ErrPending says that a request was recorded and is not answered yet: it will be
+// done when a process runs a host on the store.
+var ErrPending = errors.New("recorded; no host has answered yet")
+
+// replyTimeout is how long a request waits for its answer.
+const replyTimeout = 10 * time.Second
+
+// The classes of messages to the owner of a store.
+const (
+	msgStart  = "start"
+	msgResume = "resume"
+)
+
+// NewClient returns a client for a process that does not own st: what it asks for
+// is recorded in the store and done by the process that runs a host on it.
+// Publishing needs no host; the others return ErrPending when none answers
+// within 10 s.
+func NewClient(st store.Store) Client { return &remote{st, host.SystemClock()} }
+
+type remote struct {
+	store store.Store
+	clock Clock
+}
+
+func (c *remote) begin(ctx context.Context, r startRequest) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	// Equal starts of one id are one request.
+	err = c.ask(ctx, store.Msg{Request: fmt.Sprintf("start/%s/%x", r.ID, r.hash()), Class: msgStart, Body: body})
+	if err != nil {
+		return fmt.Errorf("wfe: starting %q: %w", r.ID, err)
+	}
+	return nil
+}
+
+func (c *remote) resume(ctx context.Context, id string) error {
+	if err := c.ask(ctx, store.Msg{Request: "resume/" + rand.Text(), Class: msgResume, Body: []byte(id)}); err != nil {
+		return fmt.Errorf("wfe: resuming %q: %w", id, err)
+	}
+	return nil
+}
+
+// ask posts a message and waits for its reply.
+func (c *remote) ask(ctx context.Context, m store.Msg) error {
+	if err := c.store.Post(ctx, []store.Msg{m}); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, replyTimeout, ErrPending)
+	defer cancel()
+	for {
+		r, err := c.store.Reply(ctx, m.Request)
+		switch {
+		case err == nil && r.Code == host.ReplyDone:
+			return nil
+		case err == nil && r.Code == host.ReplyExists:
+			return ErrAlreadyExists
+		case err == nil:
+			return errors.New(r.Text)
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		if err := c.pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+const remotePoll = 10 * time.Millisecond
+
+func (c *remote) pause(ctx context.Context) error {
+	tick := make(chan struct{})
+	stop := c.clock.AfterFunc(remotePoll, func() { close(tick) })
+	defer stop()
+	select {
+	case <-tick:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (c *remote) publish(ctx context.Context, e store.Event) (instance.Seq, error) {
+	e.Published = c.clock.Now()
+	seqs, err := c.store.Publish(ctx, []store.Event{e})
+	if err != nil {
+		return 0, err
+	}
+	return seqs[0], nil
+}
+
+func (c *remote) load(ctx context.Context, id string) (*store.Row, error) {
+	return c.store.Load(ctx, id)
+}
+
+// wait polls: only the process that runs the host is woken.
+func (c *remote) wait(ctx context.Context, id string) (*store.Row, error) {
+	for {
+		r, err := c.store.Load(ctx, id)
+		if err != nil {
+			return nil, notFound(id, err)
+		}
+		if r.Status.Ended() {
+			return r, nil
+		}
+		if err := c.pause(ctx); err != nil {
+			return nil, fmt.Errorf("wfe: waiting for %q: %w", id, err)
+		}
+	}
+}
+
+func (c *remote) definition(ctx context.Context, hash string) (*definition.Definition, error) {
+	return readDefinition(ctx, c.store, hash)
+}
+
+func (c *remote) newID() string { return rand.Text() }
+
+// serve does what another process asked for.
+func (h *Host) serve(ctx context.Context, m store.Msg) error {
+	switch m.Class {
+	case msgStart:
+		r, err := decodeRequest(m.Body)
+		if err != nil {
+			return fmt.Errorf("wfe: reading a start request: %w", err)
+		}
+		return h.begin(ctx, r)
+	case msgResume:
+		return h.resume(ctx, string(m.Body))
+	}
+	return fmt.Errorf("wfe: a request of class %q is not known to this program", m.Class)
+}

@@ -1,0 +1,210 @@
+package wfe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/host"
+)
+
+// Step describes a step type to the runtime. Generated code makes one for each
+// step of its package.
+type Step[S any] struct {
+	Name   string
+	Codec  codec.Codec[S] // of inputs and outputs
+	Inject func(s *S)     // sets the dependencies; nil if it has none
+	// Run or Steer is the body.
+	Run   func(s *S, ctx context.Context) error
+	Steer func(s *S, ctx StepContext) (Result, error)
+	// Undo, if set, is the compensation.
+	Undo    func(s *S, ctx context.Context) error
+	Retry   *RetryPolicy  // nil is the default: 3 retries from 1 s, doubling
+	Timeout time.Duration // of one run of the body; 0 is none
+}
+
+// stepType is a Step without its type parameter.
+type stepType interface {
+	name() string
+	goType() reflect.Type
+	schema() uint64
+	settings() (retry *RetryPolicy, timeout time.Duration)
+	body(log *slog.Logger) host.Body
+	undo(log *slog.Logger) host.Body // nil if the step has no Undo
+}
+
+var _ stepType = Step[struct{}]{}
+
+func (t Step[S]) name() string                            { return t.Name }
+func (t Step[S]) goType() reflect.Type                    { return reflect.TypeFor[S]() }
+func (t Step[S]) schema() uint64                          { return t.Codec.Schema }
+func (t Step[S]) settings() (*RetryPolicy, time.Duration) { return t.Retry, t.Timeout }
+
+func (t Step[S]) body(log *slog.Logger) host.Body {
+	if t.Steer != nil {
+		return t.call(log, t.Steer)
+	}
+	return t.call(log, plain(t.Run))
+}
+
+func (t Step[S]) undo(log *slog.Logger) host.Body {
+	if t.Undo == nil {
+		return nil
+	}
+	return t.call(log, plain(t.Undo))
+}
+
+// plain makes a steering body of one that only works.
+func plain[S any](run func(s *S, ctx context.Context) error) func(s *S, ctx StepContext) (Result, error) {
+	return func(s *S, ctx StepContext) (Result, error) {
+		return ctx.Next(), run(s, ctx)
+	}
+}
+
+// call decodes the recorded inputs into a step of its own, runs the body on it,
+// and encodes what it left.
+func (t Step[S]) call(log *slog.Logger, run func(s *S, ctx StepContext) (Result, error)) host.Body {
+	return func(ctx context.Context, c host.Call) host.Result {
+		s := new(S)
+		if err := t.Codec.Unmarshal(c.Input, s); err != nil {
+			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its inputs do not decode: %v", err), Permanent: true}}
+		}
+		if t.Inject != nil {
+			t.Inject(s)
+		}
+		result, err := run(s, newStepContext(ctx, log, c))
+		if err == nil {
+			err = result.err
+		}
+		if err != nil {
+			return host.Result{Err: recorded(err)}
+		}
+		value, err := t.Codec.Marshal(s)
+		if err != nil {
+			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its outputs do not encode: %v", err), Permanent: true}}
+		}
+		return host.Result{Kind: result.kind, Value: value, Outcome: result.outcome, Persist: result.persist, Until: result.until, After: result.after}
+	}
+}
+
+// StepContext is the context of a steering step. It carries the facts of the run
+// and makes results.
+type StepContext struct {
+	context.Context
+	StepInfo
+	log  *slog.Logger
+	call host.Call
+}
+
+func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepContext {
+	def := c.Workflow.Definition
+	info := StepInfo{Workflow: def.Name, Version: def.Version, Instance: c.Instance, Node: def.Nodes[c.Node].ID,
+		Pointer: uint64(c.Ptr), Attempt: int(c.Attempt), IdempotencyKey: key(c.Instance, c.Ptr)}
+	if c.Undoes != 0 {
+		info.Undoes = key(c.Instance, c.Undoes)
+	}
+	return StepContext{Context: ctx, StepInfo: info, log: log, call: c}
+}
+
+func key(id string, ptr instance.PtrID) string {
+	return id + "/" + strconv.FormatUint(uint64(ptr), 10)
+}
+
+// Value returns what context.Context does; Info works on a StepContext too.
+func (c StepContext) Value(key any) any {
+	if key == (infoKey{}) {
+		return c.StepInfo
+	}
+	return c.Context.Value(key)
+}
+
+// Logger returns the host's logger with the facts of the run.
+func (c StepContext) Logger() *slog.Logger {
+	return c.log.With("workflow", c.Workflow, "instance", c.Instance, "node", c.Node, "attempt", c.Attempt)
+}
+
+// Persisted decodes the persistence data of an earlier run of this activation
+// into v, as encoding/json does; false when there is none.
+func (c StepContext) Persisted(v any) (bool, error) {
+	if c.call.Persist == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(c.call.Persist, v); err != nil {
+		return false, Permanent(fmt.Errorf("wfe: decoding persistence data: %w", err))
+	}
+	return true, nil
+}
+
+// Next ends the step; the flow goes on after it.
+func (c StepContext) Next() Result { return Result{} }
+
+// Outcome ends the step; the flow goes on in the block that When gave for v, or
+// after the step if there is none. Values are compared as text: strings as they
+// are, others as JSON.
+func (c StepContext) Outcome(v any) Result {
+	text, err := outcomeText(v)
+	return Result{kind: instance.Outcome, outcome: text, err: err}
+}
+
+// Persist keeps v, as encoding/json encodes it, and runs the step again at once.
+func (c StepContext) Persist(v any) Result { return Result{kind: instance.Persist}.keep(v) }
+
+// Sleep runs the step again after d. It holds nothing meanwhile.
+func (c StepContext) Sleep(d time.Duration) Result {
+	if d < 0 {
+		d = 0
+	}
+	return Result{kind: instance.SleepUntil, after: d}
+}
+
+// SleepUntil runs the step again at t.
+func (c StepContext) SleepUntil(t time.Time) Result {
+	return Result{kind: instance.SleepUntil, until: instance.At(t)}
+}
+
+// Result is how a steering step goes on. StepContext makes them.
+type Result struct {
+	kind    instance.ResultKind
+	outcome string
+	persist []byte
+	until   instance.Instant
+	after   time.Duration
+	err     error
+}
+
+// Keep keeps v for the next run of a step that sleeps, as Persist does.
+func (r Result) Keep(v any) Result {
+	if r.kind != instance.SleepUntil {
+		r.err = Permanent(errors.New("wfe: only a step that sleeps can keep persistence data; use Persist"))
+		return r
+	}
+	return r.keep(v)
+}
+
+func (r Result) keep(v any) Result {
+	b, err := json.Marshal(v)
+	if err != nil {
+		r.err = Permanent(fmt.Errorf("wfe: encoding persistence data: %w", err))
+	}
+	r.persist = b
+	return r
+}
+
+// outcomeText is how an outcome is compared and stored.
+func outcomeText(v any) (string, error) {
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", Permanent(fmt.Errorf("wfe: encoding an outcome: %w", err))
+	}
+	return string(b), nil
+}

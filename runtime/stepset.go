@@ -1,0 +1,48 @@
+package wfe
+
+import (
+	"reflect"
+
+	"github.com/wfegen/wfe/runtime/codec"
+)
+
+// StepSet holds the steps and events of one package, with their dependencies and
+// codecs. Generated code makes it.
+type StepSet struct {
+	pkg    string
+	steps  []stepType
+	events []eventType
+}
+
+// NewStepSet returns the set of the package of that name. parts are values of
+// Step and Event.
+func NewStepSet(pkg string, parts ...Part) StepSet {
+	s := StepSet{pkg: pkg}
+	for _, p := range parts {
+		p.addTo(&s)
+	}
+	return s
+}
+
+// Part is a Step or an Event.
+type Part interface{ addTo(s *StepSet) }
+
+func (t Step[S]) addTo(s *StepSet)  { s.steps = append(s.steps, t) }
+func (e Event[E]) addTo(s *StepSet) { s.events = append(s.events, e) }
+
+// Event describes an event type to the runtime.
+type Event[E any] struct {
+	Name  string
+	Codec codec.Codec[E]
+}
+
+// eventType is an Event without its type parameter.
+type eventType interface {
+	name() string
+	goType() reflect.Type
+	schema() uint64
+}
+
+func (e Event[E]) name() string         { return e.Name }
+func (e Event[E]) goType() reflect.Type { return reflect.TypeFor[E]() }
+func (e Event[E]) schema() uint64       { return e.Codec.Schema }

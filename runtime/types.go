@@ -1,0 +1,80 @@
+package wfe
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/wfegen/wfe/runtime/codec"
+)
+
+// types finds what was registered by its Go type, under the name that it has in
+// the workflows of one package.
+type types struct {
+	steps  map[reflect.Type]named[stepType]
+	events map[reflect.Type]named[eventType]
+}
+
+type named[T any] struct {
+	it   T
+	name string
+}
+
+// newTypes takes the sets of a workflow's package and of the step packages that
+// it uses. Names of the latter have the package's name in front.
+func newTypes(own StepSet, others []StepSet) (*types, error) {
+	t := &types{map[reflect.Type]named[stepType]{}, map[reflect.Type]named[eventType]{}}
+	var errs []error
+	names := map[string]reflect.Type{}
+	take := func(what, name string, typ reflect.Type) {
+		if other, ok := names[what+name]; ok && other != typ {
+			errs = append(errs, fmt.Errorf("two types are the %s %q: %s and %s; give one of them another name= in its directive", what, name, other, typ))
+		}
+		names[what+name] = typ
+	}
+	for i, set := range append([]StepSet{own}, others...) {
+		prefix := ""
+		if i > 0 {
+			prefix = set.pkg + "."
+		}
+		for _, s := range set.steps {
+			take("step", prefix+s.name(), s.goType())
+			t.steps[s.goType()] = named[stepType]{s, prefix + s.name()}
+		}
+		for _, e := range set.events {
+			// An event has one name everywhere: publishers know nothing of waiters.
+			take("event", e.name(), e.goType())
+			t.events[e.goType()] = named[eventType]{e, e.name()}
+		}
+	}
+	return t, errors.Join(errs...)
+}
+
+func (t *types) step(typ reflect.Type) (stepType, string) {
+	s := t.steps[typ]
+	return s.it, s.name
+}
+
+func (t *types) byName(name string) stepType {
+	for _, s := range t.steps {
+		if s.name == name {
+			return s.it
+		}
+	}
+	return nil
+}
+
+func (t *types) event(typ reflect.Type) (eventType, string) {
+	e := t.events[typ]
+	return e.it, e.name
+}
+
+// codecOf returns the codec of a registered step.
+func codecOf[S any](t *types) codec.Codec[S] {
+	if s, _ := t.step(reflect.TypeFor[S]()); s != nil {
+		if step, ok := s.(Step[S]); ok {
+			return step.Codec
+		}
+	}
+	return codec.JSON[S]()
+}

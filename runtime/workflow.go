@@ -1,0 +1,76 @@
+package wfe
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/internal/host"
+)
+
+// Workflow describes a workflow over D to the runtime. Generated code makes one
+// for each workflow function.
+type Workflow[D, B any] struct {
+	ID      string
+	Version int
+	Data    codec.Codec[D]
+	Build   func(b B)
+	New     func(Block[D, B]) B
+	// Code is the hash of the source of Build, hex.
+	Code string
+}
+
+// workflowType is a Workflow without its type parameters.
+type workflowType interface {
+	compile(t *types, log *slog.Logger) (*host.Workflow, error)
+}
+
+// build calls the builder function.
+func (w Workflow[D, B]) build(t *types) (*core, *definition.Definition, error) {
+	c := newCore(t)
+	c.contract["data "+w.ID] = w.Data.Schema
+	w.Build(w.New(Block[D, B]{c, &sequence{parent: definition.None, last: definition.None}, w.New}))
+	d, err := c.finish(w.ID, w.Version, w.Code)
+	return c, d, err
+}
+
+func (w Workflow[D, B]) compile(t *types, log *slog.Logger) (*host.Workflow, error) {
+	c, d, err := w.build(t)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := d.Hash()
+	if err != nil {
+		return nil, err
+	}
+	body, err := d.Body()
+	if err != nil {
+		return nil, err
+	}
+	h := &host.Workflow{Definition: d, Hash: string(hash), Body: body, Settings: c.settings,
+		Steps: make([]host.Body, len(d.Nodes)), Compensations: make([]host.Body, len(d.Nodes))}
+	for i, n := range d.Nodes {
+		if n.Kind != definition.Step {
+			continue
+		}
+		step := t.byName(n.Step)
+		h.Steps[i] = step.body(log)
+		h.Compensations[i] = step.undo(log)
+		if n.Compensate != "" {
+			h.Compensations[i] = t.byName(n.Compensate).body(log)
+		}
+	}
+	h.NewCode = func() (engine.Code, error) {
+		c, again, err := w.build(t)
+		if err != nil {
+			return nil, err
+		}
+		if other, err := again.Hash(); err != nil || other != hash {
+			return nil, fmt.Errorf("its builder function built another definition the second time; it may have no effects and no chance in it")
+		}
+		return &binding[D]{data: w.Data, code: c.code}, nil
+	}
+	return h, nil
+}
