@@ -51,7 +51,8 @@ func depthGuard() jen.Code {
 }
 
 // appendObject writes append<Ident> for a struct, or for some fields of a step. If the first field is always there, each
-// further one brings its comma; otherwise each has its comma behind it, and codec.CloseObject takes the last one away.
+// further one brings its comma; otherwise each has its comma behind it, and if the last field may be absent,
+// codec.CloseObject takes the last comma away.
 func (e *codecs) appendObject(o *model.Object, recursive bool) *jen.Statement {
 	e.inside = recursive
 	w := appendBody{}
@@ -62,7 +63,9 @@ func (e *codecs) appendObject(o *model.Object, recursive bool) *jen.Statement {
 	for i, m := range o.Members {
 		guards[i] = e.present(m)
 	}
-	commaBehind := len(o.Members) > 0 && guards[0] != nil
+	last := len(o.Members) - 1
+	commaBehind := last >= 0 && guards[0] != nil
+	openEnd := commaBehind && guards[last] != nil
 	w.text("{")
 	for i, m := range o.Members {
 		inner := &w
@@ -75,7 +78,7 @@ func (e *codecs) appendObject(o *model.Object, recursive bool) *jen.Statement {
 		}
 		inner.text(memberName(m.Name))
 		inner.value(e.appendMember(m))
-		if commaBehind {
+		if commaBehind && (i < last || openEnd) {
 			inner.text(",")
 		}
 		if guards[i] != nil {
@@ -88,7 +91,7 @@ func (e *codecs) appendObject(o *model.Object, recursive bool) *jen.Statement {
 	if w.fails {
 		body = append(body, jen.Var().Err().Error())
 	}
-	if commaBehind {
+	if openEnd {
 		w.flush()
 		w.add(jen.Return(cdc("CloseObject").Call(jen.Id("b")), jen.Nil()))
 	} else {

@@ -40,7 +40,8 @@ func zooCodecs(t *testing.T) []byte {
 		typeFor[codeczoo.Pointers](), typeFor[codeczoo.Omitted](), typeFor[codeczoo.OmittedFirst](),
 		typeFor[codeczoo.OmittedAll](), typeFor[codeczoo.Quoted](), typeFor[codeczoo.Own](), typeFor[codeczoo.Embedding](),
 		typeFor[codeczoo.EmbedsLower](), typeFor[codeczoo.Names](), typeFor[codeczoo.Tree](), typeFor[codeczoo.Forest](),
-		typeFor[codeczoo.Foreign](), typeFor[codeczoo.Whisper](), typeFor[codeczoo.Colour](), typeFor[any](),
+		typeFor[codeczoo.Foreign](), typeFor[codeczoo.Whisper](), typeFor[codeczoo.Colour](), typeFor[codeczoo.Other](),
+		typeFor[any](),
 	}
 	for _, rt := range roots {
 		tb.add(rt)

@@ -152,8 +152,7 @@ func appendEmbedsLower(b []byte, v *EmbedsLower) ([]byte, error) {
 	}
 	b = append(b, `"A":`...)
 	b = codec.AppendInt(b, v.A)
-	b = append(b, ',')
-	return codec.CloseObject(b), nil
+	return append(b, '}'), nil
 }
 
 // decodeEmbedsLower reads v from JSON.
@@ -1099,8 +1098,7 @@ func appendOther(b []byte, v *Other) ([]byte, error) {
 	}
 	b = append(b, `,"Clash":`...)
 	b = codec.AppendInt(b, v.Clash)
-	b = append(b, ',')
-	return codec.CloseObject(b), nil
+	return append(b, '}'), nil
 }
 
 // decodeOther reads v from JSON.
@@ -1964,6 +1962,7 @@ var (
 	}, func(d *codec.Decoder, v *Colour) {
 		codec.DecodeTextUnmarshaler(d, v)
 	})
+	codecOfOther   = codec.New("Other", 0xb616a5cc384fb451, appendOther, decodeOther)
 	codecOfAny     = codec.JSON[any]()
 	codecOfShipIn  = codec.New("Ship", 0x70800a9d8f20aefa, appendShipIn, decodeShipIn)
 	codecOfShipOut = codec.New("Ship", 0xc2c6474dd7259c03, appendShipOut, decodeShipOut)

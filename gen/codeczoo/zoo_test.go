@@ -28,7 +28,7 @@ func subjects() []subject {
 		subjectOf("Embedding", codecOfEmbedding), subjectOf("EmbedsLower", codecOfEmbedsLower),
 		subjectOf("Names", codecOfNames), subjectOf("Tree", codecOfTree), subjectOf("Forest", codecOfForest),
 		subjectOf("Foreign", codecOfForeign), subjectOf("Whisper", codecOfWhisper), subjectOf("Colour", codecOfColour),
-		subjectOf("Any", codecOfAny),
+		subjectOf("Other", codecOfOther), subjectOf("Any", codecOfAny),
 	}
 }
 
@@ -85,6 +85,7 @@ func compareDecode[T any](t require.TestingT, c codec.Codec[T], text []byte, see
 	}
 }
 
+// With -rapid.checks=5000 it compares 100,000 random values; each is decoded from itself and from mutations.
 func TestGeneratedCodecsDoWhatEncodingJSONDoes(t *testing.T) {
 	t.Parallel()
 	for _, s := range subjects() {

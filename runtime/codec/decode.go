@@ -126,9 +126,6 @@ func (d *Decoder) Null() bool {
 	return d.literal("null")
 }
 
-// Failed reports whether an error has come up. Loops end by themselves; it is for what happens after them.
-func (d *Decoder) Failed() bool { return d.err != nil }
-
 // Fail makes err the error of the value before the next byte to be read, unless there is an earlier error.
 func (d *Decoder) Fail(err error) { d.failAt(d.pos, err) }
 
