@@ -48,9 +48,9 @@ func zooCodecs(t *testing.T) []byte {
 	}
 	pkg := &model.Package{Path: zoo.PkgPath(), Name: "codeczoo", Steps: []*model.Step{tb.step(reflect.TypeFor[codeczoo.Ship]())}}
 	pkg.Types, pkg.Codecs = tb.types, tb.codecs
-	for _, imported := range []model.Import{{Path: "encoding/json", Name: "json"}, {Path: "math/big", Name: "big"}, {Path: "net", Name: "net"},
-		{Path: "net/mail", Name: "mail"}, {Path: zoo.PkgPath() + "/foreign", Name: "foreign"}, {Path: "time", Name: "time"}} {
-		pkg.Imports = append(pkg.Imports, imported)
+	pkg.Imports = []model.Import{
+		{Path: "encoding/json", Name: "json"}, {Path: "math/big", Name: "big"}, {Path: "net", Name: "net"},
+		{Path: "net/mail", Name: "mail"}, {Path: zoo.PkgPath() + "/foreign", Name: "foreign"}, {Path: "time", Name: "time"},
 	}
 	slices.SortFunc(pkg.Codecs, func(a, b model.TypeID) int {
 		return bytes.Compare([]byte(pkg.Types.At(a).Ident), []byte(pkg.Types.At(b).Ident))

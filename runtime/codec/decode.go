@@ -79,7 +79,7 @@ func (d *Decoder) NextField() []byte {
 // otherwise the value is skipped.
 func (d *Decoder) Unmatched(name []byte, fields ...string) {
 	for _, field := range fields {
-		if strings.EqualFold(string(name), field) {
+		if string(name) != field && strings.EqualFold(string(name), field) {
 			d.again = field
 			return
 		}
