@@ -64,7 +64,10 @@ func (p RetryPolicy) Wait(n int, chance float64) time.Duration {
 	if bound <= 0 {
 		bound = maxInterval
 	}
-	w := float64(p.Interval) * math.Pow(max(p.Factor, 1), float64(n-1))
+	if p.Interval <= 0 {
+		return 0
+	}
+	w := float64(p.Interval) * math.Pow(max(p.Factor, 1), float64(n-1)) // may be infinite
 	w = min(w, float64(bound))
 	return time.Duration(w - w*min(max(p.Jitter, 0), 1)*chance)
 }

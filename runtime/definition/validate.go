@@ -79,34 +79,62 @@ func (d *Definition) Validate() error {
 }
 
 func (n *Node) validate() error {
-	blocks := func(names ...string) error {
-		for i, b := range n.Blocks {
-			if i >= len(names) || b.Name != names[i] {
-				return fmt.Errorf("a %s has no block %q here", n.Kind, b.Name)
-			}
-		}
-		return nil
-	}
 	switch n.Kind {
 	case Step:
-		return CheckName(n.Step)
+		return n.validateStep()
 	case If:
-		return blocks(BlockThen, BlockElse)
+		return n.validateBlocks(0, BlockThen, BlockElse)
 	case ForEach:
-		return blocks("")
+		return n.validateBlocks(1, "")
 	case Parallel:
-		return nil
+		return n.validateBlocks(0, make([]string, len(n.Blocks))...)
 	case Saga:
-		return blocks("", BlockCompensate)
+		return n.validateBlocks(1, "", BlockCompensate)
 	case WaitFor:
 		if err := CheckName(n.Event); err != nil {
-			return err
+			return fmt.Errorf("its event %w", err)
 		}
-		return blocks(BlockTimeout)
+		return n.validateBlocks(0, BlockTimeout)
 	case Delay, End:
-		return blocks()
+		return n.validateBlocks(0)
 	}
 	return fmt.Errorf("unknown kind %q", n.Kind)
+}
+
+// validateBlocks checks that n's blocks have the given names, in that order,
+// and that the first required ones of them are there.
+func (n *Node) validateBlocks(required int, names ...string) error {
+	for i, b := range n.Blocks {
+		if i >= len(names) || b.Name != names[i] {
+			return fmt.Errorf("a %s has no block %q here", n.Kind, b.Name)
+		}
+	}
+	if len(n.Blocks) < required {
+		return fmt.Errorf("a %s has a block, and this one has none", n.Kind)
+	}
+	return nil
+}
+
+// validateStep checks the names of a step: its own, its compensation's and
+// those of its outcomes, each of which leads to one block.
+func (n *Node) validateStep() error {
+	if err := CheckName(n.Step); err != nil {
+		return fmt.Errorf("its step %w", err)
+	}
+	if n.Compensate != "" {
+		if err := CheckName(n.Compensate); err != nil {
+			return fmt.Errorf("its compensation %w", err)
+		}
+	}
+	for i, b := range n.Blocks {
+		if err := checkSegment(b.Name); err != nil {
+			return fmt.Errorf("outcome %q: %w", b.Name, err)
+		}
+		if n.Block(b.Name) != i {
+			return fmt.Errorf("outcome %q leads to two blocks", b.Name)
+		}
+	}
+	return nil
 }
 
 // CheckName reports why s cannot be a name, a key or an instance's id: it is 1
@@ -130,12 +158,16 @@ func checkID(id string) error {
 		return fmt.Errorf("its path is %d bytes long; at most %d are allowed", len(id), MaxID)
 	}
 	for seg := range strings.SplitSeq(id, "/") {
-		if seg == "" || len(seg) > MaxSegment {
-			return fmt.Errorf("segment %q: a segment is 1 to %d bytes without a slash", seg, MaxSegment)
-		}
-		if err := CheckName(seg); err != nil {
-			return err
+		if err := checkSegment(seg); err != nil {
+			return fmt.Errorf("segment %q: %w", seg, err)
 		}
 	}
 	return nil
+}
+
+func checkSegment(seg string) error {
+	if seg == "" || len(seg) > MaxSegment || strings.Contains(seg, "/") {
+		return fmt.Errorf("a segment is 1 to %d bytes without a slash", MaxSegment)
+	}
+	return CheckName(seg)
 }

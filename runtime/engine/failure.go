@@ -3,50 +3,46 @@ package engine
 import (
 	"encoding/binary"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
+// maxMessage is the bound in bytes of an error's message; the rest is cut off.
+const maxMessage = 8 << 10
+
 // failed takes a failed attempt of p: another one follows, or the policy settles it.
 func (m *machine) failed(p *instance.Pointer, err *instance.StepError) {
+	if err == nil {
+		err = &instance.StepError{Message: "failed without an error"}
+	}
 	cause := m.failure(p, err)
 	policy := m.policy(p)
-	used := int(p.Used) + int(max(p.Attempt, 1)) - 1
-	retry := !err.Permanent && used < policy.MaxRetries
+	retry := !err.Permanent && int(cause.Attempt)-1 < policy.MaxRetries
 	switch {
-	case p.Role != instance.Forward && retry, retry && policy.Then != definition.CompensateThenRetry:
-		p.Cause = cause
-		m.await(p, instance.Retrying, m.env.Now.Add(m.wait(p, policy, used+1, err)))
+	case retry && p.Role == instance.Forward && policy.Then == definition.CompensateThenRetry:
+		m.compensate(p, cause, policy.Then)
+	case retry:
+		m.retryLater(p, cause)
 	case p.Role != instance.Forward:
 		m.suspend(p, cause) // a compensation is never skipped
-	case retry:
-		m.compensate(p, cause, definition.CompensateThenRetry)
 	default:
 		m.final(p, cause, policy.Then)
 	}
 }
 
-// final settles a step that has failed for good.
+// final settles what has failed for good, or hands it to the saga around it.
 func (m *machine) final(p *instance.Pointer, cause *instance.Failure, then definition.Action) {
-	switch then {
-	case definition.Suspend:
-		m.suspend(p, cause)
-	case definition.Compensate, definition.CompensateThenSuspend:
-		m.compensate(p, cause, then)
-	default:
-		m.fail(p, cause, then)
-	}
-}
-
-// fail hands the failure of p to the saga around it. Without one the instance is
-// suspended, or terminated if then says so.
-func (m *machine) fail(p *instance.Pointer, cause *instance.Failure, then definition.Action) {
 	saga, compensating := m.around(p)
 	switch {
-	case compensating:
+	case then == definition.CompensateThenSuspend:
+		m.compensate(p, cause, then)
+	case then == definition.Suspend || compensating:
 		m.suspend(p, cause)
+	case then == definition.Compensate && m.isStep(p) && p.Attempt > 0: // else nothing ran: it is not skipped
+		m.compensate(p, cause, then)
 	case saga != nil:
 		m.rollBack(saga, p, cause, then)
 	case then == definition.Terminate:
@@ -62,81 +58,81 @@ func (m *machine) terminate(cause *instance.Failure) {
 	m.finish(instance.Terminated)
 }
 
-// suspend keeps p where it failed; Resume runs it again.
-func (m *machine) suspend(p *instance.Pointer, cause *instance.Failure) {
-	m.await(p, instance.Failed, 0)
+// retryLater runs p again after the wait that its policy sets.
+func (m *machine) retryLater(p *instance.Pointer, cause *instance.Failure) {
 	p.Cause = cause
-	m.s.Failure = cause
-	if m.s.Status == instance.Runnable {
-		m.err = m.s.To(instance.Suspended)
-	}
+	m.await(p, instance.Retrying, m.env.Now.Add(m.wait(p, m.policy(p), cause.Attempt, cause.After)))
 }
 
-// revive runs a pointer again that had failed for good.
-func (m *machine) revive(p *instance.Pointer) {
-	p.Attempt, p.Used, p.Cause = 1, 0, nil
-	m.touch(p)
-	switch {
-	case m.Node(p).Kind == definition.Saga && p.Role == instance.Forward:
-		m.again(p)
-	case p.Role != instance.Forward && m.Node(p).Kind == definition.Step:
-		m.run(p) // a compensation keeps its input: what it undoes
-	default:
-		m.forget(p)
-		p.Status = 0
-		m.queue = append(m.queue, task{p, false})
-	}
-}
-
-// retry runs p again after its wait.
+// retry runs p again after its wait. What ran already keeps its inputs; what did
+// not (a wait for an event, a step in the place of one that was compensated)
+// starts over.
 func (m *machine) retry(p *instance.Pointer) {
-	m.touch(p)
-	if m.Node(p).Kind == definition.Step && p.Input != nil {
+	if m.isStep(p) && p.Attempt > 0 {
 		p.Attempt++
 		m.run(p)
 		return
 	}
-	if m.Node(p).Kind != definition.Step {
-		p.Attempt = max(p.Attempt, 1) + 1
-	}
+	p.Used = p.Cause.Attempt
 	m.forget(p)
-	p.Status = 0
-	m.queue = append(m.queue, task{p, false})
+	m.touch(p)
+	m.follow(p, false)
 }
 
 // compensate runs the compensation of a step that failed, outside of any roll
 // back; what follows is action.
 func (m *machine) compensate(p *instance.Pointer, cause *instance.Failure, action definition.Action) {
-	value, err := m.undoInput(p.Node, m.scope(p), p.Input)
-	if err != nil {
-		m.suspend(p, m.failure(p, &instance.StepError{Message: err.Error()}))
+	if !m.Node(p).HasCompensation() || p.Attempt == 0 {
+		m.goOn(p, cause, action)
 		return
 	}
-	q := m.spawn(&instance.Pointer{Node: p.Node, Parent: p.Parent, Block: p.Block, Index: p.Index, Home: p.Home,
-		Role: instance.Settling, Attempt: 1, Input: value, Action: string(action), Cause: cause})
+	m.keep(&instance.UndoEntry{Ptr: p.ID, Node: p.Node, InPart: true, Value: p.Input, Items: m.scope(p).Items})
+	q := successor(p, p.Node)
+	q.Role, q.Undo, q.Action, q.Cause = instance.Settling, p.ID, string(action), cause
+	m.follow(m.spawn(q), false)
 	m.remove(p)
-	m.run(q)
+}
+
+// enterCompensation evaluates a compensation's inputs and has it run.
+func (m *machine) enterCompensation(p *instance.Pointer) {
+	if !m.isStep(p) {
+		m.Open(p, m.Node(p).Block(definition.BlockCompensate), 0)
+		return
+	}
+	in, err := m.undoInput(p)
+	if err != nil {
+		m.Fault(p, err)
+		return
+	}
+	p.Input, p.Attempt = in, 1
+	m.run(p)
 }
 
 // compensated goes on after a compensation.
 func (m *machine) compensated(p *instance.Pointer) {
+	m.forgetEntry(p.Undo)
 	if p.Role == instance.Undoing {
 		m.undone(p)
 		return
 	}
-	action := definition.Action(p.Action)
+	m.goOn(p, p.Cause, definition.Action(p.Action))
+}
+
+// goOn does what follows a failed step's compensation, in the place of p: the
+// node after the step, or the step again, as a new pointer.
+func (m *machine) goOn(p *instance.Pointer, cause *instance.Failure, action definition.Action) {
 	if action == definition.Compensate || m.halting(p) {
 		m.Leave(p)
 		return
 	}
-	q := m.spawn(&instance.Pointer{Node: p.Node, Parent: p.Parent, Block: p.Block, Index: p.Index, Home: p.Home})
+	q := m.spawn(successor(p, p.Node))
 	m.remove(p)
 	if action == definition.CompensateThenSuspend {
-		m.suspend(q, p.Cause)
+		m.suspend(q, cause)
 		return
 	}
-	q.Used, q.Cause = p.Cause.Attempt, p.Cause // the runs so far
-	m.await(q, instance.Retrying, m.env.Now.Add(m.wait(q, m.policy(q), int(q.Used), &instance.StepError{})))
+	q.Used = cause.Attempt
+	m.retryLater(q, cause)
 }
 
 // policy returns the retry policy that counts for p's present role.
@@ -147,21 +143,26 @@ func (m *machine) policy(p *instance.Pointer) definition.RetryPolicy {
 	return m.Settings(p).Retry
 }
 
-// wait is how long retry n of p waits. It depends on recorded facts alone.
-func (m *machine) wait(p *instance.Pointer, policy definition.RetryPolicy, n int, err *instance.StepError) time.Duration {
-	if err.After > 0 {
-		return time.Duration(err.After)
+// wait is how long p waits before its retry n: what the body asked for, else
+// what policy says. It depends on recorded facts alone.
+func (m *machine) wait(p *instance.Pointer, policy definition.RetryPolicy, n uint32, asked int64) time.Duration {
+	if asked > 0 {
+		return time.Duration(asked)
 	}
 	h := fnv.New64a()
 	h.Write([]byte(m.s.ID))
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(p.ID)))
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(n)))
 	chance := float64(h.Sum64()>>11) / (1 << 53)
-	return max(policy.Wait(n, chance), 1)
+	return max(policy.Wait(int(n), chance), 1)
 }
 
 func (m *machine) failure(p *instance.Pointer, err *instance.StepError) *instance.Failure {
 	n := m.Node(p)
-	return &instance.Failure{Node: n.ID, Step: n.Step, Message: err.Message,
-		Attempt: p.Used + max(p.Attempt, 1), At: m.env.Now, Ptr: p.ID}
+	message := err.Message
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + " ..."
+	}
+	return &instance.Failure{Node: n.ID, Step: n.Step, Message: message,
+		Attempt: p.Used + max(p.Attempt, 1), At: m.env.Now, Ptr: p.ID, After: err.After}
 }

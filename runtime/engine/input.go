@@ -13,19 +13,28 @@ func (m *machine) apply(in instance.Input) {
 	switch in.Kind {
 	case instance.Started:
 		m.start(in)
-		return
 	case instance.Resume:
 		m.resume()
-		return
 	case instance.Recovered:
 		m.recovered()
-		return
+	case instance.StepDone, instance.StepFailed, instance.StepStopped, instance.TimerDue, instance.EventOffered:
+		m.receive(in)
+	default:
+		m.err = fmt.Errorf("unknown input of kind %d", in.Kind)
 	}
+}
+
+// receive takes an input for one pointer, unless it is stale.
+func (m *machine) receive(in instance.Input) {
 	p := m.s.Pointer(in.Ptr)
-	if p == nil || p.Gen != in.Gen || p.Held {
+	if p == nil || !m.awaits(p, in) {
 		return
 	}
 	m.fx.Changed = true
+	if in.Kind == instance.EventOffered {
+		p = m.claim(p, in.Seq)
+		in.Ptr, in.Gen = p.ID, p.Gen
+	}
 	if m.s.Status == instance.Suspended {
 		m.hold(p, in)
 		return
@@ -33,182 +42,126 @@ func (m *machine) apply(in instance.Input) {
 	m.deliver(p, in)
 }
 
+// awaits reports whether p still awaits what in brings.
+func (m *machine) awaits(p *instance.Pointer, in instance.Input) bool {
+	if p.Gen != in.Gen || p.Held {
+		return false
+	}
+	switch in.Kind {
+	case instance.StepDone, instance.StepFailed:
+		return p.Status == instance.Running || p.Status == instance.Stopping
+	case instance.StepStopped:
+		return p.Status == instance.Stopping
+	case instance.TimerDue:
+		return p.Due != 0
+	case instance.EventOffered:
+		return p.Status == instance.Waiting && in.Seq > m.s.Cursor(m.Node(p).Event, p.Key)
+	}
+	return false
+}
+
 // deliver hands an input to the pointer that awaits it.
 func (m *machine) deliver(p *instance.Pointer, in instance.Input) {
+	stopping := p.Status == instance.Stopping
 	switch in.Kind {
 	case instance.StepDone:
-		switch p.Status {
-		case instance.Running:
-			m.done(p, in)
-		case instance.Stopping:
+		p.Begun = true
+		if stopping {
 			m.stoppedDone(p, in)
+		} else {
+			m.done(p, in)
 		}
 	case instance.StepFailed:
-		switch p.Status {
-		case instance.Running:
+		p.Begun = true
+		if stopping {
+			m.stopped(p)
+		} else {
 			m.failed(p, in.Err)
-		case instance.Stopping:
-			m.stopped(p, true)
 		}
 	case instance.StepStopped:
-		if p.Status == instance.Stopping {
-			m.stopped(p, !in.Unbegun)
+		if in.Unbegun && !p.Begun {
+			m.drop(p)
+		} else {
+			m.stopped(p)
 		}
 	case instance.TimerDue:
 		m.due(p)
 	case instance.EventOffered:
-		if p.Status == instance.Waiting {
-			m.take(p, in)
-		}
-	default:
-		m.err = fmt.Errorf("unknown input of kind %d", in.Kind)
+		m.take(p, in)
 	}
 }
 
 func (m *machine) start(in instance.Input) {
+	if m.s.NextPtr > 0 {
+		return
+	}
 	m.fx.Changed = true
 	m.s.Data = in.Payload
 	m.s.Created = in.At
-	if m.err = m.reload(); m.err != nil {
-		m.err = fmt.Errorf("decoding the data that it is started with: %w", m.err)
+	if err := m.reload(); err != nil {
+		m.err = fmt.Errorf("decoding the data that it is started with: %w", err)
 		return
 	}
 	if m.Definition.First == definition.None {
 		m.finish(instance.Complete)
 		return
 	}
-	p := m.spawn(&instance.Pointer{Node: m.Definition.First})
-	m.queue = append(m.queue, task{p, false})
+	m.follow(m.spawn(&instance.Pointer{Node: m.Definition.First}), false)
 }
 
 // due is called when a pointer's timer has fired.
 func (m *machine) due(p *instance.Pointer) {
 	switch p.Status {
 	case instance.Stopping:
-		m.stopped(p, true)
+		m.stopped(p)
 	case instance.Retrying:
 		m.retry(p)
-	case instance.Open:
-		if p.Phase == instance.Pausing {
-			m.again(p)
-		}
+	case instance.Open: // a saga between two rounds
+		m.again(p, p.Used+1)
 	case instance.Sleeping, instance.Waiting:
-		if m.Node(p).Kind == definition.Step {
+		if m.isStep(p) {
 			m.run(p)
 			return
 		}
-		b, err := primitives.For(m.Node(p).Kind)
-		if err != nil {
-			m.err = err
-			return
-		}
-		if t, ok := b.(primitives.Timed); ok {
+		if t, ok := m.behaviour(p).(primitives.Timed); ok {
 			m.forget(p)
-			p.Status = 0
 			t.Due(m, p)
 		}
 	}
 }
 
-// take hands an event to the pointer that waits for it. An event is taken at
-// most once; one whose payload does not fit is taken too, and the wait has failed.
+// claim records that the instance has taken the event of that number, which was
+// offered to p, and returns the pointer that gets it: of those that wait for it
+// the oldest. The wait next in line is set again, since events that it may take
+// now may have been offered, and not taken, before.
+func (m *machine) claim(p *instance.Pointer, seq instance.Seq) *instance.Pointer {
+	name, key := m.Node(p).Event, p.Key
+	m.s.Take(name, key, seq)
+	var first *instance.Pointer
+	for _, q := range m.s.Pointers {
+		if q.Status != instance.Waiting || q.Held || q.Key != key || m.Node(q).Event != name {
+			continue
+		}
+		if first != nil {
+			m.setWait(q)
+			break
+		}
+		first = q
+	}
+	return first
+}
+
+// take hands an event to the pointer that gets it. One whose payload does not
+// fit stays taken, and the wait has failed.
 func (m *machine) take(p *instance.Pointer, in instance.Input) {
-	name := m.Node(p).Event
-	if in.Seq <= m.s.Cursor(name, p.Key) {
-		return
-	}
-	b, err := primitives.For(m.Node(p).Kind)
-	if err != nil {
-		m.err = err
-		return
-	}
-	l, ok := b.(primitives.Listener)
+	l, ok := m.behaviour(p).(primitives.Listener)
 	if !ok {
-		m.err = fmt.Errorf("node %s takes no event", m.Node(p).ID)
 		return
 	}
-	m.s.Take(name, p.Key, in.Seq)
+	name, key := m.Node(p).Event, p.Key
 	m.forget(p)
-	p.Status = 0
-	if err := l.Take(m, p, in.Payload); err != nil && m.err == nil {
-		m.failed(p, &instance.StepError{Message: fmt.Sprintf("event %s, key %q, number %d: %v", name, p.Key, in.Seq, err)})
-	}
-}
-
-// hold keeps an input that comes while the instance is suspended. The pointer
-// has taken it: another one like it is stale.
-func (m *machine) hold(p *instance.Pointer, in instance.Input) {
-	switch in.Kind {
-	case instance.EventOffered:
-		name := m.Node(p).Event
-		if p.Status != instance.Waiting || in.Seq <= m.s.Cursor(name, p.Key) {
-			return
-		}
-		m.fx.Waits = append(m.fx.Waits, Wait{Name: name, Key: p.Key, Ptr: p.ID, Gen: p.Gen})
-		m.clearTimer(p)
-	case instance.TimerDue:
-		m.clearTimer(p)
-		if p.Status == instance.Waiting {
-			m.fx.Waits = append(m.fx.Waits, Wait{Name: m.Node(p).Event, Key: p.Key, Ptr: p.ID, Gen: p.Gen})
-		}
-	}
-	p.Held = true
-	m.touch(p)
-	m.s.Held = append(m.s.Held, in)
-}
-
-func (m *machine) clearTimer(p *instance.Pointer) {
-	if p.Due != 0 {
-		m.fx.Timers = append(m.fx.Timers, Timer{Due: p.Due, Ptr: p.ID, Gen: p.Gen})
-		p.Due = 0
-	}
-}
-
-// resume runs a suspended instance on: first what failed, from new inputs and
-// with fresh attempts, then what came in the meantime, in its order.
-func (m *machine) resume() {
-	if m.s.Status != instance.Suspended {
-		return
-	}
-	if m.err = m.s.To(instance.Runnable); m.err != nil {
-		return
-	}
-	m.fx.Changed = true
-	held, later := m.s.Held, m.s.Later
-	m.s.Held, m.s.Later = nil, nil
-	for _, p := range append([]*instance.Pointer(nil), m.s.Pointers...) {
-		switch {
-		case p.Status == instance.Failed:
-			m.revive(p)
-		case p.Status == instance.Running && !p.Held:
-			m.emit(p) // its body may have been lost in a crash; a host ignores what it runs already
-		}
-	}
-	for _, l := range later {
-		if p := m.s.Pointer(l.Ptr); p != nil {
-			m.queue = append(m.queue, task{p, l.Ended})
-		}
-	}
-	m.settle()
-	for _, in := range held {
-		p := m.s.Pointer(in.Ptr)
-		if p == nil || !p.Held || p.Gen != in.Gen {
-			continue
-		}
-		p.Held = false
-		if m.s.Status == instance.Suspended {
-			p.Held = true
-			m.s.Held = append(m.s.Held, in)
-			continue
-		}
-		if p.Status == instance.Waiting {
-			p.Held = true // its wait is gone from the store already
-		}
-		m.deliver(p, in)
-		if p := m.s.Pointer(in.Ptr); p != nil {
-			p.Held = false
-		}
-		m.settle()
+	if err := l.Take(m, p, in.Payload); err != nil {
+		m.failed(p, &instance.StepError{Message: fmt.Sprintf("event %s, key %q, number %d: %v", name, key, in.Seq, err)})
 	}
 }
 
@@ -218,17 +171,18 @@ func (m *machine) recovered() {
 	if m.s.Status != instance.Runnable {
 		return
 	}
-	for _, p := range append([]*instance.Pointer(nil), m.s.Pointers...) {
-		if m.s.Pointer(p.ID) != p {
-			continue
-		}
+	var stopping []instance.Input
+	for _, p := range m.s.Pointers {
 		switch p.Status {
 		case instance.Running:
+			m.ask(p)
 			m.emit(p)
 		case instance.Stopping:
-			m.fx.Changed = true
-			m.stopped(p, true)
-			m.settle()
+			stopping = append(stopping, instance.Input{Kind: instance.StepStopped, Ptr: p.ID, Gen: p.Gen})
 		}
+	}
+	for _, in := range stopping {
+		m.receive(in)
+		m.settle()
 	}
 }

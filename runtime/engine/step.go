@@ -33,13 +33,7 @@ func (m *machine) ask(p *instance.Pointer) {
 
 func (m *machine) emit(p *instance.Pointer) {
 	r := Run{Ptr: p.ID, Gen: p.Gen, Attempt: p.Used + p.Attempt, Node: p.Node,
-		Compensation: p.Role != instance.Forward, Input: p.Input, Persist: p.Persist}
-	switch p.Role {
-	case instance.Undoing:
-		r.Undoes = p.Undo
-	case instance.Settling:
-		r.Undoes = p.Cause.Ptr
-	}
+		Compensation: p.Role != instance.Forward, Undoes: p.Undo, Input: p.Input, Persist: p.Persist}
 	if items := m.scope(p).Items; len(items) > 0 {
 		last := items[len(items)-1]
 		r.Item, r.Index = last.Value, last.Index

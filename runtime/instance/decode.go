@@ -1,8 +1,6 @@
 package instance
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"sort"
 )
@@ -35,16 +33,12 @@ func (s *State) decodeHead(r *reader) {
 	s.NextSeq = Seq(r.uint())
 	s.Data = r.bytes()
 	s.decodePointers(r, CellID{})
-	for range r.count() {
+	r.each(func() {
 		s.Cursors = append(s.Cursors, Cursor{Name: r.string(), Key: r.string(), Seq: Seq(r.uint())})
-	}
+	})
 	s.Failure = r.failure()
-	for range r.count() {
-		s.Held = append(s.Held, r.input())
-	}
-	for range r.count() {
-		s.Later = append(s.Later, Later{Ptr: PtrID(r.uint()), Ended: r.bool()})
-	}
+	r.each(func() { s.Held = append(s.Held, r.input()) })
+	r.each(func() { s.Later = append(s.Later, Later{Ptr: PtrID(r.uint()), Ended: r.bool()}) })
 }
 
 func (s *State) decodeCell(r *reader, id CellID) {
@@ -53,10 +47,8 @@ func (s *State) decodeCell(r *reader, id CellID) {
 	case BranchCell:
 		s.decodePointers(r, id)
 	case ItemsCell:
-		items := make([][]byte, r.count())
-		for i := range items {
-			items[i] = r.bytes()
-		}
+		var items [][]byte
+		r.each(func() { items = append(items, r.bytes()) })
 		if s.Items == nil {
 			s.Items = map[PtrID][][]byte{}
 		}
@@ -64,104 +56,18 @@ func (s *State) decodeCell(r *reader, id CellID) {
 	case UndoCell:
 		s.Undo = append(s.Undo, r.undo())
 	default:
-		r.err = fmt.Errorf("unknown kind %d", id.Kind)
+		r.fail(fmt.Errorf("unknown kind %d", id.Kind))
 	}
 }
 
 func (s *State) decodePointers(r *reader, home CellID) {
-	for range r.count() {
+	r.each(func() {
 		p := r.pointer()
 		p.Home = home
+		p.Begun = p.Attempt > 0
 		s.Pointers = append(s.Pointers, p)
-	}
+	})
 }
-
-// reader reads what the append functions wrote. The first error sticks.
-type reader struct {
-	b   []byte
-	err error
-}
-
-var errShort = errors.New("the bytes end too early")
-
-func (r *reader) fail(err error) {
-	if r.err == nil {
-		r.err = err
-	}
-	r.b = nil
-}
-
-func (r *reader) end() error {
-	if r.err == nil && len(r.b) > 0 {
-		return fmt.Errorf("%d bytes too many", len(r.b))
-	}
-	return r.err
-}
-
-func (r *reader) format() {
-	if f := r.byte(); r.err == nil && f != format {
-		r.fail(fmt.Errorf("format %d is not known to this program; it knows %d", f, format))
-	}
-}
-
-func (r *reader) byte() byte {
-	if len(r.b) == 0 {
-		r.fail(errShort)
-		return 0
-	}
-	c := r.b[0]
-	r.b = r.b[1:]
-	return c
-}
-
-func (r *reader) bool() bool { return r.byte() != 0 }
-
-func (r *reader) uint() uint64 {
-	v, n := binary.Uvarint(r.b)
-	if n <= 0 {
-		r.fail(errShort)
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *reader) int() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.fail(errShort)
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-// count reads a number of elements, each of which takes a byte at least.
-func (r *reader) count() int {
-	n := r.uint()
-	if n > uint64(len(r.b)) {
-		r.fail(errShort)
-		return 0
-	}
-	return int(n)
-}
-
-func (r *reader) raw() []byte {
-	n := r.count()
-	v := r.b[:n]
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *reader) bytes() []byte {
-	v := r.raw()
-	if len(v) == 0 {
-		return nil
-	}
-	return append([]byte(nil), v...)
-}
-
-func (r *reader) string() string { return string(r.raw()) }
 
 func (r *reader) pointer() *Pointer {
 	p := &Pointer{
@@ -171,9 +77,7 @@ func (r *reader) pointer() *Pointer {
 		Input: r.bytes(), Persist: r.bytes(), Key: r.string(),
 		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Mark: Seq(r.uint()),
 	}
-	for range r.count() {
-		p.Adopted = append(p.Adopted, PtrID(r.uint()))
-	}
+	r.each(func() { p.Adopted = append(p.Adopted, PtrID(r.uint())) })
 	p.Action = r.string()
 	p.Undo = PtrID(r.uint())
 	p.Cause = r.failure()
@@ -185,7 +89,7 @@ func (r *reader) failure() *Failure {
 		return nil
 	}
 	return &Failure{Node: r.string(), Step: r.string(), Message: r.string(),
-		Attempt: uint32(r.uint()), At: Instant(r.int()), Ptr: PtrID(r.uint())}
+		Attempt: uint32(r.uint()), At: Instant(r.int()), Ptr: PtrID(r.uint()), After: r.int()}
 }
 
 func (r *reader) input() Input {
@@ -201,8 +105,8 @@ func (r *reader) input() Input {
 func (r *reader) undo() *UndoEntry {
 	u := &UndoEntry{Seq: Seq(r.uint()), Ptr: PtrID(r.uint()), Node: int(r.uint()), Saga: PtrID(r.uint()),
 		InPart: r.bool(), Block: r.bool(), Value: r.bytes()}
-	for range r.count() {
+	r.each(func() {
 		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes()})
-	}
+	})
 	return u
 }

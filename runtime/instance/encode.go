@@ -45,10 +45,8 @@ func (s *State) AppendCell(b []byte, id CellID) []byte {
 			b = appendBytes(b, it)
 		}
 	case UndoCell:
-		for _, u := range s.Undo {
-			if u.Ptr == id.Ptr {
-				return appendUndo(b, u)
-			}
+		if u := s.Entry(id.Ptr); u != nil {
+			return appendUndo(b, u)
 		}
 	}
 	return b
@@ -108,7 +106,8 @@ func appendFailure(b []byte, f *Failure) []byte {
 	b = appendString(b, f.Message)
 	b = appendUint(b, uint64(f.Attempt))
 	b = appendInt(b, int64(f.At))
-	return appendUint(b, uint64(f.Ptr))
+	b = appendUint(b, uint64(f.Ptr))
+	return appendInt(b, f.After)
 }
 
 func appendInput(b []byte, in *Input) []byte {

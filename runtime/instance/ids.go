@@ -1,6 +1,9 @@
 package instance
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Instant is a point in time: nanoseconds since 1970 in UTC. Zero is no instant.
 type Instant int64
@@ -16,8 +19,13 @@ func (i Instant) Time() time.Time {
 	return time.Unix(0, int64(i)).UTC()
 }
 
-// Add returns i plus d.
-func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
+// Add returns i plus d, or the last Instant there is where that is later.
+func (i Instant) Add(d time.Duration) Instant {
+	if d > 0 && int64(i) > math.MaxInt64-int64(d) {
+		return math.MaxInt64
+	}
+	return i + Instant(d)
+}
 
 // Sub returns the time from j to i.
 func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 )
@@ -53,23 +54,26 @@ type Pointer struct {
 
 	Status  PointerStatus
 	Gen     uint32 // raised whenever what it awaits changes; older inputs are stale
-	Attempt uint32 // of the body, from 1
-	Used    uint32 // retries used up by earlier pointers of the same activation
+	Attempt uint32 // of the body, from 1; 0 while none was asked for
+	Used    uint32 // runs that earlier pointers took of the same retry policy
 	Due     Instant
-	Input   []byte // Running: the recorded value of the step, inputs set
-	Persist []byte // persistence data of the step, JSON
+	Input   []byte // step: its recorded value, inputs set, the same for all attempts
+	Persist []byte // step: its persistence data, JSON
 	Key     string // Waiting: the key of the event
 	Held    bool   // it took an input while the instance was suspended
+	// Begun says that a run of its body before the present one began, or may
+	// have. It is not stored: what was loaded may have begun.
+	Begun bool
 
 	Pending int // container: live pointers directly under it
 	Started int // ForEach: elements started so far
 	Total   int // ForEach: elements in all
 
 	Phase   Phase
-	Mark    Seq      // Saga: the completion counter when it began
+	Mark    Seq      // Saga: its place in the order of undoing
 	Adopted []PtrID  // Saga: completed sagas inside it, whose undo entries are its own now
 	Action  string   // Settling, Saga: what follows once the compensation has ended
-	Undo    PtrID    // Undoing: the Ptr of the entry; 0 otherwise
+	Undo    PtrID    // Undoing, Settling: the Ptr of the entry that it compensates
 	Cause   *Failure // why it is rolled back, retried or Failed
 }
 
@@ -81,6 +85,7 @@ type Failure struct {
 	Attempt uint32 `json:"attempt,omitempty"`
 	At      Instant
 	Ptr     PtrID
+	After   int64 `json:"after,omitempty"` // nanoseconds until the next attempt that the body asked for; 0 is none
 }
 
 // Item is the element that a ForEach around a pointer works on.
@@ -90,13 +95,13 @@ type Item struct {
 	Value []byte // encoded element
 }
 
-// UndoEntry records a step of a saga that may have to be undone, or, with Block
-// set, a completed saga's own compensation.
+// UndoEntry records a step that may have to be undone or is being undone, or,
+// with Block set, a saga inside another one whose own compensation may have to run.
 type UndoEntry struct {
-	Seq    Seq // completion order
-	Ptr    PtrID
+	Seq    Seq   // its place in the order of undoing
+	Ptr    PtrID // the pointer that ran
 	Node   int
-	Saga   PtrID // the innermost saga around it
+	Saga   PtrID // the innermost saga around it; 0 for a step that is undone by itself
 	InPart bool  // it was started and did not complete
 	Block  bool
 	Value  []byte // the step's inputs and outputs
@@ -129,8 +134,8 @@ type State struct {
 	NextPtr    PtrID // last pointer id given
 	NextSeq    Seq   // last completion number given
 	Data       []byte
-	Pointers   []*Pointer // by ascending ID
-	Undo       []*UndoEntry
+	Pointers   []*Pointer         // by ascending ID
+	Undo       []*UndoEntry       // by ascending Ptr
 	Items      map[PtrID][][]byte // elements of each open ForEach
 	Cursors    []Cursor
 	Failure    *Failure // the last one that was not retried
@@ -160,6 +165,31 @@ func (s *State) Remove(p *Pointer) {
 	if i := s.search(p.ID); i < len(s.Pointers) && s.Pointers[i] == p {
 		s.Pointers = slices.Delete(s.Pointers, i, i+1)
 	}
+}
+
+// Entry returns the undo entry of the pointer of that id, or nil.
+func (s *State) Entry(id PtrID) *UndoEntry {
+	if i, ok := s.searchUndo(id); ok {
+		return s.Undo[i]
+	}
+	return nil
+}
+
+// Keep keeps u.
+func (s *State) Keep(u *UndoEntry) {
+	i, _ := s.searchUndo(u.Ptr)
+	s.Undo = slices.Insert(s.Undo, i, u)
+}
+
+// Forget forgets the undo entry of the pointer of that id.
+func (s *State) Forget(id PtrID) {
+	if i, ok := s.searchUndo(id); ok {
+		s.Undo = slices.Delete(s.Undo, i, i+1)
+	}
+}
+
+func (s *State) searchUndo(id PtrID) (int, bool) {
+	return slices.BinarySearchFunc(s.Undo, id, func(u *UndoEntry, id PtrID) int { return cmp.Compare(u.Ptr, id) })
 }
 
 func (s *State) search(id PtrID) int {

@@ -1,6 +1,7 @@
 package primitives
 
 import (
+	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
@@ -21,12 +22,8 @@ func (forEach) Enter(m Machine, p *instance.Pointer) {
 		m.Leave(p)
 		return
 	}
-	live := 1
-	if !m.Node(p).Sequential {
-		live = min(n, m.Settings(p).Limit)
-	}
 	p.Total = n
-	for range live {
+	for range min(n, window(m, p)) {
 		next(m, p)
 	}
 }
@@ -40,6 +37,19 @@ func (forEach) Ended(m Machine, p *instance.Pointer) {
 	}
 }
 
+// window is how many branches are live at once.
+func window(m Machine, p *instance.Pointer) int {
+	limit := m.Settings(p).Limit
+	switch {
+	case m.Node(p).Sequential:
+		return 1
+	case limit < 1:
+		return definition.DefaultLimit
+	}
+	return min(limit, definition.MaxLimit)
+}
+
+// next starts the branch of the next element.
 func next(m Machine, p *instance.Pointer) {
 	p.Started++
 	m.Open(p, 0, p.Started-1)

@@ -57,6 +57,9 @@ type Machine interface {
 	Wait(p *instance.Pointer, event, key string, due instance.Instant)
 	// Fault fails p for good: no retry can mend it.
 	Fault(p *instance.Pointer, err error)
+	// Sequence is the next place in the order in which an instance did things:
+	// they are undone by descending numbers.
+	Sequence() instance.Seq
 	// Completed ends the body of the saga p: its undo entries go to the saga
 	// around it, or are dropped.
 	Completed(p *instance.Pointer)

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// How the engine calls the workflow's own code: it may fail, panic, and leave the
+// data half changed; none of that gets out of here.
+
+// MaxItems is the bound of a ForEach's elements.
+const MaxItems = 100_000
+
+// scope returns what a closure at p's node sees.
+func (m *machine) scope(p *instance.Pointer) Scope {
+	var items []instance.Item // innermost first
+	for c := p; c != nil; c = m.parent(c) {
+		if u := m.s.Entry(c.Undo); u != nil { // the loops around it may be gone; the entry has their elements
+			slices.Reverse(items)
+			return Scope{m.s.Live, append(slices.Clone(u.Items), items...)}
+		}
+		if loop := m.parent(c); loop != nil && m.Node(loop).Kind == definition.ForEach {
+			items = append(items, instance.Item{Node: loop.Node, Index: c.Index, Value: m.s.Items[loop.ID][c.Index]})
+		}
+	}
+	slices.Reverse(items)
+	return Scope{m.s.Live, items}
+}
+
+// read calls f, which looks at the data only. After a failure the data is as before it.
+func (m *machine) read(f func() error) error {
+	err := guard(f)
+	if err != nil {
+		m.restore()
+	}
+	return err
+}
+
+// write changes the data by f, wholly or not at all.
+func (m *machine) write(f func() error) error {
+	var data []byte
+	err := guard(func() (err error) {
+		if err = f(); err == nil {
+			data, err = m.Code.Encode(nil, m.s.Live)
+		}
+		return err
+	})
+	if err == nil {
+		err = bounded("the data would be", data)
+	}
+	if err != nil {
+		m.restore()
+		return err
+	}
+	m.s.Data = data
+	return nil
+}
+
+// restore takes back what was done to the data since it was last encoded.
+func (m *machine) restore() { m.err = errors.Join(m.err, m.reload()) }
+
+func (m *machine) reload() error {
+	return guard(func() (err error) {
+		m.s.Live, err = m.Code.Decode(m.s.Data)
+		return err
+	})
+}
+
+func (m *machine) Cond(p *instance.Pointer) (holds bool, err error) {
+	err = m.read(func() (err error) { holds, err = m.Code.Cond(p.Node, m.scope(p)); return err })
+	return holds, err
+}
+
+func (m *machine) Key(p *instance.Pointer) (key string, err error) {
+	err = m.read(func() (err error) { key, err = m.Code.Key(p.Node, m.scope(p)); return err })
+	if err == nil {
+		if e := definition.CheckName(key); e != nil {
+			err = fmt.Errorf("the key of event %s %w", m.Node(p).Event, e)
+		}
+	}
+	return key, err
+}
+
+func (m *machine) Collect(p *instance.Pointer) (int, error) {
+	var items [][]byte
+	err := m.read(func() (err error) { items, err = m.Code.Items(p.Node, m.scope(p)); return err })
+	if err != nil {
+		return 0, err
+	}
+	if len(items) > MaxItems {
+		return 0, fmt.Errorf("the collection has %d elements; at most %d are allowed", len(items), MaxItems)
+	}
+	if len(items) > 0 {
+		if m.s.Items == nil {
+			m.s.Items = map[instance.PtrID][][]byte{}
+		}
+		m.s.Items[p.ID] = items
+		m.fx.Put = append(m.fx.Put, instance.CellID{Kind: instance.ItemsCell, Ptr: p.ID})
+	}
+	return len(items), nil
+}
+
+func (m *machine) Apply(p *instance.Pointer, payload []byte) error {
+	return m.write(func() error { return m.Code.Out(p.Node, m.scope(p), payload) })
+}
+
+// input returns a step's value with its inputs set.
+func (m *machine) input(p *instance.Pointer) (value []byte, err error) {
+	err = m.read(func() (err error) { value, err = m.Code.In(p.Node, m.scope(p)); return err })
+	if err == nil {
+		err = bounded("its inputs are", value)
+	}
+	return value, err
+}
+
+// undoInput returns the value that the compensation p runs with: the step's own,
+// or the one of the step that compensates it.
+func (m *machine) undoInput(p *instance.Pointer) (value []byte, err error) {
+	undone := m.s.Entry(p.Undo).Value
+	if m.Node(p).Compensate == "" {
+		return undone, nil
+	}
+	err = m.read(func() (err error) { value, err = m.Code.UndoIn(p.Node, m.scope(p), undone); return err })
+	if err == nil {
+		err = bounded("its inputs are", value)
+	}
+	return value, err
+}
+
+// bounded reports whether b is within MaxPayload.
+func bounded(what string, b []byte) error {
+	if len(b) > MaxPayload {
+		return fmt.Errorf("%s %d bytes; at most %d are allowed", what, len(b), MaxPayload)
+	}
+	return nil
+}
+
+// guard calls f, turning a panic into an error.
+func guard(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v%s", r, callers())
+		}
+	}()
+	return f()
+}
+
+// callers lists where a panic came from. Unlike debug.Stack it has no addresses,
+// so that the same failure is recorded in the same words.
+func callers() string {
+	pc := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
+	var b strings.Builder
+	for {
+		f, more := frames.Next()
+		fmt.Fprintf(&b, "\n\t%s %s:%d", f.Function, f.File, f.Line)
+		if !more {
+			return b.String()
+		}
+	}
+}

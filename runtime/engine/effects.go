@@ -1,0 +1,48 @@
+package engine
+
+import "github.com/wfegen/wfe/runtime/instance"
+
+// Effects is what a transition asks for.
+type Effects struct {
+	Changed bool              // the head is to be written; without it there is nothing to commit
+	Put     []instance.CellID // cells to write anew
+	Del     []instance.CellID // cells to delete; they may never have been written
+	Timers  []Timer
+	Waits   []Wait
+	// Run lists bodies to start once the transition is durable. One of the same
+	// Ptr and Gen may run already; it is not started again.
+	Run []Run
+	// Stop lists bodies to stop. A body that is stopped still answers, with
+	// StepStopped at least; Unbegun there says that this very run never began.
+	Stop []instance.PtrID
+}
+
+// Run is a body to start.
+type Run struct {
+	Ptr          instance.PtrID
+	Gen, Attempt uint32
+	Node         int
+	Compensation bool           // the step's compensation is to run, not the step
+	Undoes       instance.PtrID // Compensation: the run that it undoes, whose idempotency key it names
+	Input        []byte         // the step's value
+	Persist      []byte         // persistence data, JSON
+	Item         []byte         // the innermost element, encoded; nil outside of loops
+	Index        int            // of that element
+}
+
+// Timer sets the timer of a pointer, or removes that of Due and Ptr.
+type Timer struct {
+	Due instance.Instant
+	Ptr instance.PtrID
+	Gen uint32
+	Set bool
+}
+
+// Wait sets or removes the wait of a pointer. It may be set again with a later After.
+type Wait struct {
+	Name, Key string
+	Ptr       instance.PtrID
+	Gen       uint32
+	After     instance.Seq
+	Set       bool
+}

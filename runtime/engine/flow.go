@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// What primitives do to the pointers of an instance.
+
+func (m *machine) Now() instance.Instant { return m.env.Now }
+
+func (m *machine) Node(p *instance.Pointer) *definition.Node { return &m.Definition.Nodes[p.Node] }
+
+func (m *machine) Settings(p *instance.Pointer) *definition.Settings {
+	return &m.Program.Settings[p.Node]
+}
+
+func (m *machine) Open(p *instance.Pointer, block, index int) {
+	p.Status = instance.Open
+	m.touch(p)
+	first := m.Node(p).Blocks[block].First
+	if first == definition.None {
+		m.follow(p, true)
+		return
+	}
+	p.Pending++
+	home := p.Home
+	if n := m.Node(p); n.Kind == definition.ForEach && !n.Sequential {
+		home = instance.CellID{Kind: instance.BranchCell, Ptr: p.ID, Index: index}
+	}
+	m.follow(m.spawn(&instance.Pointer{Node: first, Parent: p.ID, Block: block, Index: index, Home: home}), false)
+}
+
+func (m *machine) Leave(p *instance.Pointer) {
+	if m.halting(p) {
+		m.drop(p)
+		return
+	}
+	m.remove(p)
+	if next := m.Node(p).Next; next != definition.None {
+		m.follow(m.spawn(successor(p, next)), false)
+		return
+	}
+	parent := m.parent(p)
+	if parent == nil {
+		m.finish(instance.Complete)
+		return
+	}
+	parent.Pending--
+	m.touch(parent)
+	m.follow(parent, true)
+}
+
+func (m *machine) SleepUntil(p *instance.Pointer, due instance.Instant) {
+	m.await(p, instance.Sleeping, max(due, 1))
+}
+
+func (m *machine) Wait(p *instance.Pointer, event, key string, due instance.Instant) {
+	m.await(p, instance.Waiting, due)
+	p.Key = key
+	m.setWait(p)
+}
+
+func (m *machine) setWait(p *instance.Pointer) {
+	name := m.Node(p).Event
+	m.fx.Waits = append(m.fx.Waits, Wait{Name: name, Key: p.Key, Ptr: p.ID, Gen: p.Gen, After: m.s.Cursor(name, p.Key), Set: true})
+}
+
+func (m *machine) Fault(p *instance.Pointer, err error) {
+	m.failed(p, &instance.StepError{Message: err.Error(), Permanent: true})
+}
+
+func (m *machine) Sequence() instance.Seq {
+	m.s.NextSeq++
+	return m.s.NextSeq
+}
+
+func (m *machine) End() { m.finish(instance.Complete) }
+
+// finish ends the instance: whatever is left of it is cancelled.
+func (m *machine) finish(to instance.Status) {
+	for _, p := range slices.Clone(m.s.Pointers) {
+		if p.Status == instance.Stopping || p.Status == instance.Running && !m.asked[p.ID] {
+			m.fx.Stop = append(m.fx.Stop, p.ID)
+		}
+		m.remove(p)
+	}
+	for _, u := range slices.Clone(m.s.Undo) {
+		m.forgetEntry(u.Ptr)
+	}
+	m.s.Held, m.s.Later, m.s.Cursors = nil, nil, nil
+	m.s.Ended = m.env.Now
+	if err := m.s.To(to); err != nil {
+		m.err = errors.Join(m.err, err)
+	}
+}

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// While an instance is suspended nothing starts and no condition is evaluated.
+// What comes meanwhile is taken, once, by the pointer that awaits it, and kept.
+
+// suspend keeps p where it failed; Resume runs it again.
+func (m *machine) suspend(p *instance.Pointer, cause *instance.Failure) {
+	m.await(p, instance.Failed, 0)
+	p.Cause = cause
+	m.s.Failure = cause
+	if m.s.Status == instance.Runnable {
+		m.err = m.s.To(instance.Suspended)
+	}
+}
+
+// hold keeps an input that p has taken.
+func (m *machine) hold(p *instance.Pointer, in instance.Input) {
+	m.release(p)
+	p.Held = true
+	m.touch(p)
+	m.s.Held = append(m.s.Held, in)
+}
+
+// resume runs a suspended instance on: first what failed, from new inputs and
+// with fresh attempts, then what was about to happen, then what came in the
+// meantime, each in its order.
+func (m *machine) resume() {
+	if m.s.Status != instance.Suspended {
+		return
+	}
+	if m.err = m.s.To(instance.Runnable); m.err != nil {
+		return
+	}
+	m.fx.Changed = true
+	held, later := m.s.Held, m.s.Later
+	m.s.Held, m.s.Later = nil, nil
+	for _, p := range slices.Clone(m.s.Pointers) {
+		switch {
+		case p.Status == instance.Failed:
+			m.revive(p)
+		case p.Status == instance.Running && !p.Held:
+			m.emit(p) // its body may have been lost in a crash
+		}
+	}
+	for _, l := range later {
+		if p := m.s.Pointer(l.Ptr); p != nil {
+			m.follow(p, l.Ended)
+		}
+	}
+	m.settle()
+	for i, in := range held {
+		if m.s.Status == instance.Suspended { // again: the rest waits for the next Resume
+			m.s.Held = append(m.s.Held, held[i:]...)
+			return
+		}
+		if p := m.s.Pointer(in.Ptr); p != nil && p.Held && p.Gen == in.Gen {
+			m.deliver(p, in)
+			m.settle()
+		}
+	}
+}
+
+// revive runs a pointer again that had failed for good.
+func (m *machine) revive(p *instance.Pointer) {
+	if m.isSaga(p) {
+		m.again(p, 0)
+		return
+	}
+	m.forget(p)
+	m.touch(p)
+	p.Used, p.Cause = 0, nil
+	m.follow(p, false)
+}
