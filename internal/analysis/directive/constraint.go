@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// constraintOf returns what a file is built for only: the expression of its //go:build line, or its name where that ends
-// in a system or architecture. It is empty for a file that is always built.
+// constraintOf returns why a file is not always built: its //go:build line, or its name where that ends in a system or
+// architecture. It is empty for a file that is always built.
 func constraintOf(fset *token.FileSet, file *ast.File) string {
 	for _, g := range file.Comments {
 		if g.Pos() > file.Package {
@@ -19,7 +19,7 @@ func constraintOf(fset *token.FileSet, file *ast.File) string {
 		}
 		for _, c := range g.List {
 			if constraint.IsGoBuild(c.Text) {
-				return strings.TrimSpace(strings.TrimPrefix(c.Text, "//go:build"))
+				return c.Text
 			}
 		}
 	}
@@ -29,7 +29,7 @@ func constraintOf(fset *token.FileSet, file *ast.File) string {
 	}}
 	name := filepath.Base(fset.Position(file.FileStart).Filename)
 	if match, err := nowhere.MatchFile("", name); err == nil && !match {
-		return "its name, " + name
+		return "file name " + name
 	}
 	return ""
 }

@@ -166,10 +166,10 @@ func badArgument(at span, why string) diag.Diagnostic {
 	return diag.Diagnostic{Code: diag.BadArgument, Pos: at.pos, End: at.end, Message: "argument cannot be read: " + why}
 }
 
-func constrained(d *Directive, expr string) diag.Diagnostic {
+func constrained(d *Directive, why string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.Constrained, Level: diag.Warning, Pos: d.Pos, End: d.End,
-		Message: fmt.Sprintf("//wfe:%s in a file that is built only for %s", d.Verb, expr),
+		Message: fmt.Sprintf("//wfe:%s in a file that is not always built (%s)", d.Verb, why),
 		Hints:   []string{"generated code refers to the declaration on every platform; move it to a file without constraints"},
 	}
 }

@@ -77,8 +77,8 @@ func (r *reader) attach(groups []found) []Attached {
 		if a.Directives = r.suiting(a, f.directives); len(a.Directives) == 0 {
 			continue
 		}
-		if expr := constraintOf(r.fset, r.file); expr != "" {
-			r.report(constrained(a.Directives[0], expr))
+		if why := constraintOf(r.fset, r.file); why != "" {
+			r.report(constrained(a.Directives[0], why))
 		}
 		out = append(out, a)
 	}

@@ -38,14 +38,26 @@ func (r *reader) parse(c *ast.Comment) *Directive {
 	d := &Directive{Verb: verb.Name, values: map[string]Value{}}
 	d.Pos, d.End = r.span(c.Slash, c.End()).both()
 	args := words(form.Args, form.ArgsPos)
-	for i, w := range args {
-		spaced := i+1 < len(args) && args[i+1].key == "" && args[i+1].hasValue
-		r.argument(d, verb, w, spaced)
+	for i := 0; i < len(args); i++ {
+		spaced := i+1 < len(args) && torn(verb, args[i], args[i+1])
+		r.argument(d, verb, args[i], spaced)
+		if spaced {
+			i++
+		}
 	}
 	return d
 }
 
-// argument adds one argument to d, or says why not. Spaced means that a lone "=" follows.
+// torn reports whether two words are one argument with a space at its equals sign.
+func torn(verb Verb, a, b word) bool {
+	if b.key == "" && b.hasValue {
+		return !a.hasValue
+	}
+	_, key := verb.key(b.key)
+	return a.hasValue && a.value == "" && !b.hasValue && !b.comment && !key
+}
+
+// argument adds one argument to d, or says why not. Spaced means that it was torn.
 func (r *reader) argument(d *Directive, verb Verb, w word, spaced bool) {
 	at := r.span(w.pos, w.end)
 	keyAt := r.span(w.pos, min(w.end, w.pos+token.Pos(max(len(w.key), 1))))

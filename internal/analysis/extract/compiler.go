@@ -9,25 +9,43 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/load"
 )
 
-// compilerErrors returns the errors of the first check that concern what is marked: those in files that cannot be parsed,
-// in marked types and in the methods of these; and all of a package in which a saved type could not be made sense of. The
-// others are left to the second check, because the generated code may mend them.
+// compilerErrors returns the errors of the first check that concern what is marked: those of files that cannot be parsed,
+// and those in marked types and in the methods of these. Where a saved type has an error that lies elsewhere, it is one of
+// those in the declarations that the package can reach. The rest is left to the second check: the generated code may mend
+// it.
 func compilerErrors(x *extraction) []diag.Diagnostic {
+	var out []diag.Diagnostic
 	spans := map[*load.Package][]span{}
 	for _, m := range x.marked {
 		spans[m.pkg] = m.spans()
 	}
-	var out []diag.Diagnostic
+	direct := map[*load.Package]bool{}
 	for _, e := range x.program.Errors {
-		concerns := !e.At.IsValid() || slices.ContainsFunc(x.invalid, func(p *load.Package) bool { return reaches(x.program, p, e.Package) })
-		for _, s := range spans[e.Package] {
-			concerns = concerns || s.pos <= e.At && e.At < s.end
-		}
-		if concerns {
+		if !e.At.IsValid() || slices.ContainsFunc(spans[e.Package], func(s span) bool { return s.pos <= e.At && e.At < s.end }) {
 			out = append(out, Compiler(e, diag.Error))
+			direct[e.Package] = true
+		}
+	}
+	for _, p := range x.invalid {
+		for _, e := range x.program.Errors {
+			if !direct[p] && e.At.IsValid() && reaches(x.program, p, e.Package) && !inFunction(e.Package, e.At) {
+				out = append(out, Compiler(e, diag.Error))
+			}
 		}
 	}
 	return out
+}
+
+// inFunction reports whether a position is in the declaration of a function, on which no type depends.
+func inFunction(pkg *load.Package, at token.Pos) bool {
+	for _, f := range pkg.Files {
+		for _, decl := range f.Syntax.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Pos() <= at && at < fn.End() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Compiler returns an error of the compiler as a finding.

@@ -148,7 +148,7 @@ func (w *work) structType(d declaration) *types.Named {
 	}
 	if _, ok := named.Underlying().(*types.Struct); !ok {
 		if named.Underlying() != types.Typ[types.Invalid] {
-			w.report(notStruct(w.pos(at.Pos()), w.pos(at.End()), d.name(), "a "+kindOf(named.Underlying()).String()))
+			w.report(notStruct(w.pos(at.Pos()), w.pos(at.End()), d.name(), "of kind "+kindOf(named.Underlying()).String()))
 		}
 		w.table.id(named)
 		return nil

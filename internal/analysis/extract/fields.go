@@ -46,6 +46,9 @@ func (f *fieldWalk) walk(typ types.Type, before []model.Elem) {
 			continue // hidden by another field, as Go rules
 		}
 		field := f.table.field(v, tag, before)
+		if v.Pkg() != f.marked.pkg.Types {
+			field.Pos = f.step.Pos // export data has lines only, and it is here that it can be mended
+		}
 		if inner, ok := embeddedStruct(v); ok && f.transparent(v, tag) {
 			if field.Path[len(field.Path)-1].Pointer {
 				f.report(embeddedPointer(field, f.step.Name))

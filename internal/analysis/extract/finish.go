@@ -10,7 +10,7 @@ import (
 // finish fills in what encoding/json does with each type. Types entered while it works are finished too.
 func (t *table) finish() {
 	for id := 1; id < len(t.types); id++ {
-		if t.types[id].Kind == model.Struct {
+		if t.types[id].Kind == model.Struct && t.deep[id] {
 			object := t.object(t.source[id])
 			t.types[id].Object = &object
 		}
@@ -29,7 +29,7 @@ func (t *table) finish() {
 	}
 	for id := 1; id < len(t.types); id++ {
 		e := &t.types[id]
-		if e.Kind == model.Map && e.Encode == model.FormKind && (t.types[e.Key].KeyEncode == model.KeyNone || t.types[e.Key].KeyDecode == model.KeyNone) {
+		if e.Kind == model.Map && e.Key != 0 && e.Encode == model.FormKind && (t.types[e.Key].KeyEncode == model.KeyNone || t.types[e.Key].KeyDecode == model.KeyNone) {
 			e.Encode, e.Decode = model.FormNone, model.FormNone
 		}
 		e.AddrMatters = t.addrMatters(model.TypeID(id))
@@ -63,7 +63,7 @@ func (t *table) form(e *model.Type, json, text model.Receiver, decode bool) mode
 	if !e.Nameable || e.Object != nil && t.unreachable(e.Object) {
 		return model.FormStd
 	}
-	if e.Kind == model.Slice && t.types[e.Elem].Kind == model.Uint8 {
+	if e.Kind == model.Slice && e.Elem != 0 && t.types[e.Elem].Kind == model.Uint8 {
 		m := t.types[e.Elem].Methods
 		if decode || m.MarshalJSON == model.Absent && m.MarshalText == model.Absent {
 			return model.FormBytes
@@ -122,9 +122,9 @@ func (t *table) addrMatters(id model.TypeID) bool {
 		return e.Methods.MarshalText == model.OnPointer
 	case e.Encode != model.FormKind:
 		return false
-	case e.Kind == model.Array:
+	case e.Kind == model.Array && e.Elem != 0:
 		return t.addrMatters(e.Elem)
-	case e.Kind == model.Struct:
+	case e.Object != nil:
 		for _, m := range e.Object.Members {
 			through := false
 			for _, elem := range m.Path {

@@ -3,6 +3,7 @@ package extract
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/load"
@@ -12,8 +13,7 @@ import (
 // or of a function of the runtime that is given it.
 func (w *work) statements(d declaration) {
 	s := &statements{work: w, runtime: runtimeName(d.file.Syntax)}
-	param := d.Func.Type.Params.List[0]
-	s.block(d.Func.Body, names1(param))
+	s.block(d.Func.Body, s.parameter(d.Func.Type))
 }
 
 type statements struct {
@@ -34,16 +34,22 @@ func runtimeName(file *ast.File) string {
 	return ""
 }
 
-// names1 returns the name of a parameter, "_" when it has none.
-func names1(f *ast.Field) string {
-	if len(f.Names) == 0 {
-		return "_"
+// parameter returns the builder that a function takes as its first parameter, nil when it has no name.
+func (s *statements) parameter(fn *ast.FuncType) types.Object {
+	if names := fn.Params.List[0].Names; len(names) > 0 {
+		return s.bodies.Defs[names[0]]
 	}
-	return f.Names[0].Name
+	return nil
+}
+
+// is reports whether an expression is the builder.
+func (s *statements) is(x ast.Expr, b types.Object) bool {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	return ok && b != nil && s.bodies.Uses[id] == b
 }
 
 // block checks the body of a function whose builder is called b.
-func (s *statements) block(body *ast.BlockStmt, b string) {
+func (s *statements) block(body *ast.BlockStmt, b types.Object) {
 	for _, stmt := range body.List {
 		switch stmt := stmt.(type) {
 		case *ast.ExprStmt:
@@ -56,15 +62,16 @@ func (s *statements) block(body *ast.BlockStmt, b string) {
 }
 
 // misplaced is what is wrong with a statement that is no call.
-func (s *statements) misplaced(stmt ast.Stmt, b string) diag.Diagnostic {
+func (s *statements) misplaced(stmt ast.Stmt, builder types.Object) diag.Diagnostic {
 	pos := s.pos(stmt.Pos())
 	keyword := func(word, instead string) diag.Diagnostic {
 		end := pos
 		end.Column += len(word)
 		return controlFlow(pos, end, word, instead)
 	}
-	if b == "_" {
-		b = "b"
+	b := "b"
+	if builder != nil {
+		b = builder.Name()
 	}
 	switch stmt := stmt.(type) {
 	case *ast.IfStmt:
@@ -101,7 +108,7 @@ func (s *statements) lineEnd(n ast.Node) token.Position {
 }
 
 // expr checks a statement that is an expression.
-func (s *statements) expr(x ast.Expr, b string) {
+func (s *statements) expr(x ast.Expr, b types.Object) {
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok {
 		s.report(notBuilder(s.pos(x.Pos()), s.lineEnd(x)))
@@ -127,10 +134,10 @@ func (s *statements) expr(x ast.Expr, b string) {
 }
 
 // selector checks x.F(...): x is the builder, what a call on it returned, or the runtime.
-func (s *statements) selector(call *ast.CallExpr, fun *ast.SelectorExpr, b string) {
+func (s *statements) selector(call *ast.CallExpr, fun *ast.SelectorExpr, b types.Object) {
 	switch x := ast.Unparen(fun.X).(type) {
 	case *ast.Ident:
-		if x.Name == b || s.ofRuntime(fun) {
+		if s.is(x, b) || s.ofRuntime(fun) {
 			s.arguments(call, b)
 			return
 		}
@@ -142,7 +149,7 @@ func (s *statements) selector(call *ast.CallExpr, fun *ast.SelectorExpr, b strin
 	s.unmarked(call, b)
 }
 
-func (s *statements) unmarked(call *ast.CallExpr, b string) {
+func (s *statements) unmarked(call *ast.CallExpr, b types.Object) {
 	if s.given(call, b) {
 		s.report(unmarkedCall(s.pos(call.Pos()), s.lineEnd(call.Fun), name(call.Fun)))
 		return
@@ -151,9 +158,9 @@ func (s *statements) unmarked(call *ast.CallExpr, b string) {
 }
 
 // given reports whether a call has the builder among its arguments.
-func (s *statements) given(call *ast.CallExpr, b string) bool {
+func (s *statements) given(call *ast.CallExpr, b types.Object) bool {
 	for _, arg := range call.Args {
-		if id, ok := ast.Unparen(arg).(*ast.Ident); ok && id.Name == b {
+		if s.is(arg, b) {
 			return true
 		}
 	}
@@ -176,19 +183,19 @@ func (s *statements) ofRuntime(fun ast.Expr) bool {
 
 // arguments checks what a builder call is given: blocks are checked as this one is, other functions must leave the builder
 // alone, since they run when it is gone.
-func (s *statements) arguments(call *ast.CallExpr, b string) {
+func (s *statements) arguments(call *ast.CallExpr, b types.Object) {
 	for i, arg := range call.Args {
 		switch arg := ast.Unparen(arg).(type) {
 		case *ast.FuncLit:
 			if params := arg.Type.Params.List; len(params) > 0 {
 				if _, ok := builderType(params[0].Type); ok {
-					s.block(arg.Body, names1(params[0]))
+					s.block(arg.Body, s.parameter(arg.Type))
 					continue
 				}
 			}
 			s.captured(arg.Body, b)
 		case *ast.Ident:
-			if i == 0 && arg.Name == b {
+			if i == 0 && s.is(arg, b) {
 				continue // wfe.Then(b, ...)
 			}
 			if fn := s.function(arg.Name); fn != nil && fn.Recv == nil && takesBuilder(fn) && !s.marked.has(arg.Name, "workflow") {
@@ -202,39 +209,13 @@ func (s *statements) arguments(call *ast.CallExpr, b string) {
 }
 
 // captured reports a use of the builder where it cannot be used.
-func (s *statements) captured(n ast.Node, b string) {
-	if b == "_" {
-		return
-	}
+func (s *statements) captured(n ast.Node, b types.Object) {
 	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			s.captured(n.X, b)
-			return false
-		case *ast.KeyValueExpr:
-			s.captured(n.Value, b)
-			return false
-		case *ast.FuncLit:
-			return !shadows(n.Type, b)
-		case *ast.Ident:
-			if n.Name == b {
-				s.report(builderCaptured(s.pos(n.Pos()), s.pos(n.End()), b))
-			}
+		if id, ok := n.(*ast.Ident); ok && s.is(id, b) {
+			s.report(builderCaptured(s.pos(id.Pos()), s.pos(id.End()), b.Name()))
 		}
 		return true
 	})
-}
-
-// shadows reports whether a function has a parameter called b.
-func shadows(t *ast.FuncType, b string) bool {
-	for _, f := range t.Params.List {
-		for _, n := range f.Names {
-			if n.Name == b {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func takesBuilder(fn *ast.FuncDecl) bool {

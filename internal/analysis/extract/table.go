@@ -11,8 +11,9 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/model"
 )
 
-// table numbers types. A type is entered with its structure at once; what depends on other entries being complete is
-// filled in by finish.
+// table numbers types. What is saved is entered with its structure (id); of what is only mentioned, such as the type of a
+// dependency, the name is enough (mention), so that the insides of half the standard library stay out. What depends on
+// other entries being complete is filled in by finish.
 type table struct {
 	fset    *token.FileSet
 	own     *types.Package
@@ -20,82 +21,108 @@ type table struct {
 	ids     typeutil.Map
 	types   model.Types
 	source  []types.Type // as types
+	deep    []bool       // entered with their structure
 	invalid bool         // a type with an error has been entered
 }
 
 func newTable(fset *token.FileSet, own *types.Package, docs map[token.Pos]string) *table {
-	return &table{fset: fset, own: own, docs: docs, types: make(model.Types, 1), source: make([]types.Type, 1)}
+	return &table{fset: fset, own: own, docs: docs, types: make(model.Types, 1), source: make([]types.Type, 1), deep: make([]bool, 1)}
 }
 
-// id returns the number of a type, and enters it when it is new.
+// id returns the number of a type, and enters it with its structure when that is not there yet.
 func (t *table) id(typ types.Type) model.TypeID {
+	typ = types.Unalias(typ)
+	id := t.mention(typ)
+	if t.deep[id] {
+		return id
+	}
+	if m := methodsOf(typ); m.MarshalJSON+m.MarshalText > 0 && m.UnmarshalJSON+m.UnmarshalText > 0 && t.foreign(typ) {
+		return id // what it is made of is its own business
+	}
+	t.deep[id] = true
+	entry := t.types[id]
+	t.structure(&entry, typ, t.id)
+	t.types[id] = entry
+	return id
+}
+
+func (t *table) foreign(typ types.Type) bool {
+	named, ok := typ.(*types.Named)
+	return ok && named.Obj().Pkg() != t.own
+}
+
+// mention returns the number of a type, and enters it as far as its name needs when it is not there yet.
+func (t *table) mention(typ types.Type) model.TypeID {
 	typ = types.Unalias(typ)
 	if id, ok := t.ids.At(typ).(model.TypeID); ok {
 		return id
 	}
 	id := model.TypeID(len(t.types))
 	t.ids.Set(typ, id)
-	t.types = append(t.types, model.Type{})
+	entry := model.Type{ID: id, Kind: kindOf(typ), Comparable: types.Comparable(typ)}
+	t.types = append(t.types, entry)
 	t.source = append(t.source, typ)
-	entry := t.structure(typ)
-	entry.ID, entry.Kind = id, kindOf(typ)
-	if entry.Kind == model.Invalid {
-		t.invalid = true
+	t.deep = append(t.deep, false)
+	t.invalid = t.invalid || entry.Kind == model.Invalid
+	switch typ := typ.(type) {
+	case *types.Named:
+		obj := typ.Obj()
+		entry.Name = obj.Name()
+		if obj.Pkg() != nil {
+			entry.Pkg, entry.PkgName = obj.Pkg().Path(), obj.Pkg().Name()
+		}
+		for arg := range typ.TypeArgs().Types() {
+			entry.Args = append(entry.Args, t.mention(arg))
+		}
+	case *types.Basic:
+		entry.Name = entry.Kind.String()
+	default:
+		t.structure(&entry, typ, t.mention)
 	}
-	entry.Comparable = types.Comparable(typ)
 	t.types[id] = entry
 	return id
 }
 
-// structure describes a type by its name and by what its underlying type is made of.
-func (t *table) structure(typ types.Type) (e model.Type) {
-	switch typ := typ.(type) {
-	case *types.Named:
-		obj := typ.Obj()
-		e.Name = obj.Name()
-		if obj.Pkg() != nil {
-			e.Pkg, e.PkgName = obj.Pkg().Path(), obj.Pkg().Name()
-		}
-		for arg := range typ.TypeArgs().Types() {
-			e.Args = append(e.Args, t.id(arg))
-		}
-	case *types.Basic:
-		e.Name = kindOf(typ).String()
-	}
+// structure describes what a type is made of.
+func (t *table) structure(e *model.Type, typ types.Type, enter func(types.Type) model.TypeID) {
 	switch u := typ.Underlying().(type) {
 	case *types.Pointer:
-		e.Elem = t.id(u.Elem())
+		e.Elem = enter(u.Elem())
 	case *types.Slice:
-		e.Elem = t.id(u.Elem())
+		e.Elem = enter(u.Elem())
 	case *types.Array:
-		e.Elem, e.Len = t.id(u.Elem()), u.Len()
+		e.Elem, e.Len = enter(u.Elem()), u.Len()
 	case *types.Map:
-		e.Key, e.Elem = t.id(u.Key()), t.id(u.Elem())
+		e.Key, e.Elem = enter(u.Key()), enter(u.Elem())
 	case *types.Chan:
-		e.Elem, e.Dir = t.id(u.Elem()), [...]string{"chan", "chan<-", "<-chan"}[u.Dir()]
+		e.Elem, e.Dir = t.mention(u.Elem()), [...]string{"chan", "chan<-", "<-chan"}[u.Dir()]
 	case *types.Signature:
 		e.Sigs = []model.Signature{t.signature("", u)}
 	case *types.Interface:
-		e.Empty = u.Empty()
+		e.Empty, e.Sigs = u.Empty(), nil
 		for m := range u.Methods() {
 			e.Sigs = append(e.Sigs, t.signature(m.Name(), m.Signature()))
 		}
 		slices.SortFunc(e.Sigs, func(a, b model.Signature) int { return strings.Compare(a.Name, b.Name) })
 	case *types.Struct:
+		e.Fields = nil
 		for i := range u.NumFields() {
-			e.Fields = append(e.Fields, t.field(u.Field(i), u.Tag(i), nil))
+			f := t.field(u.Field(i), u.Tag(i), nil)
+			if f.Mark() != model.MarkInject && !f.Hidden() && (f.Exported || f.Embedded) {
+				enter(u.Field(i).Type())
+			}
+			e.Fields = append(e.Fields, f)
 		}
 	}
-	return e
 }
 
 func (t *table) signature(name string, s *types.Signature) model.Signature {
 	out := model.Signature{Name: name, Variadic: s.Variadic()}
 	for v := range s.Params().Variables() {
-		out.Params = append(out.Params, t.id(v.Type()))
+		out.Params = append(out.Params, t.mention(v.Type()))
 	}
 	for v := range s.Results().Variables() {
-		out.Results = append(out.Results, t.id(v.Type()))
+		out.Results = append(out.Results, t.mention(v.Type()))
 	}
 	return out
 }
@@ -103,14 +130,14 @@ func (t *table) signature(name string, s *types.Signature) model.Signature {
 // field describes a field that is reached through the embedded fields before it.
 func (t *table) field(v *types.Var, tag string, before []model.Elem) model.Field {
 	return model.Field{
-		Name: v.Name(), Type: t.id(v.Type()), Tag: tag, Embedded: v.Embedded(), Exported: v.Exported(),
+		Name: v.Name(), Type: t.mention(v.Type()), Tag: tag, Embedded: v.Embedded(), Exported: v.Exported(),
 		Doc: t.docs[v.Pos()], Pos: t.fset.Position(v.Pos()), Path: append(slices.Clip(before), t.elem(v)),
 	}
 }
 
 func (t *table) elem(v *types.Var) model.Elem {
 	_, pointer := types.Unalias(v.Type()).(*types.Pointer)
-	return model.Elem{Name: v.Name(), Type: t.id(v.Type()), Pointer: pointer && v.Embedded()}
+	return model.Elem{Name: v.Name(), Type: t.mention(v.Type()), Pointer: pointer && v.Embedded()}
 }
 
 func kindOf(typ types.Type) model.Kind {

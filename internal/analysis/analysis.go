@@ -1,0 +1,79 @@
+// Package analysis reads marked packages and says what is wrong with them: load, then extract, then check. It is all that
+// the generator knows about source code.
+//
+//	result, err := analysis.Analyze(ctx, load.Config{Patterns: patterns}) // err: nothing to work with
+//	if !result.Blocked() {
+//		files := emit(result.Packages)
+//		findings = append(result.Diagnostics, result.Recheck(files)...)
+//	}
+//
+// An Error among the findings means that nothing is to be written; a Compile one that there is something to mend in the
+// user's code, which may be easier with the new files at hand; a Warning alone is no failure.
+package analysis
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/wfegen/wfe/internal/analysis/check"
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/extract"
+	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+// Result is what was found.
+type Result struct {
+	Packages    []*model.Package  // those with something marked, each after what it imports
+	Diagnostics []diag.Diagnostic // in order
+	Ours        []string          // files that wfegen wrote in the directories matched, sorted
+
+	program *load.Program
+}
+
+// Analyze loads, reads and checks the packages that the patterns match. It returns an error when it could not: findings
+// are no error.
+func Analyze(ctx context.Context, c load.Config) (*Result, error) {
+	p, err := load.Load(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{program: p, Ours: p.Ours}
+	var diags []diag.Diagnostic
+	r.Packages, diags = extract.Packages(p)
+	for _, m := range r.Packages {
+		diags = append(diags, check.Package(m)...)
+	}
+	r.Diagnostics = diag.Sort(diags)
+	return r, nil
+}
+
+// Blocked reports whether there is a finding that keeps anything from being written.
+func (r *Result) Blocked() bool {
+	worst, ok := diag.Worst(r.Diagnostics)
+	return ok && worst == diag.Error
+}
+
+// Recheck checks all packages once more, with bodies and with a generated file for each of the packages named by import
+// path. An error in one of these files is a mistake of wfegen.
+func (r *Result) Recheck(generated map[string]load.Generated) []diag.Diagnostic {
+	var out []diag.Diagnostic
+	for _, c := range r.program.Recheck(generated) {
+		for _, e := range c.Errors {
+			if e.Generated {
+				out = append(out, badOutput(e))
+			} else {
+				out = append(out, extract.Compiler(e, diag.Compile))
+			}
+		}
+	}
+	return diag.Sort(out)
+}
+
+func badOutput(e load.Error) diag.Diagnostic {
+	d := extract.Compiler(e, diag.Error)
+	d.Code = diag.BadOutput
+	d.Message = fmt.Sprintf("generated code does not compile: %s", e.Message)
+	d.Hints = []string{"this is a mistake of wfegen; please report it"}
+	return d
+}

@@ -1,0 +1,61 @@
+package extract
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestKebabPutsDashesWhereDesignSays(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"ChargeCard": "charge-card", "HTTPServer": "http-server", "ID": "id", "OrderV2Done": "order-v2-done", "order": "order",
+		"GetURL": "get-url", "X": "x", "AStep": "a-step", "Überweisung": "überweisung", "Step2": "step2",
+	} {
+		require.Equal(t, want, Kebab(name), name)
+	}
+}
+
+func TestParametersAreNamedInLowerCamelCase(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Gateway": "gateway", "HTTPClient": "httpClient", "DB": "db", "logger": "logger", "MyDB": "myDB",
+	} {
+		require.Equal(t, want, lowerCamel(name), name)
+	}
+}
+
+func TestNamesAvoidKeywordsPredeclaredAndTakenOnes(t *testing.T) {
+	t.Parallel()
+	n := newNames("mail")
+	require.Equal(t, "mail2", n.free("mail"))
+	require.Equal(t, "len2", n.free("len"))
+	require.Equal(t, "type2", n.free("type"))
+	require.Equal(t, "x", n.free("x"))
+	require.Equal(t, "x2", n.free("x"))
+}
+
+func TestCanonicalSourceIsFreeOfFormattingAndComments(t *testing.T) {
+	t.Parallel()
+	one := `func (o *Order) bool { return f(o, 1) }`
+	require.Equal(t, canonical([]byte(one)), canonical([]byte(`func(o *Order)   bool {
+		// why
+		return f(
+			o, /* this */
+			1,
+		)
+	}`)))
+	require.NotEqual(t, canonical([]byte(one)), canonical([]byte(`func (o *Order) bool { return f(o, 2) }`)))
+	require.NotEqual(t, canonical([]byte(`x = "a b"`)), canonical([]byte(`x = "a  b"`)))
+}
+
+func TestInternalPackagesAreVisibleFromTheirParentOnly(t *testing.T) {
+	t.Parallel()
+	require.True(t, internalVisible("a/b", "c"))
+	require.True(t, internalVisible("a/internal/b", "a/c"))
+	require.True(t, internalVisible("a/internal", "a"))
+	require.False(t, internalVisible("a/internal/b", "c"))
+	require.False(t, internalVisible("a/internal/b", "ab"))
+	require.False(t, internalVisible("internal/abi", "a"))
+	require.False(t, internalVisible("a/internal/b/internal/c", "a/d"))
+}

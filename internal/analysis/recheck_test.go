@@ -1,0 +1,121 @@
+package analysis_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wfegen/wfe/internal/analysis"
+	"github.com/wfegen/wfe/internal/analysis/casetest"
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+// analyze runs the case that TestRecheck tests share.
+func analyze(t *testing.T) (*analysis.Result, string) {
+	t.Helper()
+	for _, c := range casetest.Read(t, cases, "recheck") {
+		dir := c.Module(t)
+		r, err := analysis.Analyze(t.Context(), load.Config{Dir: dir, Patterns: c.Patterns(), Env: casetest.Env()})
+		require.NoError(t, err)
+		require.Empty(t, text(t, dir, r.Diagnostics, false))
+		require.False(t, r.Blocked())
+		return r, dir
+	}
+	panic("unreachable")
+}
+
+func generated(dir, src string) map[string]load.Generated {
+	return map[string]load.Generated{"example.com/shop/order": {
+		Name: filepath.Join(dir, "order", "wfe_gen.go"), Src: []byte(load.Header + "\n\npackage order\n\n" + src),
+	}}
+}
+
+const builder = `import wfe "github.com/wfegen/wfe/runtime"
+
+type OrderBuilder struct{ wfe.Block[Order, *OrderBuilder] }
+
+func (b *OrderBuilder) Ship() *OrderBuilder { return b }
+`
+
+func TestTheSecondCheckSeesWhatIsGenerated(t *testing.T) {
+	t.Parallel()
+	r, dir := analyze(t)
+	require.Empty(t, text(t, dir, r.Recheck(generated(dir, builder+"type Steps struct{}\n")), false))
+	require.Empty(t, text(t, dir, r.Recheck(generated(dir, builder+"type Steps struct{}\n")), false), "a second time")
+}
+
+func TestErrorsOfTheUserDoNotBlock(t *testing.T) {
+	t.Parallel()
+	r, dir := analyze(t)
+	ds := r.Recheck(generated(dir, builder))
+	require.Equal(t, "app/app.go:10:13: undefined: order.Steps\n", text(t, dir, ds, false))
+	worst, ok := diag.Worst(ds)
+	require.True(t, ok)
+	require.Equal(t, diag.Compile, worst)
+}
+
+func TestErrorsOfGeneratedCodeAreOurs(t *testing.T) {
+	t.Parallel()
+	r, dir := analyze(t)
+	for _, src := range []string{builder + "type Steps undefined\n", builder + "type Steps struct{}\nfunc {\n"} {
+		ds := r.Recheck(generated(dir, src))
+		require.Contains(t, text(t, dir, ds, false), "order/wfe_gen.go")
+		require.Contains(t, text(t, dir, ds, false), "[WFE9001]")
+		worst, _ := diag.Worst(ds)
+		require.Equal(t, diag.Error, worst)
+	}
+}
+
+func TestWithoutDirectivesThereIsNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/m\n")
+	writeFile(t, filepath.Join(dir, "m.go"), "package m\n")
+	r, err := analysis.Analyze(t.Context(), load.Config{Dir: dir})
+	require.NoError(t, err)
+	require.Empty(t, r.Packages)
+	require.Empty(t, r.Diagnostics)
+	require.Empty(t, r.Recheck(nil))
+}
+
+func TestAModuleWithoutTheRuntimeIsToldSo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/m\n")
+	writeFile(t, filepath.Join(dir, "m.go"), "package m\n\n//wfe:data\ntype D struct{}\n")
+	_, err := analysis.Analyze(t.Context(), load.Config{Dir: dir, Env: casetest.Env()})
+	require.ErrorContains(t, err, "go get github.com/wfegen/wfe")
+}
+
+func TestTheCodeHashFollowsCodeAndNothingElse(t *testing.T) {
+	t.Parallel()
+	hash := func(src string) string {
+		dir := (&casetest.Case{}).Module(t)
+		writeFile(t, filepath.Join(dir, "order.go"), src)
+		r, err := analysis.Analyze(t.Context(), load.Config{Dir: dir, Env: casetest.Env()})
+		require.NoError(t, err)
+		require.Empty(t, text(t, dir, r.Diagnostics, false))
+		return workflow(t, r.Packages).CodeHash
+	}
+	const head = "package order\n\n//wfe:data\ntype Order struct{ N int }\n\n"
+	const flow = "//wfe:workflow\nfunc Go(b *OrderBuilder) { b.If(\"x\", func(o *Order) bool { return o.large() }, nil) }\n\n"
+	const rest = "func (o *Order) large() bool { return o.N > limit }\n\nconst limit = 10\n\nfunc other() int { return 1 }\n"
+	want := hash(head + flow + rest)
+	require.Len(t, want, 64)
+	require.Equal(t, want, hash(head+"// Go goes.\n//\n"+flow+rest), "comments")
+	require.Equal(t, want, hash(head+rest+flow), "order of declarations")
+	require.Equal(t, want, hash(head+flow+replace(rest, "return 1", "return 2")), "a function that is not called")
+	require.NotEqual(t, want, hash(head+replace(flow, `"x"`, `"y"`)+rest), "the function")
+	require.NotEqual(t, want, hash(head+flow+replace(rest, "o.N >", "o.N <")), "a method it calls")
+	require.NotEqual(t, want, hash(head+flow+replace(rest, "= 10", "= 11")), "a constant that method uses")
+}
+
+func workflow(t *testing.T, pkgs []*model.Package) *model.Workflow {
+	t.Helper()
+	require.Len(t, pkgs, 1)
+	require.Len(t, pkgs[0].Workflows, 1)
+	return pkgs[0].Workflows[0]
+}
