@@ -13,7 +13,7 @@ import (
 // editor finds the place.
 type Printer struct {
 	W      io.Writer
-	Dir    string // file names are written relative to it, where that is shorter
+	Dir    string // file names are written relative to it, where that is shorter; empty is the working directory
 	Detail bool   // quote the line, and give hints and related places
 	Color  bool   // with the colours of a terminal
 
@@ -133,8 +133,10 @@ func (p Printer) line(d Diagnostic) (string, bool) {
 }
 
 func (p Printer) place(file string, line, column int) string {
-	if rel, err := filepath.Rel(p.Dir, file); err == nil && p.Dir != "" && len(rel) < len(file) {
-		file = rel
+	if dir, err := filepath.Abs(p.Dir); err == nil && filepath.IsAbs(file) {
+		if rel, err := filepath.Rel(dir, file); err == nil && len(rel) < len(file) {
+			file = rel
+		}
 	}
 	s := file
 	if line > 0 {

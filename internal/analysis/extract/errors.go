@@ -3,6 +3,7 @@ package extract
 import (
 	"fmt"
 	"go/token"
+	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/model"
@@ -129,10 +130,11 @@ func ambiguousData(pos, end token.Position, builder, one, other string) diag.Dia
 }
 
 func controlFlow(pos, end token.Position, word, instead string) diag.Diagnostic {
+	call, _, _ := strings.Cut(instead, "(")
 	return diag.Diagnostic{
 		Code: diag.ControlFlow, Pos: pos, End: end,
-		Message: fmt.Sprintf("%s in a workflow function decides when the program starts, not when an instance runs", word),
-		Hints:   []string{"use " + instead},
+		Message: fmt.Sprintf("%s decides when the program starts, not when an instance runs: use %s", word, call),
+		Hints:   []string{"write " + instead},
 	}
 }
 

@@ -113,7 +113,7 @@ func (w *work) declares() {
 		add(f.Get, "workflow "+f.Func, f.Pos)
 	}
 	for _, b := range w.out.Builders {
-		add(b.Name, "data "+strings.TrimSuffix(upperFirst(b.Name), "Builder"), b.Pos)
+		add(b.Name, "data "+strings.TrimSuffix(b.Name, "Builder"), b.Pos)
 	}
 	slices.SortStableFunc(w.out.Declares, func(a, b model.Declared) int { return cmp.Compare(a.Name, b.Name) })
 }

@@ -81,19 +81,19 @@ func (s *statements) misplaced(stmt ast.Stmt, builder types.Object) diag.Diagnos
 	case *ast.ForStmt:
 		return keyword("for", b+`.While("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
 	case *ast.RangeStmt:
-		return keyword("for", b+`.ForEachItems(func(b *DataBuilder, item *Item) { ... }), for a slice field Items of the data`)
+		return keyword("for", b+`.ForEachItems(func(b *DataBuilder, item *Item) { ... }) for a slice field Items of the data`)
 	case *ast.GoStmt:
 		return keyword("go", b+`.Parallel("name", func(b *DataBuilder) { ... }, ...)`)
 	case *ast.SelectStmt:
-		return keyword("select", b+`.Parallel("name", ...), or wfe.Await for an event`)
+		return keyword("select", b+`.Parallel("name", ...), or wfe.Await to wait for an event`)
 	case *ast.DeferStmt:
-		return keyword("defer", b+`.Saga("name", func(b *DataBuilder) { ... }), which undoes its steps when it fails`)
+		return keyword("defer", b+`.Saga("name", func(b *DataBuilder) { ... }), whose steps are undone when it fails`)
 	case *ast.ReturnStmt:
-		return keyword("return", b+".End(), which ends an instance")
+		return keyword("return", b+".End() to end an instance")
 	case *ast.BranchStmt:
-		return keyword(stmt.Tok.String(), b+".If around what is to be left out")
+		return keyword(stmt.Tok.String(), b+`.If("name", ...) around what is to be left out`)
 	case *ast.LabeledStmt:
-		return controlFlow(pos, s.pos(stmt.Colon), "label", b+".While")
+		return controlFlow(pos, s.pos(stmt.Colon), "a label", b+`.While("name", ...)`)
 	}
 	return notBuilder(pos, s.lineEnd(stmt))
 }

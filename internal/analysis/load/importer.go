@@ -33,6 +33,7 @@ func (e *exports) load(path string) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 until Go 1.28 the go command hands out archives, for which this is needed; it takes both
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("export data of %s: %w", path, err)

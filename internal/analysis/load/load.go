@@ -118,10 +118,10 @@ func (p *Program) parse(s *scan) error {
 }
 
 func (p *Program) parseMarked(s *scan, l *packages.Package) error {
-	if l.Module == nil || !l.Module.Main || len(l.GoFiles) == 0 {
+	if l.Module == nil || !l.Module.Main {
 		return nil
 	}
-	hits := s.hits[filepath.Dir(l.GoFiles[0])]
+	hits := s.hits[l.Dir]
 	if hits == nil {
 		hits = &found{}
 		for _, name := range l.GoFiles {
@@ -178,7 +178,7 @@ func (p *Program) dependsOnSource(l *packages.Package, seen map[*packages.Packag
 
 // read parses the files of a package that are not ours.
 func (p *Program) read(l *packages.Package) (*Package, error) {
-	pkg := &Package{Path: l.PkgPath, Name: l.Name, Dir: filepath.Dir(l.GoFiles[0]), sizes: l.TypesSizes}
+	pkg := &Package{Path: l.PkgPath, Name: l.Name, Dir: l.Dir, sizes: l.TypesSizes}
 	if l.Module != nil && l.Module.GoVersion != "" {
 		pkg.goVersion = "go" + l.Module.GoVersion
 	}
