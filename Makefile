@@ -1,0 +1,43 @@
+# The habits of this project. `make` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help run generate test verify bench bench-quick torture fuzz-short
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: generate ## generate and run the order example; kill it and run it again
+	go run ./examples/order -db order.db
+
+generate: ## bring all generated code up to date
+	go generate ./examples/...
+
+# The order example kills children of itself, which is no work for the race detector.
+test: ## run every test
+	go test -race $$(go list ./... | grep -v '/examples/order$$')
+	go test ./examples/order
+
+verify: ## check what tests do not: generated code, vet, staticcheck, gofmt, go.mod
+	go tool wfegen check ./examples/...
+	go vet ./...
+	go tool staticcheck ./...
+	@files=$$(gofmt -l $$(git ls-files '*.go' | grep -v '/testdata/')); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+	go mod tidy -diff
+	go mod verify
+	go test -count=1 ./internal/borders
+
+bench: ## measure the engine beside a bare commit loop; minutes
+	cd bench && go run ./cmd/bench
+
+bench-quick: ## the same with a tenth of the sizes
+	cd bench && go run ./cmd/bench -quick
+
+torture: ## kill the order example 2,000 times
+	WFE_TORTURE_CYCLES=2000 go test -count=1 -timeout 60m -run Torture -v ./examples/order
+
+fuzz-short: ## run each fuzz target for 15 s
+	@for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 15s $$pkg || exit 1; \
+		done; \
+	done

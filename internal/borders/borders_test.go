@@ -1,0 +1,126 @@
+// Package borders holds the test that keeps imports running the way
+// ARCHITECTURE.md draws them.
+package borders
+
+import (
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/wfegen/wfe/"
+
+// allowed says what each package may import besides the standard library:
+// packages of this module by their folder, others by their whole path. A trailing
+// /... means what is below, too. What is not listed may import nothing.
+var allowed = map[string][]string{
+	"runtime/codec":      {},
+	"runtime/definition": {},
+	"runtime/instance":   {"runtime/codec"},
+	"runtime/primitives": {"runtime/definition", "runtime/instance"},
+	"runtime/engine":     {"runtime/definition", "runtime/instance", "runtime/primitives"},
+
+	"runtime/store":           {"runtime/instance"},
+	"runtime/store/storetest": {"runtime/instance", "runtime/store", "github.com/stretchr/testify/..."},
+	"runtime/store/memory":    {"runtime/instance", "runtime/store"},
+	"runtime/store/sqlite":    {"runtime/instance", "runtime/store", "github.com/mattn/go-sqlite3"},
+
+	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store"},
+	"runtime": {"runtime/codec", "runtime/definition", "runtime/instance", "runtime/engine", "runtime/store",
+		"runtime/internal/host"},
+
+	"internal/analysis/model":     {},
+	"internal/analysis/diag":      analysis,
+	"internal/analysis/directive": analysis,
+	"internal/analysis/load":      analysis,
+	"internal/analysis/extract":   analysis,
+	"internal/analysis/check":     analysis,
+	"internal/analysis":           analysis,
+	"internal/analysis/casetest":  {"internal/analysis/...", "golang.org/x/tools/txtar", "github.com/stretchr/testify/..."},
+	"gen":                         {"internal/analysis/...", "gen/templates", "github.com/dave/jennifer/jen"},
+	"gen/templates":               {},
+	"cmd/wfegen":                  {"gen", "internal/analysis/diag", "github.com/alecthomas/kong"},
+
+	"examples/order/pipeline": {"runtime", "runtime/codec"},
+	"examples/order/outside":  {"examples/order/pipeline"},
+	"examples/order":          {"examples/order/...", "runtime", "runtime/store/sqlite"},
+}
+
+var analysis = []string{"internal/analysis/...", "runtime/definition", "golang.org/x/tools/..."}
+
+func TestImportsRunOneWay(t *testing.T) {
+	t.Parallel()
+	for _, line := range list(t, "{{.ImportPath}} {{join .Imports \" \"}}", "../../...") {
+		fields := strings.Fields(line)
+		pkg := strings.TrimPrefix(fields[0], module)
+		if testOnly(pkg) {
+			continue
+		}
+		rules, known := allowed[pkg]
+		require.True(t, known, "package %s is not in the table: say there what it may import", pkg)
+		for _, imp := range fields[1:] {
+			if std(imp) {
+				continue
+			}
+			imp = strings.TrimPrefix(imp, module)
+			require.True(t, slices.ContainsFunc(rules, func(rule string) bool { return matches(rule, imp) }),
+				"%s may not import %s", pkg, imp)
+		}
+	}
+}
+
+func TestPrimitivesAndEngineDoNoIO(t *testing.T) {
+	t.Parallel()
+	for _, dep := range list(t, "{{.ImportPath}}", "-deps", module+"runtime/engine") {
+		require.NotContains(t, []string{"net", "net/http", "database/sql", "os/exec"}, dep)
+	}
+}
+
+func TestAWorkflowPackageNeedsNoStore(t *testing.T) {
+	t.Parallel()
+	for _, dep := range list(t, "{{.ImportPath}}", "-deps", module+"examples/order/pipeline") {
+		require.NotContains(t, dep, "sqlite")
+	}
+}
+
+func TestAnApplicationContainsNoGenerator(t *testing.T) {
+	t.Parallel()
+	for _, dep := range list(t, "{{.ImportPath}}", "-deps", module+"examples/order") {
+		for _, generator := range []string{"golang.org/x/tools", "jennifer", "kong", module + "gen", module + "internal/analysis", "testify"} {
+			require.NotContains(t, dep, generator)
+		}
+	}
+}
+
+// testOnly reports whether a package is there for tests alone.
+func testOnly(pkg string) bool {
+	return pkg == "internal/borders" || strings.HasPrefix(pkg, "gen/codeczoo")
+}
+
+func matches(rule, imp string) bool {
+	if below, ok := strings.CutSuffix(rule, "/..."); ok {
+		return imp == below || strings.HasPrefix(imp, below+"/")
+	}
+	return imp == rule
+}
+
+func std(imp string) bool { return !strings.Contains(strings.Split(imp, "/")[0], ".") || imp == "C" }
+
+// list runs go list and returns its lines.
+func list(t *testing.T, format string, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list", "-f", format}, args...)...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+func TestMatches(t *testing.T) {
+	t.Parallel()
+	require.True(t, matches("gen/...", path.Join("gen", "x")))
+	require.False(t, matches("gen", "gen/x"))
+	require.False(t, matches("gen/...", "generic"))
+}
