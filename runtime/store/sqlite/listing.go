@@ -19,7 +19,7 @@ func page[T any](ctx context.Context, s *Store, what string, limit int, scan fun
 		return s.readers.QueryContext(ctx, query, append(args, limit)...)
 	}, scan)
 	if err != nil {
-		return nil, s.fail("listing "+what+" of", err)
+		return nil, s.unread(ctx, err, "%s", what)
 	}
 	return all, nil
 }
@@ -70,7 +70,7 @@ func (s *Store) Match(ctx context.Context, name, key string, after instance.Seq)
 	row := s.readers.QueryRowContext(ctx,
 		"SELECT "+eventColumns+" FROM event WHERE name = ? AND key = ? AND seq > ? ORDER BY seq LIMIT 1", name, key, int64(after))
 	if err := scanEvent(row, &e); err != nil {
-		return store.Event{}, s.missing(err, "event %q with key %q above %d", name, key, after)
+		return store.Event{}, s.unread(ctx, err, "event %q with key %q above %d", name, key, after)
 	}
 	return e, nil
 }

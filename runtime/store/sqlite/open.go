@@ -52,7 +52,7 @@ type logger interface {
 // *Error; what is refused is left as it was.
 func Open(ctx context.Context, path string, c Config) (*Store, error) {
 	c = c.withDefaults()
-	if name, n, _ := sqlite3.Version(); n < oldestSQLite {
+	if name, n, _ := sqlite3.Version(); !fit(n) {
 		return nil, &Error{Path: path, Doing: "opening", Kind: ErrLibrary, Note: "version " + name + " can lose data; 3.51.3 is needed"}
 	}
 	list, err := migrations()

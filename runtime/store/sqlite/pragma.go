@@ -21,6 +21,9 @@ type pragma struct {
 // WAL (3.7.0 to 3.51.2).
 const oldestSQLite = 3051003
 
+// fit reports whether a version of SQLite is free of known faults.
+func fit(version int) bool { return version >= oldestSQLite }
+
 // common are the settings of every connection.
 func common() []pragma {
 	return []pragma{

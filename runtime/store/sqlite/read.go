@@ -10,11 +10,14 @@ import (
 	"github.com/wfegen/wfe/runtime/store"
 )
 
-// missing returns the error of a look-up: ErrNotFound, saying what, if err is that
-// there are no rows.
-func (s *Store) missing(err error, format string, args ...any) error {
+// unread returns the error of reading what: the context's if that is done, and
+// ErrNotFound if there are no rows.
+func (s *Store) unread(ctx context.Context, err error, format string, args ...any) error {
 	what := fmt.Sprintf(format, args...)
-	if errors.Is(err, sql.ErrNoRows) {
+	switch {
+	case ctx.Err() != nil: // the driver and database/sql have several words for it
+		return fmt.Errorf("sqlite: reading %s from %s: %w", what, s.path, ctx.Err())
+	case errors.Is(err, sql.ErrNoRows):
 		return fmt.Errorf("sqlite: %s: %w", what, store.ErrNotFound)
 	}
 	return s.fail("reading "+what+" from", err)
@@ -24,7 +27,7 @@ func (s *Store) missing(err error, format string, args ...any) error {
 func (s *Store) Load(ctx context.Context, id string) (*store.Row, error) {
 	row, err := s.load(ctx, id)
 	if err != nil {
-		return nil, s.missing(err, "instance %q", id)
+		return nil, s.unread(ctx, err, "instance %q", id)
 	}
 	return row, nil
 }
@@ -35,7 +38,7 @@ func (s *Store) load(ctx context.Context, id string) (row *store.Row, err error)
 		return nil, err
 	}
 	defer func() {
-		if e := tx.Rollback(); err == nil && e != nil {
+		if e := tx.Rollback(); err == nil && !errors.Is(e, sql.ErrTxDone) {
 			err = e
 		}
 	}()
@@ -61,7 +64,7 @@ func (s *Store) Definition(ctx context.Context, hash string) ([]byte, error) {
 	var body []byte
 	err := s.readers.QueryRowContext(ctx, "SELECT body FROM definition WHERE hash = ?", hash).Scan(&body)
 	if err != nil {
-		return nil, s.missing(err, "definition %s", hash)
+		return nil, s.unread(ctx, err, "definition %s", hash)
 	}
 	return orNil(body), nil
 }
@@ -71,7 +74,7 @@ func (s *Store) Reply(ctx context.Context, request string) (store.Reply, error) 
 	r := store.Reply{Request: request}
 	err := s.readers.QueryRowContext(ctx, "SELECT at, code, text FROM reply WHERE request = ?", request).Scan(&r.At, &r.Code, &r.Text)
 	if err != nil {
-		return store.Reply{}, s.missing(err, "reply to %q", request)
+		return store.Reply{}, s.unread(ctx, err, "reply to %q", request)
 	}
 	return r, nil
 }
