@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,7 +45,12 @@ func childCommits(ctx context.Context, s *Store) error {
 	for i := 0; ; i++ {
 		id := fmt.Sprintf("%d-%d", l.Epoch, i)
 		fmt.Println("try", id)
-		if _, err := s.Commit(ctx, l, store.Batch{Items: []store.Item{{Instance: row(id, 1)}}}); err != nil {
+		b := store.Batch{Items: []store.Item{{Instance: row(id, 1)}}}
+		_, err := s.Commit(ctx, l, b)
+		for n := 0; n < 10 && errors.Is(err, store.ErrUnknown); n++ {
+			_, err = s.Settle(ctx, l, b)
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Println("ack", id)
