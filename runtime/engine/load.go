@@ -37,7 +37,7 @@ func (m *machine) check() error {
 			return fmt.Errorf("pointer %d is at node %d, which the definition does not have", p.ID, p.Node)
 		case p.Parent >= p.ID || p.Parent != 0 && parent == nil:
 			return fmt.Errorf("pointer %d is in container %d, which is not open", p.ID, p.Parent)
-		case p.Role != instance.Forward && p.Undo != 0 && m.s.Entry(p.Undo) == nil:
+		case p.Role != instance.Forward && m.s.Entry(p.Undo) == nil:
 			return fmt.Errorf("pointer %d undoes %d, of which nothing is recorded", p.ID, p.Undo)
 		case parent != nil && m.Node(parent).Kind == definition.ForEach && (p.Index < 0 || p.Index >= len(m.s.Items[parent.ID])):
 			return fmt.Errorf("pointer %d works on element %d of loop %d, which is not stored", p.ID, p.Index, parent.ID)

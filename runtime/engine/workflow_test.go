@@ -1,0 +1,263 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
+)
+
+// Workflows for tests: a tree of nodes is compiled to a definition, and its
+// closures to an engine.Code over data.
+
+// data is what the workflows of these tests work on.
+type data struct {
+	Log   []string        `json:"log,omitempty"` // labels of the bodies whose outputs were applied, in order
+	Flags map[string]bool `json:"flags,omitempty"`
+	List  []string        `json:"list,omitempty"`
+}
+
+// value is a step's value: what the engine hands to a body and gets back.
+type value struct {
+	In  string `json:"in,omitempty"`
+	Out string `json:"out,omitempty"`
+}
+
+// node is a node of a test's workflow.
+type node struct {
+	definition.Node
+	settings definition.Settings
+	blocks   [][]*node
+
+	cond  func(d *data) bool
+	items func(d *data) []string
+	key   func(d *data) string
+	in    func(d *data, items []string) string
+	out   func(d *data, v value)
+	undo  func(d *data, v value) string
+}
+
+func step(name string) *node {
+	n := &node{}
+	n.ID, n.Kind, n.Step = name, definition.Step, name
+	n.in = func(_ *data, items []string) string { return strings.Join(append([]string{name}, items...), " ") }
+	n.out = func(d *data, v value) { d.Log = append(d.Log, v.Out) }
+	n.undo = func(_ *data, v value) string { return "undo " + v.In + v.Out }
+	return n
+}
+
+// undoable is a step with an Undo method.
+func undoable(name string) *node {
+	n := step(name)
+	n.Undo = true
+	return n
+}
+
+func when(name string, cond func(d *data) bool) *node {
+	n := &node{cond: cond}
+	n.ID, n.Kind = name, definition.If
+	return n
+}
+
+func each(name string, items func(d *data) []string, block ...*node) *node {
+	n := &node{items: items}
+	n.ID, n.Kind = name, definition.ForEach
+	return n.block("", block)
+}
+
+func parallel(name string, blocks ...[]*node) *node {
+	n := &node{}
+	n.ID, n.Kind = name, definition.Parallel
+	for _, b := range blocks {
+		n.block("", b)
+	}
+	return n
+}
+
+func block(nodes ...*node) []*node { return nodes }
+
+func saga(name string, body ...*node) *node {
+	n := &node{}
+	n.ID, n.Kind = name, definition.Saga
+	return n.block("", body)
+}
+
+func await(name, event string) *node {
+	n := &node{key: func(*data) string { return "key" }}
+	n.ID, n.Kind, n.Event = name, definition.WaitFor, event
+	n.out = func(d *data, v value) { d.Log = append(d.Log, v.Out) }
+	return n
+}
+
+func delay(name string, d time.Duration) *node {
+	n := &node{}
+	n.ID, n.Kind, n.settings.Delay = name, definition.Delay, d
+	return n
+}
+
+func end(name string) *node {
+	n := &node{}
+	n.ID, n.Kind = name, definition.End
+	return n
+}
+
+func (n *node) block(name string, nodes []*node) *node {
+	n.Blocks = append(n.Blocks, definition.Block{Name: name})
+	n.blocks = append(n.blocks, nodes)
+	return n
+}
+
+func (n *node) then(nodes ...*node) *node      { return n.block(definition.BlockThen, nodes) }
+func (n *node) otherwise(nodes ...*node) *node { return n.block(definition.BlockElse, nodes) }
+func (n *node) on(outcome string, nodes ...*node) *node {
+	return n.block(outcome, nodes)
+}
+
+func (n *node) compensate(nodes ...*node) *node {
+	return n.block(definition.BlockCompensate, nodes)
+}
+
+func (n *node) timeout(d time.Duration, nodes ...*node) *node {
+	n.settings.Timeout = d
+	return n.block(definition.BlockTimeout, nodes)
+}
+
+func (n *node) undoneBy(step string) *node {
+	n.Undo, n.Compensate = false, step
+	return n
+}
+
+func (n *node) sequential() *node {
+	n.Sequential = true
+	return n
+}
+
+func (n *node) limit(live int) *node {
+	n.settings.Limit = live
+	return n
+}
+
+// retry sets the policy of a step or a saga.
+func (n *node) retry(p definition.RetryPolicy) *node {
+	n.settings.Retry, n.settings.HasPolicy = p, true
+	return n
+}
+
+// onError sets what follows at once when a step fails, or a saga is undone.
+func (n *node) onError(then definition.Action) *node {
+	return n.retry(definition.RetryPolicy{Then: then})
+}
+
+func (n *node) retryUndo(p definition.RetryPolicy) *node {
+	n.settings.Undo = p
+	return n
+}
+
+// program is a compiled test workflow. It is its own code.
+type program struct {
+	*engine.Program
+	nodes []*node
+}
+
+func compile(t require.TestingT, nodes ...*node) *program {
+	p := &program{}
+	d := &definition.Definition{Name: "test", Version: 1}
+	var add func(nodes []*node, parent int) int
+	add = func(nodes []*node, parent int) int {
+		first, last := definition.None, definition.None
+		for _, n := range nodes {
+			i := len(p.nodes)
+			p.nodes = append(p.nodes, n)
+			if n.Parent, n.Next = parent, definition.None; last == definition.None {
+				first = i
+			} else {
+				p.nodes[last].Next = i
+			}
+			last = i
+			for b := range n.blocks {
+				n.Blocks[b].First = add(n.blocks[b], i)
+			}
+		}
+		return first
+	}
+	d.First = add(nodes, definition.None)
+	p.Program = &engine.Program{Definition: d, Code: p}
+	for _, n := range p.nodes {
+		d.Nodes = append(d.Nodes, n.Node)
+		p.Settings = append(p.Settings, n.settings)
+	}
+	require.NoError(t, d.Validate())
+	return p
+}
+
+var _ engine.Code = (*program)(nil)
+
+func (p *program) Decode(b []byte) (any, error) {
+	d := new(data)
+	return d, json.Unmarshal(b, d)
+}
+
+func (p *program) Encode(b []byte, d any) ([]byte, error) {
+	body, err := json.Marshal(d)
+	return append(b, body...), err
+}
+
+func (p *program) Cond(n int, sc engine.Scope) (bool, error) {
+	return p.nodes[n].cond(sc.Data.(*data)), nil
+}
+
+func (p *program) Items(n int, sc engine.Scope) ([][]byte, error) {
+	var items [][]byte
+	for _, s := range p.nodes[n].items(sc.Data.(*data)) {
+		items = append(items, []byte(s))
+	}
+	return items, nil
+}
+
+func (p *program) Key(n int, sc engine.Scope) (string, error) {
+	return p.nodes[n].key(sc.Data.(*data)), nil
+}
+
+func (p *program) In(n int, sc engine.Scope) ([]byte, error) {
+	var items []string
+	for _, it := range sc.Items {
+		items = append(items, string(it.Value))
+	}
+	return json.Marshal(value{In: p.nodes[n].in(sc.Data.(*data), items)})
+}
+
+func (p *program) Out(n int, sc engine.Scope, body []byte) error {
+	var v value
+	if err := json.Unmarshal(body, &v); err != nil {
+		return fmt.Errorf("its payload does not fit: %w", err)
+	}
+	p.nodes[n].out(sc.Data.(*data), v)
+	return nil
+}
+
+func (p *program) UndoIn(n int, sc engine.Scope, undone []byte) ([]byte, error) {
+	var v value
+	if err := json.Unmarshal(undone, &v); err != nil {
+		return nil, err
+	}
+	return json.Marshal(value{In: p.nodes[n].undo(sc.Data.(*data), v)})
+}
+
+// TestCompile guards the kit: blocks and order come out as they were written.
+func TestCompile_MakesTheTreeThatWasWritten(t *testing.T) {
+	t.Parallel()
+	p := compile(t, step("a"), saga("s", step("b"), step("c")).compensate(step("d")), step("e"))
+	next := map[string]string{}
+	for _, n := range p.Definition.Nodes {
+		if n.Next != definition.None {
+			next[n.ID] = p.Definition.Nodes[n.Next].ID
+		}
+	}
+	require.Equal(t, map[string]string{"a": "s", "s": "e", "b": "c"}, next)
+}
