@@ -1,0 +1,48 @@
+// Package linear is the workflow that is measured: five steps in a row, each of
+// which changes one field of the data.
+package linear
+
+import (
+	"context"
+)
+
+//go:generate go tool wfegen .
+
+// Payload is the data: about 200 bytes as JSON.
+//
+//wfe:data
+type Payload struct {
+	ID       string `json:"id"`
+	Customer string `json:"customer"`
+	Address  string `json:"address"`
+	Note     string `json:"note"`
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+	Steps    int    `json:"steps"`
+}
+
+// Count counts a step.
+//
+//wfe:step retry=0
+type Count struct {
+	Steps int
+	Next  int `wfe:"out"`
+}
+
+// Run counts.
+func (s *Count) Run(context.Context) error {
+	s.Next = s.Steps + 1
+	return nil
+}
+
+// Linear is run once for each payload.
+//
+//wfe:workflow
+func Linear(b *PayloadBuilder) {
+	store := func(p *Payload, s *Count) { p.Steps = s.Next }
+	b.Count().Name("first").Out(store)
+	b.Count().Name("second").Out(store)
+	b.Count().Name("third").Out(store)
+	b.Count().Name("fourth").Out(store)
+	b.Count().Name("fifth").Out(store)
+}
