@@ -151,17 +151,20 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// callers lists where a panic came from. Unlike debug.Stack it has no addresses,
-// so that the same failure is recorded in the same words.
+// callers lists the way from guard to a panic. Unlike debug.Stack it has no
+// addresses and nothing of who called the engine, so that the same failure is
+// recorded in the same words.
 func callers() string {
 	pc := make([]uintptr, 16)
 	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
 	var b strings.Builder
 	for {
 		f, more := frames.Next()
-		fmt.Fprintf(&b, "\n\t%s %s:%d", f.Function, f.File, f.Line)
-		if !more {
+		if !more || strings.HasSuffix(f.Function, ".guard") {
 			return b.String()
+		}
+		if !strings.HasPrefix(f.Function, "runtime.") {
+			fmt.Fprintf(&b, "\n\t%s %s:%d", f.Function, f.File, f.Line)
 		}
 	}
 }

@@ -86,9 +86,9 @@ func (m *machine) compensate(p *instance.Pointer, cause *instance.Failure, actio
 		m.goOn(p, cause, action)
 		return
 	}
-	m.keep(&instance.UndoEntry{Ptr: p.ID, Node: p.Node, InPart: true, Value: p.Input, Items: m.scope(p).Items})
+	m.keep(&instance.UndoEntry{Ptr: p.ID, Node: p.Node, InPart: true, Value: p.Input, Items: m.scope(p).Items, Cause: cause})
 	q := successor(p, p.Node)
-	q.Role, q.Undo, q.Action, q.Cause = instance.Settling, p.ID, string(action), cause
+	q.Role, q.Undo, q.Action = instance.Settling, p.ID, string(action)
 	m.follow(m.spawn(q), false)
 	m.remove(p)
 }
@@ -110,12 +110,13 @@ func (m *machine) enterCompensation(p *instance.Pointer) {
 
 // compensated goes on after a compensation.
 func (m *machine) compensated(p *instance.Pointer) {
+	cause := m.s.Entry(p.Undo).Cause
 	m.forgetEntry(p.Undo)
 	if p.Role == instance.Undoing {
 		m.undone(p)
 		return
 	}
-	m.goOn(p, p.Cause, definition.Action(p.Action))
+	m.goOn(p, cause, definition.Action(p.Action))
 }
 
 // goOn does what follows a failed step's compensation, in the place of p: the

@@ -108,5 +108,6 @@ func (r *reader) undo() *UndoEntry {
 	r.each(func() {
 		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes()})
 	})
+	u.Cause = r.failure()
 	return u
 }

@@ -144,7 +144,7 @@ func appendUndo(b []byte, u *UndoEntry) []byte {
 		b = appendUint(b, uint64(it.Index))
 		b = appendBytes(b, it.Value)
 	}
-	return b
+	return appendFailure(b, u.Cause)
 }
 
 func appendUint(b []byte, v uint64) []byte { return binary.AppendUvarint(b, v) }

@@ -104,8 +104,9 @@ type UndoEntry struct {
 	Saga   PtrID // the innermost saga around it; 0 for a step that is undone by itself
 	InPart bool  // it was started and did not complete
 	Block  bool
-	Value  []byte // the step's inputs and outputs
-	Items  []Item // of the loops around it, outermost first
+	Value  []byte   // the step's inputs and outputs
+	Items  []Item   // of the loops around it, outermost first
+	Cause  *Failure // of a step that is undone by itself; what follows needs it
 }
 
 // Later is something that follows once the instance is resumed: a pointer has

@@ -1,0 +1,394 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// TestAnyWorkflow_SurvivesAnyOrderOfInputsAndCrashes lets random workflows meet
+// random results, timers, events and crashes, in random order, and checks what
+// must hold for all of them.
+func TestAnyWorkflow_SurvivesAnyOrderOfInputsAndCrashes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := randomWorkflow(t)
+		c := newChaos(t, compile(t, w...), rapid.Uint64().Draw(t, "seed"))
+		c.crashShare = 0.1
+		c.play()
+	})
+}
+
+// TestAnyWorkflow_IsTheSameWithACrashAfterEveryTransition replays what a random
+// workflow met with a crash after every transition: the states are the same, byte
+// for byte.
+func TestAnyWorkflow_IsTheSameWithACrashAfterEveryTransition(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := compile(t, randomWorkflow(t)...)
+		c := newChaos(t, p, rapid.Uint64().Draw(t, "seed"))
+		c.allBegin = true // whether a body had begun is not known after a crash
+		c.play()
+		h := newHost(t, p)
+		h.crashes = true
+		for i, e := range c.transcript {
+			h.now = e.now
+			h.apply(e.in...)
+			require.Equal(t, string(e.head), string(h.head), "head after transition %d", i)
+			require.Equal(t, e.cells, len(h.cells), "cells after transition %d", i)
+		}
+		require.Equal(t, c.h.s.Status, h.s.Status)
+		require.Equal(t, c.h.data(), h.data())
+	})
+}
+
+// randomWorkflow is a tree of up to 30 nodes, up to 4 deep.
+func randomWorkflow(t *rapid.T) []*node {
+	left := rapid.IntRange(1, 30).Draw(t, "nodes")
+	names := 0
+	name := func(kind string) string { names++; return fmt.Sprintf("%s%d", kind, names) }
+	chance := func(label string, percent int) bool { return rapid.IntRange(1, 100).Draw(t, label) <= percent }
+	policy := func() definition.RetryPolicy {
+		return definition.RetryPolicy{MaxRetries: rapid.IntRange(0, 2).Draw(t, "retries"), Interval: time.Second,
+			Then: rapid.SampledFrom([]definition.Action{definition.Default, definition.Default, definition.Default, definition.Suspend, definition.Terminate,
+				definition.Compensate, definition.CompensateThenRetry, definition.CompensateThenSuspend}).Draw(t, "then")}
+	}
+	var nodes func(depth int) []*node
+	one := func(depth int) *node {
+		kinds := []string{"step", "step", "step", "wait", "delay", "if", "each", "parallel", "saga", "saga", "end"}
+		if depth >= 4 {
+			kinds = kinds[:5]
+		}
+		switch kind := rapid.SampledFrom(kinds).Draw(t, "kind"); kind {
+		case "wait":
+			n := await(name(kind), "event").retry(policy())
+			if chance("timeout", 50) {
+				n.timeout(time.Minute, nodes(depth+1)...)
+			}
+			return n
+		case "delay":
+			return delay(name(kind), time.Minute)
+		case "if":
+			n := when(name(kind), func(d *data) bool { return len(d.Log)%2 == 0 }).then(nodes(depth + 1)...)
+			if chance("else", 50) {
+				n.otherwise(nodes(depth + 1)...)
+			}
+			if chance("broken condition", 10) {
+				n.cond = func(d *data) bool { d.Log = nil; panic("broken") }
+			}
+			return n
+		case "each":
+			n := each(name(kind), list(rapid.IntRange(0, 3).Draw(t, "elements")), nodes(depth+1)...).
+				limit(rapid.IntRange(1, 3).Draw(t, "limit"))
+			if chance("sequential", 50) {
+				n.sequential()
+			}
+			return n
+		case "parallel":
+			var blocks [][]*node
+			for range rapid.IntRange(0, 3).Draw(t, "branches") {
+				blocks = append(blocks, nodes(depth+1))
+			}
+			return parallel(name(kind), blocks...)
+		case "saga":
+			n := saga(name(kind), nodes(depth+1)...)
+			if chance("compensation", 40) {
+				n.compensate(nodes(depth + 1)...)
+			}
+			if chance("policy", 50) {
+				n.retry(policy())
+			}
+			return n
+		case "end":
+			return end(name(kind))
+		default:
+			n := step(name(kind)).retry(policy()).retryUndo(definition.RetryPolicy{MaxRetries: 1})
+			if n.Undo = chance("undo", 70); n.Undo && chance("by another step", 30) {
+				n.undoneBy("other")
+			}
+			if depth < 4 && chance("outcome", 20) {
+				n.on("outcome", nodes(depth+1)...)
+			}
+			if chance("broken output", 5) {
+				n.out = func(d *data, v value) { d.Log = append(d.Log, v.Out); panic("broken") }
+			}
+			return n
+		}
+	}
+	nodes = func(depth int) []*node {
+		var l []*node
+		for range rapid.IntRange(0, 4).Draw(t, "length") {
+			if left > 0 {
+				left--
+				l = append(l, one(depth))
+			}
+		}
+		return l
+	}
+	return nodes(1)
+}
+
+// chaos plays a host that does things in a random order.
+type chaos struct {
+	t          *rapid.T
+	h          *host
+	rnd        *rand.Rand
+	crashShare float64
+	allBegin   bool // no body waits for its turn
+
+	transcript []entry
+	acts       int
+	resumes    int
+	inputs     []instance.Input // some that were given already
+	begun      map[runKey]bool  // bodies that were handed out: whether they began
+	ledger     map[instance.PtrID]*deed
+	rolling    map[instance.PtrID]int // sagas that were rolling back after the last transition
+}
+
+type entry struct {
+	now   instance.Instant
+	in    []instance.Input
+	head  []byte
+	cells int
+}
+
+type runKey struct {
+	ptr instance.PtrID
+	gen uint32
+}
+
+// deed is what became of an undoable step.
+type deed struct {
+	label  string
+	sagas  []instance.PtrID // those it was run in
+	began  bool
+	lost   bool // it was handed out when the host crashed: it may have begun
+	undone int
+}
+
+func newChaos(t *rapid.T, p *program, seed uint64) *chaos {
+	return &chaos{t: t, h: newHost(t, p), rnd: rand.New(rand.NewPCG(seed, 0)),
+		begun: map[runKey]bool{}, ledger: map[instance.PtrID]*deed{}, rolling: map[instance.PtrID]int{}}
+}
+
+// play goes on until the instance has ended, or stays suspended.
+func (c *chaos) play() {
+	body, _ := json.Marshal(data{})
+	c.give(instance.Input{Kind: instance.Started, At: c.h.now, Payload: body})
+	for c.h.s.Status != instance.Complete && c.h.s.Status != instance.Terminated && c.resumes < 10 {
+		c.acts++
+		require.Less(c.t, c.acts, 20_000, "it does not end")
+		c.act()
+	}
+	log := c.h.log()
+	slices.Sort(log)
+	require.Equal(c.t, len(log), len(slices.Compact(log)), "a pointer completed twice: %v", log)
+	for ptr, d := range c.ledger {
+		require.LessOrEqual(c.t, d.undone, 1, "%s, pointer %d", d.label, ptr)
+		if d.undone > 0 {
+			require.True(c.t, d.began || d.lost, "%s, pointer %d, was undone and never began", d.label, ptr)
+		}
+	}
+}
+
+// act does one of the things that can happen now.
+func (c *chaos) act() {
+	var can []func()
+	for _, r := range c.h.bodies {
+		can = append(can, func() { c.answer(r) })
+	}
+	for _, t := range c.sortedTimers() {
+		can = append(can, func() {
+			c.h.now = max(c.h.now, t.Due)
+			c.give(instance.Input{Kind: instance.TimerDue, Ptr: t.Ptr, Gen: t.Gen, At: c.h.now})
+		})
+	}
+	for _, w := range c.sortedWaits() {
+		can = append(can, func() {
+			c.h.seq++
+			payload := fmt.Sprintf(`{"out":"event %d"}`, c.h.seq)
+			if c.rnd.Float64() < 0.2 {
+				payload = "]"
+			}
+			c.give(instance.Input{Kind: instance.EventOffered, Ptr: w.Ptr, Gen: w.Gen, Seq: c.h.seq, Payload: []byte(payload)})
+		})
+	}
+	if c.h.s.Status == instance.Suspended && (len(can) == 0 || c.rnd.Float64() < 0.1) {
+		c.resumes++
+		can = []func(){func() { c.give(instance.Input{Kind: instance.Resume, At: c.h.now}) }}
+	}
+	require.NotEmpty(c.t, can, "nothing can happen any more")
+	switch f := c.rnd.Float64(); {
+	case f < c.crashShare:
+		c.crash()
+	case f < c.crashShare+0.05 && len(c.inputs) > 0:
+		c.give(c.inputs[c.rnd.IntN(len(c.inputs))]) // once more
+	default:
+		can[c.rnd.IntN(len(can))]()
+	}
+}
+
+// answer ends a body in some way.
+func (c *chaos) answer(r engine.Run) {
+	p := c.h.s.Pointer(r.Ptr)
+	stopping := p != nil && p.Gen == r.Gen && p.Status == instance.Stopping
+	key := runKey{r.Ptr, r.Gen}
+	if !c.begun[key] {
+		if stopping {
+			c.end(r, instance.Input{Kind: instance.StepStopped, Unbegun: true})
+			return
+		}
+		c.begin(r)
+	}
+	var v value
+	require.NoError(c.t, json.Unmarshal(r.Input, &v))
+	v.Out = fmt.Sprintf("%s %d", c.h.label(r), r.Ptr)
+	payload, _ := json.Marshal(v)
+	f := c.rnd.Float64()
+	if c.acts > 2000 {
+		f = 1
+	}
+	switch {
+	case stopping && f < 0.3:
+		c.end(r, instance.Input{Kind: instance.StepStopped})
+	case f < 0.2:
+		c.end(r, instance.Input{Kind: instance.StepFailed, Err: &instance.StepError{Message: "failed", Permanent: c.rnd.Float64() < 0.3}})
+	case f < 0.25:
+		c.end(r, instance.Input{Kind: instance.StepDone, Result: instance.Persist, Persist: []byte("1")})
+	case f < 0.3:
+		c.end(r, instance.Input{Kind: instance.StepDone, Result: instance.SleepUntil, Until: c.h.now.Add(time.Minute)})
+	default:
+		if d := c.ledger[r.Undoes]; r.Compensation && d != nil && p != nil && p.Gen == r.Gen && !p.Held {
+			d.undone++
+		}
+		c.end(r, instance.Input{Kind: instance.StepDone, Payload: payload, Result: instance.ResultKind(c.rnd.IntN(2)), Outcome: "outcome"})
+	}
+}
+
+// end takes a body away and gives its result to the instance, perhaps together
+// with the one of another body.
+func (c *chaos) end(r engine.Run, in instance.Input) {
+	i := c.h.body(r.Ptr)
+	c.h.bodies = slices.Delete(c.h.bodies, i, i+1)
+	delete(c.begun, runKey{r.Ptr, r.Gen})
+	in.Ptr, in.Gen, in.At = r.Ptr, r.Gen, c.h.now
+	ins := []instance.Input{in}
+	if len(c.h.bodies) > 0 && c.rnd.Float64() < 0.2 {
+		other := c.h.bodies[0]
+		if c.begun[runKey{other.Ptr, other.Gen}] && !other.Compensation {
+			c.h.bodies = slices.Delete(c.h.bodies, 0, 1)
+			delete(c.begun, runKey{other.Ptr, other.Gen})
+			ins = append(ins, instance.Input{Kind: instance.StepFailed, Ptr: other.Ptr, Gen: other.Gen, At: c.h.now, Err: &instance.StepError{Message: "failed too"}})
+		}
+	}
+	c.give(ins...)
+}
+
+func (c *chaos) give(ins ...instance.Input) {
+	before := c.h.s.Pointer(ins[0].Ptr)
+	c.h.apply(ins...)
+	c.transcript = append(c.transcript, entry{c.h.now, ins, slices.Clone(c.h.head), len(c.h.cells)})
+	c.inputs = append(c.inputs, ins...)
+	c.look(before)
+}
+
+func (c *chaos) crash() {
+	for _, r := range c.h.bodies {
+		if d := c.ledger[r.Ptr]; d != nil {
+			d.lost = true
+		}
+		delete(c.begun, runKey{r.Ptr, r.Gen})
+	}
+	c.h.bodies = nil
+	c.h.reload()
+	c.h.recover()
+	c.look(nil)
+}
+
+// look notes what is new after a transition.
+func (c *chaos) look(moved *instance.Pointer) {
+	for _, r := range c.h.bodies {
+		if _, ok := c.begun[runKey{r.Ptr, r.Gen}]; ok {
+			continue
+		}
+		c.begun[runKey{r.Ptr, r.Gen}] = false
+		p := c.h.s.Pointer(r.Ptr)
+		if n := c.h.prog.nodes[r.Node]; !r.Compensation && n.HasCompensation() && c.ledger[r.Ptr] == nil && p != nil {
+			c.ledger[r.Ptr] = &deed{label: c.h.label(r), sagas: c.sagas(p)}
+		}
+		if c.allBegin || c.rnd.Float64() < 0.7 {
+			c.begin(r)
+		}
+	}
+	for id := range c.rolling {
+		now := c.h.s.Pointer(id)
+		cut := c.h.s.Status.Ended() && (moved == nil || moved.Parent != id)
+		if now != nil && now.Phase == instance.RollingBack || cut {
+			continue
+		}
+		for ptr, d := range c.ledger {
+			if slices.Contains(d.sagas, id) && d.began {
+				require.Equal(c.t, 1, d.undone, "%s, pointer %d, of saga %d that was rolled back", d.label, ptr, id)
+			}
+		}
+	}
+	clear(c.rolling)
+	for _, p := range c.h.s.Pointers {
+		if p.Phase == instance.RollingBack {
+			c.rolling[p.ID] = p.Pending
+		}
+	}
+}
+
+func (c *chaos) begin(r engine.Run) {
+	c.begun[runKey{r.Ptr, r.Gen}] = true
+	if d := c.ledger[r.Ptr]; d != nil {
+		d.began = true
+	}
+}
+
+// sagas lists the sagas of which p is a part, and not of a compensation in them.
+func (c *chaos) sagas(p *instance.Pointer) []instance.PtrID {
+	var l []instance.PtrID
+	for ; p != nil && p.Role == instance.Forward; p = c.h.s.Pointer(p.Parent) {
+		if c.h.prog.nodes[p.Node].Kind != definition.Saga || p.Status != instance.Open {
+			continue
+		}
+		if p.Phase != instance.Body && p.Phase != instance.Halting {
+			return l
+		}
+		l = append(l, p.ID)
+	}
+	if p != nil {
+		return nil // part of a compensation, with all that is in it
+	}
+	return l
+}
+
+func (c *chaos) sortedTimers() []engine.Timer {
+	var l []engine.Timer
+	for _, t := range c.h.timers {
+		l = append(l, t)
+	}
+	slices.SortFunc(l, func(a, b engine.Timer) int { return int(a.Ptr) - int(b.Ptr) })
+	return l
+}
+
+func (c *chaos) sortedWaits() []engine.Wait {
+	var l []engine.Wait
+	for _, w := range c.h.waits {
+		l = append(l, w)
+	}
+	slices.SortFunc(l, func(a, b engine.Wait) int { return int(a.Ptr) - int(b.Ptr) })
+	return l
+}
