@@ -12,7 +12,7 @@ type Item struct {
 	Instance   *Row        // a new instance (Rev 1) or the next revision of one
 	Definition *Definition // stored once per hash; there already is no error
 	Event      *Event      // published by the owner
-	Delivered  *Delivered  // progress of an event's delivery
+	Delivered  *Delivered  // the end of an event's delivery
 	Done       int64       // N of a message that is dealt with and is deleted; 0 is none
 	Reply      *Reply      // the answer to a request; a later one for it is ignored
 }
@@ -64,11 +64,11 @@ type Timer struct {
 	Gen uint32
 }
 
-// WaitOp sets or removes the wait of a pointer. Where one is set and an event
-// that it may take (see Waits) was delivered already, the oldest such event
-// becomes undelivered again in the same transaction, its Delivered below the
-// instance's K, and the item's outcome says so: a crash between the commit and
-// the offer then loses nothing.
+// WaitOp sets or removes the wait of a pointer. Where one is set and there is an
+// event already that it may take (see Waits), the oldest such event is
+// undelivered from then on, in a new Round, and the item's outcome says so: what
+// was under way does not count for the new wait, and a crash before it is offered
+// the event loses nothing.
 type WaitOp struct {
 	Name, Key string
 	Ptr       instance.PtrID
@@ -92,15 +92,14 @@ type Event struct {
 	Dedup     string // the publisher's id of it; "" is none
 	Published instance.Instant
 	Payload   []byte
-	Delivered int64 // on reading: K up to which it was offered
+	Round     int64 // on reading: raised when it became undelivered again
 }
 
-// Delivered records that an event was offered to all waits up to K, or, with
-// Done, to all of them.
+// Delivered records that an event was offered to all waits that there were in its
+// Round. In a later round it changes nothing.
 type Delivered struct {
-	Seq  instance.Seq
-	K    int64
-	Done bool
+	Seq   instance.Seq
+	Round int64
 }
 
 // Msg is a message from another process to the owner.

@@ -26,7 +26,8 @@ type events struct {
 	moved      *sync.Cond
 	again      bool // read from the beginning
 	after      instance.Seq
-	live       map[instance.Seq]bool
+	live       map[instance.Seq]int64 // events that are being delivered, or wait for it, with their rounds
+	missed     bool                   // one of them became undelivered again meanwhile
 	chains     map[eventKey][]store.Event // events that wait for the one before
 	unsettled  int                        // publishes of this host that are not durable yet
 	generation int                        // counts the ends of publishes
@@ -35,7 +36,7 @@ type events struct {
 type eventKey struct{ name, key string }
 
 func newEvents(h *Host) *events {
-	e := &events{h: h, kick: make(chan struct{}, 1), live: map[instance.Seq]bool{}, chains: map[eventKey][]store.Event{}}
+	e := &events{h: h, kick: make(chan struct{}, 1), live: map[instance.Seq]int64{}, chains: map[eventKey][]store.Event{}}
 	e.moved = sync.NewCond(&e.mu)
 	return e
 }
@@ -94,10 +95,11 @@ func (e *events) read() bool {
 	defer e.mu.Unlock()
 	for _, ev := range page {
 		e.after = max(e.after, ev.Seq)
-		if e.live[ev.Seq] {
+		if round, live := e.live[ev.Seq]; live {
+			e.missed = e.missed || round != ev.Round
 			continue
 		}
-		e.live[ev.Seq] = true
+		e.live[ev.Seq] = ev.Round
 		key := eventKey{ev.Name, ev.Key}
 		if chain, busy := e.chains[key]; busy {
 			e.chains[key] = append(chain, ev)
@@ -115,7 +117,8 @@ func (e *events) deliver(ev store.Event) {
 		delivered := e.offer(ev)
 		e.mu.Lock()
 		delete(e.live, ev.Seq)
-		full := len(e.live) == eventsLive-1
+		look, again := len(e.live) == eventsLive-1, e.missed
+		e.missed = false
 		key := eventKey{ev.Name, ev.Key}
 		chain := e.chains[key]
 		if len(chain) == 0 {
@@ -124,11 +127,11 @@ func (e *events) deliver(ev store.Event) {
 			e.chains[key] = chain[1:]
 		}
 		e.mu.Unlock()
-		if full {
-			e.look(false)
-		}
 		if delivered {
-			e.h.queue.put(&pending{item: store.Item{Delivered: &store.Delivered{Seq: ev.Seq, Done: true}}})
+			e.h.queue.put(&pending{item: store.Item{Delivered: &store.Delivered{Seq: ev.Seq, Round: ev.Round}}})
+		}
+		if look || again {
+			e.look(again)
 		}
 		if len(chain) == 0 {
 			return
@@ -158,7 +161,7 @@ func (e *events) offer(ev store.Event) bool {
 		var mu sync.Mutex // guards left and all
 		for _, w := range waits {
 			e.h.post(w.ID, letter{
-				in: instance.Input{Kind: instance.EventOffered, Ptr: w.Ptr, Gen: w.Gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload},
+				in: offer(ev, w.Ptr, w.Gen),
 				done: func(taken bool, err error) {
 					mu.Lock()
 					defer mu.Unlock()
@@ -219,5 +222,10 @@ func (h *Host) eventBeforeTimeout(s *instance.State, wf *Workflow, due instance.
 	if err != nil || ev.Published > p.Due {
 		return in
 	}
-	return append(in, instance.Input{Kind: instance.EventOffered, Ptr: p.ID, Gen: p.Gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload})
+	return append(in, offer(ev, p.ID, p.Gen))
+}
+
+// offer is the input that offers an event to a pointer that waits.
+func offer(ev store.Event, ptr instance.PtrID, gen uint32) instance.Input {
+	return instance.Input{Kind: instance.EventOffered, Ptr: ptr, Gen: gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload}
 }

@@ -124,7 +124,7 @@ func (s *Store) writeItem(it *store.Item, o *store.Outcome) {
 	}
 	if d := it.Delivered; d != nil && d.Seq >= 1 && int(d.Seq) <= len(s.events) {
 		e := s.events[d.Seq-1]
-		e.Delivered, e.done = d.K, d.Done
+		e.done = e.done || e.Round == d.Round
 	}
 	if it.Done != 0 {
 		s.remove(it.Done)
@@ -213,7 +213,7 @@ func (s *Store) setWait(r *store.Row, op store.WaitOp) bool {
 		return false
 	}
 	e.done = false
-	e.Delivered = min(e.Delivered, r.K-1)
+	e.Round++
 	return true
 }
 
@@ -238,7 +238,7 @@ func (s *Store) publish(e *store.Event) (seq instance.Seq, fresh bool) {
 	}
 	c := &event{Event: *e}
 	c.Seq = instance.Seq(len(s.events) + 1)
-	c.Delivered = 0
+	c.Round = 0
 	c.Payload = clone(e.Payload)
 	s.events = append(s.events, c)
 	s.byTopic[t] = append(s.byTopic[t], c)

@@ -67,7 +67,7 @@ func drawItem(t *rapid.T) store.Item {
 	}
 	if flags.Draw(t, "delivered?") {
 		it.Delivered = &store.Delivered{
-			Seq: instance.Seq(rapid.Uint64Range(1, 5).Draw(t, "seq")), K: rapid.Int64Range(0, 4).Draw(t, "k"), Done: flags.Draw(t, "done"),
+			Seq: instance.Seq(rapid.Uint64Range(1, 5).Draw(t, "seq")), Round: rapid.Int64Range(0, 2).Draw(t, "round"),
 		}
 	}
 	if flags.Draw(t, "reply?") {

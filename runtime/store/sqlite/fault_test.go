@@ -32,10 +32,10 @@ func newScene(t *testing.T) *scene {
 	require.NoError(t, err)
 	require.NoError(t, c.s.Post(t.Context(), []store.Msg{{Request: "r"}}))
 	_, err = c.s.Commit(t.Context(), c.l, store.Batch{Items: []store.Item{
-		{Event: &store.Event{Name: "n", Key: "old"}, Delivered: &store.Delivered{Seq: 1, Done: true}},
+		{Event: &store.Event{Name: "n", Key: "old"}, Delivered: &store.Delivered{Seq: 1}},
 		{Instance: row("a", 1)},
 		{Event: &store.Event{Name: "n", Key: "k", Dedup: "id"}},
-		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 2, K: 9, Done: true}},
+		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 2}},
 	}})
 	require.NoError(t, err)
 	return &c
@@ -58,7 +58,7 @@ func (c *scene) batch() store.Batch {
 		{Instance: row("a", 9)},
 		{Instance: next, Done: 1, Reply: &store.Reply{Request: "r"}},
 		{Event: &store.Event{Name: "n", Key: "k", Dedup: "id"}},
-		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 3, Done: true}},
+		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 3}},
 	}}
 }
 

@@ -49,10 +49,10 @@ func (s *Store) Waits(ctx context.Context, e store.Event, after store.Wait, limi
 		e.Name, e.Key, after.K, int64(after.Ptr), int64(e.Seq), int64(e.Seq))
 }
 
-const eventColumns = "seq, name, key, pubid, published, payload, delivered_k"
+const eventColumns = "seq, name, key, pubid, published, payload, round"
 
 func scanEvent(rows interface{ Scan(...any) error }, e *store.Event) error {
-	err := rows.Scan(&e.Seq, &e.Name, &e.Key, &e.Dedup, &e.Published, &e.Payload, &e.Delivered)
+	err := rows.Scan(&e.Seq, &e.Name, &e.Key, &e.Dedup, &e.Published, &e.Payload, &e.Round)
 	e.Payload = orNil(e.Payload)
 	return err
 }

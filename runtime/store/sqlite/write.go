@@ -37,7 +37,7 @@ func (w *writer) item(it *store.Item, o *store.Outcome) error {
 		}
 	}
 	if d := it.Delivered; d != nil {
-		if _, err := w.exec(w.delivered, d.K, b2i(d.Done), int64(d.Seq)); err != nil {
+		if _, err := w.exec(w.delivered, int64(d.Seq), d.Round); err != nil {
 			return err
 		}
 	}
@@ -169,21 +169,18 @@ func (w *writer) wait(o *store.Outcome, op *store.WaitOp) error {
 	return err
 }
 
-// offer looks for an event that a new wait may take, and if there is one has it
-// offered (again) from the wait's instance on.
+// offer looks for an event that a new wait may take, and if there is one begins a
+// new round of its delivery.
 func (w *writer) offer(k int64, op *store.WaitOp) (bool, error) {
 	newest, err := w.newestSeq()
 	if err != nil || newest <= op.After {
 		return false, err
 	}
-	found, err := w.row(w.match, 3, op.Name, op.Key, int64(op.After), k)
+	found, err := w.row(w.match, 1, op.Name, op.Key, int64(op.After), k)
 	if !found {
 		return false, err
 	}
-	seq, done, delivered := w.number(0), w.number(1) != 0, w.number(2)
-	if done || delivered >= k {
-		_, err = w.exec(w.reopen, k-1, seq)
-	}
+	_, err = w.exec(w.reopen, w.number(0))
 	return err == nil, err
 }
 

@@ -29,7 +29,7 @@ type writer struct {
 	done, reply                 stmt
 
 	args [11]driver.NamedValue
-	dest [3]driver.Value
+	dest [2]driver.Value
 
 	seq    instance.Seq // of the newest event, as of this transaction
 	hasSeq bool
@@ -109,14 +109,14 @@ func (w *writer) statements() []statement {
 		{&w.dropTimer, "DELETE FROM timer WHERE due = ? AND k = ? AND ptr = ?"},
 		{&w.setWait, "INSERT OR REPLACE INTO sub(name, key, k, ptr, gen, after) VALUES(?, ?, ?, ?, ?, ?)"},
 		{&w.dropWait, "DELETE FROM sub WHERE name = ? AND key = ? AND k = ? AND ptr = ?"},
-		{&w.match, "SELECT seq, done, delivered_k FROM event WHERE name = ? AND key = ? AND seq > max(?, (SELECT born FROM instance WHERE k = ?)) ORDER BY seq LIMIT 1"},
-		{&w.reopen, "UPDATE event SET done = 0, delivered_k = min(delivered_k, ?) WHERE seq = ?"},
+		{&w.match, "SELECT seq FROM event WHERE name = ? AND key = ? AND seq > max(?, (SELECT born FROM instance WHERE k = ?)) ORDER BY seq LIMIT 1"},
+		{&w.reopen, "UPDATE event SET done = 0, round = round + 1 WHERE seq = ?"},
 
 		{&w.define, "INSERT INTO definition(hash, name, version, body) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&w.newest, newestEvent},
 		{&w.publish, insertEvent},
 		{&w.published, findEvent},
-		{&w.delivered, "UPDATE event SET delivered_k = ?, done = ? WHERE seq = ?"},
+		{&w.delivered, "UPDATE event SET done = 1 WHERE seq = ? AND round = ?"},
 		{&w.done, "DELETE FROM inbox WHERE n = ?"},
 		{&w.reply, "INSERT INTO reply(request, at, code, text) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 	}

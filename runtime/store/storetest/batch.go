@@ -66,7 +66,7 @@ func batchTests() []test {
 						Instance:   row,
 						Definition: &store.Definition{Hash: "no", Name: "no", Version: 1, Body: []byte("no")},
 						Event:      &store.Event{Name: "other", Key: "k"},
-						Delivered:  &store.Delivered{Seq: seq, Done: true},
+						Delivered:  &store.Delivered{Seq: seq},
 						Done:       msgs[0].N,
 						Reply:      &store.Reply{Request: "no"},
 					},
@@ -108,7 +108,7 @@ func batchTests() []test {
 				Instance:   fresh("a"),
 				Definition: &store.Definition{Hash: "d1", Name: "w", Version: 1, Body: []byte("body")},
 				Event:      &store.Event{Name: "n", Key: "k"},
-				Delivered:  &store.Delivered{Seq: seq, Done: true},
+				Delivered:  &store.Delivered{Seq: seq},
 				Done:       msgs[0].N,
 				Reply:      &store.Reply{Request: "r", Code: "ok"},
 			})

@@ -92,23 +92,13 @@ func eventTests() []test {
 		{"a delivered event is no longer Undelivered, and is still matched", func(e *env) {
 			e.own()
 			a, b := e.event("n", "k", ""), e.event("n", "k", "")
-			e.commit(store.Item{Delivered: &store.Delivered{Seq: a, Done: true}})
+			e.commit(store.Item{Delivered: &store.Delivered{Seq: a}})
 			open := e.undelivered()
 			require.Len(e, open, 1)
 			require.Equal(e, b, open[0].Seq)
 			got, err := e.Store.Match(e.Context(), "n", "k", 0)
 			require.NoError(e, err)
 			require.Equal(e, a, got.Seq)
-		}},
-		{"how far an event was offered is kept until it is delivered", func(e *env) {
-			e.own()
-			seq := e.event("n", "k", "")
-			e.commit(store.Item{Delivered: &store.Delivered{Seq: seq, K: 1000}})
-			require.EqualValues(e, 1000, e.undelivered()[0].Delivered)
-			e.commit(store.Item{Delivered: &store.Delivered{Seq: seq, K: 2000}})
-			require.EqualValues(e, 2000, e.undelivered()[0].Delivered)
-			e.commit(store.Item{Delivered: &store.Delivered{Seq: seq, K: 2000, Done: true}})
-			require.Empty(e, e.undelivered())
 		}},
 		{"Undelivered has no event of the given number or below", func(e *env) {
 			e.own()
@@ -124,7 +114,7 @@ func eventTests() []test {
 			e.event("n", "x", "")
 			e.event("x", "k", "")
 			b := e.event("n", "k", "")
-			e.commit(store.Item{Delivered: &store.Delivered{Seq: b, Done: true}})
+			e.commit(store.Item{Delivered: &store.Delivered{Seq: b}})
 			for after, want := range map[instance.Seq]instance.Seq{0: a, a: b, b - 1: b} {
 				got, err := e.Store.Match(e.Context(), "n", "k", after)
 				require.NoError(e, err)

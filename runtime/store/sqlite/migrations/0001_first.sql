@@ -69,14 +69,14 @@ CREATE TABLE sub(
 -- Numbers of events and messages are remembered outside of the database, so they
 -- are not used again when rows are deleted.
 CREATE TABLE event(
-	seq         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	name        TEXT NOT NULL,
-	key         TEXT NOT NULL,
-	pubid       TEXT NOT NULL,
-	published   INTEGER NOT NULL,
-	payload     BLOB NOT NULL,
-	delivered_k INTEGER NOT NULL DEFAULT 0,
-	done        INTEGER NOT NULL DEFAULT 0
+	seq       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	name      TEXT NOT NULL,
+	key       TEXT NOT NULL,
+	pubid     TEXT NOT NULL,
+	published INTEGER NOT NULL,
+	payload   BLOB NOT NULL,
+	round     INTEGER NOT NULL DEFAULT 0,
+	done      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX event_topic ON event(name, key);
 CREATE UNIQUE INDEX event_pubid ON event(name, key, pubid) WHERE pubid <> '';
