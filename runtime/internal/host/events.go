@@ -26,8 +26,8 @@ type events struct {
 	moved      *sync.Cond
 	again      bool // read from the beginning
 	after      instance.Seq
-	live       map[instance.Seq]int64 // events that are being delivered, or wait for it, with their rounds
-	missed     bool                   // one of them became undelivered again meanwhile
+	live       map[instance.Seq]int64     // events that are being delivered, or wait for it, with their rounds
+	missed     bool                       // one of them became undelivered again meanwhile
 	chains     map[eventKey][]store.Event // events that wait for the one before
 	unsettled  int                        // publishes of this host that are not durable yet
 	generation int                        // counts the ends of publishes
