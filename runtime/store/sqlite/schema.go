@@ -20,8 +20,18 @@ type schema struct {
 }
 
 // examine reads what kind of database c has; newest is the version of schema that
-// this program writes.
+// this program writes. It reads in one transaction, since another process may be
+// making the schema.
 func examine(c *sqlite3.SQLiteConn, newest int) (schema, error) {
+	if _, err := c.Exec("BEGIN", nil); err != nil {
+		return schema{}, err
+	}
+	found, err := look(c, newest)
+	_, e := c.Exec("ROLLBACK", nil)
+	return found, errors.Join(err, e)
+}
+
+func look(c *sqlite3.SQLiteConn, newest int) (schema, error) {
 	app, err := number(c, "PRAGMA application_id")
 	if err != nil {
 		return schema{}, err
