@@ -31,12 +31,14 @@ type pool struct {
 	cancel context.CancelCauseFunc
 
 	mu      sync.Mutex
-	work    *sync.Cond // of lanes and closed
+	work    *sync.Cond // of lanes and closed; idle workers wait on it
+	moved   *sync.Cond // of active; drain waits on it
 	lanes   []*lane    // with runs to start, in order
 	byActor map[*actor]*lane
 	runs    map[runKey]*run // queued and running
 	workers int
-	idle    int
+	idle    int  // workers that wait and were not called
+	called  bool // a worker was called or started and has not arrived yet
 	active  int // bodies that run and have not lost their place
 	leaked  int
 	closed  bool
@@ -65,7 +67,7 @@ type run struct {
 
 func newPool(h *Host) *pool {
 	p := &pool{h: h, byActor: map[*actor]*lane{}, runs: map[runKey]*run{}}
-	p.work = sync.NewCond(&p.mu)
+	p.work, p.moved = sync.NewCond(&p.mu), sync.NewCond(&p.mu)
 	p.base, p.cancel = context.WithCancelCause(context.Background())
 	return p
 }
@@ -90,11 +92,22 @@ func (p *pool) start(a *actor, r engine.Run) {
 		p.lanes = append(p.lanes, l)
 	}
 	l.queue = append(l.queue, n)
+	p.call()
+}
+
+// call has one more worker come, unless one is on its way: that one calls the
+// next. Bodies that end at once are so run by a few workers, and those that take
+// long have as many as they need a moment later. p.mu is held.
+func (p *pool) call() {
 	switch {
+	case p.called || len(p.lanes) == 0 || p.closed:
 	case p.idle > 0:
+		p.idle--
+		p.called = true
 		p.work.Signal()
 	case p.workers < p.h.Bodies:
 		p.workers++
+		p.called = true
 		go p.worker()
 	}
 }
@@ -124,13 +137,15 @@ func (p *pool) stop(a *actor, ptr instance.PtrID) {
 
 // worker runs bodies until the pool is closed or it has lost its place.
 func (p *pool) worker() {
+	p.mu.Lock()
+	p.called = false
 	for {
-		p.mu.Lock()
 		r := p.next()
 		p.mu.Unlock()
 		if r == nil || !p.run(r) {
 			return
 		}
+		p.mu.Lock()
 	}
 }
 
@@ -156,11 +171,12 @@ func (p *pool) next() *run {
 				delete(p.byActor, l.a)
 			}
 			p.active++
+			p.call()
 			return r
 		}
 		p.idle++
 		p.work.Wait()
-		p.idle--
+		p.called = false
 	}
 }
 
@@ -171,7 +187,7 @@ func (p *pool) run(r *run) bool {
 		defer p.mu.Unlock()
 		p.active--
 		p.workers--
-		p.work.Broadcast()
+		p.moved.Broadcast()
 		return false
 	}
 	ctx, cancel := context.WithCancelCause(p.base)
@@ -225,10 +241,7 @@ func (p *pool) loseLater(r *run) {
 		p.settle(r)
 		p.workers--
 		p.leaked++
-		if len(p.lanes) > 0 && !p.closed {
-			p.workers++
-			go p.worker()
-		}
+		p.call()
 		p.mu.Unlock()
 		node := r.call.Workflow.Definition.Nodes[r.call.Node].ID
 		p.h.Logger.Warn("a body did not return when its context was cancelled; it is left behind",
@@ -244,7 +257,7 @@ func (p *pool) settle(r *run) {
 	if key := (runKey{r.a, r.call.Ptr}); p.runs[key] == r {
 		delete(p.runs, key)
 	}
-	p.work.Broadcast()
+	p.moved.Broadcast()
 }
 
 // finish hands on how a body ended; false when that came too late.
@@ -306,10 +319,10 @@ func (p *pool) drain(ctx context.Context) error {
 				p.mu.Lock()
 				defer p.mu.Unlock()
 				late = true
-				p.work.Broadcast()
+				p.moved.Broadcast()
 			})
 		}
-		p.work.Wait()
+		p.moved.Wait()
 	}
 	if stopGrace != nil {
 		stopGrace()
@@ -326,7 +339,7 @@ func (p *pool) drain(ctx context.Context) error {
 func (p *pool) broadcast() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.work.Broadcast()
+	p.moved.Broadcast()
 }
 
 // bodyDone posts what became of a body.
