@@ -34,8 +34,8 @@ func (d *Definition) Validate() error {
 	}
 	reached := make([]bool, len(d.Nodes))
 	ids := make(map[string]bool, len(d.Nodes))
-	var walk func(first, parent, depth int)
-	walk = func(first, parent, depth int) {
+	var walk func(first, parent, depth int, in context)
+	walk = func(first, parent, depth int, in context) {
 		if depth > MaxNesting {
 			bad("node %q: nested deeper than %d", d.Nodes[parent].ID, MaxNesting)
 			return
@@ -64,18 +64,35 @@ func (d *Definition) Validate() error {
 			if err := n.validate(); err != nil {
 				bad("node %q: %v", n.ID, err)
 			}
+			if n.Kind == End && in.undoing {
+				bad("node %q: an end in the compensation of a saga inside another one would leave that half undone", n.ID)
+			}
 			for _, b := range n.Blocks {
-				walk(b.First, i, depth+1)
+				walk(b.First, i, depth+1, in.inside(n, b))
 			}
 		}
 	}
-	walk(d.First, None, 1)
+	walk(d.First, None, 1, context{})
 	for i, ok := range reached {
 		if !ok && len(errs) == 0 {
 			bad("node %q cannot be reached", d.Nodes[i].ID)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// context is what lies around a node.
+type context struct {
+	saga    bool // a saga
+	undoing bool // a compensation that the roll back of another saga may run
+}
+
+// inside returns the context of the nodes in block b of n.
+func (c context) inside(n *Node, b Block) context {
+	if n.Kind != Saga {
+		return c
+	}
+	return context{saga: true, undoing: c.undoing || c.saga && b.Name == BlockCompensate}
 }
 
 func (n *Node) validate() error {

@@ -42,7 +42,7 @@ func TestAnyWorkflow_IsTheSameWithACrashAfterEveryTransition(t *testing.T) {
 		h := newHost(t, p)
 		h.crashes = true
 		for i, e := range c.transcript {
-			h.now = e.now
+			h.now, h.bodies = e.now, nil
 			h.apply(e.in...)
 			require.Equal(t, string(e.head), string(h.head), "head after transition %d", i)
 			require.Equal(t, e.cells, len(h.cells), "cells after transition %d", i)
@@ -54,88 +54,112 @@ func TestAnyWorkflow_IsTheSameWithACrashAfterEveryTransition(t *testing.T) {
 
 // randomWorkflow is a tree of up to 30 nodes, up to 4 deep.
 func randomWorkflow(t *rapid.T) []*node {
-	left := rapid.IntRange(1, 30).Draw(t, "nodes")
-	names := 0
-	name := func(kind string) string { names++; return fmt.Sprintf("%s%d", kind, names) }
-	chance := func(label string, percent int) bool { return rapid.IntRange(1, 100).Draw(t, label) <= percent }
-	policy := func() definition.RetryPolicy {
-		return definition.RetryPolicy{MaxRetries: rapid.IntRange(0, 2).Draw(t, "retries"), Interval: time.Second,
-			Then: rapid.SampledFrom([]definition.Action{definition.Default, definition.Default, definition.Default, definition.Suspend, definition.Terminate,
-				definition.Compensate, definition.CompensateThenRetry, definition.CompensateThenSuspend}).Draw(t, "then")}
+	g := &generator{
+		rnd:  rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "workflow"), 0)),
+		left: rapid.SampledFrom([]int{3, 6, 12, 20, 30}).Draw(t, "nodes"),
 	}
-	var nodes func(depth int) []*node
-	one := func(depth int) *node {
-		kinds := []string{"step", "step", "step", "wait", "delay", "if", "each", "parallel", "saga", "saga", "end"}
-		if depth >= 4 {
-			kinds = kinds[:5]
-		}
-		switch kind := rapid.SampledFrom(kinds).Draw(t, "kind"); kind {
-		case "wait":
-			n := await(name(kind), "event").retry(policy())
-			if chance("timeout", 50) {
-				n.timeout(time.Minute, nodes(depth+1)...)
-			}
-			return n
-		case "delay":
-			return delay(name(kind), time.Minute)
-		case "if":
-			n := when(name(kind), func(d *data) bool { return len(d.Log)%2 == 0 }).then(nodes(depth + 1)...)
-			if chance("else", 50) {
-				n.otherwise(nodes(depth + 1)...)
-			}
-			if chance("broken condition", 10) {
-				n.cond = func(d *data) bool { d.Log = nil; panic("broken") }
-			}
-			return n
-		case "each":
-			n := each(name(kind), list(rapid.IntRange(0, 3).Draw(t, "elements")), nodes(depth+1)...).
-				limit(rapid.IntRange(1, 3).Draw(t, "limit"))
-			if chance("sequential", 50) {
-				n.sequential()
-			}
-			return n
-		case "parallel":
-			var blocks [][]*node
-			for range rapid.IntRange(0, 3).Draw(t, "branches") {
-				blocks = append(blocks, nodes(depth+1))
-			}
-			return parallel(name(kind), blocks...)
-		case "saga":
-			n := saga(name(kind), nodes(depth+1)...)
-			if chance("compensation", 40) {
-				n.compensate(nodes(depth + 1)...)
-			}
-			if chance("policy", 50) {
-				n.retry(policy())
-			}
-			return n
-		case "end":
-			return end(name(kind))
-		default:
-			n := step(name(kind)).retry(policy()).retryUndo(definition.RetryPolicy{MaxRetries: 1})
-			if n.Undo = chance("undo", 70); n.Undo && chance("by another step", 30) {
-				n.undoneBy("other")
-			}
-			if depth < 4 && chance("outcome", 20) {
-				n.on("outcome", nodes(depth+1)...)
-			}
-			if chance("broken output", 5) {
-				n.out = func(d *data, v value) { d.Log = append(d.Log, v.Out); panic("broken") }
-			}
-			return n
-		}
+	return g.nodes(1, definition.Saga)
+}
+
+// generator makes the nodes of a random workflow.
+type generator struct {
+	rnd   *rand.Rand
+	left  int // nodes that may still be made
+	names int
+}
+
+func (g *generator) chance(percent int) bool { return g.rnd.IntN(100) < percent }
+
+func (g *generator) name(kind definition.Kind) string {
+	g.names++
+	return fmt.Sprintf("%s%d", kind, g.names)
+}
+
+func (g *generator) policy() definition.RetryPolicy {
+	p := definition.RetryPolicy{MaxRetries: g.rnd.IntN(3), Interval: time.Second}
+	if g.chance(50) {
+		p.Then = []definition.Action{definition.Suspend, definition.Terminate, definition.Compensate,
+			definition.CompensateThenRetry, definition.CompensateThenSuspend}[g.rnd.IntN(5)]
 	}
-	nodes = func(depth int) []*node {
-		var l []*node
-		for range rapid.IntRange(0, 4).Draw(t, "length") {
-			if left > 0 {
-				left--
-				l = append(l, one(depth))
-			}
+	return p
+}
+
+// nodes makes a block; first is a kind that it has with some likelihood.
+func (g *generator) nodes(depth int, first definition.Kind) []*node {
+	var l []*node
+	for i := range 1 + g.rnd.IntN(4) {
+		if g.left <= 0 {
+			break
 		}
-		return l
+		g.left--
+		kind := []definition.Kind{definition.Step, definition.Step, definition.Step, definition.WaitFor, definition.Delay,
+			definition.If, definition.ForEach, definition.Parallel, definition.Parallel, definition.Saga, definition.Saga}[g.rnd.IntN(11)]
+		if i == 0 && g.chance(60) {
+			kind = first
+		}
+		if depth >= 4 && kind != definition.WaitFor && kind != definition.Delay {
+			kind = definition.Step
+		}
+		l = append(l, g.node(kind, depth))
 	}
-	return nodes(1)
+	return l
+}
+
+func (g *generator) node(kind definition.Kind, depth int) *node {
+	block := func() []*node { return g.nodes(depth+1, definition.Step) }
+	name := g.name(kind)
+	switch kind {
+	case definition.WaitFor:
+		n := await(name, "event").retry(g.policy())
+		if g.chance(50) {
+			n.timeout(time.Minute, block()...)
+		}
+		return n
+	case definition.Delay:
+		if depth == 1 && g.chance(20) {
+			return end(name)
+		}
+		return delay(name, time.Minute)
+	case definition.If:
+		n := when(name, func(d *data) bool { return len(d.Log)%2 == 0 }).then(block()...)
+		if g.chance(50) {
+			n.otherwise(block()...)
+		}
+		if g.chance(10) {
+			n.cond = func(d *data) bool { d.Log = nil; panic("broken") }
+		}
+		return n
+	case definition.ForEach:
+		n := each(name, list(g.rnd.IntN(4)), block()...).limit(1 + g.rnd.IntN(3))
+		n.Sequential = g.chance(30)
+		return n
+	case definition.Parallel:
+		var blocks [][]*node
+		for range g.rnd.IntN(4) {
+			blocks = append(blocks, g.nodes(depth+1, definition.Saga))
+		}
+		return parallel(name, blocks...)
+	case definition.Saga:
+		n := saga(name, g.nodes(depth+1, definition.Parallel)...)
+		if g.chance(40) {
+			n.compensate(block()...)
+		}
+		if g.chance(50) {
+			n.retry(g.policy())
+		}
+		return n
+	}
+	n := step(name).retry(g.policy()).retryUndo(definition.RetryPolicy{MaxRetries: 1})
+	if n.Undo = g.chance(70); n.Undo && g.chance(30) {
+		n.undoneBy("other")
+	}
+	if depth < 4 && g.chance(20) {
+		n.on("outcome", block()...)
+	}
+	if g.chance(5) {
+		n.out = func(d *data, v value) { d.Log = append(d.Log, v.Out); panic("broken") }
+	}
+	return n
 }
 
 // chaos plays a host that does things in a random order.

@@ -1,0 +1,201 @@
+package definition_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wfegen/wfe/runtime/definition"
+)
+
+const none = definition.None
+
+// valid is a definition with one node of each kind.
+func valid() *definition.Definition {
+	return &definition.Definition{Name: "order", Version: 1, First: 0, Nodes: []definition.Node{
+		{ID: "charge", Kind: definition.Step, Step: "ChargeCard", Undo: true, Parent: none, Next: 2,
+			Blocks: []definition.Block{{Name: "declined", First: 1}}},
+		{ID: "charge/declined/mail", Kind: definition.Step, Step: "Mail", Compensate: "Unmail", Parent: 0, Next: none},
+		{ID: "if", Kind: definition.If, Parent: none, Next: 3,
+			Blocks: []definition.Block{{Name: definition.BlockThen, First: none}, {Name: definition.BlockElse, First: none}}},
+		{ID: "saga", Kind: definition.Saga, Parent: none, Next: 7,
+			Blocks: []definition.Block{{First: 4}, {Name: definition.BlockCompensate, First: 6}}},
+		{ID: "saga/each", Kind: definition.ForEach, Parent: 3, Next: none, Blocks: []definition.Block{{First: 5}}},
+		{ID: "saga/each/each", Kind: definition.ForEach, Parent: 4, Next: none, Blocks: []definition.Block{{First: 10}}},
+		{ID: "saga/compensate/end", Kind: definition.End, Parent: 3, Next: none},
+		{ID: "parallel", Kind: definition.Parallel, Parent: none, Next: none, Blocks: []definition.Block{{First: 8}, {First: 9}}},
+		{ID: "parallel/delay", Kind: definition.Delay, Parent: 7, Next: none},
+		{ID: "parallel/paid", Kind: definition.WaitFor, Event: "paid", Parent: 7, Next: none,
+			Blocks: []definition.Block{{Name: definition.BlockTimeout, First: none}}},
+		{ID: "saga/each/each/ship", Kind: definition.Step, Step: "Ship", Parent: 5, Next: none},
+	}}
+}
+
+func TestValidate_AcceptsEveryKindOfNode(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, valid().Validate())
+	require.NoError(t, (&definition.Definition{Name: "empty", Version: 1, First: none}).Validate())
+}
+
+func TestValidate_NamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 256)
+	cases := map[string]struct {
+		change func(d *definition.Definition)
+		want   string
+	}{
+		"no name":              {func(d *definition.Definition) { d.Name = "" }, "name: is empty"},
+		"long name":            {func(d *definition.Definition) { d.Name = long }, "is 256 bytes long; at most 255"},
+		"name not UTF-8":       {func(d *definition.Definition) { d.Name = "\xff" }, "is not valid UTF-8"},
+		"name with NUL":        {func(d *definition.Definition) { d.Name = "a\x00" }, "contains a NUL byte"},
+		"no version":           {func(d *definition.Definition) { d.Version = 0 }, "a version is 1 or more"},
+		"too many nodes":       {func(d *definition.Definition) { d.Nodes = make([]definition.Node, 10_001) }, "10001 nodes; at most 10000"},
+		"edge to nowhere":      {func(d *definition.Definition) { d.Nodes[0].Next = 99 }, "leads to node 99"},
+		"edge below":           {func(d *definition.Definition) { d.Nodes[0].Next = -2 }, "leads to node -2"},
+		"block to nowhere":     {func(d *definition.Definition) { d.Nodes[3].Blocks[0].First = 99 }, "leads to node 99"},
+		"cycle":                {func(d *definition.Definition) { d.Nodes[7].Next = 0 }, `"charge" is reached twice`},
+		"cycle into a block":   {func(d *definition.Definition) { d.Nodes[10].Next = 5 }, `"saga/each/each" is reached twice`},
+		"join":                 {func(d *definition.Definition) { d.Nodes[7].Blocks[1].First = 8 }, `"parallel/delay" is reached twice`},
+		"wrong parent":         {func(d *definition.Definition) { d.Nodes[8].Parent = none }, "its parent is not the node around it"},
+		"same id":              {func(d *definition.Definition) { d.Nodes[9].ID = "parallel/delay" }, `two nodes "parallel/delay": name one of them`},
+		"unreachable":          {func(d *definition.Definition) { d.Nodes[2].Next = none }, `"saga" cannot be reached`},
+		"no id":                {func(d *definition.Definition) { d.Nodes[0].ID = "" }, "a segment is 1 to 64 bytes"},
+		"empty segment":        {func(d *definition.Definition) { d.Nodes[0].ID = "a//b" }, "a segment is 1 to 64 bytes"},
+		"long segment":         {func(d *definition.Definition) { d.Nodes[0].ID = long[:65] }, "a segment is 1 to 64 bytes"},
+		"long id":              {func(d *definition.Definition) { d.Nodes[0].ID = strings.Repeat("x/", 2048) + "x" }, "its path is 4097 bytes long; at most 4096"},
+		"segment not UTF-8":    {func(d *definition.Definition) { d.Nodes[0].ID = "a/\xff" }, "is not valid UTF-8"},
+		"unknown kind":         {func(d *definition.Definition) { d.Nodes[8].Kind = "while" }, `unknown kind "while"`},
+		"step without a name":  {func(d *definition.Definition) { d.Nodes[0].Step = "" }, "its step is empty"},
+		"bad compensation":     {func(d *definition.Definition) { d.Nodes[0].Compensate = long }, "its compensation is 256 bytes"},
+		"outcome without name": {func(d *definition.Definition) { d.Nodes[0].Blocks[0].Name = "" }, `outcome ""`},
+		"outcome with a slash": {func(d *definition.Definition) { d.Nodes[0].Blocks[0].Name = "a/b" }, `outcome "a/b"`},
+		"outcome twice": {func(d *definition.Definition) {
+			d.Nodes[0].Blocks = append(d.Nodes[0].Blocks, definition.Block{Name: "declined", First: none})
+		}, `outcome "declined" leads to two blocks`},
+		"if with other blocks":    {func(d *definition.Definition) { d.Nodes[2].Blocks[0].Name = "else" }, `has no block "else" here`},
+		"loop without a block":    {func(d *definition.Definition) { d.Nodes[5].Blocks = nil }, "a foreach has a block, and this one has none"},
+		"saga without a block":    {func(d *definition.Definition) { d.Nodes[3].Blocks = nil }, "a saga has a block, and this one has none"},
+		"saga with only another":  {func(d *definition.Definition) { d.Nodes[3].Blocks = d.Nodes[3].Blocks[1:] }, `has no block "compensate" here`},
+		"branch with a name":      {func(d *definition.Definition) { d.Nodes[7].Blocks[0].Name = "left" }, `has no block "left" here`},
+		"wait without an event":   {func(d *definition.Definition) { d.Nodes[9].Event = "" }, "its event is empty"},
+		"wait with another block": {func(d *definition.Definition) { d.Nodes[9].Blocks[0].Name = "then" }, `has no block "then" here`},
+		"delay with a block":      {func(d *definition.Definition) { d.Nodes[8].Blocks = []definition.Block{{First: none}} }, `a delay has no block ""`},
+		"end that cuts a rollback": {func(d *definition.Definition) {
+			d.Nodes[4].Kind = definition.Saga
+			d.Nodes[5].Kind = definition.Saga
+			d.Nodes[5].Blocks = append(d.Nodes[5].Blocks, definition.Block{Name: definition.BlockCompensate, First: 6})
+			d.Nodes[6].Parent = 5
+			d.Nodes[3].Blocks = d.Nodes[3].Blocks[:1]
+		}, "an end in the compensation of a saga inside another one"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := valid()
+			c.change(d)
+			require.ErrorContains(t, d.Validate(), c.want)
+		})
+	}
+}
+
+func TestValidate_BoundsTheNesting(t *testing.T) {
+	t.Parallel()
+	nested := func(depth int) *definition.Definition {
+		d := &definition.Definition{Name: "deep", Version: 1}
+		for i := range depth {
+			d.Nodes = append(d.Nodes, definition.Node{ID: fmt.Sprintf("n%d", i), Kind: definition.Saga, Parent: i - 1, Next: none,
+				Blocks: []definition.Block{{First: i + 1}}})
+		}
+		d.Nodes[depth-1].Blocks[0].First = none
+		return d
+	}
+	require.NoError(t, nested(63).Validate())
+	require.ErrorContains(t, nested(66).Validate(), "nested deeper than 64")
+}
+
+func TestDecode_GivesBackWhatBodyMade(t *testing.T) {
+	t.Parallel()
+	d := valid()
+	body, err := d.Body()
+	require.NoError(t, err)
+	back, err := definition.Decode(body)
+	require.NoError(t, err)
+	require.Equal(t, d, back)
+	one, err := d.Hash()
+	require.NoError(t, err)
+	two, err := back.Hash()
+	require.NoError(t, err)
+	require.Equal(t, one, two)
+}
+
+func TestDecode_RefusesWhatIsNotWhole(t *testing.T) {
+	t.Parallel()
+	_, err := definition.Decode([]byte("{"))
+	require.ErrorContains(t, err, "decoding a stored definition")
+	_, err = definition.Decode([]byte(`{"name":"x","version":1,"first":3}`))
+	require.ErrorContains(t, err, "leads to node 3")
+}
+
+func TestHash_CoversTheCodeAndStructureDoesNot(t *testing.T) {
+	t.Parallel()
+	d, changed, moved := valid(), valid(), valid()
+	changed.Code, changed.Contract = "abc", []string{"Order 12"}
+	moved.Nodes[4].Sequential = true
+	hash := func(f func() (definition.Hash, error)) definition.Hash {
+		h, err := f()
+		require.NoError(t, err)
+		return h
+	}
+	require.NotEqual(t, hash(d.Hash), hash(changed.Hash))
+	require.Equal(t, hash(d.Structure), hash(changed.Structure))
+	require.NotEqual(t, hash(d.Structure), hash(moved.Structure))
+}
+
+func TestLoops_AreListedOutermostFirst(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []int{4, 5}, valid().Loops(10))
+	require.Empty(t, valid().Loops(4))
+}
+
+func TestNode_FindsItsBlocksAndItsCompensation(t *testing.T) {
+	t.Parallel()
+	d := valid()
+	require.Equal(t, 1, d.Nodes[3].Block(definition.BlockCompensate))
+	require.Equal(t, none, d.Nodes[3].Block("other"))
+	require.True(t, d.Nodes[0].HasCompensation())
+	require.True(t, d.Nodes[1].HasCompensation())
+	require.False(t, d.Nodes[10].HasCompensation())
+}
+
+func TestRetryPolicy_WaitIsBounded(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		policy definition.RetryPolicy
+		n      int
+		chance float64
+		want   time.Duration
+	}{
+		"first":              {definition.RetryPolicy{Interval: time.Second, Factor: 2}, 1, 0, time.Second},
+		"third":              {definition.RetryPolicy{Interval: time.Second, Factor: 2}, 3, 0, 4 * time.Second},
+		"factor below one":   {definition.RetryPolicy{Interval: time.Second, Factor: 0.5}, 3, 0, time.Second},
+		"own bound":          {definition.RetryPolicy{Interval: time.Second, Factor: 2, MaxInterval: 3 * time.Second}, 3, 0, 3 * time.Second},
+		"one day":            {definition.RetryPolicy{Interval: time.Second, Factor: 2}, math.MaxInt, 0, 24 * time.Hour},
+		"no interval":        {definition.RetryPolicy{Factor: 2}, math.MaxInt, 0, 0},
+		"negative interval":  {definition.RetryPolicy{Interval: -1}, 1, 0, 0},
+		"jitter":             {definition.RetryPolicy{Interval: time.Second, Jitter: 0.5}, 1, 0.5, 750 * time.Millisecond},
+		"jitter above one":   {definition.RetryPolicy{Interval: time.Second, Jitter: 7}, 1, 0.5, 500 * time.Millisecond},
+		"jitter below zero":  {definition.RetryPolicy{Interval: time.Second, Jitter: -1}, 1, 0.5, time.Second},
+		"jitter, no chance":  {definition.RetryPolicy{Interval: time.Second, Jitter: 1}, 1, 0, time.Second},
+		"jitter after bound": {definition.RetryPolicy{Interval: time.Hour, MaxInterval: time.Second, Jitter: 1}, 1, 0.5, 500 * time.Millisecond},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, c.want, c.policy.Wait(c.n, c.chance))
+		})
+	}
+}
