@@ -10,14 +10,8 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/model"
 )
 
-// codecPath is the package that generated serialization calls.
-const codecPath = "github.com/wfegen/wfe/runtime/codec"
-
-// codecLocals are the names of variables in what emitCodecs writes. An import must have another name.
-var codecLocals = []string{"b", "d", "depth", "err", "name", "v"}
-
 // emitCodecs writes the functions that encode and decode what the package records: one append and one decode function for
-// each type of pkg.Codecs, and for the inputs and the outputs of each step.
+// each type of pkg.Codecs, and for the inputs and outputs of each step.
 //
 //	// appendItem appends v in JSON.
 //	func appendItem(b []byte, v *Item) ([]byte, error) {
@@ -53,10 +47,8 @@ func emitCodecs(f *jen.File, pkg *model.Package) {
 		}
 	}
 	for _, step := range pkg.Steps {
-		for _, o := range []*model.Object{&step.In, &step.Out} {
-			f.Line().Add(e.appendObject(o, false))
-			f.Line().Add(e.decodeObject(o))
-		}
+		f.Line().Add(e.appendObject(&step.Record, false))
+		f.Line().Add(e.decodeObject(&step.Record))
 	}
 }
 
@@ -76,12 +68,11 @@ func typeCodec(pkg *model.Package, id model.TypeID) *jen.Statement {
 	return cdc("New").Call(jen.Lit(e.label(id)), hexLit(schema), e.appendFunc(id), e.decodeFunc(id))
 }
 
-// objectCodec is an expression for the codec.Codec of the inputs or the outputs of a step, which are fields of the step's
-// struct.
+// objectCodec is an expression for the codec.Codec of what is recorded of a step, which are fields of the step's struct.
 func objectCodec(pkg *model.Package, o *model.Object) *jen.Statement {
 	e := newCodecs(pkg)
 	return cdc("New").Call(jen.Lit(e.label(o.Type)), hexLit(schemaFingerprint(pkg.Types, o)),
-		jen.Id(appendName(o.Ident)), jen.Id(decodeName(o.Ident)))
+		named(appendName(o.Ident)), named(decodeName(o.Ident)))
 }
 
 // schemaFingerprint is what model.Types.Fingerprint says, as the number that a codec.Codec has.
@@ -158,11 +149,8 @@ func (e *codecs) form(t *model.Type, form model.Form) model.Form {
 // label is what errors call a type.
 func (e *codecs) label(id model.TypeID) string { return e.types.Short(id, e.pkg.Path) }
 
-func appendName(ident string) string { return identifier("append" + ident) }
-func decodeName(ident string) string { return identifier("decode" + ident) }
-
-// cdc is a name of the codec package.
-func cdc(name string) *jen.Statement { return jen.Qual(codecPath, name) }
+func appendName(ident string) string { return "append" + ident }
+func decodeName(ident string) string { return "decode" + ident }
 
 // place is a variable in generated code: a field of v, or *v.
 type place struct {
@@ -179,7 +167,7 @@ func selected(path []model.Elem) place {
 	value := func() *jen.Statement {
 		s := jen.Id("v")
 		for _, e := range path {
-			s.Dot(identifier(e.Name))
+			s.Add(dot(e.Name))
 		}
 		return s
 	}
@@ -217,3 +205,5 @@ func scalar(k model.Kind) string {
 	}
 	return ""
 }
+
+func (e *codecs) goType(id model.TypeID) *jen.Statement { return goType(e.pkg, id) }

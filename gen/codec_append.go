@@ -38,7 +38,7 @@ func (e *codecs) appendSignature(ident string, id model.TypeID, recursive bool) 
 		params = append(params, jen.Id("depth").Int())
 	}
 	return jen.Add(comment(appendName(ident)+" appends v in JSON.")).Line().
-		Func().Id(appendName(ident)).Params(params...).Params(jen.Index().Byte(), jen.Error())
+		Func().Add(named(appendName(ident))).Params(params...).Params(jen.Index().Byte(), jen.Error())
 }
 
 // depthGuard is the beginning of a function for a type that may hold itself:
@@ -225,7 +225,7 @@ func (e *codecs) appendOwn(t *model.Type, at place) *jen.Statement {
 	case e.recursive[t.ID]:
 		args = append(args, jen.Lit(0))
 	}
-	return jen.Id(appendName(t.Ident)).Call(args...)
+	return named(appendName(t.Ident)).Call(args...)
 }
 
 // appendStructure is a value of FormKind, by its kind.
@@ -268,7 +268,7 @@ func (e *codecs) appendStructure(t *model.Type, at place) appended {
 func (e *codecs) appendFunc(id model.TypeID) *jen.Statement {
 	t := e.types.At(id)
 	if e.own[id] && e.encode(t) == model.FormKind && !e.recursive[id] {
-		return jen.Id(appendName(t.Ident))
+		return named(appendName(t.Ident))
 	}
 	return e.appendClosure(id, e.appendValue(id, target()))
 }

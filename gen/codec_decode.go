@@ -23,7 +23,7 @@ func (e *codecs) decodeType(t *model.Type) *jen.Statement {
 //	func decodeOrder(d *codec.Decoder, v *Order)
 func (e *codecs) decodeSignature(ident string, id model.TypeID) *jen.Statement {
 	return jen.Add(comment(decodeName(ident) + " reads v from JSON.")).Line().
-		Func().Id(decodeName(ident)).Params(e.decodeParams(id)...)
+		Func().Add(named(decodeName(ident))).Params(e.decodeParams(id)...)
 }
 
 func (e *codecs) decodeParams(id model.TypeID) []jen.Code {
@@ -123,7 +123,7 @@ func (e *codecs) decodeValue(id model.TypeID, at place) jen.Code {
 	switch e.decode(t) {
 	case model.FormKind:
 		if e.own[id] {
-			return jen.Id(decodeName(t.Ident)).Call(d, at.addr())
+			return named(decodeName(t.Ident)).Call(d, at.addr())
 		}
 		return e.decodeStructure(t, at)
 	case model.FormJSON:
@@ -191,7 +191,7 @@ func (e *codecs) decodeFunc(id model.TypeID) *jen.Statement {
 	t := e.types.At(id)
 	if e.decode(t) == model.FormKind {
 		if e.own[id] {
-			return jen.Id(decodeName(t.Ident))
+			return named(decodeName(t.Ident))
 		}
 		if name := scalar(t.Kind); name != "" {
 			return cdc("Decode" + name)

@@ -69,8 +69,7 @@ func zooCodecs(t *testing.T) []byte {
 			}
 			g.Id("codecOf" + name).Op("=").Add(typeCodec(pkg, tb.add(rt)))
 		}
-		g.Id("codecOfShipIn").Op("=").Add(objectCodec(pkg, &pkg.Steps[0].In))
-		g.Id("codecOfShipOut").Op("=").Add(objectCodec(pkg, &pkg.Steps[0].Out))
+		g.Id("codecOfShip").Op("=").Add(objectCodec(pkg, &pkg.Steps[0].Record))
 	})
 	var b bytes.Buffer
 	require.NoError(t, f.Render(&b))
@@ -82,14 +81,10 @@ func (tb *table) step(rt reflect.Type) *model.Step {
 	id := tb.add(rt)
 	tb.codecs = slices.DeleteFunc(tb.codecs, func(c model.TypeID) bool { return c == id })
 	s := &model.Step{Name: rt.Name(), Type: id}
-	s.In, s.Out = model.Object{Type: id, Ident: rt.Name() + "In"}, model.Object{Type: id, Ident: rt.Name() + "Out"}
+	s.Record = model.Object{Type: id, Ident: rt.Name()}
 	for _, m := range tb.types.At(id).Object.Members {
-		f, _ := rt.FieldByName(m.Path[0].Name)
-		switch f.Tag.Get("wfe") {
-		case "":
-			s.In.Members = append(s.In.Members, m)
-		case "out":
-			s.Out.Members = append(s.Out.Members, m)
+		if f, _ := rt.FieldByName(m.Path[0].Name); f.Tag.Get("wfe") != "inject" {
+			s.Record.Members = append(s.Record.Members, m)
 		}
 	}
 	return s

@@ -1885,46 +1885,31 @@ func decodeZoo(d *codec.Decoder, v *Zoo) {
 	}
 }
 
-// appendShipIn appends v in JSON.
-func appendShipIn(b []byte, v *Ship) ([]byte, error) {
+// appendShip appends v in JSON.
+func appendShip(b []byte, v *Ship) ([]byte, error) {
 	b = append(b, `{"SKU":`...)
 	b = codec.AppendString(b, v.SKU)
 	if v.Note != "" {
 		b = append(b, `,"note":`...)
 		b = codec.AppendString(b, v.Note)
 	}
+	b = append(b, `,"Codes":`...)
+	b = codec.AppendValues(b, v.Codes, codec.AppendString)
 	return append(b, '}'), nil
 }
 
-// decodeShipIn reads v from JSON.
-func decodeShipIn(d *codec.Decoder, v *Ship) {
+// decodeShip reads v from JSON.
+func decodeShip(d *codec.Decoder, v *Ship) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "SKU":
 			codec.DecodeString(d, &v.SKU)
 		case "note":
 			codec.DecodeString(d, &v.Note)
-		default:
-			d.Unmatched(name, "SKU", "note")
-		}
-	}
-}
-
-// appendShipOut appends v in JSON.
-func appendShipOut(b []byte, v *Ship) ([]byte, error) {
-	b = append(b, `{"Codes":`...)
-	b = codec.AppendValues(b, v.Codes, codec.AppendString)
-	return append(b, '}'), nil
-}
-
-// decodeShipOut reads v from JSON.
-func decodeShipOut(d *codec.Decoder, v *Ship) {
-	for name := d.FirstField(); name != nil; name = d.NextField() {
-		switch string(name) {
 		case "Codes":
 			codec.DecodeSlice(d, &v.Codes, codec.DecodeString)
 		default:
-			d.Unmatched(name, "Codes")
+			d.Unmatched(name, "SKU", "note", "Codes")
 		}
 	}
 }
@@ -1962,8 +1947,7 @@ var (
 	}, func(d *codec.Decoder, v *Colour) {
 		codec.DecodeTextUnmarshaler(d, v)
 	})
-	codecOfOther   = codec.New("Other", 0xb616a5cc384fb451, appendOther, decodeOther)
-	codecOfAny     = codec.JSON[any]()
-	codecOfShipIn  = codec.New("Ship", 0x70800a9d8f20aefa, appendShipIn, decodeShipIn)
-	codecOfShipOut = codec.New("Ship", 0xc2c6474dd7259c03, appendShipOut, decodeShipOut)
+	codecOfOther = codec.New("Other", 0xb616a5cc384fb451, appendOther, decodeOther)
+	codecOfAny   = codec.JSON[any]()
+	codecOfShip  = codec.New("Ship", 0x33c4487a2df6cf1b, appendShip, decodeShip)
 )

@@ -63,8 +63,7 @@ func (d *dumper) pkg() {
 
 func (d *dumper) step(s *model.Step) {
 	d.line(1, "step %s %q method=%s run=%d undo=%v", s.Name, s.Step, s.Method, s.Run, s.Undo)
-	d.line(2, "in %s %s", s.In.Ident, d.object(&s.In))
-	d.line(2, "out %s %s", s.Out.Ident, d.object(&s.Out))
+	d.line(2, "record %s %s", s.Record.Ident, d.object(&s.Record))
 	if s.Policy.Set() || s.Policy.Timeout != nil {
 		var parts []string
 		if s.Policy.Retry != nil {

@@ -19,6 +19,7 @@ func Package(m *model.Package) []diag.Diagnostic {
 	c.methods()
 	c.compensations()
 	c.declared()
+	c.hidden()
 	return c.diags
 }
 

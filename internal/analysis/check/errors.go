@@ -125,14 +125,10 @@ func sameJSONName(c model.Clash, at place) diag.Diagnostic {
 	}
 }
 
-func withoutRetry(pos token.Position, key string, zero bool) diag.Diagnostic {
-	why := "without retry="
-	if zero {
-		why = "with retry=0"
-	}
+func withoutRetry(pos token.Position, key string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.KeysDisagree, Pos: pos,
-		Message: fmt.Sprintf("%s has no effect %s", key, why),
+		Message: fmt.Sprintf("%s has no effect with retry=0", key),
 		Hints:   []string{"say how often: retry=3, or retry=unlimited"},
 	}
 }
@@ -238,6 +234,14 @@ func nameTaken(d model.Declared) diag.Diagnostic {
 		out.Related = []diag.Related{{Pos: d.Pos, Message: d.For}}
 	}
 	return out
+}
+
+func hidesPredeclared(h model.Hidden) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.HidesPredeclared, Pos: h.Pos,
+		Message: fmt.Sprintf("%s hides the %s of the language, which generated code needs", h.Name, h.Name),
+		Hints:   []string{"rename it"},
+	}
 }
 
 func declaredTwice(d, first model.Declared) diag.Diagnostic {

@@ -71,6 +71,21 @@ func (c *checker) declared() {
 	}
 }
 
+// hidden checks that generated code can use the predeclared names that it needs. It does without any.
+func (c *checker) hidden() {
+	for _, h := range c.pkg.Hides {
+		basic := func(t model.Type) bool { return t.Basic() && t.Name == h.Name }
+		switch h.Name {
+		case "append", "byte", "error", "int", "len", "nil", "string":
+			c.report(hidesPredeclared(h))
+		default:
+			if slices.ContainsFunc(c.types, basic) {
+				c.report(hidesPredeclared(h))
+			}
+		}
+	}
+}
+
 // names lists the types of steps.
 func names(steps []*model.Step) []string {
 	var out []string

@@ -30,10 +30,8 @@ func (c *checker) saved() {
 func (c *checker) stepFields(s *model.Step) {
 	c.clashes(c.types.At(s.Type), place{s.Name, s.Pos})
 	saved := map[string]bool{}
-	for _, o := range []*model.Object{&s.In, &s.Out} {
-		for _, m := range o.Members {
-			saved[m.Selector()] = true
-		}
+	for _, m := range s.Record.Members {
+		saved[m.Selector()] = true
 	}
 	for _, f := range s.Fields {
 		at := c.at(f, place{s.Name, s.Pos})

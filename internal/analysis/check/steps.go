@@ -9,10 +9,9 @@ import (
 // steps checks settings that contradict each other.
 func (c *checker) steps() {
 	for _, s := range c.pkg.Steps {
-		retries := s.Policy.Retry != nil && *s.Policy.Retry != 0
 		for _, key := range []string{"backoff", "factor", "jitter", "max-backoff"} {
-			if pos, ok := s.Keys[key]; ok && !retries {
-				c.report(withoutRetry(pos, key, s.Policy.Retry != nil))
+			if pos, ok := s.Keys[key]; ok && s.Policy.Retry != nil && *s.Policy.Retry == 0 {
+				c.report(withoutRetry(pos, key))
 			}
 		}
 		if p := s.Policy; p.Backoff != nil && p.MaxBackoff != nil && *p.MaxBackoff < *p.Backoff {

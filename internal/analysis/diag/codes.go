@@ -45,6 +45,7 @@ const (
 	PromotedMarshaler    Code = "WFE2016"
 	BadField             Code = "WFE2017"
 	NameTaken            Code = "WFE2018"
+	HidesPredeclared     Code = "WFE2019"
 )
 
 // Codes of workflow functions.

@@ -72,6 +72,8 @@ func Explanations() []Explanation {
 			"Generated code has to reach a field to set it: an output is exported, and fields of a step are not reached through an embedded pointer or through what another package does not export."},
 		{NameTaken, "name of generated code is taken",
 			"wfegen declares this name in the package, and so does the package itself."},
+		{HidesPredeclared, "predeclared name hidden",
+			"Generated code stands in the same package, where the name of a type or function of the language means what the package declares under it."},
 
 		{BadWorkflow, "not a workflow function",
 			"A workflow is func X(b *OrderBuilder), where Order is a struct marked //wfe:data: a function, not a method, with one parameter and no results."},

@@ -25,7 +25,10 @@ func (w *work) dependencies() {
 	slices.SortFunc(w.out.Deps, func(a, b *model.Dependency) int {
 		return cmp.Or(cmp.Compare(a.Param, b.Param), cmp.Compare(w.table.types.String(a.Type), w.table.types.String(b.Type)))
 	})
-	taken := newNames(fixedImports()...)
+	taken := newNames(append(fixedImports(), "step")...)
+	for _, s := range w.out.Steps {
+		taken[s.Name] = true
+	}
 	for i := range w.table.types {
 		if t := &w.table.types[i]; t.Pkg != w.out.Path {
 			taken[t.PkgName] = true

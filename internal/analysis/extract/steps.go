@@ -11,6 +11,7 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 func (w *work) steps() {
@@ -41,9 +42,13 @@ func (w *work) step(d declaration, named *types.Named) *model.Step {
 		s.Compensate = &model.Compensation{Step: v.Text, Pos: v.Pos, End: v.End}
 	}
 	roles := w.fields(s, named)
-	s.In, s.Out = w.table.object(named), w.table.object(named)
-	s.In.Members, s.Out.Members = split(s.In.Members, roles)
-	s.In.Clashes, s.Out.Clashes = nil, nil // those of the whole struct are reported
+	s.Retry = retry(s.Policy)
+	s.Record = w.table.object(named)
+	s.Record.Clashes = nil // those of the whole struct are reported
+	s.Record.Members = slices.DeleteFunc(s.Record.Members, func(m model.Member) bool {
+		role := roles[m.Selector()]
+		return role != model.RoleIn && role != model.RoleOut
+	})
 	w.run(d, s, named)
 	w.undo(d, s, named)
 	return s
@@ -72,17 +77,27 @@ func policy(d *directive.Directive) model.Policy {
 	}
 }
 
-// split gives the members of a step's struct to its inputs and its outputs, by the roles of their fields.
-func split(members []model.Member, roles map[string]model.Role) (in, out []model.Member) {
-	for _, m := range members {
-		switch roles[m.Selector()] {
-		case model.RoleIn:
-			in = append(in, m)
-		case model.RoleOut:
-			out = append(out, m)
-		}
+// retry fills up what a directive says with the defaults of steps without one. Without retries the waits mean nothing.
+func retry(p model.Policy) *model.Retry {
+	if !p.Set() {
+		return nil
 	}
-	return in, out
+	def := definition.DefaultRetry()
+	r := &model.Retry{
+		MaxRetries: or(p.Retry, def.MaxRetries), Interval: or(p.Backoff, def.Interval), Factor: or(p.Factor, def.Factor),
+		MaxInterval: or(p.MaxBackoff, def.MaxInterval), Jitter: or(p.Jitter, def.Jitter), Then: p.OnError,
+	}
+	if r.MaxRetries == 0 {
+		return &model.Retry{Then: p.OnError}
+	}
+	return r
+}
+
+func or[T any](v *T, otherwise T) T {
+	if v == nil {
+		return otherwise
+	}
+	return *v
 }
 
 // run finds the step's Run and checks its form.

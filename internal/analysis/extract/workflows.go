@@ -148,13 +148,6 @@ func (w *work) uses() {
 		w.out.Uses = append(w.out.Uses, u)
 	}
 	slices.SortFunc(w.out.Uses, func(a, b *model.Use) int { return cmp.Compare(a.Path, b.Path) })
-	taken := newNames("h", "own", "err")
-	for _, name := range fixedImports() {
-		taken[name] = true
-	}
-	for _, u := range w.out.Uses {
-		u.Param = taken.free(u.Name)
-	}
 }
 
 // isRuntimeCall reports whether a call is one of the runtime's functions with one of the names.

@@ -8,8 +8,8 @@
 //
 // Names, order and sorting are settled here. Every slice stands in the order in which it is to be written; every
 // identifier of generated code that could collide with one of the user's ([Builder.New], [Dependency.Param],
-// [Type.Ident], [Object.Ident]) has been chosen to be free in the package. An emitter ranges over slices, never over
-// maps, and invents no name.
+// [Type.Ident], [Object.Ident], [Type.Codec]) has been chosen to be free in the package. An emitter ranges over slices,
+// never over maps, and invents no name but those of variables in functions, which are [Locals].
 //
 // # Types
 //
@@ -40,8 +40,8 @@
 // least. A type that is not in the list has no name of its own to recurse through, so code for it is written in place,
 // where it is used, and this ends.
 //
-// A step is never encoded as a whole: its recorded inputs are the [Step.In] object and its recorded outputs the
-// [Step.Out] object. Both are objects over the step's struct with fewer members and with an Ident of their own.
+// A step is never encoded as a whole: what is recorded of it is the [Step.Record] object, which is one over the step's
+// struct with fewer members, the inputs and the outputs, and with an Ident of its own.
 //
 // A [Member] is one JSON member in the order of encoding/json, promoted ones included: Path is the way to the field from
 // a value of the struct, and an element of the path with Pointer set is an embedded pointer (encode: the member is

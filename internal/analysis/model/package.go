@@ -18,17 +18,35 @@ type Package struct {
 	Deps      []*Dependency // parameters of NewSteps, in order
 	Uses      []*Use        // packages whose steps this one's workflows use, by import path
 
-	Types   Types    // every type the above refers to
-	Codecs  []TypeID // types with functions of their own, by Ident
+	Types   Types      // every type the above refers to
+	Codecs  []TypeID   // types with functions of their own, by Ident
+	Vars    []CodecVar // variables that hold codecs, by name
+	Aliases []TypeID   // types with an Alias, by that
 	Imports []Import // every package that a type in Types or Uses belongs to, by path, this one excluded
 	Taken   []string // what the package declares at its top level, sorted: not free in generated code, and hiding predeclared names
 
+	Hides    []Hidden   // predeclared names that the package declares anew, by name
 	Declares []Declared // exported and other fixed names that generated code declares, by name
+
+	Host, Own string // names of the first two parameters of Register
+}
+
+// CodecVar is a variable that holds a codec.Codec, of a type or of what is recorded of a step.
+type CodecVar struct {
+	Name string
+	Type TypeID
+	Step *Step // nil for that of a type
+}
+
+// Hidden is a declaration that hides a predeclared name.
+type Hidden struct {
+	Name string
+	Pos  token.Position
 }
 
 // Declared is a name that generated code declares, and why.
 type Declared struct {
-	Name string
+	Name string         // of a method with its receiver: OrderBuilder.ChargeCard
 	For  string         // "data Order", "workflow OrderPipeline"; empty for what every package gets
 	Pos  token.Position // of what it is for
 	User token.Position // of the user's own declaration of the name, which is a diagnostic; else not valid
@@ -60,6 +78,7 @@ type Event struct {
 	Event   string // name under which it is published: name= or the kebab of the type
 	Name    string // of the type
 	Publish string // its function: PublishApproval
+	Var     string // the variable that describes it: approvalEvent
 	Type    TypeID
 	Doc     string
 	Pos     token.Position
@@ -72,6 +91,7 @@ type Workflow struct {
 	Func    string // name of the function
 	Start   string // StartOrderPipeline; startOrderPipeline for an unexported function
 	Get     string // GetOrderPipeline
+	Ref     string // the variable that names it to both: orderPipelineRef
 	Doc     string
 	Pos     token.Position
 	Builder *Builder // of its parameter; nil when that could not be resolved (which is a diagnostic)

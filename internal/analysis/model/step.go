@@ -22,9 +22,11 @@ type Step struct {
 	Outputs []Field
 	Inject  []Field // dependencies
 
-	In, Out Object // what is recorded of inputs and outputs
+	Record Object // what is recorded of a run: the inputs, and after it the outputs too
+	Codec  string // the variable that holds the codec of Record: codecChargeCard
 
 	Policy     Policy
+	Retry      *Retry                    // what Policy comes to; nil when it says nothing about failures
 	Keys       map[string]token.Position // where the directive gives a key; for diagnostics only
 	Compensate *Compensation             // compensate=; nil when there is none
 }
@@ -53,6 +55,17 @@ type Policy struct {
 // Set reports whether the directive says anything about what follows a failure (Timeout is not part of that).
 func (p Policy) Set() bool {
 	return p.Retry != nil || p.Backoff != nil || p.Factor != nil || p.MaxBackoff != nil || p.Jitter != nil || p.OnError != ThenDefault
+}
+
+// Retry is a whole policy: what a directive leaves out is as for a step without one. All but Then is zero when there are no
+// retries.
+type Retry struct {
+	MaxRetries  int // or Unlimited
+	Interval    time.Duration
+	Factor      float64
+	MaxInterval time.Duration
+	Jitter      float64
+	Then        Then
 }
 
 // Unlimited is the number of retries of retry=unlimited.

@@ -47,6 +47,8 @@ type Type struct {
 	AddrMatters    bool // encoding differs where a value is not addressable; see the package comment
 
 	Ident string // stem for names of functions, as Object.Ident; of a struct the same one
+	Codec string // the variable that holds the type's codec: codecOrder; empty for a type that needs none
+	Alias string // how generated code calls the type, where a variable would hide its name; see Locals
 }
 
 // Named reports whether the type has a declared name (basic types do not).

@@ -14,7 +14,7 @@ import (
 // the package, of a variable in generated functions, or of an earlier package; then it gets a number.
 func nameImports(f *jen.File, pkg *model.Package, fixed ...model.Import) {
 	taken := map[string]bool{}
-	for _, name := range slices.Concat(codecLocals, pkg.Taken) {
+	for _, name := range slices.Concat(model.Locals(), pkg.Taken) {
 		taken[name] = true
 	}
 	seen := map[string]bool{}
