@@ -64,6 +64,7 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 	set.Undo, set.UndoTimeout = set.Retry, timeout
 	codec := codecOf[S](c.types)
 	code := &c.code[n]
+	room := smallStep
 	code.in = func(data any) ([]byte, error) {
 		s, d := new(S), data.(*D)
 		if use.In != nil {
@@ -72,7 +73,9 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 		if use.Set != nil {
 			use.Set(d, s)
 		}
-		return codec.Marshal(s)
+		value, err := codec.AppendPayload(make([]byte, 0, room), s)
+		room = min(len(value), 16*smallStep) // a binding is used by one goroutine at a time
+		return value, err
 	}
 	node.Out(use.Out)
 	if u := use.Undo; u != nil {
@@ -99,6 +102,10 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 	}
 	return node
 }
+
+// smallStep is the room in bytes for the first encoding of a step; a later one has
+// as much as the one before took, within reason.
+const smallStep = 64
 
 // Name gives the step's node an id of its own: the last segment of its path.
 func (n StepNode[D, S, B]) Name(id string) { n.b.c.rename(&n.b.c.nodes[n.n], id) }

@@ -86,7 +86,7 @@ func (t Step[S]) call(log *slog.Logger, run func(s *S, ctx StepContext) (Result,
 		if err != nil {
 			return host.Result{Err: recorded(err)}
 		}
-		value, err := t.Codec.Marshal(s)
+		value, err := t.Codec.AppendPayload(make([]byte, 0, len(c.Input)+outputsRoom), s)
 		if err != nil {
 			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its outputs do not encode: %v", err), Permanent: true}}
 		}
@@ -94,13 +94,16 @@ func (t Step[S]) call(log *slog.Logger, run func(s *S, ctx StepContext) (Result,
 	}
 }
 
+// outputsRoom is about how many bytes more a step is after its run.
+const outputsRoom = 64
+
 // StepContext is the context of a steering step. It carries the facts of the run
 // and makes results.
 type StepContext struct {
 	context.Context
 	StepInfo
-	log  *slog.Logger
-	call host.Call
+	log     *slog.Logger
+	persist []byte // of an earlier run of this activation
 }
 
 func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepContext {
@@ -110,7 +113,7 @@ func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepCont
 	if c.Undoes != 0 {
 		info.Undoes = key(c.Instance, c.Undoes)
 	}
-	return StepContext{Context: ctx, StepInfo: info, log: log, call: c}
+	return StepContext{Context: ctx, StepInfo: info, log: log, persist: c.Persist}
 }
 
 func key(id string, ptr instance.PtrID) string {
@@ -133,10 +136,10 @@ func (c StepContext) Logger() *slog.Logger {
 // Persisted decodes the persistence data of an earlier run of this activation
 // into v, as encoding/json does; false when there is none.
 func (c StepContext) Persisted(v any) (bool, error) {
-	if c.call.Persist == nil {
+	if c.persist == nil {
 		return false, nil
 	}
-	if err := json.Unmarshal(c.call.Persist, v); err != nil {
+	if err := json.Unmarshal(c.persist, v); err != nil {
 		return false, Permanent(fmt.Errorf("wfe: decoding persistence data: %w", err))
 	}
 	return true, nil

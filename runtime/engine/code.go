@@ -47,7 +47,7 @@ func (m *machine) write(f func() error) error {
 	var data []byte
 	err := guard(func() (err error) {
 		if err = f(); err == nil {
-			data, err = m.Code.Encode(nil, m.s.Live)
+			data, err = m.Code.Encode(make([]byte, 0, len(m.s.Data)+growth), m.s.Live)
 		}
 		return err
 	})
@@ -61,6 +61,9 @@ func (m *machine) write(f func() error) error {
 	m.s.Data = data
 	return nil
 }
+
+// growth is by how many bytes the data may grow before its encoding needs another buffer.
+const growth = 64
 
 // restore takes back what was done to the data since it was last encoded.
 func (m *machine) restore() { m.err = errors.Join(m.err, m.reload()) }

@@ -83,7 +83,7 @@ func (m *machine) End() { m.finish(instance.Complete) }
 // finish ends the instance: whatever is left of it is cancelled.
 func (m *machine) finish(to instance.Status) {
 	for _, p := range slices.Clone(m.s.Pointers) {
-		if p.Status == instance.Stopping || p.Status == instance.Running && !m.asked[p.ID] {
+		if p.Status == instance.Stopping || p.Status == instance.Running && m.begun(p) {
 			m.fx.Stop = append(m.fx.Stop, p.ID)
 		}
 		m.remove(p)

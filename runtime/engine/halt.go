@@ -74,7 +74,7 @@ func (m *machine) halt(saga, failed *instance.Pointer) {
 			m.cancel(p)
 		case p.Pending > 0 || p.Status == instance.Stopping || m.compensating(p):
 			// ends when its children, its body, its compensation have
-		case p.Status == instance.Running && !m.asked[p.ID]:
+		case p.Status == instance.Running && m.begun(p):
 			m.stop(p)
 		default:
 			m.cancel(p)

@@ -16,9 +16,9 @@ type machine struct {
 	env   Env
 	fx    *Effects
 	queue []task
-	homes []instance.CellID       // cells of pointers that were touched
-	asked map[instance.PtrID]bool // pointers whose present run was asked for in this Advance: it has not begun
-	err   error                   // a fault that makes the transition unusable
+	homes []instance.CellID // cells of pointers that were touched
+	asked []instance.PtrID  // pointers whose present run was asked for in this Advance: it has not begun
+	err   error             // a fault that makes the transition unusable
 }
 
 var _ primitives.Machine = (*machine)(nil)

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 )
@@ -25,11 +27,12 @@ func (m *machine) run(p *instance.Pointer) {
 
 // ask notes that the run which p awaits has not begun.
 func (m *machine) ask(p *instance.Pointer) {
-	if m.asked == nil {
-		m.asked = map[instance.PtrID]bool{}
-	}
-	m.asked[p.ID] = true
+	m.asked = append(m.asked, p.ID)
 }
+
+// begun reports whether the present run of p may have begun: whether it was asked
+// for in an earlier Advance.
+func (m *machine) begun(p *instance.Pointer) bool { return !slices.Contains(m.asked, p.ID) }
 
 func (m *machine) emit(p *instance.Pointer) {
 	r := Run{Ptr: p.ID, Gen: p.Gen, Attempt: p.Used + p.Attempt, Node: p.Node,
@@ -47,7 +50,7 @@ func (m *machine) isStep(p *instance.Pointer) bool { return m.Node(p).Kind == de
 // acted reports whether p is a step that may have acted and has not completed.
 func (m *machine) acted(p *instance.Pointer) bool {
 	return m.isStep(p) && p.Role == instance.Forward && p.Status != instance.Open &&
-		p.Attempt > 0 && (p.Begun || !m.asked[p.ID])
+		p.Attempt > 0 && (p.Begun || m.begun(p))
 }
 
 // done takes the result of a body.

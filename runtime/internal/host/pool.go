@@ -39,7 +39,7 @@ type pool struct {
 	workers int
 	idle    int  // workers that wait and were not called
 	called  bool // a worker was called or started and has not arrived yet
-	active  int // bodies that run and have not lost their place
+	active  int  // bodies that run and have not lost their place
 	leaked  int
 	closed  bool
 }
