@@ -196,7 +196,7 @@ type deed struct {
 	label  string
 	sagas  []instance.PtrID // those it was run in
 	began  bool
-	lost   bool // it was handed out when the host crashed: it may have begun
+	lost   bool // it was handed out, and its body was not heard of again: it may have begun
 	undone int
 }
 
@@ -234,6 +234,9 @@ func (c *chaos) act() {
 	for _, t := range c.sortedTimers() {
 		can = append(can, func() {
 			c.h.now = max(c.h.now, t.Due)
+			if d := c.ledger[t.Ptr]; d != nil && c.h.s.Pointer(t.Ptr).Status == instance.Stopping {
+				d.lost = true // nobody knows whether its body began
+			}
 			c.give(instance.Input{Kind: instance.TimerDue, Ptr: t.Ptr, Gen: t.Gen, At: c.h.now})
 		})
 	}
@@ -319,11 +322,15 @@ func (c *chaos) end(r engine.Run, in instance.Input) {
 }
 
 func (c *chaos) give(ins ...instance.Input) {
-	before := c.h.s.Pointer(ins[0].Ptr)
+	c.t.Logf("%+v", ins)
+	var done *instance.Pointer
+	if in := ins[0]; len(ins) == 1 && in.Kind == instance.StepDone {
+		done = c.h.s.Pointer(in.Ptr)
+	}
 	c.h.apply(ins...)
 	c.transcript = append(c.transcript, entry{c.h.now, ins, slices.Clone(c.h.head), len(c.h.cells)})
 	c.inputs = append(c.inputs, ins...)
-	c.look(before)
+	c.look(done)
 }
 
 func (c *chaos) crash() {
@@ -339,8 +346,9 @@ func (c *chaos) crash() {
 	c.look(nil)
 }
 
-// look notes what is new after a transition.
-func (c *chaos) look(moved *instance.Pointer) {
+// look notes what is new after a transition, in which nothing happened but the end
+// of a body if done is set.
+func (c *chaos) look(done *instance.Pointer) {
 	for _, r := range c.h.bodies {
 		if _, ok := c.begun[runKey{r.Ptr, r.Gen}]; ok {
 			continue
@@ -356,7 +364,7 @@ func (c *chaos) look(moved *instance.Pointer) {
 	}
 	for id := range c.rolling {
 		now := c.h.s.Pointer(id)
-		cut := c.h.s.Status.Ended() && (moved == nil || moved.Parent != id)
+		cut := c.h.s.Status.Ended() && (done == nil || done.Parent != id) // by what happened elsewhere
 		if now != nil && now.Phase == instance.RollingBack || cut {
 			continue
 		}
