@@ -288,6 +288,19 @@ func TestCompensation_MayPersistAndSleep(t *testing.T) {
 	})
 }
 
+func TestCompensation_OfASingleStepSeesItsElements(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		a := step("a").undoneBy("refund").onError(definition.Compensate)
+		return block(each("each", list(2), saga("s", a)))
+	}, func(t *testing.T, h *host) {
+		h.fail("a[1]")
+		r := h.run("undo a[1]")
+		require.Equal(t, "e1", string(r.Item))
+		require.Equal(t, `{"in":"undo a e1"}`, string(r.Input))
+	})
+}
+
 func TestCompensation_ByAnotherStepSeesTheDataOfNowAndTheRunThatItUndoes(t *testing.T) {
 	t.Parallel()
 	play(t, func() []*node {

@@ -35,10 +35,6 @@ func (m *machine) Open(p *instance.Pointer, block, index int) {
 }
 
 func (m *machine) Leave(p *instance.Pointer) {
-	if m.halting(p) {
-		m.drop(p)
-		return
-	}
 	m.remove(p)
 	if next := m.Node(p).Next; next != definition.None {
 		m.follow(m.spawn(successor(p, next)), false)

@@ -104,10 +104,10 @@ func (m *machine) within(p, saga *instance.Pointer) bool {
 	return false
 }
 
-// compensating reports whether p is a compensation in progress.
+// compensating reports whether p is a compensation in progress. A saga that is
+// still halting or rolls back has such pointers, or ones that are being stopped.
 func (m *machine) compensating(p *instance.Pointer) bool {
-	return p.Role != instance.Forward ||
-		p.Phase == instance.Halting || p.Phase == instance.RollingBack || p.Phase == instance.Compensating
+	return p.Role != instance.Forward || p.Phase == instance.Compensating
 }
 
 // stop tells p's body to stop. What it answers is still taken, until the grace is over.

@@ -358,6 +358,10 @@ func TestSaga_StoppedInFlightHandsOnWhatItHasDone(t *testing.T) {
 
 func TestSaga_ThatNeverBeganHasNothingToUndo(t *testing.T) {
 	t.Parallel()
+	broken := when("if", func(*data) bool { panic("broken") })
+	first := live(t, saga("outer", undoable("a"), parallel("p", block(broken), block(saga("inner", undoable("b")).compensate(step("own"))))))
+	first.done("a", "undo a")
+	first.is(instance.Terminated)
 	h := live(t, saga("outer", parallel("p", block(step("a"), saga("inner", undoable("b")).compensate(step("own"))), block(step("fails")))))
 	h.apply(h.result("a", instance.Input{Kind: instance.StepDone}), h.result("fails", instance.Input{Kind: instance.StepFailed}))
 	h.done("own") // it had been entered
@@ -380,6 +384,35 @@ func TestSaga_ARollbackInProgressInsideIsFinishedFirst(t *testing.T) {
 		h.fail("fails")
 		require.Equal(t, []string{"undo c"}, h.running())
 		h.done("undo c", "undo b", "own1", "own2", "undo fails", "undo a")
+		h.is(instance.Terminated)
+	})
+}
+
+func TestSaga_ThatIsUndoneInsideOneThatFailsIsNotRunAgain(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		return block(saga("outer", undoable("a"), parallel("p",
+			block(saga("inner", undoable("b"), undoable("c")).retry(retries(5, definition.Default))), block(undoable("fails")))))
+	}, func(t *testing.T, h *host) {
+		h.done("a", "b")
+		h.fail("c")
+		h.fail("fails")
+		h.done("undo c", "undo b", "undo fails", "undo a")
+		h.is(instance.Terminated)
+	})
+}
+
+func TestSaga_HandsOnEntriesFromTheBranchesOfALoop(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		return block(each("rows", list(2), saga("outer", each("columns", list(2), saga("inner", undoable("a"), step("b"))), step("fails"))))
+	}, func(t *testing.T, h *host) {
+		for range 2 { // both rows, as far as they have the same labels
+			h.done("a[0]", "b[0]", "a[1]")
+		}
+		h.done("b[1]", "b[1]")
+		h.fail("fails[1]")
+		h.done("undo a[1]", "undo a[0]")
 		h.is(instance.Terminated)
 	})
 }

@@ -112,6 +112,7 @@ func TestResume_ThatFailsAgainKeepsTheFactsForTheNextOne(t *testing.T) {
 		h.resume()
 		h.is(instance.Suspended)
 		require.Empty(t, h.log())
+		require.Empty(t, h.running(), "a body whose result was taken is not run again")
 		h.resume()
 		h.done("broken", "c")
 		h.is(instance.Complete)
@@ -157,6 +158,20 @@ func TestResume_ThatRollsBackStopsTheBodiesThatStillRun(t *testing.T) {
 	h.done("b")
 	h.done("undo a") // it had acted before, and was not started again
 	h.done("undo b")
+	h.is(instance.Terminated)
+}
+
+func TestResume_ThatRollsBackDoesNotStartABodyThatWasLostInACrash(t *testing.T) {
+	t.Parallel()
+	h := live(t, saga("s", parallel("p", block(undoable("a").onError(definition.Suspend)), block(undoable("b")), block(step("c")))))
+	h.fail("a")
+	h.fail("c")
+	h.reload()
+	h.recover()
+	h.resume()
+	require.Empty(t, h.running())
+	h.wake() // nobody answers for b: the grace
+	h.done("undo b", "undo a")
 	h.is(instance.Terminated)
 }
 
