@@ -13,7 +13,7 @@ func (h *Host) ackLoop() {
 		for i, p := range a.batch {
 			h.ack(p, a.outcomes[i])
 		}
-		h.queue.finished(len(a.batch))
+		h.queue.finished(a.batch)
 	}
 }
 
@@ -31,17 +31,15 @@ func (h *Host) ack(p *pending, o store.Outcome) {
 
 func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	a := p.actor
-	if a.start != nil {
-		start := a.start
-		if o.Code != store.Written {
-			start.answer(o, nil)
-			h.rest(a)
-			return
-		}
-		a.start, a.k, a.state.Born = nil, o.K, o.Born
+	if a.start != nil && o.Code != store.Written {
+		h.unstarted(a, p.mail, o, nil)
+		return
+	}
+	if start := a.start; start != nil {
 		h.mu.Lock()
-		h.actors[a.id] = a
+		a.start = nil
 		h.mu.Unlock()
+		a.k, a.state.Born = o.K, o.Born
 		defer start.answer(o, nil)
 	}
 	if o.Code == store.Stale {
@@ -87,6 +85,19 @@ func (h *Host) offerOldest(a *actor, fx *engine.Effects) {
 		a.mail = slices.Insert(a.mail, 0, letter{in: offer(ev, w.Ptr, w.Gen)})
 		h.mu.Unlock()
 	}
+}
+
+// unstarted ends the turn of an actor whose instance was not inserted: it is there
+// already, or cannot begin. What else there is in its mail is for the one that is there.
+func (h *Host) unstarted(a *actor, mail []letter, o store.Outcome, err error) {
+	start := a.start
+	h.mu.Lock()
+	a.start = nil
+	a.mail = append(mail[1:], a.mail...) // the first one is the start
+	h.mu.Unlock()
+	a.wf, a.state = nil, nil
+	h.rest(a)
+	start.answer(o, err)
 }
 
 // dispatch stops and starts the bodies of a transition that is durable.

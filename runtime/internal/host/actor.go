@@ -14,8 +14,7 @@ import (
 // among the ready ones until its transition is durable: what comes in the
 // meantime waits in its mail.
 type actor struct {
-	id    string
-	start *start // for an instance that is not durable yet
+	id string
 
 	// Guarded by Host.mu.
 	mail   []letter
@@ -23,7 +22,8 @@ type actor struct {
 	bodies int  // queued or running
 	alive  bool // it was durable and had not ended when it was last heard of
 
-	// Used by whoever holds busy.
+	// Used by whoever holds busy; start is changed under Host.mu too.
+	start *start // for an instance that is not durable yet
 	wf    *Workflow
 	k     int64
 	state *instance.State
@@ -93,8 +93,7 @@ func (h *Host) turn(i int, a *actor) {
 	p, err := h.transition(i, a, mail)
 	switch {
 	case err != nil && a.start != nil:
-		a.start.answer(store.Outcome{}, err)
-		h.rest(a)
+		h.unstarted(a, mail, store.Outcome{}, err)
 	case err != nil:
 		a.state = nil // what is in memory may be half done
 		h.giveUp(a, mail, err)
@@ -146,14 +145,16 @@ func (h *Host) transition(i int, a *actor, mail []letter) (*pending, error) {
 	in := make([]instance.Input, 0, len(mail)+1)
 	for _, l := range mail {
 		if l.in.Kind == instance.TimerDue {
-			in = h.eventBeforeTimeout(a.state, a.wf, l.in, in)
+			var err error
+			if in, err = h.eventsBeforeTimeout(a, l.in, in); err != nil {
+				return nil, err
+			}
 		}
 		in = append(in, l.in)
 	}
-	prog := &engine.Program{Definition: a.wf.Definition, Settings: a.wf.Settings, Code: h.codes[i][a.wf.Hash]}
 	p := &pending{actor: a, mail: mail}
 	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace}
-	if err := engine.Advance(prog, a.state, in, env, &p.fx); err != nil {
+	if err := engine.Advance(h.programs[i][a.wf], a.state, in, env, &p.fx); err != nil {
 		if a.start != nil {
 			return nil, err
 		}

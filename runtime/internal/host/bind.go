@@ -9,15 +9,15 @@ import (
 // bind makes a binding of each workflow for each scheduler goroutine. A builder
 // function that cannot be bound is an error of Start.
 func (h *Host) bind() error {
-	h.codes = make([]map[string]engine.Code, h.Schedulers)
-	for i := range h.codes {
-		h.codes[i] = make(map[string]engine.Code, len(h.workflows))
-		for hash, w := range h.workflows {
+	h.programs = make([]map[*Workflow]*engine.Program, h.Schedulers)
+	for i := range h.programs {
+		h.programs[i] = make(map[*Workflow]*engine.Program, len(h.workflows))
+		for _, w := range h.workflows {
 			code, err := w.NewCode()
 			if err != nil {
 				return fmt.Errorf("wfe: workflow %s version %d: %w", w.Definition.Name, w.Definition.Version, err)
 			}
-			h.codes[i][hash] = code
+			h.programs[i][w] = &engine.Program{Definition: w.Definition, Settings: w.Settings, Code: code}
 		}
 	}
 	return nil

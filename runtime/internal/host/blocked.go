@@ -66,6 +66,9 @@ func (h *Host) Blocked() []*BlockedError {
 // an older one in structure or code; "" if it does not. Types may differ: what no
 // longer decodes is found when it is read.
 func differ(old, now *definition.Definition) (node, reason string) {
+	if old.First != now.First {
+		return "", "the workflow begins at another node than when the instance began"
+	}
 	for i := range max(len(old.Nodes), len(now.Nodes)) {
 		switch {
 		case i >= len(now.Nodes):

@@ -32,9 +32,7 @@ func (h *Host) commitLoop() {
 		}
 		outcomes, err := h.commit(b)
 		if err != nil {
-			h.Logger.Error("the store is lost to this host", "error", err)
-			h.stopWith(err)
-			h.pool.cancel(err)
+			h.lose(err)
 			return
 		}
 		due = h.Clock.Since() + h.Beat
@@ -45,26 +43,39 @@ func (h *Host) commitLoop() {
 	}
 }
 
-// commit writes b, however long it takes. It returns an error only when this
+// commit writes b, however long it takes: the first failure is followed by another
+// try at once, later ones after a second each. It returns an error only when this
 // host cannot write any more.
 func (h *Host) commit(b store.Batch) ([]store.Outcome, error) {
 	ctx := context.Background() // a cancelled commit would be an unknown one
-	outcomes, err := h.Store.Commit(ctx, h.lease, b)
-	for n := 1; err != nil; n++ {
+	try := h.Store.Commit
+	for n := 1; ; n++ {
+		outcomes, err := try(ctx, h.lease, b)
+		if err == nil {
+			return outcomes, nil
+		}
 		if errors.Is(err, store.ErrFenced) {
 			return nil, err
+		}
+		if errors.Is(err, store.ErrUnknown) {
+			try = h.Store.Settle // until it is known
 		}
 		h.unsynchronised(err)
 		if n > 1 && !h.pause(time.Second) {
 			return nil, err
 		}
-		if errors.Is(err, store.ErrUnknown) {
-			outcomes, err = h.Store.Settle(ctx, h.lease, b)
-		} else {
-			outcomes, err = h.Store.Commit(ctx, h.lease, b)
-		}
 	}
-	return outcomes, nil
+}
+
+// lose ends a host that cannot write to its store any more.
+func (h *Host) lose(err error) {
+	if h.life.Err() != nil {
+		h.Logger.Error("the host was stopped before its store could be written", "error", err)
+	} else {
+		h.Logger.Error("the store is lost to this host", "error", err)
+	}
+	h.stopWith(err)
+	h.pool.cancel(err)
 }
 
 // pause waits for d; false when the host ends before.

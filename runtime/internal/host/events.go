@@ -2,7 +2,9 @@ package host
 
 import (
 	"errors"
+	"fmt"
 	"sync"
+	"time"
 
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
@@ -22,23 +24,18 @@ type events struct {
 	h    *Host
 	kick chan struct{}
 
-	mu         sync.Mutex
-	moved      *sync.Cond
-	again      bool // read from the beginning
-	after      instance.Seq
-	live       map[instance.Seq]int64     // events that are being delivered, or wait for it, with their rounds
-	missed     bool                       // one of them became undelivered again meanwhile
-	chains     map[eventKey][]store.Event // events that wait for the one before
-	unsettled  int                        // publishes of this host that are not durable yet
-	generation int                        // counts the ends of publishes
+	mu     sync.Mutex // guards what follows
+	again  bool       // read from the beginning
+	after  instance.Seq
+	live   map[instance.Seq]int64     // events that are being delivered, or wait for it, with their rounds
+	missed bool                       // one of them became undelivered again meanwhile
+	chains map[eventKey][]store.Event // events that wait for the one before
 }
 
 type eventKey struct{ name, key string }
 
 func newEvents(h *Host) *events {
-	e := &events{h: h, kick: make(chan struct{}, 1), live: map[instance.Seq]int64{}, chains: map[eventKey][]store.Event{}}
-	e.moved = sync.NewCond(&e.mu)
-	return e
+	return &events{h: h, kick: make(chan struct{}, 1), live: map[instance.Seq]int64{}, chains: map[eventKey][]store.Event{}}
 }
 
 // look says that there is something to deliver; again, that it may be an event
@@ -148,8 +145,10 @@ func (e *events) offer(ev store.Event) bool {
 		waits, err := e.h.Store.Waits(e.h.life, ev, after, eventPage)
 		if err != nil {
 			if e.h.life.Err() == nil {
-				e.h.Logger.Error("reading who waits for an event failed; it stays undelivered", "event", ev.Name, "error", err)
-				e.look(true)
+				e.h.Logger.Error("reading who waits for an event failed; it is tried again", "event", ev.Name, "error", err)
+				if e.h.pause(time.Second) {
+					e.look(true)
+				}
 			}
 			return false
 		}
@@ -184,45 +183,35 @@ func (e *events) offer(ev store.Event) bool {
 	}
 }
 
-// publishing and published count what this host is publishing.
-func (e *events) publishing() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.unsettled++
-}
-
-func (e *events) published() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.unsettled--
-	e.generation++
-	e.moved.Broadcast()
-}
-
-// barrier waits until what was being published when it was called is durable.
-func (e *events) barrier() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	until := e.generation + e.unsettled
-	for e.unsettled > 0 && e.generation < until && e.h.life.Err() == nil {
-		e.moved.Wait()
-	}
-}
-
-// eventBeforeTimeout puts an event before a timeout if it became visible at or
-// before the deadline: a wait gives up only if there was none.
-func (h *Host) eventBeforeTimeout(s *instance.State, wf *Workflow, due instance.Input, in []instance.Input) []instance.Input {
-	p := s.Pointer(due.Ptr)
+// eventsBeforeTimeout puts the events that became visible at or before a wait's
+// deadline before its timeout: a wait gives up only if there was none for it. Of
+// several waits of the instance the oldest takes an event first.
+func (h *Host) eventsBeforeTimeout(a *actor, due instance.Input, in []instance.Input) ([]instance.Input, error) {
+	p := a.state.Pointer(due.Ptr)
 	if p == nil || p.Gen != due.Gen || p.Status != instance.Waiting {
-		return in
+		return in, nil
 	}
-	h.events.barrier()
-	name := wf.Definition.Nodes[p.Node].Event
-	ev, err := h.Store.Match(h.life, name, p.Key, s.Cursor(name, p.Key))
-	if err != nil || ev.Published > p.Due {
-		return in
+	h.queue.published()
+	nodes := a.wf.Definition.Nodes
+	name := nodes[p.Node].Event
+	after := a.state.Cursor(name, p.Key)
+	for _, q := range a.state.Pointers {
+		if q.ID > p.ID || q.Status != instance.Waiting || q.Key != p.Key || nodes[q.Node].Event != name {
+			continue
+		}
+		ev, err := h.Store.Match(h.life, name, p.Key, after)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return in, nil
+		case err != nil:
+			return nil, fmt.Errorf("wfe: reading the events %s with key %q: %w", name, p.Key, err)
+		case ev.Published > p.Due:
+			return in, nil
+		}
+		in = append(in, offer(ev, p.ID, p.Gen))
+		after = ev.Seq
 	}
-	return append(in, offer(ev, p.ID, p.Gen))
+	return in, nil
 }
 
 // offer is the input that offers an event to a pointer that waits.

@@ -64,9 +64,9 @@ func (c Config) withDefaults() Config {
 // Host runs the instances of the store that it owns.
 type Host struct {
 	Config
-	workflows map[string]*Workflow     // by hash of the definition
-	alike     sync.Map                 // hash of an older definition to the *Workflow that carries it on
-	codes     []map[string]engine.Code // by scheduler, then by hash
+	workflows map[string]*Workflow            // by hash of the definition
+	alike     sync.Map                        // hash of an older definition to the *Workflow that carries it on
+	programs  []map[*Workflow]*engine.Program // by scheduler
 
 	lease   store.Lease
 	queue   *queue
@@ -77,6 +77,8 @@ type Host struct {
 	life    context.Context // ends when the host stops or has lost its store
 	end     context.CancelCauseFunc
 	service sync.WaitGroup // all goroutines but bodies
+	started chan struct{}  // closed when Start has returned
+	ending  sync.Once      // what ends the host is done once
 
 	mu       sync.Mutex // guards what follows
 	state    state
@@ -95,6 +97,7 @@ type state uint8
 
 const (
 	idle state = iota
+	starting
 	running
 	draining // no new body starts
 	stopped
@@ -109,12 +112,13 @@ func New(c Config, workflows []*Workflow) *Host {
 		waiters:   map[string][]chan<- *store.Row{},
 		blocked:   map[string]*BlockedError{},
 		acks:      make(chan acked, 4),
+		started:   make(chan struct{}),
 	}
 	h.wake, h.synced = sync.NewCond(&h.mu), sync.NewCond(&h.mu)
 	for _, w := range workflows {
 		h.workflows[w.Hash] = w
 	}
-	h.queue = newQueue()
+	h.queue = newQueue(h.Clock)
 	h.pool = newPool(h)
 	h.timers = newTimers(h)
 	h.events = newEvents(h)
@@ -123,25 +127,41 @@ func New(c Config, workflows []*Workflow) *Host {
 }
 
 // Start waits until this host owns the store, recovers what was unfinished, and
-// returns. A host starts once.
+// returns. A host starts once. After an error there is nothing left to stop.
 func (h *Host) Start(ctx context.Context) error {
 	h.mu.Lock()
 	if h.state != idle {
 		h.mu.Unlock()
 		return errors.New("wfe: a host can be started only once")
 	}
-	h.state = running
+	h.state = starting
 	h.mu.Unlock()
+	defer close(h.started)
 
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(h.life, cancel)() // Stop, or the loss of the store, ends it
+	err := h.begin(ctx)
+	if err == nil && h.toRunning() {
+		return nil
+	}
+	if cause := context.Cause(h.life); cause != nil {
+		err = cause
+	}
+	h.end(err)
+	cancel() // bodies that run already are not waited for
+	return errors.Join(err, h.shutdown(ctx))
+}
+
+// begin takes the store and starts all that the host does.
+func (h *Host) begin(ctx context.Context) error {
 	if err := h.bind(); err != nil {
-		h.stopWith(err)
 		return err
 	}
 	lease, err := h.Store.Acquire(ctx, h.Name, func(owner string) {
 		h.Logger.Info("standby: another process owns the store; this one takes over when it ends", "owner", owner)
 	})
 	if err != nil {
-		h.stopWith(err)
 		return fmt.Errorf("wfe: taking ownership of the store: %w", err)
 	}
 	h.lease = lease
@@ -153,13 +173,23 @@ func (h *Host) Start(ctx context.Context) error {
 		h.service.Go(func() { h.schedule(i) })
 	}
 	if err := h.recover(ctx); err != nil {
-		h.Stop(context.WithoutCancel(ctx))
 		return err
 	}
 	h.service.Go(h.timers.loop)
 	h.service.Go(h.events.loop)
 	h.service.Go(h.inboxLoop)
 	return nil
+}
+
+// toRunning lets calls in; false when the host was ended in the meantime.
+func (h *Host) toRunning() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.state != starting || h.life.Err() != nil {
+		return false
+	}
+	h.state = running
+	return true
 }
 
 // Done is closed when the host has stopped or has lost its store; Err says why.
@@ -175,47 +205,78 @@ func (h *Host) Err() error {
 
 // Stop ends the host gracefully: no new body starts, those that run may end until
 // ctx is done, then their contexts are cancelled and they are awaited for the
-// grace. What did not end is run again by the next host.
+// grace. What did not end is run again by the next host. A Start that is under way
+// is ended. When Stop has returned, nothing of the host is left but bodies that
+// ignore their contexts.
 func (h *Host) Stop(ctx context.Context) error {
 	h.mu.Lock()
 	was := h.state
-	if was == running {
-		h.state = draining
+	if was == idle {
+		h.state = stopped
 	}
-	h.synced.Broadcast()
 	h.mu.Unlock()
-	if was != running {
+	switch was {
+	case idle:
+		h.end(ErrStopped)
 		return nil
+	case starting:
+		h.end(ErrStopped)
 	}
-	err := h.pool.drain(ctx)
-	h.quiesce()
-	h.queue.drain()
-	h.stopWith(ErrStopped)
-	h.service.Wait()
-	if h.lease.Epoch != 0 && h.Err() == nil {
-		if e := h.Store.Release(context.WithoutCancel(ctx), h.lease); e != nil {
-			err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
+	<-h.started
+	return h.shutdown(ctx)
+}
+
+// shutdown ends what begin began, once; a second call waits for the first.
+func (h *Host) shutdown(ctx context.Context) (err error) {
+	h.ending.Do(func() {
+		h.mu.Lock()
+		if h.state < draining {
+			h.state = draining
 		}
-	}
+		h.synced.Broadcast()
+		h.mu.Unlock()
+		err = h.pool.drain(ctx)
+		h.quiesce(ctx)
+		h.stopWith(ErrStopped)
+		h.service.Wait()
+		if h.lease.Epoch != 0 && !errors.Is(h.Err(), store.ErrFenced) {
+			if e := h.Store.Release(context.WithoutCancel(ctx), h.lease); e != nil {
+				err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
+			}
+		}
+	})
 	return err
 }
 
-// quiesce waits until no transition is under way.
-func (h *Host) quiesce() {
+// quiesce waits until no transition is under way and all is acknowledged. When
+// the store cannot be written it waits only until ctx is done.
+func (h *Host) quiesce(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() {
+		h.mu.Lock()
+		h.synced.Broadcast()
+		h.mu.Unlock()
+		h.queue.nudge()
+	})()
+	hopeless := func() bool { return h.state == stopped || h.fails > 0 && ctx.Err() != nil }
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	for h.busy > 0 && h.state != stopped {
+	for h.busy > 0 && !hopeless() {
 		h.synced.Wait()
 	}
+	h.mu.Unlock()
+	h.queue.drain(func() bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return hopeless()
+	})
 }
 
 // stopWith ends all that the host does, at once.
 func (h *Host) stopWith(cause error) {
 	h.end(cause)
+	h.queue.close()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.state = stopped
-	h.queue.close()
 	h.wake.Broadcast()
 	h.synced.Broadcast()
 }
@@ -229,7 +290,7 @@ func (h *Host) check() error {
 		return h.Err()
 	case h.state != running:
 		return ErrStopped
-	case h.fails >= 3:
+	case h.fails >= unhealthy:
 		return ErrUnhealthy
 	}
 	return nil
@@ -245,8 +306,8 @@ func (h *Host) recover(ctx context.Context) error {
 		h.queue.put(last)
 	}
 	if last != nil {
-		if _, err := h.await(ctx, last); err != nil {
-			return err
+		if _, err := await(ctx, h, last.done); err != nil {
+			return fmt.Errorf("wfe: storing the definitions: %w", err)
 		}
 	}
 	const page = 1000

@@ -3,19 +3,26 @@ package host
 // synchronised notes that a commit has just proved the ownership.
 func (h *Host) synchronised() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.fails >= 3 {
-		h.Logger.Info("the store can be written again")
-	}
+	fails := h.fails
 	h.lastSync, h.fails = h.Clock.Since(), 0
 	h.synced.Broadcast()
+	h.mu.Unlock()
+	if fails >= unhealthy {
+		h.Logger.Info("the store can be written again")
+	}
 }
+
+// unhealthy is after how many failures in a row a host takes no calls any more.
+const unhealthy = 3
 
 func (h *Host) unsynchronised(err error) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.fails++
-	h.Logger.Error("a commit failed", "times", h.fails, "error", err)
+	fails := h.fails
+	h.synced.Broadcast()
+	h.mu.Unlock()
+	h.queue.nudge() // a Stop may wait for what cannot be written
+	h.Logger.Error("a commit failed", "times", fails, "error", err)
 }
 
 // mayStart waits until this host is sure to own its store; false when no body may
@@ -24,8 +31,8 @@ func (h *Host) unsynchronised(err error) {
 func (h *Host) mayStart() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for h.state == running && h.Clock.Since()-h.lastSync > h.Stale {
+	for h.state < draining && h.Clock.Since()-h.lastSync > h.Stale {
 		h.synced.Wait()
 	}
-	return h.state == running
+	return h.state < draining
 }

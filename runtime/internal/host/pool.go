@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -22,7 +21,8 @@ var (
 // pool runs bodies: a bounded number at a time, first in first out over
 // instances, so that one with many branches does not keep the others waiting.
 //
-// Its goroutines are started when they are needed and end with the pool. A body
+// Its goroutines are started when they are needed and end with the pool. mu is
+// taken before Host.mu. A body
 // that does not return when its context is cancelled loses its place after the
 // grace; what it answers later is ignored.
 type pool struct {
@@ -60,7 +60,7 @@ type run struct {
 	a       *actor
 	call    Call
 	began   bool
-	settled bool // its result was taken, or it lost its place
+	settled bool // its instance was told how it ended
 	cancel  context.CancelCauseFunc
 	leak    func() bool // stops the timer after which it loses its place
 }
@@ -72,17 +72,14 @@ func newPool(h *Host) *pool {
 	return p
 }
 
-// start queues a body. One that is queued or runs already is not started again.
+// start queues a body. One that is queued, runs, or has just ended is not started again.
 func (p *pool) start(a *actor, r engine.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := runKey{a, r.Ptr}
-	if old := p.runs[key]; p.closed || old != nil && old.call.Gen == r.Gen {
+	if old := p.runs[key]; p.closed || old != nil && old.call.Gen == r.Gen || !p.h.bodyWanted(a, r) {
 		return
 	}
-	p.h.mu.Lock()
-	a.bodies++
-	p.h.mu.Unlock()
 	n := &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id}}
 	p.runs[key] = n
 	l := p.byActor[a]
@@ -115,24 +112,20 @@ func (p *pool) call() {
 // stop ends a body that is not needed any more, and answers for one that never began.
 func (p *pool) stop(a *actor, ptr instance.PtrID) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	r := p.runs[runKey{a, ptr}]
 	switch {
 	case r == nil: // it was lost in a crash, or its answer is on its way
-		p.mu.Unlock()
 		return
 	case r.began:
 		r.cancel(errStop)
 		p.loseLater(r)
-		p.mu.Unlock()
 		return
 	}
 	if l := p.byActor[a]; l != nil {
 		l.queue = slices.DeleteFunc(l.queue, func(o *run) bool { return o == r })
 	}
-	r.settled = true
-	delete(p.runs, runKey{a, ptr})
-	p.mu.Unlock()
-	p.h.bodyDone(a, instance.Input{Kind: instance.StepStopped, Ptr: ptr, Gen: r.call.Gen, Unbegun: true})
+	p.settle(r, instance.Input{Kind: instance.StepStopped, Ptr: ptr, Gen: r.call.Gen, Unbegun: true})
 }
 
 // worker runs bodies until the pool is closed or it has lost its place.
@@ -180,51 +173,21 @@ func (p *pool) next() *run {
 	}
 }
 
-// run runs one body; false when the goroutine has lost its place meanwhile.
-func (p *pool) run(r *run) bool {
-	if !p.h.mayStart() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.active--
-		p.workers--
-		p.moved.Broadcast()
-		return false
+// settle tells r's instance how it ended. p.mu is held throughout, so that r is
+// at any time either among the runs or in the mail of its instance.
+func (p *pool) settle(r *run, in instance.Input) {
+	r.settled = true
+	if key := (runKey{r.a, r.call.Ptr}); p.runs[key] == r {
+		delete(p.runs, key)
 	}
-	ctx, cancel := context.WithCancelCause(p.base)
-	defer cancel(nil)
-	p.mu.Lock()
-	if r.settled { // stopped in the meantime
-		p.active--
-		p.mu.Unlock()
-		return true
-	}
-	r.began, r.cancel = true, cancel
-	p.mu.Unlock()
-	if d := r.call.Timeout(); d > 0 {
-		stop := p.h.Clock.AfterFunc(d, func() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			cancel(errTimeout)
-			p.loseLater(r)
-		})
-		defer stop()
-	}
-	result := call(ctx, r)
-	return p.finish(ctx, r, result)
+	p.h.bodyDone(r.a, in)
 }
 
-// call calls a body. A panic in it is an error of its step.
-func call(ctx context.Context, r *run) (result Result) {
-	defer func() {
-		if v := recover(); v != nil {
-			result = Result{Err: &instance.StepError{Message: fmt.Sprintf("panic: %v\n%s", v, debug.Stack())}}
-		}
-	}()
-	bodies := r.call.Workflow.Steps
-	if r.call.Compensation {
-		bodies = r.call.Workflow.Compensations
-	}
-	return bodies[r.call.Node](ctx, r.call)
+// leave takes the place of a body that has ended, or was left behind. What became
+// of it was posted before. p.mu is held.
+func (p *pool) leave() {
+	p.active--
+	p.moved.Broadcast()
 }
 
 // loseLater lets r lose its place when it has not returned within the grace. p.mu is held.
@@ -238,77 +201,22 @@ func (p *pool) loseLater(r *run) {
 			p.mu.Unlock()
 			return
 		}
-		p.settle(r)
-		p.workers--
 		p.leaked++
+		p.settle(r, r.input(Result{Err: &instance.StepError{Message: r.timeoutMessage()}}))
+		p.leave()
+		p.workers--
 		p.call()
 		p.mu.Unlock()
 		node := r.call.Workflow.Definition.Nodes[r.call.Node].ID
 		p.h.Logger.Warn("a body did not return when its context was cancelled; it is left behind",
 			"instance", r.a.id, "node", node, "grace", p.h.Grace)
-		p.h.bodyDone(r.a, r.input(Result{Err: &instance.StepError{Message: r.timeoutMessage()}}))
 	})
-}
-
-// settle takes r's place away. p.mu is held.
-func (p *pool) settle(r *run) {
-	r.settled = true
-	p.active--
-	if key := (runKey{r.a, r.call.Ptr}); p.runs[key] == r {
-		delete(p.runs, key)
-	}
-	p.moved.Broadcast()
-}
-
-// finish hands on how a body ended; false when that came too late.
-func (p *pool) finish(ctx context.Context, r *run, result Result) bool {
-	p.mu.Lock()
-	if r.settled {
-		p.mu.Unlock()
-		return false
-	}
-	if r.leak != nil {
-		r.leak()
-	}
-	p.settle(r)
-	p.mu.Unlock()
-	cause := context.Cause(ctx)
-	if result.Err != nil && errors.Is(cause, errTimeout) {
-		result.Err = &instance.StepError{Message: r.timeoutMessage() + ": " + result.Err.Message}
-	}
-	if result.Err != nil && p.base.Err() != nil {
-		p.h.bodyLost(r.a) // the host ends: the next one runs the body again
-		return true
-	}
-	if result.After > 0 {
-		result.Until = p.h.Clock.Now().Add(result.After)
-	}
-	p.h.bodyDone(r.a, r.input(result))
-	return true
-}
-
-func (r *run) timeoutMessage() string {
-	if d := r.call.Timeout(); d > 0 {
-		return fmt.Sprintf("timed out after %s", d)
-	}
-	return "stopped"
-}
-
-// input is what the instance is told of a result.
-func (r *run) input(res Result) instance.Input {
-	in := instance.Input{Kind: instance.StepDone, Ptr: r.call.Ptr, Gen: r.call.Gen, Payload: res.Value,
-		Result: res.Kind, Outcome: res.Outcome, Persist: res.Persist, Until: res.Until}
-	if res.Err != nil {
-		in = instance.Input{Kind: instance.StepFailed, Ptr: r.call.Ptr, Gen: r.call.Gen, Err: res.Err}
-	}
-	return in
 }
 
 // drain waits until no body runs. When ctx is done first, bodies are cancelled
 // and awaited for the grace.
 func (p *pool) drain(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { p.cancel(ErrStopped); p.broadcast() })
-	defer stop()
+	defer context.AfterFunc(ctx, func() { p.cancel(ErrStopped); p.broadcast() })()
 	late := false
 	var stopGrace func() bool
 	p.mu.Lock()
@@ -330,7 +238,7 @@ func (p *pool) drain(ctx context.Context) error {
 	p.closed = true
 	p.cancel(ErrStopped)
 	p.work.Broadcast()
-	if late {
+	if p.active > 0 {
 		return fmt.Errorf("wfe: %d bodies did not return within %s; they are run again by the next host", p.active, p.h.Grace.Round(time.Millisecond))
 	}
 	return nil
@@ -340,21 +248,4 @@ func (p *pool) broadcast() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.moved.Broadcast()
-}
-
-// bodyDone posts what became of a body.
-func (h *Host) bodyDone(a *actor, in instance.Input) {
-	in.At = h.Clock.Now()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	a.bodies--
-	a.mail = append(a.mail, letter{in: in})
-	h.rouse(a)
-}
-
-// bodyLost forgets a body whose result does not count.
-func (h *Host) bodyLost(a *actor) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	a.bodies--
 }

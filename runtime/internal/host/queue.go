@@ -15,6 +15,7 @@ type pending struct {
 	mail  []letter
 	fx    engine.Effects
 	done  chan store.Outcome // if set, gets the outcome; it has room for one
+	n     uint64             // its place in the order of commits, given by put
 }
 
 // size is about how many bytes the item is.
@@ -51,23 +52,29 @@ const (
 )
 
 // queue holds what waits for the committer. Calls from outside are admitted only
-// while a quarter of it is free, so that results always find room.
+// while a quarter of it is free, so that results always find room. Things are
+// committed, and acknowledged, in the order in which they were put.
 type queue struct {
-	mu     sync.Mutex
+	clock  Clock
+	mu     sync.Mutex // guards all that follows
 	moved  *sync.Cond
 	items  []*pending
 	bytes  int
-	work   int // items put and not acknowledged
 	closed bool
+
+	last  uint64 // number of the item that was put last
+	acked uint64 // number up to which all items are acknowledged
+	event uint64 // number of the last item with an event
 }
 
-func newQueue() *queue {
-	q := &queue{}
+func newQueue(c Clock) *queue {
+	q := &queue{clock: c}
 	q.moved = sync.NewCond(&q.mu)
 	return q
 }
 
-// put waits for room and adds p. After close it drops p.
+// put waits for room and adds p. After close it drops p. An event is published
+// now, so that events have the times of their order.
 func (q *queue) put(p *pending) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -77,9 +84,14 @@ func (q *queue) put(p *pending) {
 	if q.closed {
 		return
 	}
+	q.last++
+	p.n = q.last
+	if p.item.Event != nil {
+		p.item.Event.Published = q.clock.Now()
+		q.event = p.n
+	}
 	q.items = append(q.items, p)
 	q.bytes += p.size()
-	q.work++
 	q.moved.Broadcast()
 }
 
@@ -91,12 +103,7 @@ func (q *queue) admit(ctx context.Context) error {
 	if !full() {
 		return nil
 	}
-	stop := context.AfterFunc(ctx, func() {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.moved.Broadcast()
-	})
-	defer stop()
+	defer context.AfterFunc(ctx, q.nudge)()
 	for full() && !q.closed {
 		if ctx.Err() != nil {
 			return ErrOverloaded
@@ -133,24 +140,35 @@ func (q *queue) take(into []*pending, beat func() bool) (batch []*pending, ok bo
 	return into, true
 }
 
-// finished says that n items are acknowledged.
-func (q *queue) finished(n int) {
+// finished says that a batch is acknowledged.
+func (q *queue) finished(batch []*pending) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.work -= n
+	q.acked = batch[len(batch)-1].n
 	q.moved.Broadcast()
 }
 
-// drain waits until all that was put is acknowledged.
-func (q *queue) drain() {
+// drain waits until all that was put is acknowledged, and closes the queue in the
+// same breath: what is put later was never taken. It gives up when hopeless says so.
+func (q *queue) drain(hopeless func() bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for q.work > 0 && !q.closed {
+	for q.acked < q.last && !q.closed && !hopeless() {
+		q.moved.Wait()
+	}
+	q.shut()
+}
+
+// published waits until the events that were put so far are durable.
+func (q *queue) published() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for n := q.event; q.acked < n && !q.closed; {
 		q.moved.Wait()
 	}
 }
 
-// nudge makes take look at its beat again.
+// nudge makes those who wait for the queue look again.
 func (q *queue) nudge() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -160,6 +178,11 @@ func (q *queue) nudge() {
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.shut()
+}
+
+// shut closes the queue. q.mu is held.
+func (q *queue) shut() {
 	q.closed = true
 	q.items = nil
 	q.moved.Broadcast()

@@ -24,7 +24,8 @@ var ErrAlreadyExists = errors.New("an instance of that id was started with anoth
 // start is a Start on its way.
 type start struct {
 	hash  []byte
-	reply chan started // has room for one
+	reply chan started  // has room for one
+	over  chan struct{} // closed with the reply, for other starts of the id
 }
 
 type started struct {
@@ -32,7 +33,10 @@ type started struct {
 	err     error
 }
 
-func (s *start) answer(o store.Outcome, err error) { s.reply <- started{o, err} }
+func (s *start) answer(o store.Outcome, err error) {
+	s.reply <- started{o, err}
+	close(s.over)
+}
 
 // StartInstance begins an instance and returns when that is durable. Where the id
 // is taken by an equal start there is nothing to do and no error.
@@ -43,30 +47,68 @@ func (h *Host) StartInstance(ctx context.Context, req Start) error {
 	if err := h.queue.admit(ctx); err != nil {
 		return err
 	}
-	now := h.Clock.Now()
-	a := &actor{
-		id: req.ID, wf: req.Workflow,
-		start: &start{hash: req.Hash, reply: make(chan started, 1)},
-		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now},
-		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data}}},
-	}
-	reply := a.start.reply
-	h.mu.Lock()
-	h.rouse(a)
-	h.mu.Unlock()
-	select {
-	case r := <-reply:
-		if r.err != nil {
-			return r.err
+	for {
+		mine, other := h.enter(req)
+		if mine == nil && other == nil {
+			return h.sameStart(ctx, req)
 		}
-		if r.outcome.Code == store.Exists {
+		if other != nil {
+			if _, err := await(ctx, h, other.over); err != nil {
+				return fmt.Errorf("wfe: starting %q: %w", req.ID, err)
+			}
+			continue
+		}
+		r, err := await(ctx, h, mine.reply)
+		switch {
+		case err != nil:
+			return fmt.Errorf("wfe: starting %q: %w; it may have begun: a start with the same id tells", req.ID, err)
+		case r.err != nil:
+			return r.err
+		case r.outcome.Code == store.Exists:
 			return h.sameStart(ctx, req)
 		}
 		return nil
+	}
+}
+
+// enter puts the actor of a new instance among the others, so that there is one
+// actor of an id at any time. Where there is one already it returns the start that
+// is under way there, or nothing when that instance is durable.
+func (h *Host) enter(req Start) (mine, other *start) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a := h.actors[req.ID]; a != nil {
+		return nil, a.start
+	}
+	now := h.Clock.Now()
+	mine = &start{hash: req.Hash, reply: make(chan started, 1), over: make(chan struct{})}
+	a := &actor{
+		id: req.ID, wf: req.Workflow, start: mine,
+		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now},
+		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data}}},
+	}
+	h.actors[req.ID] = a
+	h.rouse(a)
+	return mine, nil
+}
+
+// await waits for what comes by a channel. What has come counts more than an end.
+func await[T any](ctx context.Context, h *Host, from <-chan T) (T, error) {
+	var none T
+	var err error
+	select {
+	case v := <-from:
+		return v, nil
 	case <-ctx.Done():
-		return fmt.Errorf("wfe: starting %q: %w; it may have begun: a start with the same id tells", req.ID, ctx.Err())
+		err = ctx.Err()
 	case <-h.life.Done():
-		return ErrStopped
+		err = context.Cause(h.life)
+	}
+	select {
+	case v := <-from:
+		return v, nil
+	default:
+		return none, err
 	}
 }
 
@@ -90,13 +132,13 @@ func (h *Host) Publish(ctx context.Context, e store.Event) (instance.Seq, error)
 	if err := h.queue.admit(ctx); err != nil {
 		return 0, err
 	}
-	h.events.publishing()
-	defer h.events.published()
-	e.Published = h.Clock.Now()
 	p := &pending{item: store.Item{Event: &e}, done: make(chan store.Outcome, 1)}
 	h.queue.put(p)
-	o, err := h.await(ctx, p)
-	return o.Seq, err
+	o, err := await(ctx, h, p.done)
+	if err != nil {
+		return 0, fmt.Errorf("wfe: %w; whether it was published is not known", err)
+	}
+	return o.Seq, nil
 }
 
 // Resume makes a suspended instance run on. Doing so twice is no error.
@@ -115,26 +157,14 @@ func (h *Host) Resume(ctx context.Context, id string) error {
 	}
 	done := make(chan error, 1)
 	h.post(id, letter{in: instance.Input{Kind: instance.Resume}, done: func(_ bool, err error) { done <- err }})
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-h.life.Done():
-		return ErrStopped
+	failed, err := await(ctx, h, done)
+	if err == nil {
+		err = failed
 	}
-}
-
-// await waits for the outcome of something that was put into the queue.
-func (h *Host) await(ctx context.Context, p *pending) (store.Outcome, error) {
-	select {
-	case o := <-p.done:
-		return o, nil
-	case <-ctx.Done():
-		return store.Outcome{}, fmt.Errorf("wfe: %w; whether it was written is not known", ctx.Err())
-	case <-h.life.Done():
-		return store.Outcome{}, ErrStopped
+	if err != nil {
+		return fmt.Errorf("wfe: resuming %q: %w", id, err)
 	}
+	return nil
 }
 
 // Wait returns the row of an instance once it has ended.
@@ -156,14 +186,11 @@ func (h *Host) Wait(ctx context.Context, id string) (*store.Row, error) {
 			return r, nil
 		}
 	}
-	select {
-	case r := <-end:
-		return r, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wfe: waiting for %q: %w", id, ctx.Err())
-	case <-h.life.Done():
-		return nil, ErrStopped
+	r, err := await(ctx, h, end)
+	if err != nil {
+		return nil, fmt.Errorf("wfe: waiting for %q: %w", id, err)
 	}
+	return r, nil
 }
 
 func (h *Host) unwait(id string, end chan<- *store.Row) {

@@ -94,9 +94,7 @@ func (t *timers) loop() {
 // fire posts what is due, and returns how long to wait for the next one.
 func (t *timers) fire() time.Duration {
 	now := t.h.Clock.Now()
-	if t.low(now) {
-		t.refill(now)
-	}
+	known := !t.low(now) || t.refill(now)
 	t.mu.Lock()
 	var due []store.Timer
 	for len(t.heap) > 0 && t.heap[0].Due <= now {
@@ -107,8 +105,12 @@ func (t *timers) fire() time.Duration {
 			due = append(due, tm)
 		}
 	}
-	// The wall clock may jump: it is looked at again every second.
+	// The wall clock may jump: it is looked at again every second. What lies
+	// beyond the edge is not known; when that cannot be read, it is tried again.
 	wait := time.Second
+	if known {
+		wait = min(wait, t.edge.Due.Sub(now))
+	}
 	if len(t.heap) > 0 {
 		wait = min(wait, t.heap[0].Due.Sub(now))
 	}
@@ -126,37 +128,40 @@ func (t *timers) low(now instance.Instant) bool {
 	return t.edge.Due.Sub(now) < timerWindow/2 && len(t.heap) < timerMax/2
 }
 
-// refill reads on from the edge.
-func (t *timers) refill(now instance.Instant) {
+// refill reads on from the edge; false when that failed.
+func (t *timers) refill(now instance.Instant) bool {
 	t.mu.Lock()
 	from, to := t.edge, store.Timer{Due: now.Add(timerWindow), Key: store.Key{K: maxInt64}}
 	t.edge = to
 	t.mu.Unlock()
+	failed := false
 	for n := 0; n < timerMax; n += timerPage {
 		page, err := t.h.Store.Due(t.h.life, from, timerPage)
 		if err != nil {
 			if t.h.life.Err() == nil {
 				t.h.Logger.Error("reading timers failed; it is tried again", "error", err)
 			}
+			failed = true
 			break
 		}
 		t.mu.Lock()
 		for _, tm := range page {
 			if order(tm, to) > 0 {
 				t.mu.Unlock()
-				return
+				return true
 			}
 			t.push(tm)
 			from = tm
 		}
 		t.mu.Unlock()
 		if len(page) < timerPage {
-			return
+			return true
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.edge = from // not all of them were read
+	return !failed
 }
 
 // order compares timers as the store lists them.
