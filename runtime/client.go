@@ -35,12 +35,17 @@ type startRequest struct {
 	Data     []byte `json:"data"`
 }
 
-// hash is of what was asked for: equal starts of one id are one.
-func (r startRequest) hash() []byte {
+// hash is of what was asked for: equal starts of one id are one. The fingerprint
+// of the data's type is no part of that.
+func (r startRequest) hash() ([]byte, error) {
+	_, data, err := codec.SplitHeader(r.Data)
+	if err != nil {
+		return nil, err
+	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %d ", r.Workflow, r.Version)
-	h.Write(r.Data)
-	return h.Sum(nil)
+	h.Write(data)
+	return h.Sum(nil), nil
 }
 
 // Ref names a workflow and the type of its data.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -53,7 +54,7 @@ type Host struct {
 	config    Config
 	workflows []*host.Workflow
 	names     map[string]string // names of steps and events to their Go types
-	inner     *host.Host
+	inner     atomic.Pointer[host.Host] // nil before Start
 }
 
 var _ Client = (*Host)(nil)
@@ -69,7 +70,7 @@ func NewHost(st store.Store, c Config) *Host {
 // Register adds the workflows of one package, its steps and events, and the sets
 // of other packages whose steps they use. Generated Register functions call it.
 func (h *Host) Register(own StepSet, others []StepSet, workflows ...workflowType) error {
-	if h.inner != nil {
+	if h.inner.Load() != nil {
 		return errors.New("wfe: register workflows before the host is started")
 	}
 	t, err := newTypes(own, others)
@@ -129,43 +130,52 @@ func (h *Host) find(name string, version int) *host.Workflow {
 // returns. While another process owns the store it is a standby, and its logger
 // says so. A host starts once.
 func (h *Host) Start(ctx context.Context) error {
-	if h.inner != nil {
+	c := h.config
+	inner := host.New(host.Config{Store: h.store, Serve: h.serve, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
+		Bodies: c.Bodies, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll}, h.workflows)
+	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")
 	}
-	c := h.config
-	h.inner = host.New(host.Config{Store: h.store, Serve: h.serve, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
-		Bodies: c.Bodies, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll}, h.workflows)
-	return h.inner.Start(ctx)
+	return inner.Start(ctx)
 }
 
 // Stop ends the host gracefully: no new step starts, running bodies may end until
 // ctx is done, then their contexts are cancelled. What did not end is run again by
 // the next host. Stop gives up the store; it does not close it.
 func (h *Host) Stop(ctx context.Context) error {
-	if h.inner == nil {
+	inner := h.inner.Load()
+	if inner == nil {
 		return nil
 	}
-	return h.inner.Stop(ctx)
+	return inner.Stop(ctx)
 }
 
 // Done is closed when the host has stopped or has lost its store; Err says which.
-// Call it after Start.
-func (h *Host) Done() <-chan struct{} { return h.inner.Done() }
+// Call it after Start; before, the channel is nil.
+func (h *Host) Done() <-chan struct{} {
+	inner := h.inner.Load()
+	if inner == nil {
+		return nil
+	}
+	return inner.Done()
+}
 
 // Err is why the host has ended by itself; nil while it runs and after Stop.
 func (h *Host) Err() error {
-	if h.inner == nil {
+	inner := h.inner.Load()
+	if inner == nil {
 		return nil
 	}
-	return h.inner.Err()
+	return inner.Err()
 }
 
 // Blocked lists the instances that this host met and left alone, by id.
 func (h *Host) Blocked() []*BlockedError {
-	if h.inner == nil {
+	inner := h.inner.Load()
+	if inner == nil {
 		return nil
 	}
-	return h.inner.Blocked()
+	return inner.Blocked()
 }
 
 func (h *Host) begin(ctx context.Context, r startRequest) error {
@@ -173,10 +183,15 @@ func (h *Host) begin(ctx context.Context, r startRequest) error {
 	if w == nil {
 		return fmt.Errorf("wfe: starting %q: workflow %s version %d: %w; registered are: %s", r.ID, r.Workflow, r.Version, ErrNotRegistered, h.list())
 	}
-	if h.inner == nil {
+	inner := h.inner.Load()
+	if inner == nil {
 		return ErrStopped
 	}
-	return h.inner.StartInstance(ctx, host.Start{Workflow: w, ID: r.ID, Data: r.Data, Hash: r.hash()})
+	hash, err := r.hash()
+	if err != nil {
+		return fmt.Errorf("wfe: starting %q: its data: %w", r.ID, err)
+	}
+	return inner.StartInstance(ctx, host.Start{Workflow: w, ID: r.ID, Data: r.Data, Hash: hash})
 }
 
 func (h *Host) list() string {
@@ -194,24 +209,27 @@ func (h *Host) list() string {
 }
 
 func (h *Host) publish(ctx context.Context, e store.Event) (instance.Seq, error) {
-	if h.inner == nil {
+	inner := h.inner.Load()
+	if inner == nil {
 		return 0, ErrStopped
 	}
-	return h.inner.Publish(ctx, e)
+	return inner.Publish(ctx, e)
 }
 
 func (h *Host) resume(ctx context.Context, id string) error {
-	if h.inner == nil {
+	inner := h.inner.Load()
+	if inner == nil {
 		return ErrStopped
 	}
-	return h.inner.Resume(ctx, id)
+	return inner.Resume(ctx, id)
 }
 
 func (h *Host) wait(ctx context.Context, id string) (*store.Row, error) {
-	if h.inner == nil {
+	inner := h.inner.Load()
+	if inner == nil {
 		return nil, ErrStopped
 	}
-	return h.inner.Wait(ctx, id)
+	return inner.Wait(ctx, id)
 }
 
 func (h *Host) load(ctx context.Context, id string) (*store.Row, error) { return h.store.Load(ctx, id) }

@@ -43,8 +43,9 @@ func (c *remote) begin(ctx context.Context, r startRequest) error {
 	if err != nil {
 		return err
 	}
-	// Equal starts of one id are one request.
-	err = c.ask(ctx, store.Msg{Request: fmt.Sprintf("start/%s/%x", r.ID, r.hash()), Class: msgStart, Body: body})
+	// Equal starts of one id need not be one request: the second finds the instance
+	// of the first. One that failed may succeed with the host's next version.
+	err = c.ask(ctx, store.Msg{Request: "start/" + rand.Text(), Class: msgStart, Body: body})
 	if err != nil {
 		return fmt.Errorf("wfe: starting %q: %w", r.ID, err)
 	}
@@ -72,17 +73,27 @@ func (c *remote) ask(ctx context.Context, m store.Msg) error {
 			return nil
 		case err == nil && r.Code == host.ReplyExists:
 			return ErrAlreadyExists
+		case err == nil && r.Code == host.ReplyNotFound:
+			return ErrNotFound
 		case err == nil:
 			return errors.New(r.Text)
 		case ctx.Err() != nil:
-			return context.Cause(ctx)
+			return pending(ctx)
 		case !errors.Is(err, store.ErrNotFound):
 			return err
 		}
 		if err := c.pause(ctx); err != nil {
-			return err
+			return pending(ctx)
 		}
 	}
+}
+
+// pending says that ctx has ended before the answer has come.
+func pending(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, ErrPending) {
+		return fmt.Errorf("%w (%w)", ErrPending, cause)
+	}
+	return ErrPending
 }
 
 const remotePoll = 10 * time.Millisecond
