@@ -388,6 +388,36 @@ func TestSaga_ARollbackInProgressInsideIsFinishedFirst(t *testing.T) {
 	})
 }
 
+func TestSaga_AnOwnCompensationInProgressInsideIsFinishedFirst(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		return block(saga("outer", undoable("a"), parallel("p",
+			block(saga("inner", undoable("b")).compensate(step("own1"), step("own2"))), block(undoable("fails")))))
+	}, func(t *testing.T, h *host) {
+		h.done("a")
+		h.fail("b")
+		h.done("undo b")
+		h.fail("fails")
+		require.Equal(t, []string{"own1"}, h.running())
+		require.Empty(t, h.told)
+		h.done("own1", "own2", "undo fails", "undo a")
+		h.is(instance.Terminated)
+	})
+}
+
+func TestSaga_StopsTheBranchesOfALoopInsideABranch(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		return block(each("rows", list(1), saga("s", parallel("p", block(each("columns", list(2), undoable("a"))), block(step("fails"))))))
+	}, func(t *testing.T, h *host) {
+		h.fail("fails[0]")
+		h.fail("a[0]")
+		h.done("a[1]")
+		h.done("undo a[0]", "undo a[1]")
+		h.is(instance.Terminated)
+	})
+}
+
 func TestSaga_ThatIsUndoneInsideOneThatFailsIsNotRunAgain(t *testing.T) {
 	t.Parallel()
 	play(t, func() []*node {
@@ -405,12 +435,12 @@ func TestSaga_ThatIsUndoneInsideOneThatFailsIsNotRunAgain(t *testing.T) {
 func TestSaga_HandsOnEntriesFromTheBranchesOfALoop(t *testing.T) {
 	t.Parallel()
 	play(t, func() []*node {
-		return block(each("rows", list(2), saga("outer", each("columns", list(2), saga("inner", undoable("a"), step("b"))), step("fails"))))
+		return block(each("rows", list(2), saga("outer", each("columns", list(2), saga("inner", undoable("a"), step("b")), step("z")), step("fails"))))
 	}, func(t *testing.T, h *host) {
 		for range 2 { // both rows, as far as they have the same labels
 			h.done("a[0]", "b[0]", "a[1]")
 		}
-		h.done("b[1]", "b[1]")
+		h.done("b[1]", "b[1]", "z[0]", "z[0]", "z[1]", "z[1]")
 		h.fail("fails[1]")
 		h.done("undo a[1]", "undo a[0]")
 		h.is(instance.Terminated)

@@ -12,7 +12,7 @@ const (
 	TimerDue                          // the pointer's timer is due
 	EventOffered                      // an event matches the pointer's wait; Seq, Payload
 	Resume                            // run on after a suspension
-	Recovered                         // the instance was loaded after a crash; bodies that ran are gone
+	Recovered                         // the instance was loaded after a crash; the bodies that ran are gone
 )
 
 // ResultKind is how a body wants to go on.
@@ -40,7 +40,7 @@ type Input struct {
 	Until   Instant
 	Err     *StepError
 	Seq     Seq
-	Unbegun bool // StepStopped: the body never began, so there is nothing to undo
+	Unbegun bool // StepStopped: this run of the body never began
 }
 
 // StepError is a failed attempt.
