@@ -92,8 +92,13 @@ func textLit(s string) *jen.Statement {
 // runeLit is 'c' for a character of JSON's punctuation.
 func runeLit(c byte) *jen.Statement { return jen.Id(strconv.QuoteRune(rune(c))) }
 
-// hexLit is a fingerprint as it is written everywhere.
-func hexLit(n uint64) *jen.Statement { return jen.Id(fmt.Sprintf("%#016x", n)) }
+// hexLit is a fingerprint as it is written everywhere; 0 if there is none.
+func hexLit(n uint64) *jen.Statement {
+	if n == 0 {
+		return jen.Id("0")
+	}
+	return jen.Id(fmt.Sprintf("%#016x", n))
+}
 
 // numberLit is a number as people write it: 2, 0.2.
 func numberLit(n float64) *jen.Statement { return jen.Id(strconv.FormatFloat(n, 'g', -1, 64)) }
@@ -110,7 +115,7 @@ func durationLit(d time.Duration) *jen.Statement {
 		case d == u.unit:
 			return jen.Qual("time", u.name)
 		case d%u.unit == 0:
-			return jen.Lit(int(d / u.unit)).Op("*").Qual("time", u.name)
+			return jen.Lit(int(d/u.unit)).Op("*").Qual("time", u.name)
 		}
 	}
 	panic("gen: a duration is a number of nanoseconds")

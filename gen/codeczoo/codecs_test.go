@@ -1933,16 +1933,16 @@ var (
 	codecOfTree         = codec.New("Tree", 0x8487a60f02f62088, func(b []byte, v *Tree) ([]byte, error) {
 		return appendTree(b, v, 0)
 	}, decodeTree)
-	codecOfForest = codec.New("Forest", 0x0000000000000000, func(b []byte, v *Forest) ([]byte, error) {
+	codecOfForest = codec.New("Forest", 0, func(b []byte, v *Forest) ([]byte, error) {
 		return appendForest(b, v, 0)
 	}, decodeForest)
 	codecOfForeign = codec.New("Foreign", 0x9227089f5a6fce73, appendForeign, decodeForeign)
-	codecOfWhisper = codec.New("Whisper", 0x0000000000000000, func(b []byte, v *Whisper) ([]byte, error) {
+	codecOfWhisper = codec.New("Whisper", 0, func(b []byte, v *Whisper) ([]byte, error) {
 		return codec.AppendMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Whisper) {
 		codec.DecodeUnmarshaler(d, v)
 	})
-	codecOfColour = codec.New("Colour", 0x0000000000000000, func(b []byte, v *Colour) ([]byte, error) {
+	codecOfColour = codec.New("Colour", 0, func(b []byte, v *Colour) ([]byte, error) {
 		return codec.AppendTextMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Colour) {
 		codec.DecodeTextUnmarshaler(d, v)

@@ -10,6 +10,8 @@ import (
 	"github.com/wfegen/wfe/runtime/codec"
 )
 
+// Builders: what workflow functions are written with.
+
 // OrderBuilder builds workflows over [Order].
 type OrderBuilder struct {
 	wfe.Block[Order, *OrderBuilder]
@@ -24,13 +26,22 @@ type OrderStep[S any] struct {
 }
 
 // Name gives the step's node an id of its own.
-func (s OrderStep[S]) Name(id string) OrderStep[S] { s.node.Name(id); return s }
+func (s OrderStep[S]) Name(id string) OrderStep[S] {
+	s.node.Name(id)
+	return s
+}
 
 // OnError gives the step a policy of its own here.
-func (s OrderStep[S]) OnError(p wfe.RetryPolicy) OrderStep[S] { s.node.OnError(p); return s }
+func (s OrderStep[S]) OnError(p wfe.RetryPolicy) OrderStep[S] {
+	s.node.OnError(p)
+	return s
+}
 
 // Out stores the step's outputs, in place of how they are wired.
-func (s OrderStep[S]) Out(f func(data *Order, step *S)) OrderStep[S] { s.node.Out(f); return s }
+func (s OrderStep[S]) Out(f func(data *Order, step *S)) OrderStep[S] {
+	s.node.Out(f)
+	return s
+}
 
 // When runs body after the step if its outcome was value.
 func (s OrderStep[S]) When(value any, body func(b *OrderBuilder)) OrderStep[S] {
@@ -43,6 +54,11 @@ func (b *OrderBuilder) ForEachItems(body func(b *OrderBuilder, item *Item), opts
 	return wfe.EachOf(b, "for-items", func(data *Order) []Item { return data.Items }, codecItem, body, opts...)
 }
 
+// ForEachReservations runs body once for each element of Order.Reservations.
+func (b *OrderBuilder) ForEachReservations(body func(b *OrderBuilder, item *string), opts ...wfe.LoopOption) *OrderBuilder {
+	return wfe.EachOf(b, "for-reservations", func(data *Order) []string { return data.Reservations }, codecString, body, opts...)
+}
+
 // ChargeCard takes the payment.
 //
 // Card is read from Order.Card, Cents from Order.Cents. Receipt is stored in Order.Receipt.
@@ -52,9 +68,7 @@ func (b *OrderBuilder) ChargeCard() OrderStep[ChargeCard] {
 			step.Card = data.Card
 			step.Cents = data.Cents
 		},
-		Out: func(data *Order, step *ChargeCard) {
-			data.Receipt = step.Receipt
-		},
+		Out: func(data *Order, step *ChargeCard) { data.Receipt = step.Receipt },
 	})}
 }
 
@@ -84,12 +98,8 @@ func (b *OrderBuilder) SendReceipt() OrderStep[SendReceipt] {
 // Reservations is read from Order.Reservations. Tracking is stored in Order.Tracking.
 func (b *OrderBuilder) ShipOrder() OrderStep[ShipOrder] {
 	return OrderStep[ShipOrder]{b, wfe.AddStep(b.Block, wfe.Use[Order, ShipOrder]{
-		In: func(data *Order, step *ShipOrder) {
-			step.Reservations = data.Reservations
-		},
-		Out: func(data *Order, step *ShipOrder) {
-			data.Tracking = step.Tracking
-		},
+		In:  func(data *Order, step *ShipOrder) { step.Reservations = data.Reservations },
+		Out: func(data *Order, step *ShipOrder) { data.Tracking = step.Tracking },
 	})}
 }
 
@@ -105,8 +115,12 @@ func (b *OrderBuilder) ValidateOrder() OrderStep[ValidateOrder] {
 	})}
 }
 
+// Steps and events of this package.
+
 // Steps holds the steps and events of this package with their dependencies.
-type Steps struct{ wfe.StepSet }
+type Steps struct {
+	wfe.StepSet
+}
 
 // NewSteps returns the steps of this package. Its parameters are what they are injected with.
 func NewSteps(gateway Gateway, mail Mail, stock Stock) Steps {
@@ -152,6 +166,17 @@ func NewSteps(gateway Gateway, mail Mail, stock Stock) Steps {
 	)}
 }
 
+var approvalEvent = wfe.Event[Approval]{Name: "approval", Codec: codecApproval}
+
+// PublishApproval publishes the event approval under key.
+//
+// Approval is a person's answer to a large order.
+func PublishApproval(ctx context.Context, c wfe.Client, key string, e Approval, opts ...wfe.PublishOption) error {
+	return wfe.Publish(ctx, c, approvalEvent, key, &e, opts...)
+}
+
+// Workflows of this package: registration and clients.
+
 // Register registers the workflows of this package with h.
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
@@ -161,7 +186,7 @@ func Register(h *wfe.Host, own Steps) error {
 			Data:    codecOrder,
 			Build:   OrderPipeline,
 			New:     newOrderBuilder,
-			Code:    "b1946ac92492d2347c6235b4d2611184b1946ac92492d2347c6235b4d2611184",
+			Code:    "fb7d714ffa5c815e8638933b8d0a03d157df0863a9cb2f7f144739a673a13120",
 		},
 	)
 }
@@ -180,22 +205,259 @@ func GetOrderPipeline(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, orderPipelineRef, id)
 }
 
-var approvalEvent = wfe.Event[Approval]{Name: "approval", Codec: codecApproval}
-
-// PublishApproval publishes the event approval under key.
-//
-// Approval is a person's answer to a large order.
-func PublishApproval(ctx context.Context, c wfe.Client, key string, e Approval, opts ...wfe.PublishOption) error {
-	return wfe.Publish(ctx, c, approvalEvent, key, &e, opts...)
-}
+// Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecApproval      = codec.JSON[Approval]()
-	codecChargeCard    = codec.JSON[ChargeCard]()
-	codecItem          = codec.JSON[Item]()
-	codecOrder         = codec.JSON[Order]()
-	codecReserveStock  = codec.JSON[ReserveStock]()
-	codecSendReceipt   = codec.JSON[SendReceipt]()
-	codecShipOrder     = codec.JSON[ShipOrder]()
-	codecValidateOrder = codec.JSON[ValidateOrder]()
+	codecApproval     = codec.New("Approval", 0x4ca131e479c5255e, appendApproval, decodeApproval)
+	codecChargeCard   = codec.New("ChargeCard", 0x59d169a9631f5d68, appendChargeCard, decodeChargeCard)
+	codecItem         = codec.New("Item", 0x54a0f37f4f12eb29, appendItem, decodeItem)
+	codecOrder        = codec.New("Order", 0x9da01303c5236140, appendOrder, decodeOrder)
+	codecReserveStock = codec.New("ReserveStock", 0xc344ef3b46f519eb, appendReserveStock, decodeReserveStock)
+	codecSendReceipt  = codec.New("SendReceipt", 0x983e1aa2651e16b1, appendSendReceipt, decodeSendReceipt)
+	codecShipOrder    = codec.New("ShipOrder", 0xc84a4f4cd6e5ff2a, appendShipOrder, decodeShipOrder)
+	codecString       = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
+		return codec.AppendString(b, *v), nil
+	}, codec.DecodeString)
+	codecValidateOrder = codec.New("ValidateOrder", 0x46f563ee01a5dc85, appendValidateOrder, decodeValidateOrder)
 )
+
+// appendApproval appends v in JSON.
+func appendApproval(b []byte, v *Approval) ([]byte, error) {
+	b = append(b, `{"ok":`...)
+	b = codec.AppendBool(b, v.OK)
+	b = append(b, `,"by":`...)
+	b = codec.AppendString(b, v.By)
+	return append(b, '}'), nil
+}
+
+// decodeApproval reads v from JSON.
+func decodeApproval(d *codec.Decoder, v *Approval) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "ok":
+			codec.DecodeBool(d, &v.OK)
+		case "by":
+			codec.DecodeString(d, &v.By)
+		default:
+			d.Unmatched(name, "ok", "by")
+		}
+	}
+}
+
+// appendItem appends v in JSON.
+func appendItem(b []byte, v *Item) ([]byte, error) {
+	b = append(b, `{"sku":`...)
+	b = codec.AppendString(b, v.SKU)
+	b = append(b, `,"qty":`...)
+	b = codec.AppendInt(b, v.Qty)
+	return append(b, '}'), nil
+}
+
+// decodeItem reads v from JSON.
+func decodeItem(d *codec.Decoder, v *Item) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "sku":
+			codec.DecodeString(d, &v.SKU)
+		case "qty":
+			codec.DecodeInt(d, &v.Qty)
+		default:
+			d.Unmatched(name, "sku", "qty")
+		}
+	}
+}
+
+// appendOrder appends v in JSON.
+func appendOrder(b []byte, v *Order) ([]byte, error) {
+	var err error
+	b = append(b, `{"id":`...)
+	b = codec.AppendString(b, v.ID)
+	b = append(b, `,"email":`...)
+	b = codec.AppendString(b, v.Email)
+	b = append(b, `,"card":`...)
+	b = codec.AppendString(b, v.Card)
+	b = append(b, `,"cents":`...)
+	b = codec.AppendInt(b, v.Cents)
+	b = append(b, `,"items":`...)
+	if b, err = codec.AppendSlice(b, v.Items, appendItem); err != nil {
+		return b, err
+	}
+	if v.Approver != "" {
+		b = append(b, `,"approver":`...)
+		b = codec.AppendString(b, v.Approver)
+	}
+	if v.Refused {
+		b = append(b, `,"refused":`...)
+		b = codec.AppendBool(b, v.Refused)
+	}
+	if len(v.Reservations) != 0 {
+		b = append(b, `,"reservations":`...)
+		b = codec.AppendValues(b, v.Reservations, codec.AppendString)
+	}
+	if v.Receipt != "" {
+		b = append(b, `,"receipt":`...)
+		b = codec.AppendString(b, v.Receipt)
+	}
+	if v.Tracking != "" {
+		b = append(b, `,"tracking":`...)
+		b = codec.AppendString(b, v.Tracking)
+	}
+	return append(b, '}'), nil
+}
+
+// decodeOrder reads v from JSON.
+func decodeOrder(d *codec.Decoder, v *Order) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "id":
+			codec.DecodeString(d, &v.ID)
+		case "email":
+			codec.DecodeString(d, &v.Email)
+		case "card":
+			codec.DecodeString(d, &v.Card)
+		case "cents":
+			codec.DecodeInt(d, &v.Cents)
+		case "items":
+			codec.DecodeSlice(d, &v.Items, decodeItem)
+		case "approver":
+			codec.DecodeString(d, &v.Approver)
+		case "refused":
+			codec.DecodeBool(d, &v.Refused)
+		case "reservations":
+			codec.DecodeSlice(d, &v.Reservations, codec.DecodeString)
+		case "receipt":
+			codec.DecodeString(d, &v.Receipt)
+		case "tracking":
+			codec.DecodeString(d, &v.Tracking)
+		default:
+			d.Unmatched(name, "id", "email", "card", "cents", "items", "approver", "refused",
+				"reservations", "receipt", "tracking")
+		}
+	}
+}
+
+// appendChargeCard appends v in JSON.
+func appendChargeCard(b []byte, v *ChargeCard) ([]byte, error) {
+	b = append(b, `{"Card":`...)
+	b = codec.AppendString(b, v.Card)
+	b = append(b, `,"Cents":`...)
+	b = codec.AppendInt(b, v.Cents)
+	b = append(b, `,"Receipt":`...)
+	b = codec.AppendString(b, v.Receipt)
+	return append(b, '}'), nil
+}
+
+// decodeChargeCard reads v from JSON.
+func decodeChargeCard(d *codec.Decoder, v *ChargeCard) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Card":
+			codec.DecodeString(d, &v.Card)
+		case "Cents":
+			codec.DecodeInt(d, &v.Cents)
+		case "Receipt":
+			codec.DecodeString(d, &v.Receipt)
+		default:
+			d.Unmatched(name, "Card", "Cents", "Receipt")
+		}
+	}
+}
+
+// appendReserveStock appends v in JSON.
+func appendReserveStock(b []byte, v *ReserveStock) ([]byte, error) {
+	b = append(b, `{"SKU":`...)
+	b = codec.AppendString(b, v.SKU)
+	b = append(b, `,"Qty":`...)
+	b = codec.AppendInt(b, v.Qty)
+	b = append(b, `,"Reservation":`...)
+	b = codec.AppendString(b, v.Reservation)
+	return append(b, '}'), nil
+}
+
+// decodeReserveStock reads v from JSON.
+func decodeReserveStock(d *codec.Decoder, v *ReserveStock) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "SKU":
+			codec.DecodeString(d, &v.SKU)
+		case "Qty":
+			codec.DecodeInt(d, &v.Qty)
+		case "Reservation":
+			codec.DecodeString(d, &v.Reservation)
+		default:
+			d.Unmatched(name, "SKU", "Qty", "Reservation")
+		}
+	}
+}
+
+// appendSendReceipt appends v in JSON.
+func appendSendReceipt(b []byte, v *SendReceipt) ([]byte, error) {
+	b = append(b, `{"Email":`...)
+	b = codec.AppendString(b, v.Email)
+	b = append(b, `,"Receipt":`...)
+	b = codec.AppendString(b, v.Receipt)
+	return append(b, '}'), nil
+}
+
+// decodeSendReceipt reads v from JSON.
+func decodeSendReceipt(d *codec.Decoder, v *SendReceipt) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Email":
+			codec.DecodeString(d, &v.Email)
+		case "Receipt":
+			codec.DecodeString(d, &v.Receipt)
+		default:
+			d.Unmatched(name, "Email", "Receipt")
+		}
+	}
+}
+
+// appendShipOrder appends v in JSON.
+func appendShipOrder(b []byte, v *ShipOrder) ([]byte, error) {
+	b = append(b, `{"Reservations":`...)
+	b = codec.AppendValues(b, v.Reservations, codec.AppendString)
+	b = append(b, `,"Tracking":`...)
+	b = codec.AppendString(b, v.Tracking)
+	return append(b, '}'), nil
+}
+
+// decodeShipOrder reads v from JSON.
+func decodeShipOrder(d *codec.Decoder, v *ShipOrder) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Reservations":
+			codec.DecodeSlice(d, &v.Reservations, codec.DecodeString)
+		case "Tracking":
+			codec.DecodeString(d, &v.Tracking)
+		default:
+			d.Unmatched(name, "Reservations", "Tracking")
+		}
+	}
+}
+
+// appendValidateOrder appends v in JSON.
+func appendValidateOrder(b []byte, v *ValidateOrder) ([]byte, error) {
+	var err error
+	b = append(b, `{"Cents":`...)
+	b = codec.AppendInt(b, v.Cents)
+	b = append(b, `,"Items":`...)
+	if b, err = codec.AppendSlice(b, v.Items, appendItem); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeValidateOrder reads v from JSON.
+func decodeValidateOrder(d *codec.Decoder, v *ValidateOrder) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Cents":
+			codec.DecodeInt(d, &v.Cents)
+		case "Items":
+			codec.DecodeSlice(d, &v.Items, decodeItem)
+		default:
+			d.Unmatched(name, "Cents", "Items")
+		}
+	}
+}

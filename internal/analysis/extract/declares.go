@@ -60,7 +60,7 @@ func (w *work) fileNames() map[string]types.Object {
 
 // methodNames finds methods that the package itself gives to a builder and that generated code would declare too.
 func (w *work) methodNames(b *model.Builder) {
-	what := map[string]model.Declared{}
+	what := map[string]model.Declared{"Base": {For: "data " + strings.TrimSuffix(b.Name, "Builder"), Pos: b.Pos}}
 	for _, m := range b.Methods {
 		what[m.Name] = model.Declared{For: "step " + m.Step.Name, Pos: m.Step.Pos}
 	}

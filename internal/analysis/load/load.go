@@ -129,7 +129,7 @@ func (p *Program) parseMarked(s *scan, l *packages.Package) error {
 			if err != nil {
 				return fmt.Errorf("wfe: %w", err)
 			}
-			if !isOurs(src) && hasDirective(src) {
+			if !IsOurs(src) && HasDirective(src) {
 				hits.files = append(hits.files, name)
 			}
 		}
@@ -187,7 +187,7 @@ func (p *Program) read(l *packages.Package) (*Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.Syntax != nil && !isOurs(f.Src) {
+		if f.Syntax != nil && !IsOurs(f.Src) {
 			pkg.Files = append(pkg.Files, f)
 		}
 	}
@@ -211,7 +211,7 @@ func (p *Program) file(pkg *Package, name string) (*File, error) {
 		return nil, fmt.Errorf("wfe: %w", err)
 	}
 	f := &File{Name: name, Src: src}
-	if isOurs(src) {
+	if IsOurs(src) {
 		return f, nil
 	}
 	f.Syntax, err = parser.ParseFile(p.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)

@@ -138,9 +138,9 @@ func (s *scan) directory(dir string) error {
 		switch {
 		case err != nil:
 			return err
-		case isOurs(src):
+		case IsOurs(src):
 			s.ours = append(s.ours, path)
-		case !hasDirective(src):
+		case !HasDirective(src):
 		case strings.HasSuffix(name, "_test.go"):
 			f.tests = append(f.tests, path)
 		default:
@@ -150,15 +150,15 @@ func (s *scan) directory(dir string) error {
 	return nil
 }
 
-// isOurs reports whether wfegen wrote a file.
-func isOurs(src []byte) bool {
+// IsOurs reports whether wfegen wrote a file.
+func IsOurs(src []byte) bool {
 	rest, ok := bytes.CutPrefix(src, []byte(Header))
 	return ok && (len(rest) == 0 || rest[0] == '\n' || rest[0] == '\r' || rest[0] == ' ')
 }
 
-// hasDirective reports whether a file has a comment that is a directive or could be meant as one. It may say yes for a
+// HasDirective reports whether a file has a comment that is a directive or could be meant as one. It may say yes for a
 // file without; never no for one with.
-func hasDirective(src []byte) bool {
+func HasDirective(src []byte) bool {
 	for _, spelling := range []string{"wfe:", "Wfe:", "WFE:"} {
 		for at := 0; ; {
 			i := bytes.Index(src[at:], []byte(spelling))

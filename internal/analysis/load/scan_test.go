@@ -86,6 +86,6 @@ func TestDirectivesAreFoundInCommentsOnly(t *testing.T) {
 		"//wfe:step": true, "// wfe:step": true, "\t//+wfe:step": true, "x int //wfe:step": true, "/* wfe:step */": true,
 		"//WFE:step": true, `errors.New("wfe: x")`: false, "// see wfe: x": false, "wfe:": false, "": false,
 	} {
-		require.Equal(t, want, hasDirective([]byte("package p\n"+text+"\n")), text)
+		require.Equal(t, want, HasDirective([]byte("package p\n"+text+"\n")), text)
 	}
 }

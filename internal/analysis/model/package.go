@@ -22,8 +22,8 @@ type Package struct {
 	Codecs  []TypeID   // types with functions of their own, by Ident
 	Vars    []CodecVar // variables that hold codecs, by name
 	Aliases []TypeID   // types with an Alias, by that
-	Imports []Import // every package that a type in Types or Uses belongs to, by path, this one excluded
-	Taken   []string // what the package declares at its top level, sorted: not free in generated code, and hiding predeclared names
+	Imports []Import   // every package that a type in Types or Uses belongs to, by path, this one excluded
+	Taken   []string   // what the package declares at its top level, sorted: not free in generated code, and hiding predeclared names
 
 	Hides    []Hidden   // predeclared names that the package declares anew, by name
 	Declares []Declared // exported and other fixed names that generated code declares, by name

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/wfegen/wfe/gen"
+	"github.com/wfegen/wfe/internal/analysis/diag"
+)
+
+// What wfegen says, and where:
+//
+//   - Findings go to stderr, one line each in the form of compilers, so that every editor finds the place. On a terminal
+//     there are the line of source, a caret and hints below it, and colours unless NO_COLOR is set.
+//   - What was done goes to stdout, one line per file. A run that changes nothing says nothing.
+//   - What could not be done goes to stderr and begins with "wfegen: ". It names the thing and the remedy.
+//   - Text is lower case and has no full stop. File names are relative to the working directory.
+//
+// Exit codes.
+const (
+	exitClean    = 0
+	exitFindings = 1
+	exitFailed   = 2
+)
+
+type reporter struct {
+	findings diag.Printer
+	dir      string
+}
+
+func newReporter() reporter {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "" // absolute names then
+	} else if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return reporter{findings: diag.ForFile(os.Stderr, dir), dir: dir}
+}
+
+// refused reports an error that kept wfegen from working.
+func (r reporter) refused(err error) int {
+	text := strings.TrimPrefix(err.Error(), "wfe: ")
+	if r.dir != "" {
+		text = strings.ReplaceAll(text, r.dir+string(filepath.Separator), "")
+	}
+	fmt.Fprintln(os.Stderr, "wfegen: "+text)
+	return exitFailed
+}
+
+// misused reports a command line that makes no sense.
+func (r reporter) misused(err error) int {
+	fmt.Fprintf(os.Stderr, "wfegen: %v\nsee wfegen --help\n", err)
+	return exitFailed
+}
+
+func (r reporter) generated(report *gen.Report) int {
+	code := r.found(report)
+	for _, c := range report.Changes {
+		what := "wrote"
+		if c.Remove {
+			what = "removed"
+		}
+		fmt.Println(what, r.name(c.Path))
+	}
+	if report.Packages == 0 && len(report.Changes) == 0 && code == exitClean {
+		fmt.Fprintln(os.Stderr, "wfegen: nothing to do: no //wfe: directive in these packages")
+	}
+	return code
+}
+
+func (r reporter) checked(report *gen.Report, patterns []string) int {
+	code := r.found(report)
+	command := strings.Join(append([]string{"go tool wfegen"}, patterns...), " ")
+	for _, c := range report.Changes {
+		why := "not up to date"
+		if c.Remove {
+			why = "nothing is marked in its package any more"
+		}
+		fmt.Fprintf(os.Stderr, "%s: %s; run %s\n", r.name(c.Path), why, command)
+		code = max(code, exitFindings)
+	}
+	return code
+}
+
+// found prints findings and returns the exit code that they mean.
+func (r reporter) found(report *gen.Report) int {
+	r.findings.Source = report.Source
+	if err := r.findings.Print(report.Diagnostics); err != nil {
+		return exitFailed
+	}
+	switch {
+	case report.Internal():
+		return exitFailed
+	case report.Failed():
+		return exitFindings
+	}
+	return exitClean
+}
+
+// name is a file's name for people.
+func (r reporter) name(file string) string {
+	if rel, err := filepath.Rel(r.dir, file); err == nil && len(rel) < len(file) {
+		return rel
+	}
+	return file
+}

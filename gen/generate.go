@@ -1,0 +1,111 @@
+package gen
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/wfegen/wfe/internal/analysis"
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+// FileName is what the generated file of a package is called.
+const FileName = "wfe_gen.go"
+
+// Config says what to generate.
+type Config struct {
+	Dir      string   // working directory; empty is the process's own
+	Patterns []string // as the go command takes them; none is "."
+	Env      []string // environment of the go command; nil is the process's own
+}
+
+// Report is what came of it.
+type Report struct {
+	Diagnostics []diag.Diagnostic // in order
+	Changes     []Change          // files written or removed, for Check those that would be; by path
+	Packages    int               // how many of the packages matched have something marked
+
+	generated map[string][]byte
+}
+
+// Failed reports whether there is a finding that is more than a warning.
+func (r *Report) Failed() bool {
+	worst, ok := diag.Worst(r.Diagnostics)
+	return ok && worst < diag.Warning
+}
+
+// Internal reports whether generated code does not compile, which is a mistake of wfegen.
+func (r *Report) Internal() bool {
+	for _, d := range r.Diagnostics {
+		if d.Code == diag.BadOutput {
+			return true
+		}
+	}
+	return false
+}
+
+// Source returns the contents of a file that a finding is in, which need not be on disk.
+func (r *Report) Source(file string) ([]byte, error) {
+	if src, ok := r.generated[file]; ok {
+		return src, nil
+	}
+	return os.ReadFile(file)
+}
+
+// Generate brings the generated files of the packages up to date. It returns an error when it could not work, or refused
+// to; then nothing was touched. Findings are in the report, and if there is one that blocks, nothing was touched either.
+func Generate(ctx context.Context, c Config) (*Report, error) {
+	r, err := Check(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return r, write(r.Changes)
+}
+
+// Check does what Generate does, but for writing.
+func Check(ctx context.Context, c Config) (*Report, error) {
+	result, err := analysis.Analyze(ctx, load.Config{Dir: c.Dir, Patterns: c.Patterns, Env: c.Env})
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Diagnostics: result.Diagnostics, generated: map[string][]byte{}}
+	for _, pkg := range result.Packages {
+		if pkg.Requested {
+			r.Packages++
+			if err := replaceable(output(pkg)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if result.Blocked() {
+		return r, nil
+	}
+	if err := r.emit(result); err != nil {
+		return nil, err
+	}
+	if r.Internal() {
+		return r, nil
+	}
+	r.Changes, err = plan(result, r.generated)
+	return r, err
+}
+
+// emit writes the files in memory and checks all packages with them.
+func (r *Report) emit(result *analysis.Result) error {
+	files := map[string]load.Generated{}
+	for _, pkg := range result.Packages {
+		src, err := emit(pkg)
+		if err != nil {
+			return internal(err)
+		}
+		files[pkg.Path] = load.Generated{Name: output(pkg), Src: src}
+		r.generated[output(pkg)] = src
+	}
+	r.Diagnostics = diag.Sort(append(r.Diagnostics, result.Recheck(files)...))
+	return nil
+}
+
+// output is the name of the generated file of a package.
+func output(pkg *model.Package) string { return filepath.Join(pkg.Dir, FileName) }

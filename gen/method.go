@@ -1,0 +1,76 @@
+package gen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+// emitMethod writes the builder's method that adds a step:
+//
+//	// ChargeCard takes the payment.
+//	//
+//	// Cents is read from Order.Cents. Receipt is stored in Order.Receipt.
+//	func (b *OrderBuilder) ChargeCard() OrderStep[ChargeCard] {
+//		return OrderStep[ChargeCard]{b, wfe.AddStep(b.Block, wfe.Use[Order, ChargeCard]{
+//			In: func(data *Order, step *ChargeCard) {
+//				step.Cents = data.Cents
+//			},
+//			Out: func(data *Order, step *ChargeCard) {
+//				data.Receipt = step.Receipt
+//			},
+//		})}
+//	}
+func emitMethod(f *jen.File, pkg *model.Package, b *model.Builder, m *model.Method) {
+	step := func() *jen.Statement { return goType(pkg, m.Step.Type) }
+	closure := []jen.Code{pointer("data", goType(pkg, b.Data)), pointer("step", step())}
+	var params []jen.Code
+	if len(m.Need) > 0 {
+		params = append(params, jen.Id("set").Func().Params(closure...))
+	}
+	added := wfe("AddStep").Call(jen.Id("b").Dot("Block"), wfe("Use").Types(goType(pkg, b.Data), step()).Add(use(pkg, b, m, closure)))
+	f.Line().Add(document(introduction(m), m.Step.Doc, wiringText(pkg, b, m))).
+		Func().Params(pointer("b", named(b.Name))).Add(named(m.Name)).Params(params...).Add(named(b.Step)).Types(step()).Block(
+		jen.Return(named(b.Step).Types(step()).Values(jen.Id("b"), added)),
+	)
+}
+
+// use is how the workflow uses the step, the fields of a wfe.Use.
+func use(pkg *model.Package, b *model.Builder, m *model.Method, closure []jen.Code) *jen.Statement {
+	var fields []jen.Code
+	if len(m.In) > 0 {
+		fields = append(fields, keyed("In", function(closure, wires("step", "data", m.In)...)))
+	}
+	if len(m.Need) > 0 {
+		fields = append(fields, keyed("Set", jen.Id("set")))
+	}
+	if len(m.Out) > 0 {
+		fields = append(fields, keyed("Out", function(closure, wires("data", "step", m.Out)...)))
+	}
+	if m.Step.Compensate != nil {
+		fields = append(fields, keyed("Undo", undoBy(pkg, b, m)))
+	}
+	return lines(fields...)
+}
+
+// undoBy names the step that is the compensation:
+//
+//	wfe.UndoBy(func(data *Order, done *ChargeCard, undo *RefundCard) {
+//		undo.Receipt = done.Receipt
+//		undo.Email = data.Email
+//	})
+func undoBy(pkg *model.Package, b *model.Builder, m *model.Method) *jen.Statement {
+	by := m.Step.Compensate
+	return wfe("UndoBy").Call(function([]jen.Code{
+		pointer("data", goType(pkg, b.Data)), pointer("done", goType(pkg, m.Step.Type)), pointer("undo", goType(pkg, by.By.Type)),
+	}, append(wires("undo", "done", by.Wires), wires("undo", "data", m.Undo)...)...))
+}
+
+// wires are assignments of fields: step.Cents = data.Cents
+func wires(to, from string, ws []model.Wire) []jen.Code {
+	out := make([]jen.Code, len(ws))
+	for i, w := range ws {
+		out[i] = assignment(to, w.To.Name, from, w.From.Name)
+	}
+	return out
+}
