@@ -53,7 +53,7 @@ type Host struct {
 	store     store.Store
 	config    Config
 	workflows []*host.Workflow
-	names     map[string]string // names of steps and events to their Go types
+	names     map[string]string         // names of steps and events to their Go types
 	inner     atomic.Pointer[host.Host] // nil before Start
 }
 
