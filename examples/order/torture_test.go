@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wfegen/wfe/examples/order/outside"
+	"github.com/wfegen/wfe/examples/order/pipeline"
+	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/store/sqlite"
+)
+
+// setting reads a number from the environment.
+func setting(t *testing.T, name string, def int) int {
+	t.Helper()
+	v := os.Getenv(name)
+	if v == "" {
+		return def
+	}
+	n, err := strconv.Atoi(v)
+	require.NoError(t, err, name)
+	return n
+}
+
+// torture kills the command again and again while it works on ever new orders,
+// lets it end, and returns what the audit has to say.
+func torture(t *testing.T, variant, latency string, cycles int) []string {
+	seed := setting(t, "WFE_TORTURE_SEED", int(time.Now().UnixNano()&0xffff_ffff))
+	t.Logf("%d cycles with WFE_TORTURE_SEED=%d", cycles, seed)
+	rng := rand.New(rand.NewPCG(uint64(seed), 0))
+	p := newPlace(t)
+	var orders []order
+	killed := 0
+	for i := range cycles {
+		placed := shapes(fmt.Sprintf("c%d", i))
+		orders = append(orders, placed...)
+		p.write(t, placed)
+		args := []string{"-latency", latency, "-db", p.db, p.orders}
+		if rng.IntN(3) == 0 {
+			args = append([]string{"-approve", "all"}, args...)
+		}
+		c := begin(t, variant, args...)
+		if rng.IntN(5) > 0 {
+			c.says(t, "owning the store")
+		}
+		delay := time.NewTimer(10*time.Millisecond + rand.N(90*time.Millisecond))
+	running:
+		for {
+			select {
+			case _, ok := <-c.lines:
+				if !ok {
+					break running // it had nothing left to do
+				}
+			case <-delay.C:
+				require.NoError(t, c.Process.Kill())
+				break running
+			}
+		}
+		delay.Stop()
+		code := c.ends(t)
+		if code == -1 {
+			killed++
+		}
+		require.NotEqual(t, exitBadInput, code, "cycle %d", i)
+	}
+	t.Logf("killed %d times", killed)
+	p.write(t, orders)
+	last := begin(t, variant, "-latency", latency, "-approve", "all", "-db", p.db, p.orders)
+	code := last.ends(t)
+	require.Contains(t, []int{exitOK, exitUnwanted}, code)
+	return audit(orders, stored(t, p, orders), p.entries(t))
+}
+
+// stored reads how orders ended from the database.
+func stored(t *testing.T, p place, orders []order) map[string]end {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), p.db, sqlite.Config{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, st.Close()) }()
+	ends := map[string]end{}
+	for _, o := range orders {
+		i, err := pipeline.GetOrderPipeline(wfe.NewClient(st), o.ID).Get(t.Context())
+		require.NoError(t, err, "an order is lost")
+		ends[o.ID] = settled(i)
+	}
+	return ends
+}
+
+func TestNoKillLosesOrRepeatsAnything(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, torture(t, "order", "1ms", setting(t, "WFE_TORTURE_CYCLES", tortureCycles)))
+}
+
+// The audit must find what a wrong program does: one that gives the outside world
+// another key after a crash.
+func TestTheAuditFindsKeysThatChangeAfterACrash(t *testing.T) {
+	t.Parallel()
+	require.NotEmpty(t, torture(t, "forgetful", "20ms", 12))
+}
+
+// forgetful is the command with that fault.
+func forgetful() int {
+	ctx := context.Background()
+	o, err := parse(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) || err != nil {
+		return exitBadInput
+	}
+	err = func() error {
+		orders, err := readOrders(o.orders)
+		if err != nil {
+			return err
+		}
+		approvals, err := toApprove(o.approve, orders)
+		if err != nil {
+			return err
+		}
+		st, err := sqlite.Open(ctx, o.db, sqlite.Config{})
+		if err != nil {
+			return err
+		}
+		h := wfe.NewHost(st, wfe.Config{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+		w := forgetfulWorld{outside.New(o.db+".ledger", o.latency, os.Stdout), "~" + strconv.Itoa(os.Getpid())}
+		if err := pipeline.Register(h, pipeline.NewSteps(w, w, w)); err != nil {
+			return err
+		}
+		if err := h.Start(ctx); err != nil {
+			return err
+		}
+		handles, err := start(ctx, h, orders, approvals)
+		if err != nil {
+			return err
+		}
+		_, err = watch(ctx, h, handles, os.Stdout)
+		return err
+	}()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitBadInput
+	}
+	return exitOK
+}
+
+// forgetfulWorld calls the outside world under keys of this process.
+type forgetfulWorld struct {
+	*outside.World
+	process string
+}
+
+func (w forgetfulWorld) Charge(ctx context.Context, key, card string, cents int64) (string, error) {
+	return w.World.Charge(ctx, key+w.process, card, cents)
+}
+
+func (w forgetfulWorld) Refund(ctx context.Context, key, charge string) error {
+	return w.World.Refund(ctx, key+w.process, charge+w.process)
+}
+
+func (w forgetfulWorld) Reserve(ctx context.Context, key, sku string, qty int) (string, error) {
+	return w.World.Reserve(ctx, key+w.process, sku, qty)
+}
+
+func (w forgetfulWorld) Release(ctx context.Context, key, reserve string) error {
+	return w.World.Release(ctx, key+w.process, reserve+w.process)
+}
