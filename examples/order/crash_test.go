@@ -32,7 +32,7 @@ func life(ctx context.Context, st store.Store, p place, orders []order) (map[str
 		approvals, _ := toApprove("all", orders)
 		var handles []wfe.Handle[pipeline.Order]
 		if handles, err = start(ctx, h, orders, approvals); err == nil {
-			ends, err = watch(ctx, h, handles, io.Discard)
+			ends, err = watch(ctx, h, handles, approvals, io.Discard)
 		}
 		dead, cancel := context.WithCancel(ctx)
 		cancel() // no ceremony

@@ -135,7 +135,7 @@ func process(ctx context.Context, o options, stdout, stderr io.Writer) (wanted b
 	if err != nil {
 		return false, err
 	}
-	ends, err := watch(ctx, h, handles, stdout)
+	ends, err := watch(ctx, h, handles, approvals, stdout)
 	if err != nil {
 		return false, err
 	}

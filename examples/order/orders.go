@@ -54,14 +54,20 @@ func readOrders(file string) ([]order, error) {
 	return orders, nil
 }
 
+// maxID is the bound of an instance's id, in bytes.
+const maxID = 255
+
 func decode(r json.RawMessage, o *order) error {
 	d := json.NewDecoder(bytes.NewReader(r))
 	d.DisallowUnknownFields()
 	if err := d.Decode(o); err != nil {
 		return err
 	}
-	if o.ID == "" {
+	switch {
+	case o.ID == "":
 		return errors.New(`it has no "id"`)
+	case len(o.ID) > maxID:
+		return fmt.Errorf(`its "id" is %d bytes long; at most %d are allowed`, len(o.ID), maxID)
 	}
 	switch o.Want {
 	case "", complete, terminated, suspended, waiting:

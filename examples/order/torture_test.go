@@ -53,7 +53,7 @@ func torture(t *testing.T, variant, latency string, cycles int) []string {
 		if rng.IntN(5) > 0 {
 			c.says(t, "owning the store")
 		}
-		delay := time.NewTimer(10*time.Millisecond + rand.N(90*time.Millisecond))
+		delay := time.NewTimer(10*time.Millisecond + time.Duration(rng.Int64N(int64(90*time.Millisecond))))
 	running:
 		for {
 			select {
@@ -140,7 +140,7 @@ func forgetful() int {
 		if err != nil {
 			return err
 		}
-		_, err = watch(ctx, h, handles, os.Stdout)
+		_, err = watch(ctx, h, handles, approvals, os.Stdout)
 		return err
 	}()
 	if err != nil {
