@@ -3,6 +3,7 @@ package gen
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -26,7 +27,7 @@ func emit(pkg *model.Package) (src []byte, err error) {
 			src, err = nil, fmt.Errorf("writing code for %s: %v", pkg.Path, p)
 		}
 	}()
-	f := jen.NewFilePathName(pkg.Path, pkg.Name)
+	f := jen.NewFilePathName(pkg.Path, identifier(pkg.Name))
 	f.HeaderComment(strings.TrimSpace(templates.Header))
 	nameImports(f, pkg,
 		model.Import{Path: "context", Name: "context"}, model.Import{Path: "time", Name: "time"},
@@ -41,7 +42,11 @@ func emit(pkg *model.Package) (src []byte, err error) {
 	if err := f.Render(&b); err != nil {
 		return nil, fmt.Errorf("writing code for %s: %w", pkg.Path, err)
 	}
-	return groupImports(b.Bytes()), nil
+	// What the renderer has formatted is not always what formatting leaves as it is.
+	if src, err = format.Source(groupImports(b.Bytes())); err != nil {
+		return nil, fmt.Errorf("writing code for %s: %w", pkg.Path, err)
+	}
+	return src, nil
 }
 
 // section is a part of the file.

@@ -61,11 +61,14 @@ func comment(text string) *jen.Statement {
 	return s
 }
 
-// commentLine is a line of a comment. A space before the text keeps it from being a directive, but for the old form of
-// build constraints, which begins with one.
+// commentLine is a line of a comment. The space or tab before the text keeps it from being a directive, but for the old
+// form of build constraints, which begins with one.
 func commentLine(text string) string {
 	if strings.HasPrefix(strings.TrimSpace(text), "+build") {
 		text = strconv.Quote(text)
+	}
+	if strings.HasPrefix(text, "\t") {
+		return "//" + text
 	}
 	return strings.TrimSuffix("// "+text, " ")
 }
