@@ -99,7 +99,7 @@ func names(pkg *model.Package) []*string {
 		&pkg.Name, &pkg.Host, &pkg.Own, &b.Name, &b.New, &b.Step, &b.Loops[0].Name, &b.Loops[0].Item, &b.Loops[0].From.Name,
 		&b.Methods[0].Name, &b.Methods[1].In[0].To.Name, &b.Methods[1].In[0].From.Name, &w.Func, &w.Start, &w.Get, &w.Ref,
 		&e.Publish, &e.Var, &s.Codec, &s.Compensate.Wires[0].To.Name, &s.Record.Members[0].Path[0].Name,
-		&pkg.Deps[0].Param, &pkg.Deps[0].For[0].Field.Name, &pkg.Uses[0].Param, &pkg.Imports[0].Name, &pkg.Vars[0].Name,
+		&pkg.Deps[0].Param, &pkg.Deps[0].For[0].Field.Name, &pkg.Uses[0].Param, &pkg.Vars[0].Name,
 		&pkg.Types[1].Name, &pkg.Types[1].Codec, &pkg.Types[3].Fields[0].Name, &pkg.Types[6].Sigs[0].Name,
 	}
 }
