@@ -81,8 +81,11 @@ type note struct{ Text string }
 var noteEvent = wfe.Event[note]{Name: "note", Codec: codec.JSON[note]()}
 
 // await waits for a note under the instance's key; its text goes to the log.
-func (b *builder) await(id string) wfe.AwaitNode[data, *builder] {
-	return wfe.Await(b, id, func(d *data) string { return d.Key }, func(d *data, n *note) { d.Log = append(d.Log, n.Text) })
+func (b *builder) await(id string) wfe.AwaitNode[data, *builder] { return b.awaitKey(id, "") }
+
+// awaitKey waits for a note under a key that ends otherwise.
+func (b *builder) awaitKey(id, suffix string) wfe.AwaitNode[data, *builder] {
+	return wfe.Await(b, id, func(d *data) string { return d.Key + suffix }, func(d *data, n *note) { d.Log = append(d.Log, n.Text) })
 }
 
 // rig is one workflow with what its steps do.

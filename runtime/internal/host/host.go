@@ -78,13 +78,14 @@ type Host struct {
 	end     context.CancelCauseFunc
 	service sync.WaitGroup // all goroutines but bodies
 	started chan struct{}  // closed when Start has returned
-	ending  sync.Once      // what ends the host is done once
+	gone    chan struct{}  // closed when shutdown is through
 
 	mu       sync.Mutex // guards what follows
 	state    state
 	actors   map[string]*actor
 	ready    []*actor
 	wake     *sync.Cond // of ready
+	ending   bool       // shutdown has begun
 	busy     int        // actors that are busy
 	waiters  map[string][]chan<- *store.Row
 	blocked  map[string]*BlockedError
@@ -113,6 +114,7 @@ func New(c Config, workflows []*Workflow) *Host {
 		blocked:   map[string]*BlockedError{},
 		acks:      make(chan acked, 4),
 		started:   make(chan struct{}),
+		gone:      make(chan struct{}),
 	}
 	h.wake, h.synced = sync.NewCond(&h.mu), sync.NewCond(&h.mu)
 	for _, w := range workflows {
@@ -228,23 +230,28 @@ func (h *Host) Stop(ctx context.Context) error {
 
 // shutdown ends what begin began, once; a second call waits for the first.
 func (h *Host) shutdown(ctx context.Context) (err error) {
-	h.ending.Do(func() {
-		h.mu.Lock()
-		if h.state < draining {
-			h.state = draining
+	h.mu.Lock()
+	first := !h.ending
+	h.ending = true
+	if h.state < draining {
+		h.state = draining
+	}
+	h.synced.Broadcast()
+	h.mu.Unlock()
+	if !first {
+		<-h.gone
+		return nil
+	}
+	defer close(h.gone)
+	err = h.pool.drain(ctx)
+	h.quiesce(ctx)
+	h.stopWith(ErrStopped)
+	h.service.Wait()
+	if h.lease.Epoch != 0 && !errors.Is(h.Err(), store.ErrFenced) {
+		if e := h.Store.Release(context.WithoutCancel(ctx), h.lease); e != nil {
+			err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
 		}
-		h.synced.Broadcast()
-		h.mu.Unlock()
-		err = h.pool.drain(ctx)
-		h.quiesce(ctx)
-		h.stopWith(ErrStopped)
-		h.service.Wait()
-		if h.lease.Epoch != 0 && !errors.Is(h.Err(), store.ErrFenced) {
-			if e := h.Store.Release(context.WithoutCancel(ctx), h.lease); e != nil {
-				err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
-			}
-		}
-	})
+	}
 	return err
 }
 
