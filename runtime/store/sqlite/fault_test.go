@@ -47,7 +47,8 @@ func row(id string, rev uint64) *store.Row {
 
 // batch uses every statement of the writer.
 func (c *scene) batch() store.Batch {
-	start, next := row("b", 1), row("a", 2)
+	start, next, onward := row("b", 1), row("a", 2), row("b", 2)
+	onward.Ready = true
 	next.Cells = []instance.Cell{{ID: instance.CellID{Kind: 1, Ptr: 1}, Body: []byte("c")}}
 	next.Drop = []instance.CellID{{Kind: 1, Ptr: 2}}
 	next.Timers = []store.TimerOp{{Due: 5, Ptr: 1, Set: true}, {Due: 6, Ptr: 1}}
@@ -59,6 +60,7 @@ func (c *scene) batch() store.Batch {
 		{Instance: next, Done: 1, Reply: &store.Reply{Request: "r"}},
 		{Event: &store.Event{Name: "n", Key: "k", Dedup: "id"}},
 		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 3}},
+		{Instance: onward},
 	}}
 }
 

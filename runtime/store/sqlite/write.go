@@ -96,11 +96,7 @@ func (w *writer) advance(r *store.Row, o *store.Outcome) error {
 			return err
 		}
 	}
-	status, reason, rev, ended, head := string(r.Status), string(r.Reason), int64(r.Rev), int64(r.Ended), blob(r.Head)
-	n, err := w.exec(w.update, status, reason, rev, ended, head, k, rev-1, r.ID, b2i(r.Ready))
-	if err == nil && n == 0 {
-		n, err = w.exec(w.updateReady, status, reason, rev, ended, head, b2i(r.Ready), k, rev-1, r.ID)
-	}
+	n, err := w.revise(k, r)
 	if err != nil {
 		return err
 	}
@@ -109,6 +105,19 @@ func (w *writer) advance(r *store.Row, o *store.Outcome) error {
 		o.Code, o.K = store.Stale, r.K
 	}
 	return nil
+}
+
+// revise writes a revision over the one before it and returns how many rows that
+// were. Most change nothing but the head.
+func (w *writer) revise(k int64, r *store.Row) (n int64, err error) {
+	rev, head := int64(r.Rev), blob(r.Head)
+	if r.Ready && r.Status == instance.Runnable && r.Reason == "" && r.Ended == 0 {
+		n, err = w.exec(w.moveOn, rev, head, k, rev-1, r.ID)
+	}
+	if err != nil || n > 0 {
+		return n, err
+	}
+	return w.exec(w.update, string(r.Status), string(r.Reason), rev, int64(r.Ended), head, b2i(r.Ready), k, rev-1, r.ID)
 }
 
 // rowNumber returns the row number of an instance; 0 if there is none.

@@ -14,19 +14,19 @@ type writer struct {
 	c   conn
 	all []stmt
 
-	begin, commit, rollback     stmt
-	owner, bump, note           stmt
-	take, release               stmt
-	insert, update, updateReady stmt
-	find                        stmt
-	putCell, dropCell           stmt
-	setTimer, dropTimer         stmt
-	setWait, dropWait           stmt
-	match, reopen               stmt
-	define                      stmt
-	newest, publish, published  stmt
-	delivered                   stmt
-	done, reply                 stmt
+	begin, commit, rollback    stmt
+	owner, bump, note          stmt
+	take, release              stmt
+	insert, moveOn, update     stmt
+	find                       stmt
+	putCell, dropCell          stmt
+	setTimer, dropTimer        stmt
+	setWait, dropWait          stmt
+	match, reopen              stmt
+	define                     stmt
+	newest, publish, published stmt
+	delivered                  stmt
+	done, reply                stmt
 
 	args [11]driver.NamedValue
 	dest [2]driver.Value
@@ -97,10 +97,11 @@ func (w *writer) statements() []statement {
 
 		{&w.insert, "INSERT INTO instance(id, def, status, reason, rev, ready, born, created, ended, start_hash, head) " +
 			"VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
-		// The first leaves the index of what is ready alone. It is tried first:
-		// most transitions leave ready as it is.
-		{&w.update, "UPDATE instance SET status = ?, reason = ?, rev = ?, ended = ?, head = ? WHERE k = ? AND rev = ? AND id = ? AND ready = ?"},
-		{&w.updateReady, "UPDATE instance SET status = ?, reason = ?, rev = ?, ended = ?, head = ?, ready = ? WHERE k = ? AND rev = ? AND id = ?"},
+		// The first is for what was to go on and is to go on; it is tried before the
+		// second, which touches the index of what is ready.
+		{&w.moveOn, "UPDATE instance SET rev = ?, head = ? WHERE k = ? AND rev = ? AND id = ? " +
+			"AND ready = 1 AND status = 'runnable' AND reason = '' AND ended = 0"},
+		{&w.update, "UPDATE instance SET status = ?, reason = ?, rev = ?, ended = ?, head = ?, ready = ? WHERE k = ? AND rev = ? AND id = ?"},
 		{&w.find, "SELECT k FROM instance WHERE id = ?"},
 
 		{&w.putCell, "INSERT OR REPLACE INTO cell(k, kind, ptr, idx, body) VALUES(?, ?, ?, ?, ?)"},
