@@ -66,23 +66,38 @@ func (h *Host) Blocked() []*BlockedError {
 // an older one in structure or code; "" if it does not. Types may differ: what no
 // longer decodes is found when it is read.
 func differ(old, now *definition.Definition) (node, reason string) {
-	if old.First != now.First {
-		return "", "the workflow begins at another node than when the instance began"
+	if id := missing(old, now); id != "" {
+		return id, "the node is not in the registered workflow any more"
 	}
-	for i := range max(len(old.Nodes), len(now.Nodes)) {
-		switch {
-		case i >= len(now.Nodes):
-			return old.Nodes[i].ID, "the node is not in the registered workflow any more"
-		case i >= len(old.Nodes):
-			return now.Nodes[i].ID, "the node was added after the instance began"
-		case !equalNodes(&old.Nodes[i], &now.Nodes[i]):
+	if id := missing(now, old); id != "" {
+		return id, "the node was added after the instance began"
+	}
+	for i := range old.Nodes {
+		if !equalNodes(&old.Nodes[i], &now.Nodes[i]) {
 			return old.Nodes[i].ID, "the node differs in the registered workflow"
 		}
+	}
+	if old.First != now.First {
+		return "", "the workflow begins at another node than when the instance began"
 	}
 	if old.Code != now.Code {
 		return "", "the source of the workflow function was changed after the instance began"
 	}
 	return "", ""
+}
+
+// missing returns the first node of d that other does not have; "" if there is none.
+func missing(d, other *definition.Definition) string {
+	has := make(map[string]bool, len(other.Nodes))
+	for i := range other.Nodes {
+		has[other.Nodes[i].ID] = true
+	}
+	for i := range d.Nodes {
+		if !has[d.Nodes[i].ID] {
+			return d.Nodes[i].ID
+		}
+	}
+	return ""
 }
 
 const remedy = "; register the code it began with, and give changed workflows a new version"
