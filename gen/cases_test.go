@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/diff"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
 
@@ -168,7 +169,9 @@ func (c *generatorCase) compare(t *testing.T, section, got string) {
 		return
 	}
 	if !*update {
-		require.Equal(t, string(f.Data), got, "%s, section %q (go test ./gen -update accepts what came out)", c.path, section)
+		if changed := diff.Diff("want", f.Data, "got", []byte(got)); changed != nil {
+			t.Errorf("%s, section %q (go test ./gen -update accepts what came out)\n%s", c.path, section, changed)
+		}
 		return
 	}
 	f.Data = []byte(got)

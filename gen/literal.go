@@ -22,6 +22,14 @@ func args(first jen.Code, rest ...jen.Code) *jen.Statement {
 	return jen.Parens(list)
 }
 
+// parameters are those of a function, each on a line of its own if they are many.
+func parameters(params []jen.Code) *jen.Statement {
+	if len(params) <= 5 {
+		return jen.Params(params...)
+	}
+	return jen.Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, params...)
+}
+
 // keyed is a field of a composite literal: Name: value
 func keyed(name string, value jen.Code) jen.Code { return named(name).Op(":").Add(value) }
 

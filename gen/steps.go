@@ -38,7 +38,7 @@ func emitSteps(f *jen.File, pkg *model.Package) {
 	for _, e := range pkg.Events {
 		parts = append(parts, named(e.Var))
 	}
-	f.Line().Add(document(doc)).Func().Id("NewSteps").Params(params...).Id("Steps").Block(
+	f.Line().Add(document(doc)).Func().Id("NewSteps").Add(parameters(params)).Id("Steps").Block(
 		jen.Return(jen.Id("Steps").Values(wfe("NewStepSet").Add(args(jen.Lit(pkg.Name), parts...)))),
 	)
 }

@@ -29,7 +29,7 @@ func goType(pkg *model.Package, id model.TypeID) *jen.Statement {
 	case model.Map:
 		return jen.Map(of(t.Key)).Add(of(t.Elem))
 	case model.Chan:
-		return chanOf(t.Dir, of(t.Elem))
+		return chanOf(t.Dir, of(t.Elem), pkg.Types.At(t.Elem))
 	case model.Func:
 		return jen.Func().Add(signature(pkg, t.Sigs[0]))
 	case model.Struct:
@@ -78,15 +78,17 @@ func anyType(pkg *model.Package) *jen.Statement {
 	return jen.Any()
 }
 
-// chanOf is a channel type. A receiving one as element of another needs parentheses.
-func chanOf(dir string, elem *jen.Statement) *jen.Statement {
-	switch dir {
-	case "<-chan":
+// chanOf is a channel type. A receiving one as element of another needs parentheses, where it would lend its arrow.
+func chanOf(dir string, elem *jen.Statement, t *model.Type) *jen.Statement {
+	switch {
+	case dir == "<-chan":
 		return jen.Op("<-").Chan().Add(elem)
-	case "chan<-":
+	case dir == "chan<-":
 		return jen.Chan().Op("<-").Add(elem)
+	case t.Name == "" && t.Dir == "<-chan":
+		return jen.Chan().Parens(elem)
 	}
-	return jen.Chan().Parens(elem)
+	return jen.Chan().Add(elem)
 }
 
 // signature is what follows the name of a method or the word func: (string, ...int) (bool, error)

@@ -117,11 +117,11 @@ func (w *work) nameableLoops() {
 }
 
 // blockMethods are the names that a builder's methods cannot have: those of the wfe.Block that it embeds, those of the
-// value that a step's method returns, and the embedded field itself.
+// value that a step's method returns, and the fields of both.
 func (w *work) blockMethods() []string {
 	out := []string{
 		"Base", "Block", "Compensate", "Decide", "Default", "Delay", "Else", "End", "Func", "If", "In", "Name", "OnError",
-		"Out", "Parallel", "Poll", "Recur", "Saga", "Schedule", "Set", "When", "While",
+		"Out", "Parallel", "Poll", "Recur", "Saga", "Schedule", "Set", "When", "While", "node",
 	}
 	if block, ok := w.program.Runtime.Scope().Lookup("Block").(*types.TypeName); ok {
 		for sel := range types.NewMethodSet(types.NewPointer(block.Type())).Methods() {
