@@ -10,10 +10,11 @@ import (
 // ackLoop does what follows from batches that are durable, in their order.
 func (h *Host) ackLoop() {
 	for a := range h.acks {
+		last := a.batch[len(a.batch)-1].n
 		for i, p := range a.batch {
 			h.ack(p, a.outcomes[i])
 		}
-		h.queue.finished(a.batch)
+		h.queue.finished(last)
 	}
 }
 
@@ -21,11 +22,11 @@ func (h *Host) ack(p *pending, o store.Outcome) {
 	if p.item.Event != nil || o.Matched {
 		h.events.look(o.Matched)
 	}
-	if p.actor != nil {
-		h.ackTransition(p, o)
-	}
 	if p.done != nil {
 		p.done <- o
+	}
+	if p.actor != nil {
+		h.ackTransition(p, o) // after it p may be another transition's
 	}
 }
 
@@ -61,11 +62,13 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	}
 	if a.state.Status.Ended() {
 		h.ended(a, p.item.Instance)
+		p.item.Instance = nil // it belongs to those who waited
 	} else {
 		h.mu.Lock()
 		a.alive = true
 		h.mu.Unlock()
 	}
+	h.over(p)
 	h.rest(a)
 }
 

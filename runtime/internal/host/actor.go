@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/engine"
@@ -84,21 +85,26 @@ const maxMail = 1000
 
 // turn runs one transition of an actor, on scheduler i.
 func (h *Host) turn(i int, a *actor) {
+	p := h.spare(a)
 	h.mu.Lock()
 	n := min(len(a.mail), maxMail)
-	mail := a.mail[:n:n]
-	a.mail = a.mail[n:]
+	p.mail = append(p.mail, a.mail[:n]...)
+	if a.mail = slices.Delete(a.mail, 0, n); len(a.mail) == 0 && cap(a.mail) > spareMax {
+		a.mail = nil
+	}
 	h.mu.Unlock()
 
-	p, err := h.transition(i, a, mail)
+	err := h.transition(i, a, p)
 	switch {
 	case err != nil && a.start != nil:
-		h.unstarted(a, mail, store.Outcome{}, err)
+		h.unstarted(a, p.mail, store.Outcome{}, err)
 	case err != nil:
 		a.state = nil // what is in memory may be half done
-		h.giveUp(a, mail, err)
-	case p == nil:
-		answer(mail, true, nil)
+		h.giveUp(a, p.mail, err)
+	case !p.fx.Changed:
+		h.dispatch(a, &p.fx)
+		answer(p.mail, true, nil)
+		h.over(p)
 		h.rest(a)
 	default:
 		h.queue.put(p)
@@ -134,47 +140,44 @@ func answer(mail []letter, taken bool, err error) {
 	}
 }
 
-// transition advances an actor and returns what is to be committed; nil when
-// nothing changed.
-func (h *Host) transition(i int, a *actor, mail []letter) (*pending, error) {
+// transition advances an actor by p.mail. If anything has changed, p holds what is
+// to be committed.
+func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 	if a.state == nil && a.start == nil {
 		if err := h.load(a); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	in := make([]instance.Input, 0, len(mail)+1)
-	for _, l := range mail {
-		if l.in.Kind == instance.TimerDue {
-			var err error
-			if in, err = h.eventsBeforeTimeout(a, l.in, in); err != nil {
-				return nil, err
+	for j := range p.mail {
+		in := &p.mail[j].in
+		if in.Kind == instance.TimerDue {
+			if p.in, err = h.eventsBeforeTimeout(a, *in, p.in); err != nil {
+				return err
 			}
 		}
-		in = append(in, l.in)
+		p.in = append(p.in, *in)
 	}
-	p := &pending{actor: a, mail: mail}
 	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace}
-	if err := engine.Advance(h.programs[i][a.wf], a.state, in, env, &p.fx); err != nil {
+	if err := engine.Advance(h.programs[i][a.wf], a.state, p.in, env, &p.fx); err != nil {
 		if a.start != nil {
-			return nil, err
+			return err
 		}
-		return nil, &BlockedError{Instance: a.id, Reason: err.Error()}
+		return &BlockedError{Instance: a.id, Reason: err.Error()}
 	}
-	if !p.fx.Changed {
-		h.dispatch(a, &p.fx)
-		return nil, nil
+	if p.fx.Changed {
+		fill(p.item.Instance, a, &p.fx)
 	}
-	p.item.Instance = row(a, &p.fx)
-	return p, nil
+	return nil
 }
 
-// row is what a transition writes.
-func row(a *actor, fx *engine.Effects) *store.Row {
+// fill sets in r, which is empty, what a transition writes.
+func fill(r *store.Row, a *actor, fx *engine.Effects) {
 	s := a.state
 	s.Rev++
-	r := &store.Row{
+	*r = store.Row{
 		K: a.k, ID: s.ID, Definition: s.Definition, Status: s.Status, Reason: s.Reason, Rev: s.Rev,
-		Ready: engine.Ready(s), Created: s.Created, Ended: s.Ended, Head: s.AppendHead(make([]byte, 0, 256+len(s.Data))), Drop: fx.Del,
+		Ready: engine.Ready(s), Created: s.Created, Ended: s.Ended, Drop: fx.Del,
+		Head: s.AppendHead(slices.Grow(r.Head, 256+len(s.Data))), Cells: r.Cells, Timers: r.Timers, Waits: r.Waits,
 	}
 	if a.start != nil {
 		r.StartHash = a.start.hash
@@ -188,7 +191,6 @@ func row(a *actor, fx *engine.Effects) *store.Row {
 	for _, w := range fx.Waits {
 		r.Waits = append(r.Waits, store.WaitOp(w))
 	}
-	return r
 }
 
 // load reads an instance from the store.

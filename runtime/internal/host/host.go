@@ -70,6 +70,7 @@ type Host struct {
 
 	lease   store.Lease
 	queue   *queue
+	spares  sync.Pool // of *pending: transitions that are over
 	pool    *pool
 	timers  *timers
 	events  *events

@@ -5,17 +5,21 @@ import (
 	"sync"
 
 	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
 // pending is something to be committed, and what follows once it is.
 type pending struct {
-	item  store.Item
-	actor *actor // of a transition
-	mail  []letter
+	item store.Item
+	done chan store.Outcome // if set, gets the outcome; it has room for one
+	n    uint64             // its place in the order of commits, given by put
+
+	// Of a transition: see Host.spare.
+	actor *actor
+	mail  []letter // that it takes
+	in    []instance.Input
 	fx    engine.Effects
-	done  chan store.Outcome // if set, gets the outcome; it has room for one
-	n     uint64             // its place in the order of commits, given by put
 }
 
 // size is about how many bytes the item is.
@@ -140,11 +144,11 @@ func (q *queue) take(into []*pending, beat func() bool) (batch []*pending, ok bo
 	return into, true
 }
 
-// finished says that a batch is acknowledged.
-func (q *queue) finished(batch []*pending) {
+// finished says that all up to number n are acknowledged.
+func (q *queue) finished(n uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.acked = batch[len(batch)-1].n
+	q.acked = n
 	q.moved.Broadcast()
 }
 
