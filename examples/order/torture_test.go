@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,11 +75,28 @@ func torture(t *testing.T, variant, latency string, cycles int) []string {
 		require.NotEqual(t, exitBadInput, code, "cycle %d", i)
 	}
 	t.Logf("killed %d times", killed)
+	lost := unknown(t, p)
 	p.write(t, orders)
 	last := begin(t, variant, "-latency", latency, "-approve", "all", "-db", p.db, p.orders)
 	code := last.ends(t)
 	require.Contains(t, []int{exitOK, exitUnwanted}, code)
-	return audit(orders, stored(t, p, orders), p.entries(t))
+	return append(lost, audit(orders, stored(t, p, orders), p.entries(t))...)
+}
+
+// unknown lists effects of orders that the database does not know: nothing may
+// happen for an order before its start is durable.
+func unknown(t *testing.T, p place) (wrong []string) {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), p.db, sqlite.Config{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, st.Close()) }()
+	for _, e := range p.entries(t) {
+		id := e.Key[:strings.LastIndexByte(e.Key, '/')]
+		if _, err := st.Load(t.Context(), id); err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s under %s: %v", e.Effect, e.Key, err))
+		}
+	}
+	return wrong
 }
 
 // stored reads how orders ended from the database.
