@@ -21,37 +21,37 @@ func TestADelayIsNotEarlyAndAtMostTenMillisecondsLate(t *testing.T) {
 			b.task("one")
 			b.Delay("b", 90*time.Second)
 			b.task("two")
-			b.Delay("c", 26*time.Hour)
+			b.Delay("c", 2*time.Hour)
 			b.task("three")
 		}}
 		r.do = func(ctx wfe.StepContext, _ *task) (wfe.Result, error) { x.note(); return ctx.Next(), nil }
 		h := r.host(t, memory.New(), wfe.Config{Poll: time.Hour, Beat: time.Hour, Stale: 3 * time.Hour})
 		completes(t, begin(t, h, "a", data{}))
-		x.on(t, 30*time.Millisecond, 90*time.Second+30*time.Millisecond, 26*time.Hour+90*time.Second+30*time.Millisecond)
+		x.on(t, 30*time.Millisecond, 90*time.Second+30*time.Millisecond, 2*time.Hour+90*time.Second+30*time.Millisecond)
 	})
 }
 
 func TestMoreTimersThanTheWindowHoldsAreAllInTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		const each, delay = 1000, 40 * time.Second
+		const instances, each, delay = 105, 100, 40 * time.Second
 		x := newTimes()
 		r := rig{build: func(b *builder) {
 			wfe.Each(b, "each", func(d *data) []int { return d.Items }, func(b *builder, item *int) {
 				b.Delay("sleep", delay)
 				b.taskOf("work", item)
-			}, wfe.Limit(1000))
+			})
 		}}
 		r.do = func(ctx wfe.StepContext, _ *task) (wfe.Result, error) { x.note(); return ctx.Next(), nil }
 		h := r.host(t, memory.New(), wfe.Config{Poll: time.Hour})
 		var all []wfe.Handle[data]
-		for n := range 11 {
+		for n := range instances {
 			all = append(all, begin(t, h, fmt.Sprint(n), data{Items: make([]int, each)}))
 		}
 		require.Zero(t, time.Since(x.start))
 		for _, i := range all {
 			completes(t, i)
 		}
-		want := make([]time.Duration, 11*each)
+		want := make([]time.Duration, instances*each)
 		for i := range want {
 			want[i] = delay
 		}

@@ -1,8 +1,6 @@
 package host
 
 import (
-	"slices"
-
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/store"
 )
@@ -57,9 +55,6 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	}
 	h.dispatch(a, &p.fx)
 	answer(p.mail, true, nil)
-	if o.Matched {
-		h.offerOldest(a, &p.fx)
-	}
 	if a.state.Status.Ended() {
 		h.ended(a, p.item.Instance)
 		p.item.Instance = nil // it belongs to those who waited
@@ -70,24 +65,6 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	}
 	h.over(p)
 	h.rest(a)
-}
-
-// offerOldest puts, for each new wait, the oldest event that it may take before
-// anything else that the instance has in its mail: events of one name and key are
-// taken in their order, also by a wait that comes after them.
-func (h *Host) offerOldest(a *actor, fx *engine.Effects) {
-	for _, w := range fx.Waits {
-		if !w.Set {
-			continue
-		}
-		ev, err := h.Store.Match(h.life, w.Name, w.Key, max(w.After, a.state.Born))
-		if err != nil {
-			continue // it is among the undelivered ones
-		}
-		h.mu.Lock()
-		a.mail = slices.Insert(a.mail, 0, letter{in: offer(ev, w.Ptr, w.Gen)})
-		h.mu.Unlock()
-	}
 }
 
 // unstarted ends the turn of an actor whose instance was not inserted: it is there

@@ -150,10 +150,8 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 	}
 	for j := range p.mail {
 		in := &p.mail[j].in
-		if in.Kind == instance.TimerDue {
-			if p.in, err = h.eventsBeforeTimeout(a, *in, p.in); err != nil {
-				return err
-			}
+		if p.in, err = h.eventsBefore(a, in, p.in); err != nil {
+			return err
 		}
 		p.in = append(p.in, *in)
 	}

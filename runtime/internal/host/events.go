@@ -183,35 +183,42 @@ func (e *events) offer(ev store.Event) bool {
 	}
 }
 
-// eventsBeforeTimeout puts the events that became visible at or before a wait's
-// deadline before its timeout: a wait gives up only if there was none for it. Of
-// several waits of the instance the oldest takes an event first.
-func (h *Host) eventsBeforeTimeout(a *actor, due instance.Input, in []instance.Input) ([]instance.Input, error) {
-	p := a.state.Pointer(due.Ptr)
-	if p == nil || p.Gen != due.Gen || p.Status != instance.Waiting {
-		return in, nil
+// eventsBefore appends to into what an instance is to take before an input.
+//
+// Before an event that is offered to a wait come those of its name and key that
+// are older: one may be on its way to a wait that was just set. Before the timeout
+// of a wait come those that became visible at or before its deadline.
+func (h *Host) eventsBefore(a *actor, in *instance.Input, into []instance.Input) ([]instance.Input, error) {
+	if in.Kind != instance.EventOffered && in.Kind != instance.TimerDue {
+		return into, nil
 	}
-	h.queue.published()
+	p := a.state.Pointer(in.Ptr)
+	if p == nil || p.Gen != in.Gen || p.Status != instance.Waiting {
+		return into, nil
+	}
+	if in.Kind == instance.TimerDue {
+		h.queue.published()
+	}
 	nodes := a.wf.Definition.Nodes
 	name := nodes[p.Node].Event
 	after := a.state.Cursor(name, p.Key)
-	for _, q := range a.state.Pointers {
-		if q.ID > p.ID || q.Status != instance.Waiting || q.Key != p.Key || nodes[q.Node].Event != name {
+	for _, q := range a.state.Pointers { // each wait of the instance takes one at most, the oldest first
+		if q.Status != instance.Waiting || q.Key != p.Key || nodes[q.Node].Event != name {
 			continue
 		}
 		ev, err := h.Store.Match(h.life, name, p.Key, after)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			return in, nil
+			return into, nil
 		case err != nil:
 			return nil, fmt.Errorf("wfe: reading the events %s with key %q: %w", name, p.Key, err)
-		case ev.Published > p.Due:
-			return in, nil
+		case in.Kind == instance.EventOffered && ev.Seq >= in.Seq, in.Kind == instance.TimerDue && ev.Published > p.Due:
+			return into, nil
 		}
-		in = append(in, offer(ev, p.ID, p.Gen))
+		into = append(into, offer(ev, p.ID, p.Gen))
 		after = ev.Seq
 	}
-	return in, nil
+	return into, nil
 }
 
 // offer is the input that offers an event to a pointer that waits.

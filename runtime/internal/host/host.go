@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/engine"
@@ -91,6 +92,7 @@ type Host struct {
 	waiters  map[string][]chan<- *store.Row
 	blocked  map[string]*BlockedError
 	lastSync time.Duration // clock.Since of the last durable commit
+	fresh    atomic.Int64  // clock.Since until which bodies may start without a look at lastSync and state; 0 is none
 	fails    int           // commits in a row that failed
 	synced   *sync.Cond    // of lastSync, busy and state
 }
@@ -237,6 +239,7 @@ func (h *Host) shutdown(ctx context.Context) (err error) {
 	if h.state < draining {
 		h.state = draining
 	}
+	h.fresh.Store(0)
 	h.synced.Broadcast()
 	h.mu.Unlock()
 	if !first {
@@ -285,6 +288,7 @@ func (h *Host) stopWith(cause error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.state = stopped
+	h.fresh.Store(0)
 	h.wake.Broadcast()
 	h.synced.Broadcast()
 }

@@ -5,6 +5,9 @@ func (h *Host) synchronised() {
 	h.mu.Lock()
 	fails := h.fails
 	h.lastSync, h.fails = h.Clock.Since(), 0
+	if h.state < draining {
+		h.fresh.Store(int64(h.lastSync + h.Stale))
+	}
 	h.synced.Broadcast()
 	h.mu.Unlock()
 	if fails >= unhealthy {
@@ -29,6 +32,9 @@ func (h *Host) unsynchronised(err error) {
 // start any more. A process that was stopped for a while finds out here that
 // another one may have taken over.
 func (h *Host) mayStart() bool {
+	if int64(h.Clock.Since()) < h.fresh.Load() {
+		return true
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for h.state < draining && h.Clock.Since()-h.lastSync > h.Stale {

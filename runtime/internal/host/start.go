@@ -75,17 +75,17 @@ func (h *Host) StartInstance(ctx context.Context, req Start) error {
 // actor of an id at any time. Where there is one already it returns the start that
 // is under way there, or nothing when that instance is durable.
 func (h *Host) enter(req Start) (mine, other *start) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if a := h.actors[req.ID]; a != nil {
-		return nil, a.start
-	}
 	now := h.Clock.Now()
 	mine = &start{hash: req.Hash, reply: make(chan started, 1), over: make(chan struct{})}
 	a := &actor{
 		id: req.ID, wf: req.Workflow, start: mine,
 		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now},
 		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data}}},
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if there := h.actors[req.ID]; there != nil {
+		return nil, there.start
 	}
 	h.actors[req.ID] = a
 	h.rouse(a)
@@ -174,9 +174,11 @@ func (h *Host) Wait(ctx context.Context, id string) (*store.Row, error) {
 	h.waiters[id] = append(h.waiters[id], end)
 	live := h.actors[id] != nil && h.actors[id].alive
 	h.mu.Unlock()
-	defer h.unwait(id, end)
 	if !live {
 		r, err := h.Store.Load(ctx, id)
+		if err != nil || r.Status.Ended() {
+			h.unwait(id, end)
+		}
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			return nil, fmt.Errorf("wfe: waiting for %q: %w", id, ErrNotFound)
@@ -188,6 +190,7 @@ func (h *Host) Wait(ctx context.Context, id string) (*store.Row, error) {
 	}
 	r, err := await(ctx, h, end)
 	if err != nil {
+		h.unwait(id, end)
 		return nil, fmt.Errorf("wfe: waiting for %q: %w", id, err)
 	}
 	return r, nil
