@@ -58,7 +58,7 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	if a.state.Status.Ended() {
 		h.ended(a, p.item.Instance)
 		p.item.Instance = nil // it belongs to those who waited
-	} else {
+	} else if !a.alive { // only acks write it
 		h.mu.Lock()
 		a.alive = true
 		h.mu.Unlock()
