@@ -8,3 +8,13 @@ require (
 	github.com/mattn/go-sqlite3 v1.14.53
 	github.com/wfegen/wfe v0.0.0-00010101000000-000000000000
 )
+
+require (
+	github.com/alecthomas/kong v1.17.0 // indirect
+	github.com/dave/jennifer v1.7.1 // indirect
+	golang.org/x/mod v0.42.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)
+
+tool github.com/wfegen/wfe/cmd/wfegen

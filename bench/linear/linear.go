@@ -39,10 +39,12 @@ func (s *Count) Run(context.Context) error {
 //
 //wfe:workflow
 func Linear(b *PayloadBuilder) {
-	store := func(p *Payload, s *Count) { p.Steps = s.Next }
-	b.Count().Name("first").Out(store)
-	b.Count().Name("second").Out(store)
-	b.Count().Name("third").Out(store)
-	b.Count().Name("fourth").Out(store)
-	b.Count().Name("fifth").Out(store)
+	b.Count().Name("first").Out(stored)
+	b.Count().Name("second").Out(stored)
+	b.Count().Name("third").Out(stored)
+	b.Count().Name("fourth").Out(stored)
+	b.Count().Name("fifth").Out(stored)
 }
+
+// stored stores what a step has counted.
+func stored(p *Payload, s *Count) { p.Steps = s.Next }

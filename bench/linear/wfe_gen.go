@@ -9,6 +9,8 @@ import (
 	"github.com/wfegen/wfe/runtime/codec"
 )
 
+// Builders: what workflow functions are written with.
+
 // PayloadBuilder builds workflows over [Payload].
 type PayloadBuilder struct {
 	wfe.Block[Payload, *PayloadBuilder]
@@ -25,13 +27,22 @@ type PayloadStep[S any] struct {
 }
 
 // Name gives the step's node an id of its own.
-func (s PayloadStep[S]) Name(id string) PayloadStep[S] { s.node.Name(id); return s }
+func (s PayloadStep[S]) Name(id string) PayloadStep[S] {
+	s.node.Name(id)
+	return s
+}
 
 // OnError gives the step a policy of its own here.
-func (s PayloadStep[S]) OnError(p wfe.RetryPolicy) PayloadStep[S] { s.node.OnError(p); return s }
+func (s PayloadStep[S]) OnError(p wfe.RetryPolicy) PayloadStep[S] {
+	s.node.OnError(p)
+	return s
+}
 
 // Out stores the step's outputs, in place of how they are wired.
-func (s PayloadStep[S]) Out(f func(data *Payload, step *S)) PayloadStep[S] { s.node.Out(f); return s }
+func (s PayloadStep[S]) Out(f func(data *Payload, step *S)) PayloadStep[S] {
+	s.node.Out(f)
+	return s
+}
 
 // When runs body after the step if its outcome was value.
 func (s PayloadStep[S]) When(value any, body func(b *PayloadBuilder)) PayloadStep[S] {
@@ -44,16 +55,18 @@ func (s PayloadStep[S]) When(value any, body func(b *PayloadBuilder)) PayloadSte
 // Steps is read from Payload.Steps. Next is not stored.
 func (b *PayloadBuilder) Count() PayloadStep[Count] {
 	return PayloadStep[Count]{b, wfe.AddStep(b.Block, wfe.Use[Payload, Count]{
-		In: func(data *Payload, step *Count) {
-			step.Steps = data.Steps
-		},
+		In: func(data *Payload, step *Count) { step.Steps = data.Steps },
 	})}
 }
 
-// Steps holds the steps and events of this package with their dependencies.
-type Steps struct{ wfe.StepSet }
+// Steps and events of this package.
 
-// NewSteps returns the steps of this package. Its parameters are what they are injected with.
+// Steps holds the steps and events of this package with their dependencies.
+type Steps struct {
+	wfe.StepSet
+}
+
+// NewSteps returns the steps of this package.
 func NewSteps() Steps {
 	return Steps{wfe.NewStepSet("linear",
 		wfe.Step[Count]{
@@ -65,6 +78,8 @@ func NewSteps() Steps {
 	)}
 }
 
+// Workflows of this package: registration and clients.
+
 // Register registers the workflows of this package with h.
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
@@ -74,7 +89,7 @@ func Register(h *wfe.Host, own Steps) error {
 			Data:    codecPayload,
 			Build:   Linear,
 			New:     newPayloadBuilder,
-			Code:    "b1946ac92492d2347c6235b4d2611184b1946ac92492d2347c6235b4d2611184",
+			Code:    "1200dee66498e40a677553faa272bbda6a61be9db1227291a30f20596df69f53",
 		},
 	)
 }
@@ -93,33 +108,12 @@ func GetLinear(c wfe.Client, id string) wfe.Handle[Payload] {
 	return wfe.Get(c, linearRef, id)
 }
 
+// Codecs: JSON, as encoding/json would write and read it.
+
 var (
-	codecCount   = codec.New("Count", 0x8f0a2b6c1d3e4f50, appendCount, decodeCount)
-	codecPayload = codec.New("Payload", 0x1b6c1d3e4f508f0a, appendPayload, decodePayload)
+	codecCount   = codec.New("Count", 0xe462bae2ec454c4a, appendCount, decodeCount)
+	codecPayload = codec.New("Payload", 0x0471791058a5d582, appendPayload, decodePayload)
 )
-
-// appendCount appends v in JSON.
-func appendCount(b []byte, v *Count) ([]byte, error) {
-	b = append(b, `{"Steps":`...)
-	b = codec.AppendInt(b, v.Steps)
-	b = append(b, `,"Next":`...)
-	b = codec.AppendInt(b, v.Next)
-	return append(b, '}'), nil
-}
-
-// decodeCount reads v from JSON.
-func decodeCount(d *codec.Decoder, v *Count) {
-	for name := d.FirstField(); name != nil; name = d.NextField() {
-		switch string(name) {
-		case "Steps":
-			codec.DecodeInt(d, &v.Steps)
-		case "Next":
-			codec.DecodeInt(d, &v.Next)
-		default:
-			d.Unmatched(name, "Steps", "Next")
-		}
-	}
-}
 
 // appendPayload appends v in JSON.
 func appendPayload(b []byte, v *Payload) ([]byte, error) {
@@ -160,6 +154,29 @@ func decodePayload(d *codec.Decoder, v *Payload) {
 			codec.DecodeInt(d, &v.Steps)
 		default:
 			d.Unmatched(name, "id", "customer", "address", "note", "amount", "currency", "steps")
+		}
+	}
+}
+
+// appendCount appends v in JSON.
+func appendCount(b []byte, v *Count) ([]byte, error) {
+	b = append(b, `{"Steps":`...)
+	b = codec.AppendInt(b, v.Steps)
+	b = append(b, `,"Next":`...)
+	b = codec.AppendInt(b, v.Next)
+	return append(b, '}'), nil
+}
+
+// decodeCount reads v from JSON.
+func decodeCount(d *codec.Decoder, v *Count) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Steps":
+			codec.DecodeInt(d, &v.Steps)
+		case "Next":
+			codec.DecodeInt(d, &v.Next)
+		default:
+			d.Unmatched(name, "Steps", "Next")
 		}
 	}
 }
