@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+// update accepts what comes out in place of what is wanted: go test ./cmd/wfegen -update.
+var update = flag.Bool("update", false, "accept what comes out")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"wfegen": func() { os.Exit(run(os.Args[1:])) }})
@@ -28,7 +32,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		UpdateScripts:       os.Getenv("UPDATE") != "",
+		UpdateScripts:       *update,
 		Setup:               func(env *testscript.Env) error { return setup(env, root) },
 		Cmds:                map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
 	})

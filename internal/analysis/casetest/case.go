@@ -2,11 +2,12 @@
 // "want: ..." with what is wanted of it. What a section means is up to the test that asks for it ([Case.Compare]); the
 // module is set up here, on a small stand-in for the runtime, so that no case depends on more than it shows.
 //
-// UPDATE=1 in the environment writes what came out into the cases instead of comparing.
+// The flag -update, as in go test ./internal/analysis -update, writes what came out into the cases instead of comparing.
 package casetest
 
 import (
 	_ "embed"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,8 @@ import (
 var runtimeFiles []byte
 
 const want = "want: "
+
+var update = flag.Bool("update", false, "accept what comes out")
 
 // Case is a test case.
 type Case struct {
@@ -120,8 +123,8 @@ func (c *Case) Compare(t *testing.T, section, got string) {
 	if f == nil {
 		return
 	}
-	if os.Getenv("UPDATE") == "" {
-		require.Equal(t, string(f.Data), got, "%s, section %q (UPDATE=1 accepts what came out)", c.path, section)
+	if !*update {
+		require.Equal(t, string(f.Data), got, "%s, section %q (go test ./internal/analysis -update accepts what came out)", c.path, section)
 		return
 	}
 	f.Data = []byte(got)
