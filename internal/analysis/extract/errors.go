@@ -133,7 +133,7 @@ func controlFlow(pos, end token.Position, word, instead string) diag.Diagnostic 
 	call, _, _ := strings.Cut(instead, "(")
 	return diag.Diagnostic{
 		Code: diag.ControlFlow, Pos: pos, End: end,
-		Message: fmt.Sprintf("%s decides when the program starts, not when an instance runs: use %s", word, call),
+		Message: fmt.Sprintf("%s decides when the program starts, not when an instance runs: use %s", word, strings.TrimSpace(call)),
 		Hints:   []string{"write " + instead},
 	}
 }
@@ -142,7 +142,7 @@ func notBuilder(pos, end token.Position) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NotBuilder, Pos: pos, End: end,
 		Message: "not a builder statement",
-		Hints:   []string{"change data in b.Set or in a step; compute values inside of conditions and bindings"},
+		Hints:   []string{"change data in a step, or where an event is taken; compute values inside of conditions and bindings"},
 	}
 }
 

@@ -77,9 +77,9 @@ func (s *statements) misplaced(stmt ast.Stmt, builder types.Object) diag.Diagnos
 	case *ast.IfStmt:
 		return keyword("if", b+`.If("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
 	case *ast.SwitchStmt, *ast.TypeSwitchStmt:
-		return keyword("switch", b+`.Decide("name").When("case", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
+		return keyword("switch", b+`.If("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... }) for each case`)
 	case *ast.ForStmt:
-		return keyword("for", b+`.While("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
+		return keyword("for", "a steering step (wfe.StepContext has Sleep and Persist, which run it again), or "+b+".ForEachItems for a slice field Items of the data")
 	case *ast.RangeStmt:
 		return keyword("for", b+`.ForEachItems(func(b *DataBuilder, item *Item) { ... }) for a slice field Items of the data`)
 	case *ast.GoStmt:
@@ -93,7 +93,7 @@ func (s *statements) misplaced(stmt ast.Stmt, builder types.Object) diag.Diagnos
 	case *ast.BranchStmt:
 		return keyword(stmt.Tok.String(), b+`.If("name", ...) around what is to be left out`)
 	case *ast.LabeledStmt:
-		return controlFlow(pos, s.pos(stmt.Colon), "a label", b+`.While("name", ...)`)
+		return controlFlow(pos, s.pos(stmt.Colon), "a label", b+`.If("name", ...) around what is to be left out`)
 	}
 	return notBuilder(pos, s.lineEnd(stmt))
 }
