@@ -11,6 +11,7 @@ run: generate ## generate and run the order example; kill it and run it again
 
 generate: ## bring all generated code up to date
 	go generate ./examples/...
+	cd bench && go generate ./...
 
 # The order example kills children of itself, which is no work for the race detector.
 test: ## run every test
@@ -24,6 +25,7 @@ verify: ## check what tests do not: generated code, vet, staticcheck, gofmt, go.
 	@files=$$(gofmt -l $$(git ls-files '*.go' | grep -v '/testdata/')); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	go mod tidy -diff
 	go mod verify
+	cd bench && go tool wfegen check ./... && go vet ./... && go mod tidy -diff
 	go test -count=1 ./internal/borders
 
 bench: ## measure the engine beside a bare commit loop; minutes
