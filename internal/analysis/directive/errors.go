@@ -12,7 +12,7 @@ func nearMiss(at span, want string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NearMiss, Pos: at.pos, End: at.end,
 		Message: "this looks like a directive, but is an ordinary comment",
-		Hints:   []string{"write " + want},
+		Hints:   []string{want},
 	}
 }
 
@@ -111,16 +111,12 @@ func duplicateVerb(d, first *Directive) diag.Diagnostic {
 	}
 }
 
-func detached(d *Directive, next string) diag.Diagnostic {
-	out := diag.Diagnostic{
+func detached(d *Directive, place string) diag.Diagnostic {
+	return diag.Diagnostic{
 		Code: diag.Detached, Pos: d.Pos, End: d.End,
 		Message: fmt.Sprintf("//wfe:%s is not attached to a declaration", d.Verb),
-		Hints:   []string{"put it directly above the declaration it is for"},
+		Hints:   []string{place},
 	}
-	if next != "" {
-		out.Hints = []string{"delete the blank line between it and " + next}
-	}
-	return out
 }
 
 func wrongDeclaration(d *Directive, on string) diag.Diagnostic {

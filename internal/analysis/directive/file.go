@@ -105,8 +105,8 @@ func (r *reader) declaration(f found) (Attached, bool) {
 			}
 		}
 	}
-	next := r.following(f.group)
-	r.each(f, func(d *Directive) diag.Diagnostic { return detached(d, next) })
+	place := r.place(f.group)
+	r.each(f, func(d *Directive) diag.Diagnostic { return detached(d, place) })
 	return Attached{}, false
 }
 
@@ -159,24 +159,38 @@ func conflict(earlier []*Directive, d *Directive) *Directive {
 	return nil
 }
 
-// following names the declaration below a detached group, "" when there is none that it can have been meant for.
-func (r *reader) following(g *ast.CommentGroup) string {
+// place says where a detached group belongs: above the declaration behind which it stands, or the one that follows.
+func (r *reader) place(g *ast.CommentGroup) string {
+	line := func(pos token.Pos) int { return r.fset.Position(pos).Line }
+	const anywhere = "put it directly above the declaration it is for"
 	for _, decl := range r.file.Decls {
-		if decl.Pos() <= g.Pos() && g.End() <= decl.End() {
+		name := declared(decl)
+		switch {
+		case decl.Pos() <= g.Pos() && g.End() <= decl.End():
+			return anywhere
+		case decl.End() <= g.Pos() && line(decl.End()) == line(g.Pos()) && name != "":
+			return "put it directly above " + name
+		case g.End() <= decl.Pos() && name != "":
+			return "delete the blank line between it and " + name
+		case g.End() <= decl.Pos():
+			return anywhere
+		}
+	}
+	return anywhere
+}
+
+// declared names what a declaration declares, "" when a directive can belong to none of it.
+func declared(decl ast.Decl) string {
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		return "func " + decl.Name.Name
+	case *ast.GenDecl:
+		if len(decl.Specs) != 1 {
 			return ""
 		}
-		if decl.Pos() < g.End() {
-			continue
+		if spec, ok := decl.Specs[0].(*ast.TypeSpec); ok {
+			return "type " + spec.Name.Name
 		}
-		switch decl := decl.(type) {
-		case *ast.FuncDecl:
-			return "func " + decl.Name.Name
-		case *ast.GenDecl:
-			if spec, ok := decl.Specs[0].(*ast.TypeSpec); ok && len(decl.Specs) == 1 {
-				return "type " + spec.Name.Name
-			}
-		}
-		return ""
 	}
 	return ""
 }

@@ -96,9 +96,13 @@ func (r *reader) argument(d *Directive, verb Verb, w word, spaced bool) {
 	d.values[w.key] = v
 }
 
-// corrected is what a line that is nearly a directive should have been.
+// corrected says what a line that is nearly a directive should have been.
 func corrected(text string) string {
-	_, rest, _ := strings.Cut(text, ":")
-	word, args, _ := strings.Cut(strings.TrimSpace(rest), " ")
-	return strings.TrimSpace("//wfe:" + strings.ToLower(word) + " " + strings.TrimSpace(args))
+	line, _, _ := strings.Cut(text, "\n")
+	_, rest, _ := strings.Cut(strings.TrimRight(line, "*/ \t\r"), ":")
+	word, args, _ := strings.Cut(strings.TrimLeft(rest, ": \t"), " ")
+	if word == "" {
+		return "write one of //wfe:" + strings.Join(verbNames(), ", //wfe:")
+	}
+	return strings.TrimSpace("write //wfe:" + strings.ToLower(word) + " " + strings.TrimSpace(args))
 }

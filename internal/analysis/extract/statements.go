@@ -12,27 +12,11 @@ import (
 // statements checks that a marked function, and every block in it, consists of builder statements: calls on the builder,
 // or of a function of the runtime that is given it.
 func (w *work) statements(d declaration) {
-	s := &statements{work: w, runtime: runtimeName(d.file.Syntax)}
+	s := &statements{w}
 	s.block(d.Func.Body, s.parameter(d.Func.Type))
 }
 
-type statements struct {
-	*work
-	runtime string // name under which the file imports the runtime, "" when it does not
-}
-
-// runtimeName returns the name of the runtime in a file.
-func runtimeName(file *ast.File) string {
-	for _, spec := range file.Imports {
-		if spec.Path.Value == `"`+load.RuntimePath+`"` {
-			if spec.Name != nil {
-				return spec.Name.Name
-			}
-			return "wfe"
-		}
-	}
-	return ""
-}
+type statements struct{ *work }
 
 // parameter returns the builder that a function takes as its first parameter, nil when it has no name.
 func (s *statements) parameter(fn *ast.FuncType) types.Object {
@@ -124,6 +108,10 @@ func (s *statements) expr(x ast.Expr, b types.Object) {
 		}
 		s.report(unmarkedCall(s.pos(call.Pos()), s.lineEnd(call.Fun), name(call.Fun)))
 	case *ast.Ident:
+		if s.ofRuntime(fun) {
+			s.arguments(call, b)
+			return
+		}
 		if fn := s.function(fun.Name); fn != nil && s.marked.has(fun.Name, "workflow") && s.given(call, b) {
 			return // a marked function is read by itself
 		}
@@ -167,7 +155,7 @@ func (s *statements) given(call *ast.CallExpr, b types.Object) bool {
 	return false
 }
 
-// ofRuntime reports whether fun is a function of the runtime.
+// ofRuntime reports whether fun is a function of the runtime, under whatever name the file imports it.
 func (s *statements) ofRuntime(fun ast.Expr) bool {
 	switch f := ast.Unparen(fun).(type) {
 	case *ast.IndexExpr:
@@ -175,8 +163,10 @@ func (s *statements) ofRuntime(fun ast.Expr) bool {
 	case *ast.IndexListExpr:
 		return s.ofRuntime(f.X)
 	case *ast.SelectorExpr:
-		x, ok := f.X.(*ast.Ident)
-		return ok && s.runtime != "" && x.Name == s.runtime
+		return s.ofRuntime(f.Sel)
+	case *ast.Ident:
+		obj := s.bodies.Uses[f]
+		return obj != nil && obj.Pkg() != nil && obj.Pkg().Path() == load.RuntimePath && obj.Parent() == obj.Pkg().Scope()
 	}
 	return false
 }
