@@ -108,3 +108,28 @@ func TestAReadThatFailsIsTriedAgainAndNothingIsLost(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// hiding is a store whose first event is not listed to be delivered.
+type hiding struct{ *memory.Store }
+
+func (h hiding) Undelivered(ctx context.Context, after instance.Seq, limit int) ([]store.Event, error) {
+	return h.Store.Undelivered(ctx, max(after, 1), limit)
+}
+
+func TestAnEventThatIsOfferedDoesNotPassAnOlderOne(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		r := rig{build: func(b *builder) { b.task("first"); b.await("one"); b.await("two") }}
+		r.do = func(ctx wfe.StepContext, _ *task) (wfe.Result, error) { <-gate; return ctx.Next(), nil }
+		h := wfe.NewHost(hiding{memory.New()}, wfe.Config{})
+		require.NoError(t, r.register(h))
+		require.NoError(t, h.Start(t.Context()))
+		defer func() { require.NoError(t, h.Stop(t.Context())) }()
+		i := begin(t, h, "a", data{Key: "k"})
+		publish(t, h, "k", "older")
+		close(gate)
+		synctest.Wait()
+		publish(t, h, "k", "newer")
+		require.Equal(t, []string{"older", "newer"}, completes(t, i))
+	})
+}

@@ -31,6 +31,21 @@ func TestADelayIsNotEarlyAndAtMostTenMillisecondsLate(t *testing.T) {
 	})
 }
 
+func TestATimerIsNotFiredEarlyBesideAnotherOne(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		x := newTimes()
+		r := rig{build: func(b *builder) {
+			b.Parallel("p",
+				func(b *builder) { b.Delay("a", time.Second-time.Millisecond); b.task("one") },
+				func(b *builder) { b.Delay("b", time.Second); b.task("two") })
+		}}
+		r.do = func(ctx wfe.StepContext, _ *task) (wfe.Result, error) { x.note(); return ctx.Next(), nil }
+		h := r.host(t, memory.New(), wfe.Config{})
+		completes(t, begin(t, h, "a", data{}))
+		x.on(t, time.Second-time.Millisecond, time.Second)
+	})
+}
+
 func TestMoreTimersThanTheWindowHoldsAreAllInTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const instances, each, delay = 105, 100, 40 * time.Second
@@ -72,6 +87,7 @@ func TestTimersOfACrashedHostFireWhenTheNextOneIsThere(t *testing.T) {
 		<-time.After(30 * time.Second)
 		h = r.host(t, st, wfe.Config{})
 		completes(t, wfe.Get(h, ref, "in time"))
+		completes(t, wfe.Get(h, ref, "due"))
 		x.on(t, time.Minute, time.Minute)
 	})
 }
