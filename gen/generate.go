@@ -12,7 +12,7 @@ import (
 )
 
 // FileName is what the generated file of a package is called.
-const FileName = "wfe_gen.go"
+const FileName = load.FileName
 
 // Config says what to generate.
 type Config struct {

@@ -38,7 +38,7 @@ func plan(result *analysis.Result, generated map[string][]byte) ([]Change, error
 		if err != nil {
 			return nil, err
 		}
-		if mode == 0 || !bytes.Equal(old, wanted[file]) {
+		if mode == 0 || !same(old, wanted[file]) {
 			changes = append(changes, Change{Path: file, src: wanted[file], mode: mode})
 		}
 	}
@@ -56,6 +56,11 @@ func plan(result *analysis.Result, generated map[string][]byte) ([]Change, error
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	return changes, nil
+}
+
+// same reports whether a file needs no writing. Git may have given its lines the ends that are usual on Windows.
+func same(old, wanted []byte) bool {
+	return bytes.Equal(bytes.ReplaceAll(old, []byte("\r\n"), []byte("\n")), wanted)
 }
 
 // read returns a file with its mode, which is 0 if there is none.
@@ -99,7 +104,7 @@ func replaceable(file string) error {
 	if err != nil {
 		return unwritable(file, err)
 	}
-	if !load.IsOurs(src) {
+	if !load.IsOurs(file, src) {
 		return notOurs(file)
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY, 0)
@@ -112,9 +117,6 @@ func replaceable(file string) error {
 // orphaned reports whether a file that wfegen wrote belongs to nothing any more. Where there is a directive that was not
 // read, because a build constraint excludes its file here, it does.
 func orphaned(file string) (bool, error) {
-	if filepath.Base(file) != FileName {
-		return false, nil
-	}
 	sources, err := os.ReadDir(filepath.Dir(file))
 	if err != nil {
 		return false, unwritable(file, err)
@@ -128,7 +130,7 @@ func orphaned(file string) (bool, error) {
 		if err != nil {
 			return false, unwritable(file, err)
 		}
-		if !load.IsOurs(src) && load.HasDirective(src) {
+		if !load.IsOurs(name, src) && load.HasDirective(src) {
 			return false, nil
 		}
 	}

@@ -129,7 +129,7 @@ func (p *Program) parseMarked(s *scan, l *packages.Package) error {
 			if err != nil {
 				return fmt.Errorf("wfe: %w", err)
 			}
-			if !IsOurs(src) && HasDirective(src) {
+			if !IsOurs(name, src) && HasDirective(src) {
 				hits.files = append(hits.files, name)
 			}
 		}
@@ -187,21 +187,31 @@ func (p *Program) read(l *packages.Package) (*Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.Syntax != nil && !IsOurs(f.Src) {
+		if f.Syntax != nil {
 			pkg.Files = append(pkg.Files, f)
 		}
 	}
 	if len(pkg.Files) == 0 {
 		return pkg, nil
 	}
-	pkg.Name = pkg.Files[0].Syntax.Name.Name
+	return pkg, oneName(pkg)
+}
+
+// oneName takes the package's name from its files, and returns an error if they do not agree on it. A file that could not
+// be parsed so far has none.
+func oneName(pkg *Package) error {
+	var first *File
 	for _, f := range pkg.Files {
-		if f.Syntax.Name.Name != pkg.Name {
-			return nil, fmt.Errorf("wfe: found packages %s (%s) and %s (%s) in %s", pkg.Name, filepath.Base(pkg.Files[0].Name),
-				f.Syntax.Name.Name, filepath.Base(f.Name), pkg.Dir)
+		switch name := f.Syntax.Name.Name; {
+		case name == "":
+		case first == nil:
+			first, pkg.Name = f, name
+		case name != pkg.Name:
+			return fmt.Errorf("wfe: found packages %s (%s) and %s (%s) in %s", pkg.Name, filepath.Base(first.Name),
+				name, filepath.Base(f.Name), pkg.Dir)
 		}
 	}
-	return pkg, nil
+	return nil
 }
 
 // file parses one file. Its syntax errors become errors of the program.
@@ -211,7 +221,7 @@ func (p *Program) file(pkg *Package, name string) (*File, error) {
 		return nil, fmt.Errorf("wfe: %w", err)
 	}
 	f := &File{Name: name, Src: src}
-	if IsOurs(src) {
+	if IsOurs(name, src) {
 		return f, nil
 	}
 	f.Syntax, err = parser.ParseFile(p.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)

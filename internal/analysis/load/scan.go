@@ -138,7 +138,7 @@ func (s *scan) directory(dir string) error {
 		switch {
 		case err != nil:
 			return err
-		case IsOurs(src):
+		case IsOurs(path, src):
 			s.ours = append(s.ours, path)
 		case !HasDirective(src):
 		case strings.HasSuffix(name, "_test.go"):
@@ -150,10 +150,15 @@ func (s *scan) directory(dir string) error {
 	return nil
 }
 
-// IsOurs reports whether wfegen wrote a file.
-func IsOurs(src []byte) bool {
+// IsOurs reports whether wfegen wrote a file: it has the name, and begins with the header. What a crash left of such a file,
+// which may be a piece of the header and zeros, is ours too.
+func IsOurs(file string, src []byte) bool {
+	if filepath.Base(file) != FileName {
+		return false
+	}
 	rest, ok := bytes.CutPrefix(src, []byte(Header))
-	return ok && (len(rest) == 0 || rest[0] == '\n' || rest[0] == '\r' || rest[0] == ' ')
+	return ok && (len(rest) == 0 || rest[0] == '\n' || rest[0] == '\r' || rest[0] == ' ') ||
+		strings.HasPrefix(Header, string(bytes.TrimRight(src, "\x00")))
 }
 
 // HasDirective reports whether a file has a comment that is a directive or could be meant as one. It may say yes for a
