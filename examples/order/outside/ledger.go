@@ -41,7 +41,10 @@ func (l *ledger) open() error {
 	if err != nil {
 		return fmt.Errorf("opening the ledger: %w", err)
 	}
-	entries, err := ReadLedger(f)
+	entries, whole, err := readLedger(f)
+	if err == nil {
+		err = f.Truncate(whole) // a line that was cut short is no entry
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("reading the ledger %s: %w", l.name, err), f.Close())
 	}
@@ -96,20 +99,26 @@ func (l *ledger) once(key string, effect func() (Entry, error)) (Entry, error) {
 
 // ReadLedger reads all entries. A last line that a crash cut short is no entry.
 func ReadLedger(r io.Reader) ([]Entry, error) {
-	var entries []Entry
+	entries, _, err := readLedger(r)
+	return entries, err
+}
+
+// readLedger returns also how many bytes the entries take.
+func readLedger(r io.Reader) (entries []Entry, whole int64, err error) {
 	in := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return entries, nil
+			return entries, whole, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		var e Entry
 		if err := json.Unmarshal(bytes.TrimSpace(line), &e); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
+			return nil, 0, fmt.Errorf("line %d: %w", n, err)
 		}
 		entries = append(entries, e)
+		whole += int64(len(line))
 	}
 }
