@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func (p *Program) list(ctx context.Context, s *scan, env []string) error {
 	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.PkgPath] = pkg })
 	for _, path := range patterns[:3] {
 		if pkg := p.listed[path]; pkg == nil || len(pkg.GoFiles) == 0 {
-			return fmt.Errorf("wfe: package %s is not there: %s\nadd the runtime to the module: go get github.com/wfegen/wfe", path, problems(pkg))
+			return runtimeMissing(path, problems(pkg))
 		}
 	}
 	return nil
@@ -84,13 +85,21 @@ func problems(root *packages.Package) string {
 	var out []string
 	packages.Visit([]*packages.Package{root}, nil, func(pkg *packages.Package) {
 		for _, e := range pkg.Errors {
-			out = append(out, strings.TrimSpace(e.Error()))
+			text := strings.TrimPrefix(strings.TrimSpace(e.Msg), "# "+pkg.PkgPath+"\n")
+			if e.Pos != "" && e.Pos != "-" {
+				text = e.Pos + ": " + text
+			}
+			out = append(out, text)
 		}
 	})
-	if len(out) == 0 {
-		return "no reason given"
-	}
 	return strings.Join(out, "\n")
+}
+
+func runtimeMissing(path, why string) error {
+	if !strings.Contains(why, "go get") {
+		why += "\nadd the runtime to the module: go get " + RuntimePath
+	}
+	return fmt.Errorf("wfe: package %s is not there: %s", path, why)
 }
 
 // parse reads the packages that have directives, and those of the main module that import one of these, at any distance.
@@ -287,7 +296,11 @@ func (p *Program) importable() error {
 				continue
 			}
 			if l := p.listed[path]; l == nil || l.ExportFile == "" {
-				fmt.Fprintf(&out, "\n%s imports %s: %s", pkg.Path, imported, problems(l))
+				why := problems(l)
+				if why == "" {
+					why = problems(p.listed[pkg.Path]) // of two that import each other, the go command blames one
+				}
+				fmt.Fprintf(&out, "\n%s imports %s: %s", pkg.Path, imported, cmp.Or(why, "no reason given"))
 			}
 		}
 	}
