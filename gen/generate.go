@@ -26,6 +26,7 @@ type Report struct {
 	Diagnostics []diag.Diagnostic // in order
 	Changes     []Change          // files written or removed, for Check those that would be; by path
 	Packages    int               // how many of the packages matched have something marked
+	Missing     []string          // generated files that those need and that are not there: of packages that they import
 
 	generated map[string][]byte
 }
@@ -88,8 +89,11 @@ func Check(ctx context.Context, c Config) (*Report, error) {
 	if r.Internal() {
 		return r, nil
 	}
-	r.Changes, err = plan(result, r.generated)
-	return r, err
+	if r.Changes, err = plan(result, r.generated); err != nil {
+		return nil, err
+	}
+	r.Missing = missing(result)
+	return r, nil
 }
 
 // emit writes the files in memory and checks all packages with them.

@@ -58,6 +58,18 @@ func plan(result *analysis.Result, generated map[string][]byte) ([]Change, error
 	return changes, nil
 }
 
+// missing returns the generated files that are not there, of packages that were not asked for but are imported.
+func missing(result *analysis.Result) []string {
+	var files []string
+	for _, pkg := range result.Packages {
+		if _, err := os.Lstat(output(pkg)); !pkg.Requested && errors.Is(err, fs.ErrNotExist) {
+			files = append(files, output(pkg))
+		}
+	}
+	slices.Sort(files)
+	return files
+}
+
 // same reports whether a file needs no writing. Git may have given its lines the ends that are usual on Windows.
 func same(old, wanted []byte) bool {
 	return bytes.Equal(bytes.ReplaceAll(old, []byte("\r\n"), []byte("\n")), wanted)

@@ -65,6 +65,7 @@ func (r reporter) generated(report *gen.Report) int {
 		}
 		fmt.Println(what, r.name(c.Path))
 	}
+	r.missing(report)
 	if report.Packages == 0 && len(report.Changes) == 0 && code == exitClean {
 		fmt.Fprintln(os.Stderr, "wfegen: nothing to do: no //wfe: directive in these packages")
 	}
@@ -82,7 +83,23 @@ func (r reporter) checked(report *gen.Report, patterns []string) int {
 		fmt.Fprintf(os.Stderr, "%s: %s; run %s\n", r.name(c.Path), why, command)
 		code = max(code, exitFindings)
 	}
+	if r.missing(report); len(report.Missing) > 0 {
+		code = max(code, exitFindings)
+	}
 	return code
+}
+
+// missing names generated files that are not there, and what makes them.
+func (r reporter) missing(report *gen.Report) {
+	for _, file := range report.Missing {
+		name := r.name(file)
+		dir := filepath.ToSlash(filepath.Dir(name))
+		command := "go tool wfegen ./" + dir
+		if !filepath.IsLocal(name) {
+			command = "go -C " + dir + " tool wfegen ." // it may be in another module of the workspace
+		}
+		fmt.Fprintf(os.Stderr, "%s: not there, but its package is imported; run %s\n", name, command)
+	}
 }
 
 // found prints findings and returns the exit code that they mean.
