@@ -6,7 +6,8 @@
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: generate ## generate and run the order example; kill it and run it again
+run: ## generate and run the order example; kill it and run it again
+	go generate ./examples/...
 	go run ./examples/order -db order.db
 
 generate: ## bring all generated code up to date

@@ -10,7 +10,7 @@ import (
 
 // Await waits for the event E published with the key that key returns, and hands
 // it to the data by take; nil drops it. Events count that were published after
-// the instance was started; each is taken once.
+// the instance was started; each is taken once. The rules: docs/semantics.md, "Events".
 func Await[E, D any, B Builder[D, B]](b B, id string, key func(data *D) string, take func(data *D, e *E)) AwaitNode[D, B] {
 	base := b.Base()
 	c := base.c

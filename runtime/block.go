@@ -73,7 +73,7 @@ func (b Block[D, B]) Parallel(id string, branches ...func(b B)) B {
 }
 
 // Saga runs body. When a step in it fails for good, what was done is undone,
-// newest first.
+// newest first. The rules: docs/semantics.md, "Saga".
 func (b Block[D, B]) Saga(id string, body func(b B)) B {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Saga})
 	b.block(n, "", body)

@@ -11,7 +11,7 @@ import (
 	"github.com/wfegen/wfe/runtime/store"
 )
 
-// Status is the state of an instance.
+// Status is the state of an instance. The transitions: docs/semantics.md, "Instance".
 type Status = instance.Status
 
 // The states of an instance.

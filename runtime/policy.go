@@ -10,7 +10,7 @@ import (
 )
 
 // RetryPolicy says how often and when a failed step runs again, and what follows
-// when that is used up.
+// when that is used up. The rules: docs/semantics.md, "Errors".
 type RetryPolicy = definition.RetryPolicy
 
 // Action is what follows when a step has failed for good.

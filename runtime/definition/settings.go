@@ -38,7 +38,7 @@ const (
 const Unlimited = math.MaxInt
 
 // RetryPolicy says how often and when a failed step runs again, and what
-// follows when that is used up. SEMANTICS: docs/semantics.md, "Errors".
+// follows when that is used up. The rules: docs/semantics.md, "Errors".
 type RetryPolicy struct {
 	MaxRetries  int           // further attempts after the first; 0 is none
 	Interval    time.Duration // wait before the first retry
