@@ -57,7 +57,7 @@ func Verbs() []Verb {
 			{Name: "compensate", Type: TypeIdent, Default: "the step's own Undo", Doc: "step of this package that undoes it"},
 			{Name: "factor", Type: TypeFactor, Default: "2", Doc: "by which each wait is longer than the one before"},
 			{Name: "jitter", Type: TypeShare, Default: "0.2", Bare: "0.2", Doc: "share of a wait that is left to chance, 0 to 1"},
-			{Name: "max-backoff", Type: TypeDuration, Default: "no limit", Doc: "longest wait"},
+			{Name: "max-backoff", Type: TypeDuration, Default: "24h", Doc: "longest wait"},
 			{Name: "method", Type: TypeIdent, Default: "the type's name", Doc: "method of the builder that adds the step"},
 			{Name: "name", Type: TypeName, Default: "the type in kebab case", Doc: "name in stored definitions"},
 			{Name: "on-error", Type: TypeEnum, Default: "suspend, in a saga its rollback", Doc: "what follows when retries are used up",
