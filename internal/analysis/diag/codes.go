@@ -57,6 +57,7 @@ const (
 	NotBuilder      Code = "WFE3005"
 	UnmarkedCall    Code = "WFE3006"
 	BuilderCaptured Code = "WFE3007"
+	ContainsItself  Code = "WFE3008"
 )
 
 // Codes of wfegen itself.

@@ -89,6 +89,8 @@ func Explanations() []Explanation {
 			"wfegen cannot see what a function that is given the builder adds to the workflow. Write its statements here, or mark it //wfe:workflow."},
 		{BuilderCaptured, "builder used too late",
 			"Conditions and bindings run while an instance does, when nothing can be added to its definition any more."},
+		{ContainsItself, "workflow that contains itself",
+			"A workflow function is run when the program starts, and what it calls with its builder becomes a part of it. One that leads back to itself would be built without end."},
 
 		{BadOutput, "generated code does not compile",
 			"This is a mistake of wfegen, not of your code. Please report it with the text of the message."},

@@ -3,6 +3,7 @@ package extract
 import (
 	"fmt"
 	"go/token"
+	"go/types"
 	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
@@ -151,6 +152,26 @@ func unmarkedCall(pos, end token.Position, fn string) diag.Diagnostic {
 		Code: diag.UnmarkedCall, Pos: pos, End: end,
 		Message: fmt.Sprintf("%s is given the builder, but is not marked //wfe:workflow", fn),
 		Hints:   []string{"write its statements here"},
+	}
+}
+
+func outerBuilder(pos, end token.Position, outer string, b types.Object) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.NotBuilder, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is the builder of a block around this one", outer),
+		Hints:   []string{"give this block's function a builder of its own and use that: func(" + outer + " *DataBuilder)"},
+	}
+	if b != nil && b.Name() != "_" {
+		d.Hints = []string{"use this block's own, " + b.Name()}
+	}
+	return d
+}
+
+func containsItself(pos, end token.Position, fn string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.ContainsItself, Pos: pos, End: end,
+		Message: fmt.Sprintf("workflow %s contains itself, so building it would never end", fn),
+		Hints:   []string{"for what is done again, use a loop over a slice of the data, or a steering step"},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/load"
@@ -12,11 +13,14 @@ import (
 // statements checks that a marked function, and every block in it, consists of builder statements: calls on the builder,
 // or of a function of the runtime that is given it.
 func (w *work) statements(d declaration) {
-	s := &statements{w}
+	s := &statements{work: w}
 	s.block(d.Func.Body, s.parameter(d.Func.Type))
 }
 
-type statements struct{ *work }
+type statements struct {
+	*work
+	around []types.Object // builders of the blocks around the present one, outermost first
+}
 
 // parameter returns the builder that a function takes as its first parameter, nil when it has no name.
 func (s *statements) parameter(fn *ast.FuncType) types.Object {
@@ -30,6 +34,18 @@ func (s *statements) parameter(fn *ast.FuncType) types.Object {
 func (s *statements) is(x ast.Expr, b types.Object) bool {
 	id, ok := ast.Unparen(x).(*ast.Ident)
 	return ok && b != nil && s.bodies.Uses[id] == b
+}
+
+// inner checks a block of the one whose builder is called b.
+func (s *statements) inner(block *ast.FuncLit, b types.Object) {
+	s.around = append(s.around, b)
+	s.block(block.Body, s.parameter(block.Type))
+	s.around = s.around[:len(s.around)-1]
+}
+
+// outer reports whether an expression is the builder of a block around the present one.
+func (s *statements) outer(x ast.Expr) bool {
+	return slices.ContainsFunc(s.around, func(b types.Object) bool { return s.is(x, b) })
 }
 
 // block checks the body of a function whose builder is called b.
@@ -129,6 +145,10 @@ func (s *statements) selector(call *ast.CallExpr, fun *ast.SelectorExpr, b types
 			s.arguments(call, b)
 			return
 		}
+		if s.outer(x) {
+			s.report(outerBuilder(s.pos(x.Pos()), s.pos(x.End()), x.Name, b))
+			return
+		}
 	case *ast.CallExpr:
 		s.expr(x, b)
 		s.arguments(call, b)
@@ -140,6 +160,10 @@ func (s *statements) selector(call *ast.CallExpr, fun *ast.SelectorExpr, b types
 func (s *statements) unmarked(call *ast.CallExpr, b types.Object) {
 	if s.given(call, b) {
 		s.report(unmarkedCall(s.pos(call.Pos()), s.lineEnd(call.Fun), name(call.Fun)))
+		return
+	}
+	if i := slices.IndexFunc(call.Args, s.outer); i >= 0 {
+		s.report(outerBuilder(s.pos(call.Args[i].Pos()), s.pos(call.Args[i].End()), name(call.Args[i]), b))
 		return
 	}
 	s.report(notBuilder(s.pos(call.Pos()), s.lineEnd(call)))
@@ -179,7 +203,7 @@ func (s *statements) arguments(call *ast.CallExpr, b types.Object) {
 		case *ast.FuncLit:
 			if params := arg.Type.Params.List; len(params) > 0 {
 				if _, ok := builderType(params[0].Type); ok {
-					s.block(arg.Body, s.parameter(arg.Type))
+					s.inner(arg, b)
 					continue
 				}
 			}
@@ -187,6 +211,10 @@ func (s *statements) arguments(call *ast.CallExpr, b types.Object) {
 		case *ast.Ident:
 			if i == 0 && s.is(arg, b) {
 				continue // wfe.Then(b, ...)
+			}
+			if s.outer(arg) {
+				s.report(outerBuilder(s.pos(arg.Pos()), s.pos(arg.End()), arg.Name, b))
+				continue
 			}
 			if fn := s.function(arg.Name); fn != nil && fn.Recv == nil && takesBuilder(fn) && !s.marked.has(arg.Name, "workflow") {
 				s.report(unmarkedCall(s.pos(arg.Pos()), s.pos(arg.End()), arg.Name))

@@ -33,6 +33,7 @@ func (w *work) workflows() {
 		}
 		w.out.Workflows = append(w.out.Workflows, f)
 	}
+	w.recursion()
 	slices.SortFunc(w.out.Workflows, func(a, b *model.Workflow) int { return cmp.Compare(a.Func, b.Func) })
 }
 
