@@ -62,6 +62,15 @@ func (b Block[D, B]) Else(otherwise func(b B)) B {
 	return b.self()
 }
 
+// While runs body as long as cond holds: on entry and after each round. A round
+// costs the same however many there were before.
+func (b Block[D, B]) While(id string, cond func(data *D) bool, body func(b B)) B {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.While})
+	b.c.code[n].cond = func(data any) bool { return cond(data.(*D)) }
+	b.block(n, "", body)
+	return b.self()
+}
+
 // Parallel runs all branches at once and goes on when each has ended. Branches
 // add no segment to the ids of their nodes.
 func (b Block[D, B]) Parallel(id string, branches ...func(b B)) B {

@@ -17,6 +17,7 @@ type Kind string
 const (
 	Step     Kind = "step"
 	If       Kind = "if"
+	While    Kind = "while"
 	ForEach  Kind = "foreach"
 	Parallel Kind = "parallel"
 	Saga     Kind = "saga"

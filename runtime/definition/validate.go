@@ -101,7 +101,7 @@ func (n *Node) validate() error {
 		return n.validateStep()
 	case If:
 		return n.validateBlocks(0, BlockThen, BlockElse)
-	case ForEach:
+	case While, ForEach:
 		return n.validateBlocks(1, "")
 	case Parallel:
 		return n.validateBlocks(0, make([]string, len(n.Blocks))...)

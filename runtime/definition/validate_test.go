@@ -68,7 +68,7 @@ func TestValidate_NamesWhatIsWrong(t *testing.T) {
 		"long segment":         {func(d *definition.Definition) { d.Nodes[0].ID = long[:65] }, "a segment is 1 to 64 bytes"},
 		"long id":              {func(d *definition.Definition) { d.Nodes[0].ID = strings.Repeat("x/", 2048) + "x" }, "its path is 4097 bytes long; at most 4096"},
 		"segment not UTF-8":    {func(d *definition.Definition) { d.Nodes[0].ID = "a/\xff" }, "is not valid UTF-8"},
-		"unknown kind":         {func(d *definition.Definition) { d.Nodes[8].Kind = "while" }, `unknown kind "while"`},
+		"unknown kind":         {func(d *definition.Definition) { d.Nodes[8].Kind = "goto" }, `unknown kind "goto"`},
 		"step without a name":  {func(d *definition.Definition) { d.Nodes[0].Step = "" }, "its step is empty"},
 		"bad compensation":     {func(d *definition.Definition) { d.Nodes[0].Compensate = long }, "its compensation is 256 bytes"},
 		"outcome without name": {func(d *definition.Definition) { d.Nodes[0].Blocks[0].Name = "" }, `outcome ""`},

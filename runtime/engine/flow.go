@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -19,6 +20,10 @@ func (m *machine) Settings(p *instance.Pointer) *definition.Settings {
 }
 
 func (m *machine) Open(p *instance.Pointer, block, index int) {
+	if m.spins(p) {
+		m.Fault(p, fmt.Errorf("the loop ran %d rounds in which there was nothing to await; give it a step, a wait or a delay", maxRounds))
+		return
+	}
 	p.Status = instance.Open
 	m.touch(p)
 	first := m.Node(p).Blocks[block].First
@@ -48,6 +53,22 @@ func (m *machine) Leave(p *instance.Pointer) {
 	parent.Pending--
 	m.touch(parent)
 	m.follow(parent, true)
+}
+
+// maxRounds bounds how often a block of one pointer begins in one Advance, where
+// that does not end by itself. Nothing from outside can change the data meanwhile.
+const maxRounds = 10_000
+
+// spins reports whether p is a loop that would keep Advance from ever ending.
+func (m *machine) spins(p *instance.Pointer) bool {
+	if m.Node(p).Kind != definition.While {
+		return false
+	}
+	if m.rounds == nil {
+		m.rounds = map[instance.PtrID]int{}
+	}
+	m.rounds[p.ID]++
+	return m.rounds[p.ID] > maxRounds
 }
 
 func (m *machine) SleepUntil(p *instance.Pointer, due instance.Instant) {

@@ -106,6 +106,55 @@ func TestBindings_ThatPanicSuspendTheirNode(t *testing.T) {
 	}
 }
 
+func TestWhile_LooksAtItsConditionOnEntryAndAfterEachRound(t *testing.T) {
+	t.Parallel()
+	until := func(n int) func(d *data) bool { return func(d *data) bool { return len(d.Log) < n } }
+	play(t, func() []*node {
+		return block(while("never", until(0), step("x")), while("loop", until(4), step("a"), step("b")), step("c"))
+	}, func(t *testing.T, h *host) {
+		h.done("a", "b", "a")
+		h.is(instance.Runnable)
+		h.done("b", "c")
+		h.is(instance.Complete)
+		require.Equal(t, []string{"a", "b", "a", "b", "c"}, h.log())
+	})
+}
+
+func TestWhile_GivesEachRoundPointersOfItsOwnAndKeepsNothing(t *testing.T) {
+	t.Parallel()
+	a := step("a")
+	a.out = func(*data, value) {}
+	h := live(t, while("loop", func(*data) bool { return true }, a))
+	seen := map[instance.PtrID]bool{}
+	size := 0
+	for i := range 1000 {
+		ptr := h.s.Pointers[len(h.s.Pointers)-1].ID
+		require.False(t, seen[ptr])
+		seen[ptr] = true
+		h.done("a")
+		if i == 200 { // numbers take two bytes by now
+			size = len(h.s.AppendHead(nil))
+		}
+	}
+	require.Equal(t, size, len(h.s.AppendHead(nil)))
+	require.Len(t, h.s.Pointers, 2)
+}
+
+func TestWhile_WithNothingToAwaitFailsInsteadOfTurningForEver(t *testing.T) {
+	t.Parallel()
+	for name, n := range map[string]*node{
+		"empty block": while("loop", func(*data) bool { return true }),
+		"no steps":    while("loop", func(*data) bool { return true }, when("never", func(*data) bool { return false }).then(step("a"))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := live(t, n)
+			h.is(instance.Suspended)
+			require.Contains(t, h.s.Failure.Message, "nothing to await")
+		})
+	}
+}
+
 func TestForEach_RunsSequentially(t *testing.T) {
 	t.Parallel()
 	play(t, func() []*node { return block(each("each", list(3), step("a"), step("b")).sequential(), step("c")) },

@@ -12,13 +12,14 @@ import (
 // machine moves one instance during one Advance.
 type machine struct {
 	*Program
-	s     *instance.State
-	env   Env
-	fx    *Effects
-	queue []task
-	homes []instance.CellID // cells of pointers that were touched
-	asked []instance.PtrID  // pointers whose present run was asked for in this Advance: it has not begun
-	err   error             // a fault that makes the transition unusable
+	s      *instance.State
+	env    Env
+	fx     *Effects
+	queue  []task
+	homes  []instance.CellID      // cells of pointers that were touched
+	asked  []instance.PtrID       // pointers whose present run was asked for in this Advance: it has not begun
+	rounds map[instance.PtrID]int // of each While, in this Advance
+	err    error                  // a fault that makes the transition unusable
 }
 
 var _ primitives.Machine = (*machine)(nil)

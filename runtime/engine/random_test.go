@@ -93,7 +93,7 @@ func (g *generator) nodes(depth int, first definition.Kind) []*node {
 		}
 		g.left--
 		kind := []definition.Kind{definition.Step, definition.Step, definition.Step, definition.WaitFor, definition.Delay,
-			definition.If, definition.ForEach, definition.Parallel, definition.Parallel, definition.Saga, definition.Saga}[g.rnd.IntN(11)]
+			definition.If, definition.While, definition.ForEach, definition.Parallel, definition.Parallel, definition.Saga, definition.Saga}[g.rnd.IntN(12)]
 		if i == 0 && g.chance(60) {
 			kind = first
 		}
@@ -129,6 +129,9 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 			n.cond = func(d *data) bool { d.Log = nil; panic("broken") }
 		}
 		return n
+	case definition.While: // each round logs
+		last := step(g.name(definition.Step))
+		return while(name, func(d *data) bool { return len(d.Log) < 8 }, append(block(), last)...)
 	case definition.ForEach:
 		n := each(name, list(g.rnd.IntN(4)), block()...).limit(1 + g.rnd.IntN(3))
 		n.Sequential = g.chance(30)

@@ -65,6 +65,12 @@ func when(name string, cond func(d *data) bool) *node {
 	return n
 }
 
+func while(name string, cond func(d *data) bool, block ...*node) *node {
+	n := &node{cond: cond}
+	n.ID, n.Kind = name, definition.While
+	return n.block("", block)
+}
+
 func each(name string, items func(d *data) []string, block ...*node) *node {
 	n := &node{items: items}
 	n.ID, n.Kind = name, definition.ForEach

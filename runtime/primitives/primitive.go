@@ -74,6 +74,8 @@ func For(kind definition.Kind) (Primitive, error) {
 	switch kind {
 	case definition.If:
 		return ifElse{}, nil
+	case definition.While:
+		return while{}, nil
 	case definition.ForEach:
 		return forEach{}, nil
 	case definition.Parallel:

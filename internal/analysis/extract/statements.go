@@ -79,7 +79,7 @@ func (s *statements) misplaced(stmt ast.Stmt, builder types.Object) diag.Diagnos
 	case *ast.SwitchStmt, *ast.TypeSwitchStmt:
 		return keyword("switch", b+`.If("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... }) for each case`)
 	case *ast.ForStmt:
-		return keyword("for", "a steering step (wfe.StepContext has Sleep and Persist, which run it again), or "+b+".ForEachItems for a slice field Items of the data")
+		return keyword("for", b+`.While("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... }), or `+b+".ForEachItems for a slice field Items of the data")
 	case *ast.RangeStmt:
 		return keyword("for", b+`.ForEachItems(func(b *DataBuilder, item *Item) { ... }) for a slice field Items of the data`)
 	case *ast.GoStmt:
