@@ -67,7 +67,7 @@ func (r reporter) generated(report *gen.Report) int {
 	}
 	r.missing(report)
 	if report.Packages == 0 && len(report.Changes) == 0 && code == exitClean {
-		fmt.Fprintln(os.Stderr, "wfegen: nothing to do: no //wfe: directive in these packages")
+		fmt.Fprintln(os.Stderr, "wfegen: nothing to do: no //wfe: directive in what is built of these packages")
 	}
 	return code
 }

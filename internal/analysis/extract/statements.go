@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
-	"github.com/wfegen/wfe/internal/analysis/load"
 )
 
 // statements checks that a marked function, and every block in it, consists of builder statements: calls on the builder,
@@ -118,13 +117,13 @@ func (s *statements) expr(x ast.Expr, b types.Object) {
 	case *ast.SelectorExpr:
 		s.selector(call, fun, b)
 	case *ast.IndexExpr, *ast.IndexListExpr:
-		if s.ofRuntime(call.Fun) {
+		if s.ofRuntime(call) {
 			s.arguments(call, b)
 			return
 		}
 		s.report(unmarkedCall(s.pos(call.Pos()), s.lineEnd(call.Fun), name(call.Fun)))
 	case *ast.Ident:
-		if s.ofRuntime(fun) {
+		if s.ofRuntime(call) {
 			s.arguments(call, b)
 			return
 		}
@@ -141,7 +140,7 @@ func (s *statements) expr(x ast.Expr, b types.Object) {
 func (s *statements) selector(call *ast.CallExpr, fun *ast.SelectorExpr, b types.Object) {
 	switch x := ast.Unparen(fun.X).(type) {
 	case *ast.Ident:
-		if s.is(x, b) || s.ofRuntime(fun) {
+		if s.is(x, b) || s.ofRuntime(call) {
 			s.arguments(call, b)
 			return
 		}
@@ -179,20 +178,10 @@ func (s *statements) given(call *ast.CallExpr, b types.Object) bool {
 	return false
 }
 
-// ofRuntime reports whether fun is a function of the runtime, under whatever name the file imports it.
-func (s *statements) ofRuntime(fun ast.Expr) bool {
-	switch f := ast.Unparen(fun).(type) {
-	case *ast.IndexExpr:
-		return s.ofRuntime(f.X)
-	case *ast.IndexListExpr:
-		return s.ofRuntime(f.X)
-	case *ast.SelectorExpr:
-		return s.ofRuntime(f.Sel)
-	case *ast.Ident:
-		obj := s.bodies.Uses[f]
-		return obj != nil && obj.Pkg() != nil && obj.Pkg().Path() == load.RuntimePath && obj.Parent() == obj.Pkg().Scope()
-	}
-	return false
+// ofRuntime reports whether a call is one of a function of the runtime.
+func (s *statements) ofRuntime(call *ast.CallExpr) bool {
+	fn, _ := called(call)
+	return runtimeFunc(s.bodies, fn) != ""
 }
 
 // arguments checks what a builder call is given: blocks are checked as this one is, other functions must leave the builder

@@ -10,7 +10,6 @@ import (
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/directive"
-	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
 )
 
@@ -123,82 +122,4 @@ func (w *work) noData(pos, end token.Position, builder, base string) diag.Diagno
 		}
 	}
 	return noData(pos, end, builder, base, directive.Suggest(builder, builders))
-}
-
-// uses finds the packages whose steps and events the workflows name in wfe.Then and wfe.Await.
-func (w *work) uses() {
-	if w.bodies == nil {
-		return
-	}
-	byPath := map[string]*model.Use{}
-	for _, f := range w.marked.pkg.Files {
-		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || !isRuntimeCall(w.bodies, call, "Then", "Await") {
-				return true
-			}
-			for _, arg := range call.Args {
-				if pkg := w.stepPackage(w.bodies.TypeOf(arg)); pkg != nil {
-					byPath[pkg.Path()] = &model.Use{Path: pkg.Path(), Name: pkg.Name()}
-				}
-			}
-			return true
-		})
-	}
-	for _, u := range byPath {
-		w.out.Uses = append(w.out.Uses, u)
-	}
-	slices.SortFunc(w.out.Uses, func(a, b *model.Use) int { return cmp.Compare(a.Path, b.Path) })
-}
-
-// isRuntimeCall reports whether a call is one of the runtime's functions with one of the names.
-func isRuntimeCall(info *types.Info, call *ast.CallExpr, names ...string) bool {
-	fun := ast.Unparen(call.Fun)
-	switch f := fun.(type) {
-	case *ast.IndexExpr:
-		fun = f.X
-	case *ast.IndexListExpr:
-		fun = f.X
-	}
-	sel, ok := fun.(*ast.SelectorExpr)
-	if !ok || !slices.Contains(names, sel.Sel.Name) {
-		return false
-	}
-	x, ok := sel.X.(*ast.Ident)
-	if !ok {
-		return false
-	}
-	pkg, ok := info.Uses[x].(*types.PkgName)
-	return ok && pkg.Imported().Path() == load.RuntimePath
-}
-
-// stepPackage returns the package of the step or event that the last parameter of a function is, when that is another
-// package, and one with generated code.
-func (w *work) stepPackage(typ types.Type) *types.Package {
-	if typ == nil {
-		return nil
-	}
-	sig, ok := typ.Underlying().(*types.Signature)
-	if !ok || sig.Params().Len() != 2 {
-		return nil
-	}
-	last := types.Unalias(sig.Params().At(1).Type())
-	if p, ok := last.(*types.Pointer); ok {
-		last = types.Unalias(p.Elem())
-	}
-	named, ok := last.(*types.Named)
-	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() == w.out.Path {
-		return nil
-	}
-	pkg, name := named.Obj().Pkg(), named.Obj().Name()
-	if m := w.extraction.marked[pkg.Path()]; m != nil {
-		if m.has(name, "step") || m.has(name, "event") {
-			return pkg
-		}
-		return nil
-	}
-	if pkg.Scope().Lookup("NewSteps") != nil && pkg.Scope().Lookup("Steps") != nil {
-		return pkg
-	}
-	return nil
 }

@@ -196,31 +196,21 @@ func (p *Program) read(l *packages.Package) (*Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.Syntax != nil {
+		if f.Syntax != nil && f.Syntax.Name.Name != "" { // without a name it could not be parsed at all
 			pkg.Files = append(pkg.Files, f)
 		}
 	}
 	if len(pkg.Files) == 0 {
 		return pkg, nil
 	}
-	return pkg, oneName(pkg)
-}
-
-// oneName takes the package's name from its files, and returns an error if they do not agree on it. A file that could not
-// be parsed so far has none.
-func oneName(pkg *Package) error {
-	var first *File
+	pkg.Name = pkg.Files[0].Syntax.Name.Name
 	for _, f := range pkg.Files {
-		switch name := f.Syntax.Name.Name; {
-		case name == "":
-		case first == nil:
-			first, pkg.Name = f, name
-		case name != pkg.Name:
-			return fmt.Errorf("wfe: found packages %s (%s) and %s (%s) in %s", pkg.Name, filepath.Base(first.Name),
-				name, filepath.Base(f.Name), pkg.Dir)
+		if f.Syntax.Name.Name != pkg.Name {
+			return nil, fmt.Errorf("wfe: found packages %s (%s) and %s (%s) in %s", pkg.Name, filepath.Base(pkg.Files[0].Name),
+				f.Syntax.Name.Name, filepath.Base(f.Name), pkg.Dir)
 		}
 	}
-	return nil
+	return pkg, nil
 }
 
 // file parses one file. Its syntax errors become errors of the program.
