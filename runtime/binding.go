@@ -11,7 +11,7 @@ import (
 
 // nodeCode holds the closures of one node.
 type nodeCode struct {
-	cond    func(data any) bool
+	conds   []func(data any) bool // by block
 	items   func(data any) ([][]byte, error)
 	setItem func(value []byte) error // puts an element into the cell that closures under the loop read
 	key     func(data any) string
@@ -51,11 +51,11 @@ func (b *binding[D]) Encode(buf []byte, data any) ([]byte, error) {
 	return b.data.AppendPayload(buf, data.(*D))
 }
 
-func (b *binding[D]) Cond(node int, sc engine.Scope) (bool, error) {
+func (b *binding[D]) Cond(node, block int, sc engine.Scope) (bool, error) {
 	if err := b.enter(sc); err != nil {
 		return false, err
 	}
-	return b.code[node].cond(sc.Data), nil
+	return b.code[node].conds[block](sc.Data), nil
 }
 
 func (b *binding[D]) Items(node int, sc engine.Scope) ([][]byte, error) {

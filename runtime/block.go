@@ -15,7 +15,8 @@ import (
 // data that they are given and the elements of the loops around them, which have
 // a value only while a closure runs.
 //
-// Else, Name, OnError and Compensate act on the node that was added last.
+// Else, When, Default, AllMatching, Name, OnError and Compensate act on the node
+// that was added last.
 type Block[D, B any] struct {
 	c    *core
 	seq  *sequence
@@ -49,7 +50,7 @@ func (b Block[D, B]) Name(id string) B {
 // If runs then when cond holds on entry.
 func (b Block[D, B]) If(id string, cond func(data *D) bool, then func(b B)) B {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.If})
-	b.c.code[n].cond = func(data any) bool { return cond(data.(*D)) }
+	b.cond(n, cond)
 	b.block(n, definition.BlockThen, then)
 	return b.self()
 }
@@ -62,11 +63,66 @@ func (b Block[D, B]) Else(otherwise func(b B)) B {
 	return b.self()
 }
 
+// cond gives the next block of node n its condition.
+func (b Block[D, B]) cond(n int, cond func(data *D) bool) {
+	code := &b.c.code[n]
+	code.conds = append(code.conds, func(data any) bool { return cond(data.(*D)) })
+}
+
+// Decide runs one of the cases that When and Default add: the first that holds on
+// entry. Where none holds and there is no default it fails.
+func (b Block[D, B]) Decide(id string) B {
+	b.c.add(b.seq, id, definition.Node{Kind: definition.Decide})
+	return b.self()
+}
+
+// AllMatching has the Decide just added run every case that holds, at once.
+func (b Block[D, B]) AllMatching() B {
+	if n := b.c.lastOf(b.seq, "AllMatching", definition.Decide, ""); n != definition.None {
+		b.c.nodes[n].All = true
+	}
+	return b.self()
+}
+
+// When adds a case to the Decide just added. Its name is a segment of ids.
+func (b Block[D, B]) When(name string, cond func(data *D) bool, then func(b B)) B {
+	n := b.c.lastOf(b.seq, "When", definition.Decide, name)
+	switch {
+	case n == definition.None:
+	case name == definition.BlockDefault:
+		b.c.fail("node %q: a case cannot be named %q; Default adds that one", b.c.nodes[n].ID, name)
+	default:
+		b.cond(n, cond)
+		b.block(n, name, then)
+	}
+	return b.self()
+}
+
+// Default adds to the Decide just added what runs when no case holds. It comes
+// after the cases.
+func (b Block[D, B]) Default(body func(b B)) B {
+	if n := b.c.lastOf(b.seq, "Default", definition.Decide, definition.BlockDefault); n != definition.None {
+		b.block(n, definition.BlockDefault, body)
+		b.c.code[n].conds = append(b.c.code[n].conds, nil) // conditions go by block
+	}
+	return b.self()
+}
+
+// Set changes the data, in the transition that reaches it.
+func (b Block[D, B]) Set(id string, change func(data *D)) B {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Set})
+	b.c.code[n].out = func(data any, _ []byte) error {
+		change(data.(*D))
+		return nil
+	}
+	return b.self()
+}
+
 // While runs body as long as cond holds: on entry and after each round. A round
 // costs the same however many there were before.
 func (b Block[D, B]) While(id string, cond func(data *D) bool, body func(b B)) B {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.While})
-	b.c.code[n].cond = func(data any) bool { return cond(data.(*D)) }
+	b.cond(n, cond)
 	b.block(n, "", body)
 	return b.self()
 }

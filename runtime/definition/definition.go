@@ -18,6 +18,8 @@ const (
 	Step     Kind = "step"
 	If       Kind = "if"
 	While    Kind = "while"
+	Decide   Kind = "decide"
+	Set      Kind = "set"
 	ForEach  Kind = "foreach"
 	Parallel Kind = "parallel"
 	Saga     Kind = "saga"
@@ -31,6 +33,7 @@ const (
 const (
 	BlockThen       = "then"
 	BlockElse       = "else"
+	BlockDefault    = "default"
 	BlockCompensate = "compensate"
 	BlockTimeout    = "timeout"
 )
@@ -54,6 +57,7 @@ type Node struct {
 	Compensate string  `json:"compensate,omitempty"` // Step: the name of the step that is its compensation
 	Event      string  `json:"event,omitempty"`      // WaitFor: the event's name
 	Sequential bool    `json:"sequential,omitempty"` // ForEach: one element after the other
+	All        bool    `json:"all,omitempty"`        // Decide: every case that holds, not the first one
 }
 
 // Block returns the index in n.Blocks of the block of that name, or None.

@@ -101,6 +101,8 @@ func (n *Node) validate() error {
 		return n.validateStep()
 	case If:
 		return n.validateBlocks(0, BlockThen, BlockElse)
+	case Decide:
+		return n.validateCases("case")
 	case While, ForEach:
 		return n.validateBlocks(1, "")
 	case Parallel:
@@ -112,7 +114,7 @@ func (n *Node) validate() error {
 			return fmt.Errorf("its event %w", err)
 		}
 		return n.validateBlocks(0, BlockTimeout)
-	case Delay, End:
+	case Delay, End, Set:
 		return n.validateBlocks(0)
 	}
 	return fmt.Errorf("unknown kind %q", n.Kind)
@@ -132,6 +134,19 @@ func (n *Node) validateBlocks(required int, names ...string) error {
 	return nil
 }
 
+// validateCases checks the names of blocks that the workflow's author gave.
+func (n *Node) validateCases(what string) error {
+	for i, b := range n.Blocks {
+		if err := checkSegment(b.Name); err != nil {
+			return fmt.Errorf("%s %q: %w", what, b.Name, err)
+		}
+		if n.Block(b.Name) != i {
+			return fmt.Errorf("%s %q leads to two blocks", what, b.Name)
+		}
+	}
+	return nil
+}
+
 // validateStep checks the names of a step: its own, its compensation's and
 // those of its outcomes, each of which leads to one block.
 func (n *Node) validateStep() error {
@@ -143,13 +158,8 @@ func (n *Node) validateStep() error {
 			return fmt.Errorf("its compensation %w", err)
 		}
 	}
-	for i, b := range n.Blocks {
-		if err := checkSegment(b.Name); err != nil {
-			return fmt.Errorf("outcome %q: %w", b.Name, err)
-		}
-		if n.Block(b.Name) != i {
-			return fmt.Errorf("outcome %q leads to two blocks", b.Name)
-		}
+	if err := n.validateCases("outcome"); err != nil {
+		return err
 	}
 	return nil
 }

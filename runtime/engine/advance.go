@@ -14,12 +14,14 @@ import (
 type Code interface {
 	Decode(data []byte) (any, error)
 	Encode(b []byte, data any) ([]byte, error)
-	Cond(node int, sc Scope) (bool, error)
+	// Cond evaluates the condition of a block: of an If or While that is 0.
+	Cond(node, block int, sc Scope) (bool, error)
 	Items(node int, sc Scope) ([][]byte, error)
 	Key(node int, sc Scope) (string, error)
 	// In returns the step's value with its inputs set.
 	In(node int, sc Scope) ([]byte, error)
-	// Out hands the value of a finished step, or the payload of an event, to the data.
+	// Out hands the value of a finished step, or the payload of an event, to the
+	// data; of a Set node it changes the data, and there is no value.
 	Out(node int, sc Scope, value []byte) error
 	// UndoIn returns the value of the step named by the node's Compensate, its
 	// inputs set from the value of the run that it undoes and from the data.

@@ -75,8 +75,8 @@ func (m *machine) reload() error {
 	})
 }
 
-func (m *machine) Cond(p *instance.Pointer) (holds bool, err error) {
-	err = m.read(func() (err error) { holds, err = m.Code.Cond(p.Node, m.scope(p)); return err })
+func (m *machine) Cond(p *instance.Pointer, block int) (holds bool, err error) {
+	err = m.read(func() (err error) { holds, err = m.Code.Cond(p.Node, block, m.scope(p)); return err })
 	return holds, err
 }
 

@@ -106,6 +106,63 @@ func TestBindings_ThatPanicSuspendTheirNode(t *testing.T) {
 	}
 }
 
+func TestDecide_RunsTheFirstCaseThatHoldsElseTheDefault(t *testing.T) {
+	t.Parallel()
+	yes, no := func(*data) bool { return true }, func(*data) bool { return false }
+	for name, c := range map[string]struct {
+		node *node
+		runs []string
+	}{
+		"first":         {decide("d").of("a", yes, step("a")).of("b", yes, step("b")), []string{"a"}},
+		"second":        {decide("d").of("a", no, step("a")).of("b", yes, step("b")).of("default", nil, step("c")), []string{"b"}},
+		"default":       {decide("d").of("a", no, step("a")).of("default", nil, step("c")), []string{"c"}},
+		"default first": {decide("d").of("default", nil, step("c")).of("a", yes, step("a")), []string{"a"}},
+		"empty case":    {decide("d").of("a", yes).of("b", yes, step("b")), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(t, func() []*node { return block(c.node, step("after")) }, func(_ *testing.T, h *host) {
+				h.done(append(c.runs, "after")...)
+				h.is(instance.Complete)
+			})
+		})
+	}
+}
+
+func TestDecide_RunsEveryCaseThatHoldsIfItIsTold(t *testing.T) {
+	t.Parallel()
+	yes, no := func(*data) bool { return true }, func(*data) bool { return false }
+	play(t, func() []*node {
+		n := decide("d").of("a", yes, step("a")).of("b", no, step("b")).of("c", yes, step("c")).of("default", nil, step("x"))
+		n.All = true
+		return block(n, step("after"))
+	}, func(t *testing.T, h *host) {
+		require.Equal(t, []string{"a", "c"}, h.running())
+		h.done("c", "a", "after")
+		h.is(instance.Complete)
+	})
+}
+
+func TestDecide_WithoutAMatchFails(t *testing.T) {
+	t.Parallel()
+	h := live(t, decide("d").of("a", func(*data) bool { return false }, step("a")))
+	h.is(instance.Suspended)
+	require.Contains(t, h.s.Failure.Message, "no case holds")
+}
+
+func TestSet_ChangesTheDataWhollyOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		return block(set("s", func(d *data) { d.Log = append(d.Log, "set") }), step("a"), saga("saga", step("b"),
+			set("broken", func(d *data) { d.Log = nil; panic("broken") })))
+	}, func(t *testing.T, h *host) {
+		h.done("a", "b")
+		h.is(instance.Terminated)
+		require.Equal(t, []string{"set", "a", "b"}, h.log())
+		require.Contains(t, h.s.Failure.Message, "broken")
+	})
+}
+
 func TestWhile_LooksAtItsConditionOnEntryAndAfterEachRound(t *testing.T) {
 	t.Parallel()
 	until := func(n int) func(d *data) bool { return func(d *data) bool { return len(d.Log) < n } }

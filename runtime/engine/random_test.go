@@ -93,7 +93,7 @@ func (g *generator) nodes(depth int, first definition.Kind) []*node {
 		}
 		g.left--
 		kind := []definition.Kind{definition.Step, definition.Step, definition.Step, definition.WaitFor, definition.Delay,
-			definition.If, definition.While, definition.ForEach, definition.Parallel, definition.Parallel, definition.Saga, definition.Saga}[g.rnd.IntN(12)]
+			definition.If, definition.Decide, definition.Set, definition.While, definition.ForEach, definition.Parallel, definition.Parallel, definition.Saga, definition.Saga}[g.rnd.IntN(14)]
 		if i == 0 && g.chance(60) {
 			kind = first
 		}
@@ -126,9 +126,21 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 			n.otherwise(block()...)
 		}
 		if g.chance(10) {
-			n.cond = func(d *data) bool { d.Log = nil; panic("broken") }
+			n.conds[0] = func(d *data) bool { d.Log = nil; panic("broken") }
 		}
 		return n
+	case definition.Decide:
+		n := decide(name)
+		n.All = g.chance(50)
+		for i := range g.rnd.IntN(3) {
+			n.of(g.name("case"), func(d *data) bool { return len(d.Log)%3 != i }, block()...)
+		}
+		if g.chance(70) {
+			n.of(definition.BlockDefault, nil, block()...)
+		}
+		return n
+	case definition.Set:
+		return set(name, func(*data) {})
 	case definition.While: // each round logs
 		last := step(g.name(definition.Step))
 		return while(name, func(d *data) bool { return len(d.Log) < 8 }, append(block(), last)...)

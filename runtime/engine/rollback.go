@@ -15,7 +15,7 @@ func (m *machine) halted(saga *instance.Pointer) {
 // undoNext starts the next compensation of a saga, or, when all is undone, its own.
 func (m *machine) undoNext(saga *instance.Pointer) {
 	var next *instance.UndoEntry
-	for _, u := range m.entries(saga) {
+	for u := range m.entries(saga) {
 		if next == nil || before(u, next) {
 			next = u
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -44,24 +45,27 @@ func before(a, b *instance.UndoEntry) bool {
 // entries returns what a saga has to undo: its own entries, and those of the
 // sagas inside it that have ended. Entries are not rewritten when they change
 // hands; the saga keeps a list of those that it took over.
-func (m *machine) entries(saga *instance.Pointer) []*instance.UndoEntry {
-	mine := map[instance.PtrID]bool{saga.ID: true}
-	for _, id := range saga.Adopted {
-		mine[id] = true
-	}
-	var entries []*instance.UndoEntry
-	for _, u := range m.s.Undo {
-		if mine[u.Saga] {
-			entries = append(entries, u)
+func (m *machine) entries(saga *instance.Pointer) iter.Seq[*instance.UndoEntry] {
+	var adopted map[instance.PtrID]bool
+	if len(saga.Adopted) > 0 {
+		adopted = make(map[instance.PtrID]bool, len(saga.Adopted))
+		for _, id := range saga.Adopted {
+			adopted[id] = true
 		}
 	}
-	return entries
+	return func(yield func(*instance.UndoEntry) bool) {
+		for _, u := range m.s.Undo {
+			if (u.Saga == saga.ID || adopted[u.Saga]) && !yield(u) {
+				return
+			}
+		}
+	}
 }
 
 // adopt hands the undo entries of a saga, and then its own compensation, to the
 // saga around it. Where there is none they are not needed any more.
 func (m *machine) adopt(saga *instance.Pointer) {
-	entries := m.entries(saga)
+	entries := slices.Collect(m.entries(saga))
 	outer, _ := m.around(saga)
 	if outer == nil {
 		for _, u := range entries {

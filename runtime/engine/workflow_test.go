@@ -35,7 +35,7 @@ type node struct {
 	settings definition.Settings
 	blocks   [][]*node
 
-	cond  func(d *data) bool
+	conds []func(d *data) bool // by block
 	items func(d *data) []string
 	key   func(d *data) string
 	in    func(d *data, items []string) string
@@ -60,15 +60,33 @@ func undoable(name string) *node {
 }
 
 func when(name string, cond func(d *data) bool) *node {
-	n := &node{cond: cond}
+	n := &node{conds: []func(*data) bool{cond}}
 	n.ID, n.Kind = name, definition.If
 	return n
 }
 
 func while(name string, cond func(d *data) bool, block ...*node) *node {
-	n := &node{cond: cond}
+	n := &node{conds: []func(*data) bool{cond}}
 	n.ID, n.Kind = name, definition.While
 	return n.block("", block)
+}
+
+// decide is followed by its cases.
+func decide(name string) *node {
+	n := &node{}
+	n.ID, n.Kind = name, definition.Decide
+	return n
+}
+
+func (n *node) of(name string, cond func(d *data) bool, nodes ...*node) *node {
+	n.conds = append(n.conds, cond)
+	return n.block(name, nodes)
+}
+
+func set(name string, change func(d *data)) *node {
+	n := &node{out: func(d *data, _ value) { change(d) }}
+	n.ID, n.Kind = name, definition.Set
+	return n
 }
 
 func each(name string, items func(d *data) []string, block ...*node) *node {
@@ -214,8 +232,8 @@ func (p *program) Encode(b []byte, d any) ([]byte, error) {
 	return append(b, body...), err
 }
 
-func (p *program) Cond(n int, sc engine.Scope) (bool, error) {
-	return p.nodes[n].cond(sc.Data.(*data)), nil
+func (p *program) Cond(n, block int, sc engine.Scope) (bool, error) {
+	return p.nodes[n].conds[block](sc.Data.(*data)), nil
 }
 
 func (p *program) Items(n int, sc engine.Scope) ([][]byte, error) {
@@ -240,6 +258,9 @@ func (p *program) In(n int, sc engine.Scope) ([]byte, error) {
 
 func (p *program) Out(n int, sc engine.Scope, body []byte) error {
 	var v value
+	if p.nodes[n].Kind == definition.Set {
+		body = []byte("{}")
+	}
 	if err := json.Unmarshal(body, &v); err != nil {
 		return fmt.Errorf("its payload does not fit: %w", err)
 	}

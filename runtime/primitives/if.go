@@ -11,7 +11,7 @@ type ifElse struct{}
 var _ Container = ifElse{}
 
 func (ifElse) Enter(m Machine, p *instance.Pointer) {
-	holds, err := m.Cond(p)
+	holds, err := m.Cond(p, 0)
 	if err != nil {
 		m.Fault(p, err)
 		return

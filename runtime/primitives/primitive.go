@@ -42,10 +42,10 @@ type Machine interface {
 	Settings(p *instance.Pointer) *definition.Settings
 
 	// What the workflow's own code says. A panic in it comes as an error.
-	Cond(p *instance.Pointer) (bool, error)
-	Collect(p *instance.Pointer) (n int, err error) // takes the elements of the loop once
+	Cond(p *instance.Pointer, block int) (bool, error) // whether the condition of a block holds
+	Collect(p *instance.Pointer) (n int, err error)    // takes the elements of the loop once
 	Key(p *instance.Pointer) (string, error)
-	Apply(p *instance.Pointer, payload []byte) error // hands a payload to the data
+	Apply(p *instance.Pointer, payload []byte) error // changes the data, by a payload where there is one
 
 	// Open puts a pointer at the beginning of a block of p. index is the element
 	// that a branch of a loop works on, else 0.
@@ -76,6 +76,10 @@ func For(kind definition.Kind) (Primitive, error) {
 		return ifElse{}, nil
 	case definition.While:
 		return while{}, nil
+	case definition.Decide:
+		return decide{}, nil
+	case definition.Set:
+		return set{}, nil
 	case definition.ForEach:
 		return forEach{}, nil
 	case definition.Parallel:

@@ -15,7 +15,7 @@ func (w while) Enter(m Machine, p *instance.Pointer) { w.round(m, p) }
 func (w while) Ended(m Machine, p *instance.Pointer) { w.round(m, p) }
 
 func (while) round(m Machine, p *instance.Pointer) {
-	holds, err := m.Cond(p)
+	holds, err := m.Cond(p, 0)
 	switch {
 	case err != nil:
 		m.Fault(p, err)

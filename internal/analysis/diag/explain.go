@@ -84,7 +84,7 @@ func Explanations() []Explanation {
 		{ControlFlow, "Go control flow in a workflow function",
 			"A marked builder function runs when the program starts, to build the definition; Go's own if, for and so on would decide there and then. Use the builder's calls, which decide when an instance gets there."},
 		{NotBuilder, "not a builder statement",
-			"A marked builder function consists of calls on its builder, so that wfegen can read it. Data is changed in an instance by steps and by events."},
+			"A marked builder function consists of calls on its builder, so that wfegen can read it. Data is changed in an instance by steps, by events, and by b.Set."},
 		{UnmarkedCall, "call of an unmarked function",
 			"wfegen cannot see what a function that is given the builder adds to the workflow. Write its statements here, or mark it //wfe:workflow."},
 		{BuilderCaptured, "builder used too late",

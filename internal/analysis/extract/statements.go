@@ -76,7 +76,7 @@ func (s *statements) misplaced(stmt ast.Stmt, builder types.Object) diag.Diagnos
 	case *ast.IfStmt:
 		return keyword("if", b+`.If("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... })`)
 	case *ast.SwitchStmt, *ast.TypeSwitchStmt:
-		return keyword("switch", b+`.If("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... }) for each case`)
+		return keyword("switch", b+`.Decide("name").When("case", func(o *Data) bool { ... }, func(b *DataBuilder) { ... }).Default(func(b *DataBuilder) { ... })`)
 	case *ast.ForStmt:
 		return keyword("for", b+`.While("name", func(o *Data) bool { ... }, func(b *DataBuilder) { ... }), or `+b+".ForEachItems for a slice field Items of the data")
 	case *ast.RangeStmt:
