@@ -37,12 +37,23 @@ func Retry(max int, interval time.Duration) RetryPolicy {
 	return p
 }
 
-// Permanent marks err, returned by a step, as one that no retry can mend.
-func Permanent(err error) error { return &stepError{err: err, permanent: true} }
+// Permanent marks err, returned by a step, as one that no retry can mend; nil
+// stays nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &stepError{err: err, permanent: true}
+}
 
 // RetryAfter marks err, returned by a step, as one after which the next attempt,
-// if the policy allows one, runs after d.
-func RetryAfter(err error, d time.Duration) error { return &stepError{err: err, after: d} }
+// if the policy allows one, runs after d; nil stays nil.
+func RetryAfter(err error, d time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &stepError{err: err, after: d}
+}
 
 type stepError struct {
 	err       error

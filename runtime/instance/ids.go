@@ -8,8 +8,17 @@ import (
 // Instant is a point in time: nanoseconds since 1970 in UTC. Zero is no instant.
 type Instant int64
 
-// At returns t as an Instant.
-func At(t time.Time) Instant { return Instant(t.UnixNano()) }
+// At returns t as an Instant, or the nearest one there is: the first is in the year
+// 1677, the last in 2262.
+func At(t time.Time) Instant {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	return Instant(t.UnixNano())
+}
 
 // Time returns i as a time in UTC; the zero time for the zero Instant.
 func (i Instant) Time() time.Time {
@@ -27,8 +36,17 @@ func (i Instant) Add(d time.Duration) Instant {
 	return i + Instant(d)
 }
 
-// Sub returns the time from j to i.
-func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
+// Sub returns the time from j to i, or the longest there is where that is longer.
+func (i Instant) Sub(j Instant) time.Duration {
+	switch d := i - j; {
+	case i >= j && d < 0:
+		return math.MaxInt64
+	case i < j && d > 0:
+		return math.MinInt64
+	default:
+		return time.Duration(d)
+	}
+}
 
 // PtrID names a pointer of an instance. It comes from a durable counter and is
 // never used again. Zero is no pointer; as a parent it is the workflow itself.
