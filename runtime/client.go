@@ -91,7 +91,7 @@ func Get[D any](c Client, ref Ref[D], id string) Handle[D] { return Handle[D]{c,
 type PublishOption func(*store.Event)
 
 // Dedup gives the event an id of the publisher's: publishing again under that id,
-// for the same name and key, does nothing.
+// for the same name and key, does nothing. It is 1 to 255 bytes; "" is none.
 func Dedup(id string) PublishOption { return func(e *store.Event) { e.Dedup = id } }
 
 // Publish publishes an event under a key; it is durable when Publish returns. It
@@ -103,6 +103,11 @@ func Publish[E any](ctx context.Context, c Client, event Event[E], key string, e
 	}
 	if err := definition.CheckName(key); err != nil {
 		return fmt.Errorf("wfe: publishing %s: the key %q %w", event.Name, key, err)
+	}
+	if ev.Dedup != "" {
+		if err := definition.CheckName(ev.Dedup); err != nil {
+			return fmt.Errorf("wfe: publishing %s: the id %q for Dedup %w", event.Name, ev.Dedup, err)
+		}
 	}
 	var err error
 	if ev.Payload, err = payload(event.Codec, e); err != nil {
