@@ -2,6 +2,7 @@ package host
 
 import (
 	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -50,6 +51,9 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 		h.rest(a)
 		return
 	}
+	if a.state.Status != p.from {
+		h.report(a)
+	}
 	for _, t := range p.fx.Timers {
 		h.timers.apply(a.id, a.k, t)
 	}
@@ -65,6 +69,21 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	}
 	h.over(p)
 	h.rest(a)
+}
+
+// report logs that an instance has come to a stop that somebody should know of.
+func (h *Host) report(a *actor) {
+	f := a.state.Failure
+	if f == nil {
+		return
+	}
+	facts := []any{"instance", a.id, "workflow", a.wf.Definition.Name, "node", f.Node, "step", f.Step, "attempt", f.Attempt, "error", f.Message}
+	switch a.state.Status {
+	case instance.Suspended:
+		h.Logger.Warn("instance suspended: Resume runs what failed again", facts...)
+	case instance.Terminated:
+		h.Logger.Warn("instance terminated", facts...)
+	}
 }
 
 // unstarted ends the turn of an actor whose instance was not inserted: it is there

@@ -94,7 +94,24 @@ func (h *Host) turn(i int, a *actor) {
 	}
 	h.mu.Unlock()
 
+	returned := false
+	defer func() {
+		if !returned { // nothing stops the end of this goroutine, so another takes its place
+			h.service.Go(func() { h.schedule(i) })
+			h.turned(a, p, &BlockedError{Instance: a.id, Reason: exited})
+		}
+	}()
 	err := h.transition(i, a, p)
+	returned = true
+	h.turned(a, p, err)
+}
+
+// exited is why an instance is blocked whose workflow calls runtime.Goexit in a
+// condition or in wiring.
+const exited = "a function of its workflow ended the goroutine that ran it (runtime.Goexit, or FailNow of a test)"
+
+// turned goes on after a transition.
+func (h *Host) turned(a *actor, p *pending, err error) {
 	switch {
 	case err != nil && a.start != nil:
 		h.unstarted(a, p.mail, store.Outcome{}, err)
@@ -148,13 +165,21 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 			return err
 		}
 	}
+	var offered instance.Seq // an event whose elders are in p.in: it may be offered to many waits
 	for j := range p.mail {
 		in := &p.mail[j].in
-		if p.in, err = h.eventsBefore(a, in, p.in); err != nil {
-			return err
+		if in.Kind != instance.EventOffered || in.Seq != offered {
+			looked := false
+			if p.in, looked, err = h.eventsBefore(a, in, p.in); err != nil {
+				return err
+			}
+			if looked && in.Kind == instance.EventOffered {
+				offered = in.Seq
+			}
 		}
 		p.in = append(p.in, *in)
 	}
+	p.from = a.state.Status
 	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace}
 	if err := engine.Advance(h.programs[i][a.wf], a.state, p.in, env, &p.fx); err != nil {
 		if a.start != nil {

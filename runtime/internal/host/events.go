@@ -187,14 +187,15 @@ func (e *events) offer(ev store.Event) bool {
 //
 // Before an event that is offered to a wait come those of its name and key that
 // are older: one may be on its way to a wait that was just set. Before the timeout
-// of a wait come those that became visible at or before its deadline.
-func (h *Host) eventsBefore(a *actor, in *instance.Input, into []instance.Input) ([]instance.Input, error) {
+// of a wait come those that became visible at or before its deadline. looked is
+// false when there is no such wait.
+func (h *Host) eventsBefore(a *actor, in *instance.Input, into []instance.Input) (_ []instance.Input, looked bool, err error) {
 	if in.Kind != instance.EventOffered && in.Kind != instance.TimerDue {
-		return into, nil
+		return into, false, nil
 	}
 	p := a.state.Pointer(in.Ptr)
 	if p == nil || p.Gen != in.Gen || p.Status != instance.Waiting {
-		return into, nil
+		return into, false, nil
 	}
 	if in.Kind == instance.TimerDue {
 		h.queue.published()
@@ -209,16 +210,16 @@ func (h *Host) eventsBefore(a *actor, in *instance.Input, into []instance.Input)
 		ev, err := h.Store.Match(h.life, name, p.Key, after)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			return into, nil
+			return into, true, nil
 		case err != nil:
-			return nil, fmt.Errorf("wfe: reading the events %s with key %q: %w", name, p.Key, err)
+			return nil, false, fmt.Errorf("wfe: reading the events %s with key %q: %w", name, p.Key, err)
 		case in.Kind == instance.EventOffered && ev.Seq >= in.Seq, in.Kind == instance.TimerDue && ev.Published > p.Due:
-			return into, nil
+			return into, true, nil
 		}
 		into = append(into, offer(ev, p.ID, p.Gen))
 		after = ev.Seq
 	}
-	return into, nil
+	return into, true, nil
 }
 
 // offer is the input that offers an event to a pointer that waits.

@@ -17,7 +17,8 @@ type pending struct {
 
 	// Of a transition: see Host.spare.
 	actor *actor
-	mail  []letter // that it takes
+	from  instance.Status // before it
+	mail  []letter        // that it takes
 	in    []instance.Input
 	fx    engine.Effects
 }

@@ -36,6 +36,7 @@ type timerKey struct {
 	due instance.Instant
 	k   int64
 	ptr instance.PtrID
+	gen uint32 // one that is set again for the same time is another
 }
 
 func newTimers(h *Host) *timers {
@@ -46,7 +47,7 @@ func newTimers(h *Host) *timers {
 func (t *timers) apply(id string, k int64, op engine.Timer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := timerKey{op.Due, k, op.Ptr}
+	key := timerKey{op.Due, k, op.Ptr, op.Gen}
 	if !op.Set {
 		delete(t.live, key)
 		return
@@ -59,7 +60,7 @@ func (t *timers) apply(id string, k int64, op engine.Timer) {
 
 // push adds a timer. t.mu is held.
 func (t *timers) push(tm store.Timer) {
-	key := timerKey{tm.Due, tm.K, tm.Ptr}
+	key := timerKey{tm.Due, tm.K, tm.Ptr, tm.Gen}
 	if t.live[key] {
 		return
 	}
@@ -99,7 +100,7 @@ func (t *timers) fire() time.Duration {
 	var due []store.Timer
 	for len(t.heap) > 0 && t.heap[0].Due <= now {
 		tm := heap.Pop(&t.heap).(store.Timer)
-		key := timerKey{tm.Due, tm.K, tm.Ptr}
+		key := timerKey{tm.Due, tm.K, tm.Ptr, tm.Gen}
 		if t.live[key] {
 			delete(t.live, key)
 			due = append(due, tm)
