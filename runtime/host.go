@@ -32,6 +32,7 @@ var (
 	ErrNotRegistered = errors.New("the workflow is not registered")
 	ErrTooLarge      = errors.New("the payload is too large")
 	ErrFenced        = store.ErrFenced // another process owns the store now
+	ErrLost          = store.ErrLost   // the store was closed, removed or replaced under the host, which has ended
 )
 
 // Config is how a host runs. The zero value of a field is its default.

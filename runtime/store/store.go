@@ -23,7 +23,8 @@ type Store interface {
 	//
 	// ErrFenced: another process owns the store; nothing was or will be written.
 	// ErrUnknown: whether the batch is durable can't be told yet; call Settle
-	// with the same batch. Any other error: nothing was written.
+	// with the same batch. ErrLost: nor will any later call do anything. Any other
+	// error: nothing was written.
 	Commit(ctx context.Context, l Lease, b Batch) ([]Outcome, error)
 	// Settle finds out, by a write of its own, whether b became durable after
 	// ErrUnknown, and writes it if it did not. Its outcomes are those that Commit
@@ -87,6 +88,7 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	ErrFenced   = errors.New("store: another process owns this store now")
 	ErrUnknown  = errors.New("store: the outcome of a commit is unknown")
+	ErrLost     = errors.New("store: this process can't use the store any more")
 )
 
 // Lease is the proof of an ownership.

@@ -54,7 +54,7 @@ func (h *Host) commit(b store.Batch) ([]store.Outcome, error) {
 		if err == nil {
 			return outcomes, nil
 		}
-		if errors.Is(err, store.ErrFenced) {
+		if errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrLost) {
 			return nil, err
 		}
 		if errors.Is(err, store.ErrUnknown) {

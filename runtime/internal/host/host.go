@@ -251,7 +251,7 @@ func (h *Host) shutdown(ctx context.Context) (err error) {
 	h.quiesce(ctx)
 	h.stopWith(ErrStopped)
 	h.service.Wait()
-	if h.lease.Epoch != 0 && !errors.Is(h.Err(), store.ErrFenced) {
+	if h.lease.Epoch != 0 && !errors.Is(h.Err(), store.ErrFenced) && !errors.Is(h.Err(), store.ErrLost) {
 		if e := h.Store.Release(context.WithoutCancel(ctx), h.lease); e != nil {
 			err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
 		}

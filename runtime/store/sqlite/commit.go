@@ -35,6 +35,8 @@ func (s *Store) Commit(ctx context.Context, l store.Lease, b store.Batch) ([]sto
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case s.closed:
+		return nil, s.shut("committing to")
 	case !s.holds(l):
 		return nil, store.ErrFenced
 	case s.pending != nil:
@@ -120,7 +122,7 @@ func (s *Store) unknown(doing string, err error) error {
 // present reports a file that was removed or replaced. The caller has mu.
 func (s *Store) present() error {
 	if s.closed {
-		return &Error{Path: s.path, Doing: "using", Kind: ErrClosed}
+		return s.shut("using")
 	}
 	now := s.clock.now()
 	if now.Sub(s.looked) < lookEach {
@@ -133,13 +135,27 @@ func (s *Store) present() error {
 	return nil
 }
 
-// same reports whether the file is no longer the one that was opened.
+// shut says that the store is closed.
+func (s *Store) shut(doing string) error { return &Error{Path: s.path, Doing: doing, Kind: ErrClosed} }
+
+// same reports whether the file is no longer the one that was opened, or its WAL
+// no longer the one that the owner's connection writes to.
 func (s *Store) same() error {
 	st, err := os.Stat(s.path)
-	if err == nil && os.SameFile(st, s.identity) {
+	if err != nil || !os.SameFile(st, s.identity) {
+		return &Error{Path: s.path, Doing: "using", Kind: ErrReplaced, Err: err}
+	}
+	if s.w == nil {
 		return nil
 	}
-	return &Error{Path: s.path, Doing: "using", Kind: ErrReplaced, Err: err}
+	wal, err := os.Stat(s.path + "-wal")
+	switch {
+	case s.w.wal == nil && err == nil:
+		s.w.wal = wal
+	case s.w.wal != nil && (err != nil || !os.SameFile(wal, s.w.wal)):
+		return &Error{Path: s.path, Doing: "using", Kind: ErrReplaced, Note: "its -wal file was", Err: err}
+	}
+	return nil
 }
 
 // breathe leaves a gap for other processes' transactions now and then.

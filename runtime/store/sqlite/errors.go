@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"github.com/wfegen/wfe/runtime/store"
 )
 
 // What can be wrong with a database, for errors.Is.
@@ -54,13 +56,17 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the kind and the cause.
+// Unwrap returns the kind and the cause; store.ErrLost too, where only another
+// Open can help.
 func (e *Error) Unwrap() []error {
 	var errs []error
 	for _, err := range []error{e.Kind, e.Err} {
 		if err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if e.Kind == ErrReplaced || e.Kind == ErrClosed {
+		errs = append(errs, store.ErrLost)
 	}
 	return errs
 }

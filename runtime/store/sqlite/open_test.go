@@ -209,6 +209,33 @@ func TestAFileThatWasCutInUseIsAnErrorThatSaysSo(t *testing.T) {
 	require.Zero(t, size(t, path))
 }
 
+func TestAWALThatWasRemovedInUseIsAnErrorAndCloseSavesWhatIsInIt(t *testing.T) {
+	t.Parallel()
+	path := made(t)
+	s := openAt(t, path, quick())
+	l, err := s.Acquire(t.Context(), "x", nil)
+	require.NoError(t, err)
+	later := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.looked = s.looked.Add(-2 * lookEach)
+	}
+	later()
+	_, err = s.Commit(t.Context(), l, store.Batch{Items: []store.Item{{Instance: row("acknowledged", 1)}}})
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(path+"-wal"))
+	require.NoError(t, os.Remove(path+"-shm"))
+	later()
+	_, err = s.Commit(t.Context(), l, store.Batch{Items: []store.Item{{Instance: row("b", 1)}}})
+	require.ErrorIs(t, err, ErrReplaced)
+	require.ErrorIs(t, err, store.ErrLost)
+	require.ErrorContains(t, err, "-wal")
+	require.NoError(t, s.Close())
+
+	_, err = openAt(t, path, quick()).Load(t.Context(), "acknowledged")
+	require.NoError(t, err)
+}
+
 func size(t *testing.T, path string) int64 {
 	t.Helper()
 	st, err := os.Stat(path)
@@ -391,9 +418,13 @@ func TestWhatIsClosedSaysSo(t *testing.T) {
 	_, err = s.Publish(t.Context(), []store.Event{{Name: "n"}})
 	require.ErrorIs(t, err, ErrClosed)
 	_, err = s.Commit(t.Context(), l, store.Batch{})
-	require.ErrorIs(t, err, store.ErrFenced)
+	require.ErrorIs(t, err, ErrClosed)
+	require.ErrorIs(t, err, store.ErrLost)
+	require.NotErrorIs(t, err, store.ErrFenced, "nobody else has it")
+	_, err = s.Settle(t.Context(), l, store.Batch{})
+	require.ErrorIs(t, err, store.ErrLost)
 	_, err = s.Acquire(t.Context(), "x", nil)
-	require.Error(t, err)
+	require.ErrorIs(t, err, ErrClosed)
 	_, err = s.Load(t.Context(), "a")
 	require.Error(t, err)
 }

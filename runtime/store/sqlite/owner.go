@@ -90,6 +90,12 @@ func (s *Store) look(ctx context.Context, host string, seen *watch) (store.Lease
 	if err := ctx.Err(); err != nil {
 		return store.Lease{}, err
 	}
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return store.Lease{}, s.shut("acquiring")
+	}
 	lk, err := tryLock(s.path)
 	if err != nil {
 		return store.Lease{}, err

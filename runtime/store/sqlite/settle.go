@@ -22,6 +22,8 @@ func (s *Store) Settle(ctx context.Context, l store.Lease, b store.Batch) ([]sto
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case s.closed:
+		return nil, s.shut("settling")
 	case !s.holds(l):
 		return nil, store.ErrFenced
 	case s.pending == nil:

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/wfegen/wfe/runtime/instance"
 )
@@ -13,6 +14,7 @@ import (
 type writer struct {
 	c   conn
 	all []stmt
+	wal os.FileInfo // of the -wal file, once it was seen: it stays while a connection is open
 
 	begin, commit, rollback    stmt
 	owner, bump, note          stmt
