@@ -63,6 +63,9 @@ func (s *Store) Commit(ctx context.Context, l store.Lease, b store.Batch) ([]sto
 	}
 	out, err := s.write(w, b)
 	if err == nil {
+		if w.wal == nil {
+			w.wal, _ = os.Stat(s.path + "-wal") // at the next commit, if not now
+		}
 		return out, nil
 	}
 	if errors.Is(err, store.ErrFenced) {
@@ -145,14 +148,10 @@ func (s *Store) same() error {
 	if err != nil || !os.SameFile(st, s.identity) {
 		return &Error{Path: s.path, Doing: "using", Kind: ErrReplaced, Err: err}
 	}
-	if s.w == nil {
+	if s.w == nil || s.w.wal == nil {
 		return nil
 	}
-	wal, err := os.Stat(s.path + "-wal")
-	switch {
-	case s.w.wal == nil && err == nil:
-		s.w.wal = wal
-	case s.w.wal != nil && (err != nil || !os.SameFile(wal, s.w.wal)):
+	if wal, err := os.Stat(s.path + "-wal"); err != nil || !os.SameFile(wal, s.w.wal) {
 		return &Error{Path: s.path, Doing: "using", Kind: ErrReplaced, Note: "its -wal file was", Err: err}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 type writer struct {
 	c   conn
 	all []stmt
-	wal os.FileInfo // of the -wal file, once it was seen: it stays while a connection is open
+	wal os.FileInfo // of the -wal file, from the first commit on: it stays while a connection is open
 
 	begin, commit, rollback    stmt
 	owner, bump, note          stmt
