@@ -26,6 +26,7 @@ func Await[E, D any, B Builder[D, B]](b B, id string, key func(data *D) string, 
 	if e, ok := event.(Event[E]); ok {
 		payload = e.Codec
 	}
+	c.needs(n, "key", key != nil)
 	c.code[n].key = func(data any) string { return key(data.(*D)) }
 	c.code[n].out = func(data any, value []byte) error {
 		e := new(E)

@@ -65,6 +65,7 @@ func (b Block[D, B]) Else(otherwise func(b B)) B {
 
 // cond gives the next block of node n its condition.
 func (b Block[D, B]) cond(n int, cond func(data *D) bool) {
+	b.c.needs(n, "condition", cond != nil)
 	code := &b.c.code[n]
 	code.conds = append(code.conds, func(data any) bool { return cond(data.(*D)) })
 }
@@ -111,6 +112,7 @@ func (b Block[D, B]) Default(body func(b B)) B {
 // Set changes the data, in the transition that reaches it.
 func (b Block[D, B]) Set(id string, change func(data *D)) B {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Set})
+	b.c.needs(n, "change", change != nil)
 	b.c.code[n].out = func(data any, _ []byte) error {
 		change(data.(*D))
 		return nil

@@ -56,6 +56,13 @@ func (c *core) add(seq *sequence, id string, n definition.Node) int {
 	return i
 }
 
+// needs reports a function of node n that is nil and may not be.
+func (c *core) needs(n int, what string, given bool) {
+	if !given {
+		c.fail("node %q: its %s is nil", c.nodes[n].ID, what)
+	}
+}
+
 // open adds an empty block to node n.
 func (c *core) open(n int, name string) *sequence {
 	node := &c.nodes[n]

@@ -27,7 +27,7 @@ func TestDecideAndSetWorkOnTheDataOfTheirMoment(t *testing.T) {
 	})
 }
 
-func TestABuilderRefusesCasesThatDoNotFit(t *testing.T) {
+func TestABuilderRefusesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	yes := func(*data) bool { return true }
 	for name, c := range map[string]struct {
@@ -38,6 +38,9 @@ func TestABuilderRefusesCasesThatDoNotFit(t *testing.T) {
 		"twice":        {func(b *builder) { b.Decide("d").When("x", yes, nil).When("x", yes, nil) }, `second When`},
 		"two defaults": {func(b *builder) { b.Decide("d").Default(nil).Default(nil) }, "second Default"},
 		"default name": {func(b *builder) { b.Decide("d").When("default", yes, nil) }, "Default adds that one"},
+		"no condition": {func(b *builder) { b.If("i", nil, nil) }, `node "i": its condition is nil`},
+		"no change":    {func(b *builder) { b.Set("s", nil) }, `node "s": its change is nil`},
+		"no body":      {func(b *builder) { wfe.Each(b, "e", func(d *data) []int { return d.Items }, nil) }, `node "e": its body is nil`},
 		"slash":        {func(b *builder) { b.Decide("d").When("a/b", yes, nil) }, `case "a/b"`},
 	} {
 		t.Run(name, func(t *testing.T) {

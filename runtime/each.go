@@ -45,6 +45,8 @@ func EachOf[D, T any, B Builder[D, B]](b B, id string, items func(data *D) []T, 
 	}
 	n := c.add(base.seq, l.name, definition.Node{Kind: definition.ForEach, Sequential: l.sequential})
 	c.settings[n].Limit = l.limit
+	c.needs(n, "collection", items != nil)
+	c.needs(n, "body", body != nil)
 	cell := new(T)
 	code := &c.code[n]
 	code.items = func(data any) ([][]byte, error) {
@@ -62,6 +64,10 @@ func EachOf[D, T any, B Builder[D, B]](b B, id string, items func(data *D) []T, 
 		*cell = *new(T)
 		return elem.Unmarshal(value, cell)
 	}
-	base.block(n, "", func(b B) { body(b, cell) })
+	base.block(n, "", func(b B) {
+		if body != nil {
+			body(b, cell)
+		}
+	})
 	return base.self()
 }

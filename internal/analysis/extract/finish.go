@@ -32,7 +32,7 @@ func (t *table) finish() {
 		if e.Kind == model.Map && e.Key != 0 && e.Encode == model.FormKind && (t.types[e.Key].KeyEncode == model.KeyNone || t.types[e.Key].KeyDecode == model.KeyNone) {
 			e.Encode, e.Decode = model.FormNone, model.FormNone
 		}
-		e.AddrMatters = t.addrMatters(model.TypeID(id))
+		e.AddrMatters = t.addrMatters(model.TypeID(id), map[model.TypeID]bool{})
 	}
 }
 
@@ -112,8 +112,13 @@ func keyForms(e *model.Type) (encode, decode model.KeyForm) {
 	return encode, decode
 }
 
-// addrMatters reports whether a type, or what it holds by value, has a marshaller on the pointer only.
-func (t *table) addrMatters(id model.TypeID) bool {
+// addrMatters reports whether a type, or what it holds by value, has a marshaller on the pointer only. A type that holds
+// itself by value is an error of the user's, and has been met before.
+func (t *table) addrMatters(id model.TypeID, met map[model.TypeID]bool) bool {
+	if met[id] {
+		return false
+	}
+	met[id] = true
 	e := &t.types[id]
 	switch {
 	case e.Encode == model.FormJSON:
@@ -123,14 +128,14 @@ func (t *table) addrMatters(id model.TypeID) bool {
 	case e.Encode != model.FormKind:
 		return false
 	case e.Kind == model.Array && e.Elem != 0:
-		return t.addrMatters(e.Elem)
+		return t.addrMatters(e.Elem, met)
 	case e.Object != nil:
 		for _, m := range e.Object.Members {
 			through := false
 			for _, elem := range m.Path {
 				through = through || elem.Pointer
 			}
-			if !through && t.addrMatters(m.Type) {
+			if !through && t.addrMatters(m.Type, met) {
 				return true
 			}
 		}

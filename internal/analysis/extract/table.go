@@ -54,6 +54,9 @@ func (t *table) foreign(typ types.Type) bool {
 // mention returns the number of a type, and enters it as far as its name needs when it is not there yet.
 func (t *table) mention(typ types.Type) model.TypeID {
 	typ = types.Unalias(typ)
+	if endless(typ, maxArgs) {
+		typ = types.Typ[types.Invalid]
+	}
 	if id, ok := t.ids.At(typ).(model.TypeID); ok {
 		return id
 	}
@@ -81,6 +84,27 @@ func (t *table) mention(typ types.Type) model.TypeID {
 	}
 	t.types[id] = entry
 	return id
+}
+
+// maxArgs bounds how deep instantiations are nested in each other.
+const maxArgs = 20
+
+// endless reports whether a type is an instantiation of instantiations deeper than left: one that holds a larger one of
+// itself, as type K[T any] struct{ Next *K[K[T]] } does. The compiler refuses it, and has no end either.
+func endless(typ types.Type, left int) bool {
+	if left < 0 {
+		return true
+	}
+	named, ok := types.Unalias(typ).(*types.Named)
+	if !ok {
+		return false
+	}
+	for arg := range named.TypeArgs().Types() {
+		if endless(arg, left-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // structure describes what a type is made of.
