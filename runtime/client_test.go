@@ -3,6 +3,7 @@ package wfe_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -34,7 +35,8 @@ func TestAnotherProcessStartsPublishesResumesAndWaits(t *testing.T) {
 		unknown := ref
 		unknown.ID = "unknown"
 		_, err = wfe.Start(t.Context(), c, unknown, &data{})
-		require.ErrorContains(t, err, "not registered")
+		require.ErrorIs(t, err, wfe.ErrNotRegistered)
+		require.Equal(t, 1, strings.Count(err.Error(), "wfe: starting"), err)
 		require.ErrorIs(t, wfe.Get(c, ref, "none").Resume(t.Context()), wfe.ErrNotFound)
 		_, err = wfe.Get(c, ref, "none").Wait(t.Context())
 		require.ErrorIs(t, err, wfe.ErrNotFound)

@@ -29,7 +29,7 @@ var (
 	ErrStopped       = host.ErrStopped       // the host does not run
 	ErrOverloaded    = host.ErrOverloaded    // there was no room until the context ended
 	ErrUnhealthy     = host.ErrUnhealthy     // the store cannot be written at the moment
-	ErrNotRegistered = errors.New("the workflow is not registered")
+	ErrNotRegistered = host.ErrNotRegistered // the host has no workflow of that id and version
 	ErrTooLarge      = errors.New("the payload is too large")
 	ErrFenced        = store.ErrFenced // another process owns the store now
 	ErrLost          = store.ErrLost   // the store was closed, removed or replaced under the host, which has ended

@@ -46,17 +46,29 @@ func (c *remote) begin(ctx context.Context, r startRequest) error {
 	// Equal starts of one id need not be one request: the second finds the instance
 	// of the first. One that failed may succeed with the host's next version.
 	err = c.ask(ctx, store.Msg{Request: "start/" + rand.Text(), Class: msgStart, Body: body})
-	if err != nil {
-		return fmt.Errorf("wfe: starting %q: %w", r.ID, err)
-	}
-	return nil
+	return asked("starting", r.ID, err)
 }
 
 func (c *remote) resume(ctx context.Context, id string) error {
-	if err := c.ask(ctx, store.Msg{Request: "resume/" + rand.Text(), Class: msgResume, Body: []byte(id)}); err != nil {
-		return fmt.Errorf("wfe: resuming %q: %w", id, err)
+	return asked("resuming", id, c.ask(ctx, store.Msg{Request: "resume/" + rand.Text(), Class: msgResume, Body: []byte(id)}))
+}
+
+// answer is an error of the host that was asked, in its words.
+type answer struct {
+	text string
+	kind error // for errors.Is; may be nil
+}
+
+func (a *answer) Error() string { return a.text }
+func (a *answer) Unwrap() error { return a.kind }
+
+// asked says what failed, where the host's words do not say it yet.
+func asked(doing, id string, err error) error {
+	var a *answer
+	if err == nil || errors.As(err, &a) {
+		return err
 	}
-	return nil
+	return fmt.Errorf("wfe: %s %q: %w", doing, id, err)
 }
 
 // ask posts a message and waits for its reply.
@@ -75,8 +87,10 @@ func (c *remote) ask(ctx context.Context, m store.Msg) error {
 			return ErrAlreadyExists
 		case err == nil && r.Code == host.ReplyNotFound:
 			return ErrNotFound
+		case err == nil && r.Code == host.ReplyNotRegistered:
+			return &answer{r.Text, ErrNotRegistered}
 		case err == nil:
-			return errors.New(r.Text)
+			return &answer{text: r.Text}
 		case ctx.Err() != nil:
 			return pending(ctx)
 		case !errors.Is(err, store.ErrNotFound):

@@ -11,6 +11,8 @@ var (
 	ErrOverloaded = errors.New("the host is overloaded: try again later")
 	ErrUnhealthy  = errors.New("the host cannot write to its store at the moment; it tries again by itself")
 	ErrNotFound   = errors.New("there is no such instance")
+	// ErrNotRegistered is for Serve to return.
+	ErrNotRegistered = errors.New("the workflow is not registered")
 )
 
 // BlockedError says why an instance is left alone by this program.

@@ -47,6 +47,8 @@ func (h *Host) message(m store.Msg) bool {
 		reply.Code, reply.Text = ReplyExists, err.Error()
 	case errors.Is(err, ErrNotFound):
 		reply.Code, reply.Text = ReplyNotFound, err.Error()
+	case errors.Is(err, ErrNotRegistered):
+		reply.Code, reply.Text = ReplyNotRegistered, err.Error()
 	default:
 		reply.Code, reply.Text = ReplyError, err.Error()
 	}
@@ -59,8 +61,9 @@ func (h *Host) message(m store.Msg) bool {
 
 // The codes of replies to other processes.
 const (
-	ReplyDone     = "done"
-	ReplyExists   = "exists"
-	ReplyNotFound = "not-found"
-	ReplyError    = "error"
+	ReplyDone          = "done"
+	ReplyExists        = "exists"
+	ReplyNotFound      = "not-found"
+	ReplyNotRegistered = "not-registered"
+	ReplyError         = "error"
 )
