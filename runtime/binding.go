@@ -16,7 +16,7 @@ type nodeCode struct {
 	setItem func(value []byte) error // puts an element into the cell that closures under the loop read
 	key     func(data any) string
 	in      func(data any) ([]byte, error)
-	out     func(data any, value []byte) error
+	out     func(data any, value []byte) error // nil if there is nothing to store
 	undoIn  func(data any, undone []byte) ([]byte, error)
 }
 
@@ -79,11 +79,15 @@ func (b *binding[D]) In(node int, sc engine.Scope) ([]byte, error) {
 	return b.code[node].in(sc.Data)
 }
 
-func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) error {
-	if err := b.enter(sc); err != nil {
-		return err
+func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) (bool, error) {
+	out := b.code[node].out
+	if out == nil {
+		return false, nil
 	}
-	return b.code[node].out(sc.Data, value)
+	if err := b.enter(sc); err != nil {
+		return false, err
+	}
+	return true, out(sc.Data, value)
 }
 
 func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, error) {

@@ -35,6 +35,9 @@ func TestAnInstanceWhoseWorkflowWasChangedIsLeftAloneUntilTheOldCodeIsBack(t *te
 				require.NoError(t, h.Stop(now()))
 
 				h = c.now.host(t, st, wfe.Config{})
+				var b *wfe.BlockedError
+				_, err := wfe.Get(h, ref, "i").Wait(t.Context()) // also before the host has met it
+				require.ErrorAs(t, err, &b)
 				publish(t, h, "k", "event")
 				synctest.Wait()
 				blocked := h.Blocked()
@@ -43,8 +46,9 @@ func TestAnInstanceWhoseWorkflowWasChangedIsLeftAloneUntilTheOldCodeIsBack(t *te
 				require.Equal(t, c.node, blocked[0].Node)
 				require.Contains(t, blocked[0].Reason, c.says)
 				require.Equal(t, before, status(t, wfe.Get(h, ref, "i")))
-				var b *wfe.BlockedError
 				require.ErrorAs(t, wfe.Get(h, ref, "i").Resume(t.Context()), &b)
+				_, err = wfe.Get(h, ref, "i").Wait(t.Context())
+				require.ErrorAs(t, err, &b)
 				other := begin(t, h, "new", data{Key: "new"})
 				publish(t, h, "new", "event")
 				completes(t, other)

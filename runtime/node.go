@@ -115,11 +115,12 @@ func (n StepNode[D, S, B]) OnError(p RetryPolicy) { n.b.c.setPolicy(n.n, p) }
 
 // Out stores the step's outputs, in place of how they are wired.
 func (n StepNode[D, S, B]) Out(out func(data *D, s *S)) {
+	if out == nil {
+		n.b.c.code[n.n].out = nil
+		return
+	}
 	codec := codecOf[S](n.b.c.types)
 	n.b.c.code[n.n].out = func(data any, value []byte) error {
-		if out == nil {
-			return nil
-		}
 		s := new(S)
 		if err := codec.Unmarshal(value, s); err != nil {
 			return err

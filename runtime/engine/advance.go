@@ -22,7 +22,8 @@ type Code interface {
 	In(node int, sc Scope) ([]byte, error)
 	// Out hands the value of a finished step, or the payload of an event, to the
 	// data; of a Set node it changes the data, and there is no value.
-	Out(node int, sc Scope, value []byte) error
+	// wrote is false where it does not touch the data.
+	Out(node int, sc Scope, value []byte) (wrote bool, err error)
 	// UndoIn returns the value of the step named by the node's Compensate, its
 	// inputs set from the value of the run that it undoes and from the data.
 	UndoIn(node int, sc Scope, undone []byte) ([]byte, error)

@@ -42,11 +42,12 @@ func (m *machine) read(f func() error) error {
 	return err
 }
 
-// write changes the data by f, wholly or not at all.
-func (m *machine) write(f func() error) error {
-	var data []byte
-	err := guard(func() (err error) {
-		if err = f(); err == nil {
+// write changes the data by f, wholly or not at all. f says whether it wrote.
+func (m *machine) write(f func() (wrote bool, err error)) error {
+	data := m.s.Data
+	err := guard(func() error {
+		wrote, err := f()
+		if err == nil && wrote {
 			data, err = m.Code.Encode(make([]byte, 0, len(m.s.Data)+growth), m.s.Live)
 		}
 		return err
@@ -110,7 +111,7 @@ func (m *machine) Collect(p *instance.Pointer) (int, error) {
 }
 
 func (m *machine) Apply(p *instance.Pointer, payload []byte) error {
-	return m.write(func() error { return m.Code.Out(p.Node, m.scope(p), payload) })
+	return m.write(func() (bool, error) { return m.Code.Out(p.Node, m.scope(p), payload) })
 }
 
 // input returns a step's value with its inputs set.

@@ -110,18 +110,20 @@ func TestDecide_RunsTheFirstCaseThatHoldsElseTheDefault(t *testing.T) {
 	t.Parallel()
 	yes, no := func(*data) bool { return true }, func(*data) bool { return false }
 	for name, c := range map[string]struct {
-		node *node
+		node func() *node
 		runs []string
 	}{
-		"first":         {decide("d").of("a", yes, step("a")).of("b", yes, step("b")), []string{"a"}},
-		"second":        {decide("d").of("a", no, step("a")).of("b", yes, step("b")).of("default", nil, step("c")), []string{"b"}},
-		"default":       {decide("d").of("a", no, step("a")).of("default", nil, step("c")), []string{"c"}},
-		"default first": {decide("d").of("default", nil, step("c")).of("a", yes, step("a")), []string{"a"}},
-		"empty case":    {decide("d").of("a", yes).of("b", yes, step("b")), nil},
+		"first": {func() *node { return decide("d").of("a", yes, step("a")).of("b", yes, step("b")) }, []string{"a"}},
+		"second": {func() *node {
+			return decide("d").of("a", no, step("a")).of("b", yes, step("b")).of("default", nil, step("c"))
+		}, []string{"b"}},
+		"default":       {func() *node { return decide("d").of("a", no, step("a")).of("default", nil, step("c")) }, []string{"c"}},
+		"default first": {func() *node { return decide("d").of("default", nil, step("c")).of("a", yes, step("a")) }, []string{"a"}},
+		"empty case":    {func() *node { return decide("d").of("a", yes).of("b", yes, step("b")) }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			play(t, func() []*node { return block(c.node, step("after")) }, func(_ *testing.T, h *host) {
+			play(t, func() []*node { return block(c.node(), step("after")) }, func(_ *testing.T, h *host) {
 				h.done(append(c.runs, "after")...)
 				h.is(instance.Complete)
 			})

@@ -12,6 +12,19 @@ import (
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
+func TestStep_WithoutOutputsLeavesTheDataAsItIsStored(t *testing.T) {
+	t.Parallel()
+	a := step("a")
+	a.out = nil
+	h := live(t, a, step("b"))
+	before := h.s.Data
+	h.done("a")
+	require.Same(t, &before[0], &h.s.Data[0], "it was not even encoded again")
+	h.done("b")
+	h.is(instance.Complete)
+	require.Equal(t, []string{"b"}, h.log())
+}
+
 func TestSteps_RunOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	play(t, func() []*node { return block(step("a"), step("b"), step("c")) }, func(t *testing.T, h *host) {

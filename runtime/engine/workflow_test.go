@@ -256,16 +256,19 @@ func (p *program) In(n int, sc engine.Scope) ([]byte, error) {
 	return json.Marshal(value{In: p.nodes[n].in(sc.Data.(*data), items)})
 }
 
-func (p *program) Out(n int, sc engine.Scope, body []byte) error {
+func (p *program) Out(n int, sc engine.Scope, body []byte) (bool, error) {
 	var v value
 	if p.nodes[n].Kind == definition.Set {
 		body = []byte("{}")
 	}
 	if err := json.Unmarshal(body, &v); err != nil {
-		return fmt.Errorf("its payload does not fit: %w", err)
+		return false, fmt.Errorf("its payload does not fit: %w", err)
+	}
+	if p.nodes[n].out == nil {
+		return false, nil
 	}
 	p.nodes[n].out(sc.Data.(*data), v)
-	return nil
+	return true, nil
 }
 
 func (p *program) UndoIn(n int, sc engine.Scope, undone []byte) ([]byte, error) {

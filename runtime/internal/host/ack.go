@@ -112,11 +112,18 @@ func (h *Host) dispatch(a *actor, fx *engine.Effects) {
 // ended wakes those who wait for the end of an instance.
 func (h *Host) ended(a *actor, r *store.Row) {
 	h.mu.Lock()
-	waiters := h.waiters[a.id]
-	delete(h.waiters, a.id)
 	a.alive = false
 	h.mu.Unlock()
-	for _, w := range waiters {
-		w <- r
+	h.tell(a.id, waited{row: r})
+}
+
+// tell answers those who wait for the end of an instance.
+func (h *Host) tell(id string, w waited) {
+	h.mu.Lock()
+	waiters := h.waiters[id]
+	delete(h.waiters, id)
+	h.mu.Unlock()
+	for _, c := range waiters {
+		c <- w
 	}
 }

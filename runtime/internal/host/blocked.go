@@ -53,6 +53,7 @@ func (h *Host) block(b *BlockedError) {
 	if !known {
 		h.Logger.Warn("instance blocked", "instance", b.Instance, "node", b.Node, "reason", b.Reason)
 	}
+	h.tell(b.Instance, waited{err: b})
 }
 
 // Blocked lists the instances that this program met and left alone, by id.

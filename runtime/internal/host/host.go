@@ -89,7 +89,7 @@ type Host struct {
 	wake     *sync.Cond // of ready
 	ending   bool       // shutdown has begun
 	busy     int        // actors that are busy
-	waiters  map[string][]chan<- *store.Row
+	waiters  map[string][]chan<- waited
 	blocked  map[string]*BlockedError
 	lastSync time.Duration // clock.Since of the last durable commit
 	fresh    atomic.Int64  // clock.Since until which bodies may start without a look at lastSync and state; 0 is none
@@ -113,7 +113,7 @@ func New(c Config, workflows []*Workflow) *Host {
 		Config:    c.withDefaults(),
 		workflows: map[string]*Workflow{},
 		actors:    map[string]*actor{},
-		waiters:   map[string][]chan<- *store.Row{},
+		waiters:   map[string][]chan<- waited{},
 		blocked:   map[string]*BlockedError{},
 		acks:      make(chan acked, 4),
 		started:   make(chan struct{}),

@@ -167,15 +167,29 @@ func (h *Host) Resume(ctx context.Context, id string) error {
 	return nil
 }
 
+// waited is what waiting for the end of an instance comes to.
+type waited struct {
+	row *store.Row
+	err error // *BlockedError: it will not end in this program
+}
+
 // Wait returns the row of an instance once it has ended.
 func (h *Host) Wait(ctx context.Context, id string) (*store.Row, error) {
-	end := make(chan *store.Row, 1)
+	end := make(chan waited, 1)
 	h.mu.Lock()
 	h.waiters[id] = append(h.waiters[id], end)
 	live := h.actors[id] != nil && h.actors[id].alive
+	blocked := h.blocked[id]
 	h.mu.Unlock()
+	if blocked != nil {
+		h.unwait(id, end)
+		return nil, fmt.Errorf("wfe: waiting for %q: %w", id, blocked)
+	}
 	if !live {
 		r, err := h.Store.Load(ctx, id)
+		if err == nil && !r.Status.Ended() {
+			_, err = h.workflow(r)
+		}
 		if err != nil || r.Status.Ended() {
 			h.unwait(id, end)
 		}
@@ -188,15 +202,18 @@ func (h *Host) Wait(ctx context.Context, id string) (*store.Row, error) {
 			return r, nil
 		}
 	}
-	r, err := await(ctx, h, end)
+	w, err := await(ctx, h, end)
+	if err == nil {
+		err = w.err
+	}
 	if err != nil {
 		h.unwait(id, end)
 		return nil, fmt.Errorf("wfe: waiting for %q: %w", id, err)
 	}
-	return r, nil
+	return w.row, nil
 }
 
-func (h *Host) unwait(id string, end chan<- *store.Row) {
+func (h *Host) unwait(id string, end chan<- waited) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	left := h.waiters[id][:0]
