@@ -32,7 +32,7 @@ var (
 	ErrNotRegistered = host.ErrNotRegistered // the host has no workflow of that id and version
 	ErrTooLarge      = errors.New("the payload is too large")
 	ErrFenced        = store.ErrFenced // another process owns the store now
-	ErrLost          = store.ErrLost   // the store was closed, removed or replaced under the host, which has ended
+	ErrLost          = store.ErrLost   // the store was closed, damaged, removed or replaced under the host, which has ended
 )
 
 // Config is how a host runs. The zero value of a field is its default.

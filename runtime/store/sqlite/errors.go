@@ -65,7 +65,8 @@ func (e *Error) Unwrap() []error {
 			errs = append(errs, err)
 		}
 	}
-	if e.Kind == ErrReplaced || e.Kind == ErrClosed {
+	switch e.Kind {
+	case ErrReplaced, ErrClosed, ErrCorrupt, ErrNotDatabase:
 		errs = append(errs, store.ErrLost)
 	}
 	return errs

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -434,5 +435,16 @@ func TestErrorsNameTheFileTheCauseAndTheRemedy(t *testing.T) {
 		err := &Error{Path: "/x/y.db", Doing: "opening", Kind: kind}
 		require.NotEmpty(t, err.Remedy(), kind)
 		require.Equal(t, "sqlite: opening /x/y.db: "+kind.Error()+"; "+err.Remedy(), err.Error())
+	}
+}
+
+func TestAStoreThatOnlyAnotherOpenCanHelpIsLost(t *testing.T) {
+	t.Parallel()
+	for kind, lost := range map[error]bool{
+		ErrReplaced: true, ErrClosed: true, ErrCorrupt: true, ErrNotDatabase: true,
+		ErrDiskFull: false, ErrBusy: false, ErrReadOnly: false,
+	} {
+		err := fail("wfe.db", "committing to", refusal{kind, "note"})
+		require.Equal(t, lost, errors.Is(err, store.ErrLost), "%v", err)
 	}
 }
