@@ -71,13 +71,3 @@ type Explanation struct {
 	Title string // a few words
 	Text  string // why it is so, and what to do
 }
-
-// Explain returns the meaning of a code; ok is false for one that does not exist.
-func Explain(c Code) (e Explanation, ok bool) {
-	for _, e := range Explanations() {
-		if e.Code == c {
-			return e, true
-		}
-	}
-	return Explanation{}, false
-}

@@ -2,7 +2,7 @@
 // printed.
 //
 // A finding ([Diagnostic]) is data. The packages that make findings list them in a file errors.go each, one function per
-// message; this package knows the codes and what they mean ([Explain]), puts findings in order ([Sort]) and writes them
+// message; this package knows the codes and what they mean ([Explanations]), puts findings in order ([Sort]) and writes them
 // for people ([Printer]). It reads no source code but to quote a line.
 package diag
 

