@@ -105,24 +105,8 @@ func (d *Definition) Hash() (Hash, error) {
 	if err != nil {
 		return "", err
 	}
-	return sum(b), nil
-}
-
-// Structure covers nodes, edges, waits and compensation: what a stored pointer relies on.
-func (d *Definition) Structure() (Hash, error) {
-	b, err := json.Marshal(struct {
-		First int
-		Nodes []Node
-	}{d.First, d.Nodes})
-	if err != nil {
-		return "", fmt.Errorf("definition: encoding %s version %d: %w", d.Name, d.Version, err)
-	}
-	return sum(b), nil
-}
-
-func sum(b []byte) Hash {
 	h := sha256.Sum256(b)
-	return Hash(hex.EncodeToString(h[:]))
+	return Hash(hex.EncodeToString(h[:])), nil
 }
 
 // Decode reads a stored body and validates it.
