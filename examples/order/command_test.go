@@ -84,8 +84,9 @@ func TestBadInputIsRefusedByNameAndNothingIsWritten(t *testing.T) {
 	}{
 		"a file that does not parse":   {"[\n" + one + ",\n  {\"id\": }\n]", nil, []string{"orders.json", "line 3"}},
 		"a file that ends too early":   {"[\n" + one + ",\n", nil, []string{"orders.json", "line 3"}},
-		"a file that is no array":      {one, nil, []string{"orders.json", "array"}},
-		"an order that does not fit":   {"[" + one + `, {"id": "b", "cents": "many"}]`, nil, []string{"order 2", "cents"}},
+		"a file that is no array":      {one, nil, []string{"orders.json", "write an array"}},
+		"an order that does not fit":   {"[" + one + `, {"id": "b", "cents": "many"}]`, nil, []string{"order 2", `"cents" is a JSON string`, "int64"}},
+		"an order that is no object":   {"[" + one + ", 3]", nil, []string{"order 2", "write an object"}},
 		"an order of unknown fields":   {"[" + one + `, {"id": "b", "colour": 1}]`, nil, []string{"order 2", "colour"}},
 		"an order without an id":       {"[" + one + `, {}]`, nil, []string{"order 2", "id"}},
 		"an order with a long id":      {"[" + one + `, {"id": "` + strings.Repeat("x", 256) + `"}]`, nil, []string{"order 2", "256"}},
@@ -94,6 +95,7 @@ func TestBadInputIsRefusedByNameAndNothingIsWritten(t *testing.T) {
 		"an approval for no one":       {"[" + one + "]", []string{"-approve", "b"}, []string{"-approve", `"b"`}},
 		"an approval of a small order": {"[" + one + "]", []string{"-approve", "a"}, []string{"-approve", `"a"`}},
 		"a flag that there is not":     {"[]", []string{"-fast"}, []string{"-fast"}},
+		"a latency below 0":            {"[]", []string{"-latency", "-1s"}, []string{"-latency", "0 or more"}},
 		"two files":                    {"[]", []string{"other.json"}, []string{"2 files"}},
 	} {
 		t.Run(name, func(t *testing.T) {

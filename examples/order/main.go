@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case err != nil:
-		return exitBadInput // flag has said why
+		return exitBadInput // parse has said why
 	}
 	wanted, err := process(ctx, o, stdout, stderr)
 	switch {
@@ -94,6 +94,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		fmt.Fprintln(stderr, err)
 		return o, err
 	}
+	if o.latency < 0 {
+		err := fmt.Errorf("order: -latency is %v; it takes 0 or more", o.latency)
+		fmt.Fprintln(stderr, err)
+		return o, err
+	}
 	o.orders = flags.Arg(0)
 	return o, nil
 }
@@ -114,13 +119,14 @@ func process(ctx context.Context, o options, stdout, stderr io.Writer) (wanted b
 			return false, err
 		}
 	}
-	st, err := sqlite.Open(ctx, o.db, sqlite.Config{})
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	st, err := sqlite.Open(ctx, o.db, sqlite.Config{Log: log})
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 
-	h := wfe.NewHost(st, wfe.Config{Logger: slog.New(slog.NewTextHandler(stderr, nil))})
+	h := wfe.NewHost(st, wfe.Config{Logger: log})
 	world := outside.New(ledger, o.latency, stdout)
 	defer func() { err = errors.Join(err, world.Close()) }()
 	if err := pipeline.Register(h, pipeline.NewSteps(world, world, world)); err != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/wfegen/wfe/examples/order/pipeline"
 	wfe "github.com/wfegen/wfe/runtime"
@@ -37,6 +38,9 @@ func readOrders(file string) ([]order, error) {
 	}
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
+		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+			return nil, fmt.Errorf("%s: it is a JSON %s; write an array of orders: [{...}, {...}]", name, wrong.Value)
+		}
 		return nil, fmt.Errorf("%s: not a JSON array of orders: %w", name, position(data, err))
 	}
 	orders := make([]order, len(raw))
@@ -61,7 +65,7 @@ func decode(r json.RawMessage, o *order) error {
 	d := json.NewDecoder(bytes.NewReader(r))
 	d.DisallowUnknownFields()
 	if err := d.Decode(o); err != nil {
-		return err
+		return fits(err)
 	}
 	switch {
 	case o.ID == "":
@@ -74,6 +78,18 @@ func decode(r json.RawMessage, o *order) error {
 		return nil
 	}
 	return fmt.Errorf(`"want" is %q; it can be %s, %s, %s or %s`, o.Want, complete, terminated, suspended, waiting)
+}
+
+// fits says it of the file, not of Go, when a value is of the wrong type.
+func fits(err error) error {
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		field := strings.TrimPrefix(wrong.Field, "Order.")
+		if field == "" {
+			return fmt.Errorf("it is a JSON %s; write an object: {...}", wrong.Value)
+		}
+		return fmt.Errorf("%q is a JSON %s, which does not fit; write a value of type %v", field, wrong.Value, wrong.Type)
+	}
+	return err
 }
 
 // position adds the line to a syntax error.
