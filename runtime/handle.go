@@ -40,8 +40,8 @@ func (h Handle[D]) ID() string { return h.id }
 
 // Wait returns the result of the instance, its data at the end, once it is
 // Complete. One that ends otherwise is an *EndedError, and one that this host
-// leaves alone a *BlockedError. In the process of the host
-// Wait is woken; elsewhere it looks every 10 ms.
+// leaves alone a *BlockedError. In the process of the host Wait is woken;
+// elsewhere it looks every 10 ms.
 func (h Handle[D]) Wait(ctx context.Context) (D, error) {
 	var zero D
 	r, err := h.c.wait(ctx, h.id)

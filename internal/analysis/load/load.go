@@ -234,7 +234,6 @@ func (p *Program) file(pkg *Package, name string) (*File, error) {
 	if strings.HasSuffix(name, "_test.go") {
 		return f, nil // the go command will say it; here it only might hide a misplaced directive
 	}
-	pkg.broken = true
 	for _, e := range list {
 		p.Errors = append(p.Errors, Error{Package: pkg, Pos: e.Pos, Message: e.Msg})
 	}

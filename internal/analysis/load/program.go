@@ -36,7 +36,6 @@ type Package struct {
 
 	goVersion string
 	sizes     types.Sizes
-	broken    bool // some file could not be parsed
 }
 
 // File is a file of a package.
@@ -48,6 +47,3 @@ type File struct {
 
 // Package returns the package with the given path if it was checked from source, else nil.
 func (p *Program) Package(path string) *Package { return p.source[path] }
-
-// Broken reports whether some file of the package could not be parsed, so that declarations may be missing.
-func (p *Package) Broken() bool { return p.broken }
