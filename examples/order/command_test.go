@@ -167,6 +167,26 @@ func TestADatabaseThatCannotBeUsedIsRefusedAndLeftAsItWas(t *testing.T) {
 	}
 }
 
+func TestAnOrderOfAnUnknownDefinitionIsNamedAndLeftAsItWas(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, large("a", ""))
+	code, _, stderr := p.perform(t, p.orders)
+	require.Equal(t, exitOK, code, stderr)
+	c, err := sql.Open("sqlite3", p.db)
+	require.NoError(t, err)
+	_, err = c.Exec(`UPDATE definition SET hash = 'old', body = CAST(replace(CAST(body AS TEXT), 'order-pipeline', 'order-of-old') AS BLOB);
+		UPDATE instance SET def = 'old'`)
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+
+	code, _, stderr = p.perform(t, "-approve", "a", p.orders)
+	require.Equal(t, exitBadInput, code, stderr)
+	for _, text := range []string{"instance a", "order-of-old version 1", "register it", "-reset"} {
+		require.Contains(t, stderr, text)
+	}
+	require.NoFileExists(t, p.ledger)
+}
+
 func TestASecondRunStartsNothingTwice(t *testing.T) {
 	t.Parallel()
 	orders := shapes("o")

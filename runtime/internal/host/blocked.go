@@ -41,7 +41,7 @@ func (h *Host) workflow(r *store.Row) (*Workflow, error) {
 		h.alike.Store(r.Definition, w)
 		return w, nil
 	}
-	return nil, &BlockedError{Instance: r.ID, Reason: fmt.Sprintf("workflow %s version %d is not registered in this program", old.Name, old.Version)}
+	return nil, &BlockedError{Instance: r.ID, Reason: fmt.Sprintf("workflow %s version %d is not registered in this program; register it, or run the program that has it", old.Name, old.Version)}
 }
 
 // block notes that an instance is left alone.
