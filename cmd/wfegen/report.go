@@ -12,8 +12,8 @@ import (
 
 // What wfegen says, and where:
 //
-//   - Findings go to stderr, one line each in the form of compilers, so that every editor finds the place. On a terminal
-//     there are the line of source, a caret and hints below it, and colours unless NO_COLOR is set.
+//   - Findings go to stderr, in the form of compilers, so that every editor finds the place, with hints indented below.
+//     On a terminal there are the line of source and a caret, too, and colours unless NO_COLOR is set.
 //   - What was done goes to stdout, one line per file. A run that changes nothing says nothing.
 //   - What could not be done goes to stderr and begins with "wfegen: ". It names the thing and the remedy.
 //   - Text is lower case and has no full stop. File names are relative to the working directory.

@@ -45,7 +45,7 @@ func TestCases(t *testing.T) {
 func text(t *testing.T, dir string, ds []diag.Diagnostic, detail bool) string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, diag.Printer{W: &b, Dir: dir, Detail: detail}.Print(ds))
+	require.NoError(t, diag.Printer{W: &b, Dir: dir, Hints: detail, Excerpt: detail}.Print(ds))
 	return b.String()
 }
 

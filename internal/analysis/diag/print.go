@@ -12,22 +12,24 @@ import (
 // Printer writes findings for people. Its first line is that of compilers, file:line:col: message [CODE], so that every
 // editor finds the place.
 type Printer struct {
-	W      io.Writer
-	Dir    string // file names are written relative to it, where that is shorter; empty is the working directory
-	Detail bool   // quote the line, and give hints and related places
-	Color  bool   // with the colours of a terminal
+	W       io.Writer
+	Dir     string // file names are written relative to it, where that is shorter; empty is the working directory
+	Hints   bool   // give hints and related places, indented below
+	Excerpt bool   // quote the line, with carets
+	Color   bool   // with the colours of a terminal
 
 	// Source returns the contents of a file to quote from; nil means os.ReadFile.
 	Source func(file string) ([]byte, error)
 }
 
-// ForFile returns a printer with details when f is a terminal, and with colours when there is no NO_COLOR as well.
+// ForFile returns a printer with hints; with excerpts when f is a terminal, and with colours when there is no NO_COLOR as
+// well.
 func ForFile(f *os.File, dir string) Printer {
-	p := Printer{W: f, Dir: dir}
+	p := Printer{W: f, Dir: dir, Hints: true}
 	if info, err := f.Stat(); err == nil {
-		p.Detail = info.Mode()&os.ModeCharDevice != 0
+		p.Excerpt = info.Mode()&os.ModeCharDevice != 0
 	}
-	p.Color = p.Detail && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	p.Color = p.Excerpt && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return p
 }
 
@@ -36,8 +38,11 @@ func (p Printer) Print(ds []Diagnostic) error {
 	var b bytes.Buffer
 	for _, d := range ds {
 		p.headline(&b, d)
-		if p.Detail {
-			p.detail(&b, d)
+		if p.Excerpt {
+			p.excerpt(&b, d)
+		}
+		if p.Hints {
+			p.hints(&b, d)
 		}
 	}
 	if _, err := p.W.Write(b.Bytes()); err != nil {
@@ -81,8 +86,7 @@ func (l Level) color() string {
 	return red
 }
 
-func (p Printer) detail(b *bytes.Buffer, d Diagnostic) {
-	p.excerpt(b, d)
+func (p Printer) hints(b *bytes.Buffer, d Diagnostic) {
 	for _, h := range d.Hints {
 		fmt.Fprintf(b, "  %s %s\n", p.paint(bold, "hint:"), h)
 	}

@@ -33,7 +33,7 @@ func TestAFindingIsOneLineOffATerminal(t *testing.T) {
 func TestDetailsQuoteTheLineWithCaretsUnderIt(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	require.NoError(t, Printer{W: &b, Dir: "/src", Detail: true, Source: source}.Print([]Diagnostic{finding()}))
+	require.NoError(t, Printer{W: &b, Dir: "/src", Hints: true, Excerpt: true, Source: source}.Print([]Diagnostic{finding()}))
 	require.Equal(t, `order/order.go:2:14: unknown key "retries" for //wfe:step [WFE1003]
   2 | 	//wfe:step  retries=3
     | 	            ^^^^^^^
