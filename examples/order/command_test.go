@@ -240,6 +240,22 @@ func TestResetBeginsAnew(t *testing.T) {
 	require.NoFileExists(t, p.ledger)
 }
 
+func TestResetLeavesAloneWhatAnotherProcessWorksOn(t *testing.T) {
+	t.Parallel()
+	orders := []order{small("a", complete)}
+	p := newPlace(t, orders...)
+	c := begin(t, "order", "-latency", "1h", "-db", p.db, p.orders)
+	c.says(t, "owning the store")
+	code, _, stderr := p.perform(t, "-reset", p.orders)
+	require.Equal(t, exitBadInput, code)
+	require.Contains(t, stderr, "stop it first")
+	require.NoError(t, c.Process.Kill())
+	c.ends(t)
+	code, stdout, stderr := p.perform(t, p.orders) // everything is still there
+	require.Equal(t, exitOK, code, stdout+stderr)
+	require.Empty(t, audit(orders, stored(t, p, orders), p.entries(t)))
+}
+
 func TestCtrlCEndsItInOrderAndTheNextRunGoesOn(t *testing.T) {
 	t.Parallel()
 	orders := []order{small("a", complete), small("b", complete)}

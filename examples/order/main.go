@@ -115,7 +115,7 @@ func process(ctx context.Context, o options, stdout, stderr io.Writer) (wanted b
 	}
 	ledger := o.db + ".ledger"
 	if o.reset {
-		if err := remove(o.db, ledger); err != nil {
+		if err := reset(ctx, o.db, ledger); err != nil {
 			return false, err
 		}
 	}

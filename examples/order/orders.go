@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -117,16 +116,6 @@ func toApprove(which string, orders []order) ([]string, error) {
 		return nil, fmt.Errorf("-approve: there is no large order %q in the file (large is above %d cents)", which, pipeline.Large)
 	}
 	return ids, nil
-}
-
-// remove deletes the database, with the files that SQLite keeps beside it, and the ledger.
-func remove(db, ledger string) error {
-	for _, file := range []string{db, db + "-wal", db + "-shm", db + ".owner", ledger} {
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("-reset: %w", err)
-		}
-	}
-	return nil
 }
 
 // end is how an order ended, or that it waits for an approval.

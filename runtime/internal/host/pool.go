@@ -21,10 +21,9 @@ var (
 // pool runs bodies: a bounded number at a time, first in first out over
 // instances, so that one with many branches does not keep the others waiting.
 //
-// Its goroutines are started when they are needed and end with the pool. mu is
-// taken before Host.mu. A body
+// Its goroutines are started when they are needed and end with the pool. A body
 // that does not return when its context is cancelled loses its place after the
-// grace; what it answers later is ignored.
+// grace; what it answers later is ignored. mu is taken before Host.mu.
 type pool struct {
 	h      *Host
 	base   context.Context // of all bodies
