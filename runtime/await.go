@@ -16,7 +16,7 @@ func Await[E, D any, B Builder[D, B]](b B, id string, key func(data *D) string, 
 	c := base.c
 	event, name := c.types.event(reflect.TypeFor[E]())
 	if event == nil {
-		c.fail("node %q: event type %s is not among the events given to Register", base.seq.path+id, reflect.TypeFor[E]())
+		c.fail("node %q: event type %s is not among the events given to Register", base.seq.Path+id, reflect.TypeFor[E]())
 	} else {
 		c.contract["event "+name] = event.schema()
 	}
@@ -50,9 +50,9 @@ func (a AwaitNode[D, B]) Timeout(d time.Duration, body func(b B)) B {
 	c := a.b.c
 	switch {
 	case d <= 0:
-		c.fail("node %q: a timeout is longer than 0", c.nodes[a.n].ID)
-	case c.nodes[a.n].Block(definition.BlockTimeout) != definition.None:
-		c.fail("node %q has a second timeout", c.nodes[a.n].ID)
+		c.fail("node %q: a timeout is longer than 0", c.Nodes[a.n].ID)
+	case c.Nodes[a.n].Block(definition.BlockTimeout) != definition.None:
+		c.fail("node %q has a second timeout", c.Nodes[a.n].ID)
 	default:
 		c.settings[a.n].Timeout = d
 		a.b.block(a.n, definition.BlockTimeout, body)

@@ -33,7 +33,7 @@ func (b Block[D, B]) self() B { return b.wrap(b) }
 
 // block fills a block of node n by calling body.
 func (b Block[D, B]) block(n int, name string, body func(b B)) {
-	seq := b.c.open(n, name)
+	seq := b.c.Open(n, name)
 	if body != nil {
 		body(b.wrap(Block[D, B]{b.c, seq, b.wrap}))
 	}
@@ -41,8 +41,8 @@ func (b Block[D, B]) block(n int, name string, body func(b B)) {
 
 // Name gives the node added last an id of its own: the last segment of its path.
 func (b Block[D, B]) Name(id string) B {
-	if n := b.c.last(b.seq, "Name"); n != nil {
-		b.c.rename(n, id)
+	if b.c.last(b.seq, "Name") != nil {
+		b.c.Rename(b.seq.Last, id)
 	}
 	return b.self()
 }
@@ -80,7 +80,7 @@ func (b Block[D, B]) Decide(id string) B {
 // AllMatching has the Decide just added run every case that holds, at once.
 func (b Block[D, B]) AllMatching() B {
 	if n := b.c.lastOf(b.seq, "AllMatching", definition.Decide, ""); n != definition.None {
-		b.c.nodes[n].All = true
+		b.c.Nodes[n].All = true
 	}
 	return b.self()
 }
@@ -91,7 +91,7 @@ func (b Block[D, B]) When(name string, cond func(data *D) bool, then func(b B)) 
 	switch {
 	case n == definition.None:
 	case name == definition.BlockDefault:
-		b.c.fail("node %q: a case cannot be named %q; Default adds that one", b.c.nodes[n].ID, name)
+		b.c.fail("node %q: a case cannot be named %q; Default adds that one", b.c.Nodes[n].ID, name)
 	default:
 		b.cond(n, cond)
 		b.block(n, name, then)
@@ -161,7 +161,7 @@ func (b Block[D, B]) Compensate(body func(b B)) B {
 // Compensate leave that to its own compensation.
 func (b Block[D, B]) OnError(p RetryPolicy) B {
 	if n := b.c.last(b.seq, "OnError"); n != nil {
-		b.c.setPolicy(b.seq.last, p)
+		b.c.setPolicy(b.seq.Last, p)
 	}
 	return b.self()
 }

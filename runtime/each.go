@@ -41,7 +41,7 @@ func EachOf[D, T any, B Builder[D, B]](b B, id string, items func(data *D) []T, 
 		o(&l)
 	}
 	if l.limit < 1 || l.limit > definition.MaxLimit {
-		c.fail("loop %q: a limit is 1 to %d; it is %d", base.seq.path+l.name, definition.MaxLimit, l.limit)
+		c.fail("loop %q: a limit is 1 to %d; it is %d", base.seq.Path+l.name, definition.MaxLimit, l.limit)
 	}
 	n := c.add(base.seq, l.name, definition.Node{Kind: definition.ForEach, Sequential: l.sequential})
 	c.settings[n].Limit = l.limit

@@ -60,7 +60,7 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 	if retry != nil {
 		set.Retry = *retry
 	}
-	c.nodes[n].Undo = step.undo(nil) != nil
+	c.Nodes[n].Undo = step.undo(nil) != nil
 	set.Undo, set.UndoTimeout = set.Retry, timeout
 	codec := codecOf[S](c.types)
 	code := &c.code[n]
@@ -83,7 +83,7 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 		if undo == nil {
 			return node
 		}
-		c.nodes[n].Compensate = undoName
+		c.Nodes[n].Compensate = undoName
 		set.Undo, set.UndoTimeout = definition.DefaultRetry(), 0
 		if retry, timeout := undo.settings(); retry != nil || timeout != 0 {
 			set.UndoTimeout = timeout
@@ -108,7 +108,7 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 const smallStep = 64
 
 // Name gives the step's node an id of its own: the last segment of its path.
-func (n StepNode[D, S, B]) Name(id string) { n.b.c.rename(&n.b.c.nodes[n.n], id) }
+func (n StepNode[D, S, B]) Name(id string) { n.b.c.Rename(n.n, id) }
 
 // OnError gives the step a policy of its own here.
 func (n StepNode[D, S, B]) OnError(p RetryPolicy) { n.b.c.setPolicy(n.n, p) }
@@ -135,11 +135,11 @@ func (n StepNode[D, S, B]) Out(out func(data *D, s *S)) {
 func (n StepNode[D, S, B]) When(value any, body func(b B)) {
 	text, err := outcomeText(value)
 	if err != nil {
-		n.b.c.fail("node %q: %v", n.b.c.nodes[n.n].ID, err)
+		n.b.c.fail("node %q: %v", n.b.c.Nodes[n.n].ID, err)
 		return
 	}
-	if n.b.c.nodes[n.n].Block(text) != definition.None {
-		n.b.c.fail("node %q has two cases for the outcome %q", n.b.c.nodes[n.n].ID, text)
+	if n.b.c.Nodes[n.n].Block(text) != definition.None {
+		n.b.c.fail("node %q has two cases for the outcome %q", n.b.c.Nodes[n.n].ID, text)
 		return
 	}
 	n.b.block(n.n, text, body)

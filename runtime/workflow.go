@@ -31,7 +31,7 @@ type workflowType interface {
 func (w Workflow[D, B]) build(t *types) (*core, *definition.Definition, error) {
 	c := newCore(t)
 	c.contract["data "+w.ID] = w.Data.Schema
-	w.Build(w.New(Block[D, B]{c, &sequence{parent: definition.None, last: definition.None}, w.New}))
+	w.Build(w.New(Block[D, B]{c, c.Top(), w.New}))
 	d, err := c.finish(w.ID, w.Version, w.Code)
 	return c, d, err
 }
