@@ -15,11 +15,14 @@ type Item struct {
 	Delivered  *Delivered  // the end of an event's delivery
 	Done       int64       // N of a message that is dealt with and is deleted; 0 is none
 	Reply      *Reply      // the answer to a request; a later one for it is ignored
+	// Send lists messages to the owner, such as what an instance tells another one.
+	// They are posted, as Post does it, with the rest of the item.
+	Send []Msg
 }
 
 // Row is an instance as it is stored. A write with Rev 1 inserts; a higher Rev
-// replaces revision Rev-1 and keeps ID, Definition, Born, Created and StartHash
-// as they are.
+// replaces revision Rev-1 and keeps ID, Definition, Born, Created, StartHash and
+// Parent as they are.
 type Row struct {
 	K          int64 // row number in order of start, given by the store; 0 before
 	ID         string
@@ -32,6 +35,7 @@ type Row struct {
 	Created    instance.Instant
 	Ended      instance.Instant // 0 while it lives
 	StartHash  []byte           // of what it was started with
+	Parent     string           // ID of the instance that started it; "" is none
 	Head       []byte
 
 	// Cells to write; on Load all of them, by ascending (Kind, Ptr, Index).
@@ -102,7 +106,7 @@ type Delivered struct {
 	Round int64
 }
 
-// Msg is a message from another process to the owner.
+// Msg is a message to the owner: from another process, or from one instance to another.
 type Msg struct {
 	N       int64  // given by the store
 	Request string // "" is none: it is never a repetition

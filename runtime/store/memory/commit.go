@@ -134,6 +134,7 @@ func (s *Store) writeItem(it *store.Item, o *store.Outcome) {
 			s.replies[r.Request] = *r
 		}
 	}
+	s.post(it.Send)
 }
 
 func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {
@@ -151,6 +152,7 @@ func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {
 			Born:       instance.Seq(len(s.events)),
 			Created:    row.Created,
 			StartHash:  clone(row.StartHash),
+			Parent:     row.Parent,
 		}
 		s.records = append(s.records, rec)
 		s.byID[row.ID] = rec
@@ -278,6 +280,12 @@ func (s *Store) Post(ctx context.Context, msgs []store.Msg) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.post(msgs)
+	return nil
+}
+
+// post keeps messages, but those that are there or answered already. The caller holds mu.
+func (s *Store) post(msgs []store.Msg) {
 	for _, m := range msgs {
 		if m.Request != "" {
 			if _, answered := s.replies[m.Request]; answered || s.requests[m.Request] {
@@ -290,7 +298,6 @@ func (s *Store) Post(ctx context.Context, msgs []store.Msg) error {
 		m.Body = clone(m.Body)
 		s.inbox = append(s.inbox, m)
 	}
-	return nil
 }
 
 // clone copies b; what is empty becomes nil.

@@ -70,6 +70,9 @@ func drawItem(t *rapid.T) store.Item {
 			Seq: instance.Seq(rapid.Uint64Range(1, 5).Draw(t, "seq")), Round: rapid.Int64Range(0, 2).Draw(t, "round"),
 		}
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "messages") {
+		it.Send = append(it.Send, store.Msg{Request: rapid.SampledFrom([]string{"", "x", "z"}).Draw(t, "message"), Class: topics.Draw(t, "class")})
+	}
 	if flags.Draw(t, "reply?") {
 		it.Reply = &store.Reply{Request: topics.Draw(t, "request"), Code: topics.Draw(t, "code")}
 	}
@@ -96,6 +99,8 @@ func read(t *rapid.T, tt *testing.T, s store.Store) string {
 	add(ready, err)
 	due, err := s.Due(ctx, store.Timer{}, 100)
 	add(due, err)
+	msgs, err := s.Inbox(ctx, 0, 100)
+	add(msgs, err)
 	events, err := s.Undelivered(ctx, 0, 100)
 	add(events, err)
 	for _, name := range []string{"x", "y"} {

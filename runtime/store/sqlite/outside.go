@@ -58,8 +58,7 @@ func (s *Store) openOutside() (*outside, error) {
 		{&o.version, "PRAGMA user_version"},
 		{&o.publish, insertEvent},
 		{&o.published, findEvent},
-		{&o.post, "INSERT INTO inbox(request, class, body) SELECT ?1, ?2, ?3 " +
-			"WHERE ?1 = '' OR NOT EXISTS (SELECT 1 FROM reply WHERE request = ?1) ON CONFLICT DO NOTHING"},
+		{&o.post, insertMsg},
 	} {
 		p, err := c.prepare(st.text)
 		if err != nil {

@@ -51,6 +51,12 @@ func (w *writer) item(it *store.Item, o *store.Outcome) error {
 			return err
 		}
 	}
+	for i := range it.Send {
+		m := &it.Send[i]
+		if _, err := w.exec(w.post, m.Request, m.Class, blob(m.Body)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -74,7 +80,7 @@ func (w *writer) start(r *store.Row, o *store.Outcome) error {
 		return err
 	}
 	k, n, err := w.execID(w.insert, r.ID, r.Definition, string(r.Status), string(r.Reason), b2i(r.Ready),
-		int64(born), int64(r.Created), int64(r.Ended), blob(r.StartHash), blob(r.Head))
+		int64(born), int64(r.Created), int64(r.Ended), blob(r.StartHash), blob(r.Head), r.Parent)
 	switch {
 	case err != nil:
 		return err

@@ -28,7 +28,7 @@ type writer struct {
 	define                     stmt
 	newest, publish, published stmt
 	delivered                  stmt
-	done, reply                stmt
+	done, reply, post          stmt
 
 	args [11]driver.NamedValue
 	dest [2]driver.Value
@@ -97,8 +97,8 @@ func (w *writer) statements() []statement {
 		{&w.take, "UPDATE owner SET epoch = epoch + 1, batch = 0, clean = 0, host = ?, held = ? WHERE id = 0 AND epoch = ? AND batch = ?"},
 		{&w.release, "UPDATE owner SET batch = batch + 1, clean = 1 WHERE id = 0 AND epoch = ?"},
 
-		{&w.insert, "INSERT INTO instance(id, def, status, reason, rev, ready, born, created, ended, start_hash, head) " +
-			"VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.insert, "INSERT INTO instance(id, def, status, reason, rev, ready, born, created, ended, start_hash, head, parent) " +
+			"VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		// The first is for what was to go on and is to go on; it is tried before the
 		// second, which touches the index of what is ready.
 		{&w.moveOn, "UPDATE instance SET rev = ?, head = ? WHERE k = ? AND rev = ? AND id = ? " +
@@ -122,6 +122,7 @@ func (w *writer) statements() []statement {
 		{&w.delivered, "UPDATE event SET done = 1 WHERE seq = ? AND round = ?"},
 		{&w.done, "DELETE FROM inbox WHERE n = ?"},
 		{&w.reply, "INSERT INTO reply(request, at, code, text) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.post, insertMsg},
 	}
 }
 
@@ -132,6 +133,11 @@ const (
 	findEvent   = "SELECT seq FROM event WHERE name = ? AND key = ? AND pubid = ? AND pubid <> ''"
 	newestEvent = "SELECT seq FROM sqlite_sequence WHERE name = 'event'"
 )
+
+// Of messages, by the owner and by others. One that is there, or was answered, is
+// not kept again; it is looked up first, so that no number is used up.
+const insertMsg = "INSERT INTO inbox(request, class, body) SELECT ?1, ?2, ?3 WHERE ?1 = '' OR " +
+	"NOT EXISTS (SELECT 1 FROM inbox WHERE request = ?1) AND NOT EXISTS (SELECT 1 FROM reply WHERE request = ?1)"
 
 // exec runs st with the values that are given, in order, and returns how many rows
 // it changed.

@@ -69,6 +69,31 @@ func inboxTests() []test {
 			require.NoError(e, e.Store.Post(e.Context(), nil))
 			require.Len(e, e.inbox(0), 2)
 		}},
+		{"messages of an item are posted with it, or not at all", func(e *env) {
+			e.own()
+			k := e.start("a")
+			e.commit(
+				store.Item{Instance: next("a", k, 2), Send: []store.Msg{{Request: "b", Class: "c", Body: []byte{0, 255}}, {Class: "d"}}},
+				store.Item{Instance: next("a", k, 2), Send: []store.Msg{{Class: "of a stale revision"}}},
+				store.Item{Instance: fresh("a"), Send: []store.Msg{{Class: "of one that exists"}}},
+				store.Item{Done: 1, Send: []store.Msg{{Request: "e"}}},
+			)
+			msgs := e.inbox(0)
+			require.Len(e, msgs, 2)
+			require.Equal(e, "d", msgs[0].Class)
+			require.Equal(e, "e", msgs[1].Request)
+			require.Less(e, msgs[0].N, msgs[1].N)
+		}},
+		{"a message of an item whose Request is there, or has its Reply, is not posted again", func(e *env) {
+			e.own()
+			send := store.Item{Send: []store.Msg{{Request: "a", Class: "first"}, {Request: "a", Class: "second"}}}
+			e.commit(send, send)
+			msgs := e.inbox(0)
+			require.Len(e, msgs, 1)
+			require.Equal(e, "first", msgs[0].Class)
+			e.commit(store.Item{Done: msgs[0].N, Reply: &store.Reply{Request: "a", Code: "ok"}}, send)
+			require.Empty(e, e.inbox(0))
+		}},
 		{"a Reply is read by any process; ErrNotFound while there is none", func(e *env) {
 			e.own()
 			other := e.Open()

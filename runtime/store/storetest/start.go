@@ -18,6 +18,7 @@ func startTests() []test {
 			row.Status = instance.Terminated
 			row.Ready = false
 			row.Ended = 2000
+			row.Parent = "parent"
 			k := e.commit(store.Item{Instance: row})[0].K
 			want := *row
 			want.K = k

@@ -25,19 +25,20 @@ func transitionTests() []test {
 			require.EqualValues(e, 2, got.Rev)
 			require.Equal(e, "new", string(got.Head))
 		}},
-		{"ID, Definition, Born, Created and StartHash stay", func(e *env) {
+		{"ID, Definition, Born, Created, StartHash and Parent stay", func(e *env) {
 			e.own()
 			e.event("n", "k", "")
 			k := e.start("a")
 			before := e.load("a")
 			row := next("a", k, 2)
-			row.Definition, row.Born, row.Created, row.StartHash = "d2", 99, 99, []byte("other")
+			row.Definition, row.Born, row.Created, row.StartHash, row.Parent = "d2", 99, 99, []byte("other"), "other"
 			e.commit(store.Item{Instance: row})
 			got := e.load("a")
 			require.Equal(e, before.Definition, got.Definition)
 			require.Equal(e, before.Born, got.Born)
 			require.Equal(e, before.Created, got.Created)
 			require.Equal(e, before.StartHash, got.StartHash)
+			require.Equal(e, before.Parent, got.Parent)
 		}},
 		{"a revision that does not follow the stored one is Stale and changes nothing", func(e *env) {
 			e.own()

@@ -35,9 +35,11 @@ CREATE TABLE instance(
 	created    INTEGER NOT NULL,
 	ended      INTEGER NOT NULL,
 	start_hash BLOB NOT NULL,
-	head       BLOB NOT NULL
+	head       BLOB NOT NULL,
+	parent     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX instance_ready ON instance(ready) WHERE ready = 1;
+CREATE INDEX instance_parent ON instance(parent) WHERE parent <> '';
 
 CREATE TABLE cell(
 	k    INTEGER NOT NULL,
