@@ -18,6 +18,7 @@ type nodeCode struct {
 	in      func(data any) ([]byte, error)
 	out     func(data any, value []byte) error // nil if there is nothing to store
 	undoIn  func(data any, undone []byte) ([]byte, error)
+	call    func(ctx StepContext, data any) (Result, error) // of a Func, in place of in and out
 }
 
 // binding is the closures of one call of a builder function. It is used by one
@@ -76,10 +77,16 @@ func (b *binding[D]) In(node int, sc engine.Scope) ([]byte, error) {
 	if err := b.enter(sc); err != nil {
 		return nil, err
 	}
+	if b.code[node].call != nil {
+		return b.funcIn(sc.Data, sc.Items)
+	}
 	return b.code[node].in(sc.Data)
 }
 
 func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) (bool, error) {
+	if b.code[node].call != nil {
+		return true, b.funcOut(sc.Data, value)
+	}
 	out := b.code[node].out
 	if out == nil {
 		return false, nil

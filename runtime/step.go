@@ -90,7 +90,7 @@ func (t Step[S]) call(log *slog.Logger, run func(s *S, ctx StepContext) (Result,
 		if err != nil {
 			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its outputs do not encode: %v", err), Permanent: true}}
 		}
-		return host.Result{Kind: result.kind, Value: value, Outcome: result.outcome, Persist: result.persist, Until: result.until, After: result.after}
+		return result.of(value)
 	}
 }
 
@@ -180,6 +180,11 @@ type Result struct {
 	until   instance.Instant
 	after   time.Duration
 	err     error
+}
+
+// of is r as the host takes it, with the step's value after the run.
+func (r Result) of(value []byte) host.Result {
+	return host.Result{Kind: r.kind, Value: value, Outcome: r.outcome, Persist: r.persist, Until: r.until, After: r.after}
 }
 
 // Keep keeps v for the next run of a step that sleeps, as Persist does.

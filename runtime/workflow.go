@@ -3,6 +3,7 @@ package wfe
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/definition"
@@ -51,18 +52,7 @@ func (w Workflow[D, B]) compile(t *types, log *slog.Logger) (*host.Workflow, err
 	}
 	h := &host.Workflow{Definition: d, Hash: string(hash), Body: body, Settings: c.settings,
 		Steps: make([]host.Body, len(d.Nodes)), Compensations: make([]host.Body, len(d.Nodes))}
-	for i, n := range d.Nodes {
-		if n.Kind != definition.Step {
-			continue
-		}
-		step := t.byName(n.Step)
-		h.Steps[i] = step.body(log)
-		h.Compensations[i] = step.undo(log)
-		if n.Compensate != "" {
-			h.Compensations[i] = t.byName(n.Compensate).body(log)
-		}
-	}
-	h.NewCode = func() (engine.Code, error) {
+	bind := func() (*binding[D], error) {
 		c, again, err := w.build(t)
 		if err != nil {
 			return nil, err
@@ -72,5 +62,22 @@ func (w Workflow[D, B]) compile(t *types, log *slog.Logger) (*host.Workflow, err
 		}
 		return &binding[D]{data: w.Data, code: c.code}, nil
 	}
+	spares := new(sync.Pool) // of bindings for the bodies of Funcs
+	for i, n := range d.Nodes {
+		switch {
+		case n.Kind != definition.Step:
+			continue
+		case c.code[i].call != nil:
+			h.Steps[i] = funcBody(i, spares, bind, log)
+			continue
+		}
+		step := t.byName(n.Step)
+		h.Steps[i] = step.body(log)
+		h.Compensations[i] = step.undo(log)
+		if n.Compensate != "" {
+			h.Compensations[i] = t.byName(n.Compensate).body(log)
+		}
+	}
+	h.NewCode = func() (engine.Code, error) { return bind() }
 	return h, nil
 }

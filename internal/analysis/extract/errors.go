@@ -143,7 +143,7 @@ func notBuilder(pos, end token.Position) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NotBuilder, Pos: pos, End: end,
 		Message: "not a builder statement",
-		Hints:   []string{"change data in a step, or where an event is taken; compute values inside of conditions and bindings"},
+		Hints:   []string{"change data in a step, in a Set or Func, or where an event is taken; compute values inside of conditions and bindings"},
 	}
 }
 
