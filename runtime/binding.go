@@ -7,6 +7,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/internal/secret"
 )
 
 // nodeCode holds the closures of one node.
@@ -103,5 +104,7 @@ func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, e
 	}
 	return b.code[node].undoIn(sc.Data, undone)
 }
+
+func (b *binding[D]) Redact(data any, message string) string { return secret.Redact(message, data) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

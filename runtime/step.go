@@ -13,6 +13,7 @@ import (
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/internal/secret"
 )
 
 // Step describes a step type to the runtime. Generated code makes one for each
@@ -71,10 +72,21 @@ func plain[S any](run func(s *S, ctx context.Context) error) func(s *S, ctx Step
 // call decodes the recorded inputs into a step of its own, runs the body on it,
 // and encodes what it left.
 func (t Step[S]) call(log *slog.Logger, run func(s *S, ctx StepContext) (Result, error)) host.Body {
-	return func(ctx context.Context, c host.Call) host.Result {
-		s := new(S)
+	return func(ctx context.Context, c host.Call) (out host.Result) {
+		s, log := new(S), log
 		if err := t.Codec.Unmarshal(c.Input, s); err != nil {
 			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its inputs do not decode: %v", err), Permanent: true}}
+		}
+		if secret.Has(reflect.TypeFor[S]()) {
+			given := new(S) // the body may change s
+			_ = t.Codec.Unmarshal(c.Input, given)
+			log = secret.Logger(log, s, given)
+			defer func() {
+				if out.Err != nil {
+					out.Err.Message = secret.Redact(out.Err.Message, s, given)
+				}
+			}()
+			defer host.Recover(&out)
 		}
 		if t.Inject != nil {
 			t.Inject(s)

@@ -31,7 +31,8 @@ var allowed = map[string][]string{
 
 	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store"},
 	"runtime": {"runtime/codec", "runtime/definition", "runtime/instance", "runtime/engine", "runtime/store",
-		"runtime/internal/host"},
+		"runtime/internal/host", "runtime/internal/secret"},
+	"runtime/internal/secret": {},
 
 	"internal/analysis/model":     {},
 	"internal/analysis/diag":      analysis,

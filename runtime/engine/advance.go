@@ -27,6 +27,8 @@ type Code interface {
 	// UndoIn returns the value of the step named by the node's Compensate, its
 	// inputs set from the value of the run that it undoes and from the data.
 	UndoIn(node int, sc Scope, undone []byte) ([]byte, error)
+	// Redact returns the message of an error without the secrets of the data.
+	Redact(data any, message string) string
 }
 
 // Scope is what a closure sees: the data and the elements of the loops around

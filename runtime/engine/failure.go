@@ -160,7 +160,7 @@ func (m *machine) wait(p *instance.Pointer, policy definition.RetryPolicy, n uin
 
 func (m *machine) failure(p *instance.Pointer, err *instance.StepError) *instance.Failure {
 	n := m.Node(p)
-	message := err.Message
+	message := m.Code.Redact(m.s.Live, err.Message)
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + " ..."
 	}

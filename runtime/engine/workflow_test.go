@@ -271,6 +271,8 @@ func (p *program) Out(n int, sc engine.Scope, body []byte) (bool, error) {
 	return true, nil
 }
 
+func (p *program) Redact(_ any, message string) string { return message }
+
 func (p *program) UndoIn(n int, sc engine.Scope, undone []byte) ([]byte, error) {
 	var v value
 	if err := json.Unmarshal(undone, &v); err != nil {

@@ -22,7 +22,7 @@ const Large = 100_000
 type Order struct {
 	ID    string `json:"id"`
 	Email string `json:"email"`
-	Card  string `json:"card"`
+	Card  string `json:"card" wfe:"secret"`
 	Cents int64  `json:"cents"`
 	Items []Item `json:"items"`
 

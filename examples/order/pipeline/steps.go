@@ -61,7 +61,7 @@ func (s *ReserveStock) Undo(ctx context.Context) error {
 type ChargeCard struct {
 	gateway Gateway `wfe:"inject"`
 
-	Card    string
+	Card    string `wfe:"secret"`
 	Cents   int64
 	Receipt string `wfe:"out"`
 }

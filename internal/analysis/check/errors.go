@@ -15,7 +15,7 @@ func badTag(f model.Field, at place) diag.Diagnostic {
 	d := diag.Diagnostic{
 		Code: diag.BadTag, Pos: at.pos,
 		Message: fmt.Sprintf("tag of %s is not understood: %s", at.path, f.Tag),
-		Hints:   []string{`write wfe:"out" for an output, wfe:"inject" for a dependency`},
+		Hints:   []string{`write wfe:"out" for an output, wfe:"inject" for a dependency, wfe:"secret" or wfe:"out,secret" for what no error or log may show`},
 	}
 	if value, ok := reflect.StructTag(f.Tag).Lookup("wfe"); ok {
 		if near := directive.Suggest(value, model.Marks()); near != "" {

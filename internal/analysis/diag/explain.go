@@ -32,7 +32,7 @@ func Explanations() []Explanation {
 		{Constrained, "directive in a file with build constraints",
 			"What wfegen generates is the same for every platform, but this declaration is not there on all of them, so the package will not compile where the constraint does not hold. Move the declaration to a file without constraints."},
 		{BadTag, "struct tag not understood",
-			"Fields of a step may be tagged wfe:\"out\" (an output) or wfe:\"inject\" (a dependency); nothing else has a meaning."},
+			"Fields of a step may be tagged wfe:\"out\" (an output) or wfe:\"inject\" (a dependency). Any field that is saved may be tagged wfe:\"secret\" (its value is kept out of errors and logs), an output wfe:\"out,secret\". Nothing else has a meaning."},
 		{KeysDisagree, "arguments that do not go together",
 			"One argument has no effect without, or contradicts, another one."},
 

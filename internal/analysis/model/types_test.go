@@ -56,8 +56,16 @@ func TestMarksAreReadFromTagsAndMisspeltOnesNoticed(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]Mark{
 		`wfe:"out"`: MarkOut, `json:"x" wfe:"inject"`: MarkInject, `wfe:"ouput"`: BadMark, `wfe:"out,inject"`: BadMark,
+		`wfe:"secret"`: NoMark, `wfe:"out,secret"`: MarkOut, `wfe:"secret,out"`: BadMark, `wfe:"inject,secret"`: BadMark, `wfe:""`: BadMark,
 		`wfe:out`: BadMark, `WFE:"out"`: BadMark, `wfe: "out"`: BadMark, `json:"wfe"`: NoMark, ``: NoMark, `db:"wfe_id"`: NoMark,
 	} {
 		require.Equal(t, want, Field{Tag: tag}.Mark(), tag)
+	}
+}
+
+func TestSecretIsATagOfItsOwnOrOfAnOutput(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]bool{`wfe:"secret"`: true, `json:"pin" wfe:"out,secret"`: true, `wfe:"out"`: false, ``: false} {
+		require.Equal(t, want, Field{Tag: tag}.Secret(), tag)
 	}
 }

@@ -52,18 +52,21 @@ func (p *pool) run(r *run) bool {
 	return p.finish(ctx, r, result)
 }
 
-// call calls a body. A panic in it is an error of its step.
+// call calls a body.
 func call(ctx context.Context, r *run) (result Result) {
-	defer func() {
-		if v := recover(); v != nil {
-			result = Result{Err: &instance.StepError{Message: fmt.Sprintf("panic: %v\n%s", v, debug.Stack())}}
-		}
-	}()
+	defer Recover(&result)
 	bodies := r.call.Workflow.Steps
 	if r.call.Compensation {
 		bodies = r.call.Workflow.Compensations
 	}
 	return bodies[r.call.Node](ctx, r.call)
+}
+
+// Recover, deferred, makes a panic in a body an error of its step.
+func Recover(result *Result) {
+	if v := recover(); v != nil {
+		*result = Result{Err: &instance.StepError{Message: fmt.Sprintf("panic: %v\n%s", v, debug.Stack())}}
+	}
 }
 
 // finish hands on how a body ended; false when that came too late.
