@@ -105,9 +105,10 @@ func (m *machine) finish(to instance.Status) {
 		}
 		m.remove(p)
 	}
-	for _, u := range slices.Clone(m.s.Undo) {
-		m.forgetEntry(u.Ptr)
+	for _, u := range m.s.Undo {
+		m.fx.Del = append(m.fx.Del, instance.CellID{Kind: instance.UndoCell, Ptr: u.Ptr})
 	}
+	m.s.Undo = nil
 	m.s.Held, m.s.Later, m.s.Cursors = nil, nil, nil
 	m.s.Ended = m.env.Now
 	if err := m.s.To(to); err != nil {

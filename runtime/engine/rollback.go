@@ -14,11 +14,10 @@ func (m *machine) halted(saga *instance.Pointer) {
 
 // undoNext starts the next compensation of a saga, or, when all is undone, its own.
 func (m *machine) undoNext(saga *instance.Pointer) {
-	var next *instance.UndoEntry
-	for u := range m.entries(saga) {
-		if next == nil || before(u, next) {
-			next = u
-		}
+	next := m.s.NextUndo(saga.ID)
+	for next != nil && next.Link { // all of that saga is undone
+		m.forgetEntry(next.Ptr)
+		next = m.s.NextUndo(saga.ID)
 	}
 	if next == nil {
 		m.undoSelf(saga)

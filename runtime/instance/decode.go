@@ -77,7 +77,6 @@ func (r *reader) pointer() *Pointer {
 		Input: r.bytes(), Persist: r.bytes(), Key: r.string(),
 		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Mark: Seq(r.uint()),
 	}
-	r.each(func() { p.Adopted = append(p.Adopted, PtrID(r.uint())) })
 	p.Action = r.string()
 	p.Undo = PtrID(r.uint())
 	p.Cause = r.failure()
@@ -104,7 +103,7 @@ func (r *reader) input() Input {
 
 func (r *reader) undo() *UndoEntry {
 	u := &UndoEntry{Seq: Seq(r.uint()), Ptr: PtrID(r.uint()), Node: int(r.uint()), Saga: PtrID(r.uint()),
-		InPart: r.bool(), Block: r.bool(), Value: r.bytes()}
+		InPart: r.bool(), Block: r.bool(), Link: r.bool(), Value: r.bytes()}
 	r.each(func() {
 		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes()})
 	})

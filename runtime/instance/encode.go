@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 1
+const format = 2
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -87,10 +87,6 @@ func appendPointer(b []byte, p *Pointer) []byte {
 	b = appendUint(b, uint64(p.Started))
 	b = appendUint(b, uint64(p.Total))
 	b = appendUint(b, uint64(p.Mark))
-	b = appendUint(b, uint64(len(p.Adopted)))
-	for _, a := range p.Adopted {
-		b = appendUint(b, uint64(a))
-	}
 	b = appendString(b, p.Action)
 	b = appendUint(b, uint64(p.Undo))
 	return appendFailure(b, p.Cause)
@@ -137,6 +133,7 @@ func appendUndo(b []byte, u *UndoEntry) []byte {
 	b = appendUint(b, uint64(u.Saga))
 	b = appendBool(b, u.InPart)
 	b = appendBool(b, u.Block)
+	b = appendBool(b, u.Link)
 	b = appendBytes(b, u.Value)
 	b = appendUint(b, uint64(len(u.Items)))
 	for _, it := range u.Items {

@@ -135,8 +135,8 @@ func TestDecode_SaysWhatDoesNotFit(t *testing.T) {
 	head := s.AppendHead(nil)
 	require.EqualError(t, s.Decode(nil, nil), "instance order-7: decoding its head: the bytes end too early")
 	require.EqualError(t, s.Decode(append(head, 1), nil), "instance order-7: decoding its head: 1 bytes too many")
-	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 1")
-	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: 9, Ptr: 1}, Body: []byte{1}}}),
+	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 2")
+	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: 9, Ptr: 1}, Body: []byte{2}}}),
 		"instance order-7: decoding cell 9/1/0: unknown kind 9")
 	for n := range head {
 		require.Error(t, new(instance.State).Decode(head[:n], nil))
@@ -145,10 +145,10 @@ func TestDecode_SaysWhatDoesNotFit(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	s := &instance.State{Data: []byte("data"), Held: []instance.Input{{Err: &instance.StepError{}}}, Failure: &instance.Failure{}}
-	s.Add(&instance.Pointer{Adopted: []instance.PtrID{1}, Cause: &instance.Failure{}})
+	s.Add(&instance.Pointer{Cause: &instance.Failure{}})
 	s.Take("name", "key", 3)
-	f.Add(s.AppendHead(nil), []byte{1, 1, 1, 'x'}, uint8(instance.ItemsCell))
-	f.Add([]byte{1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}, []byte{1}, uint8(instance.BranchCell))
+	f.Add(s.AppendHead(nil), []byte{2, 1, 1, 'x'}, uint8(instance.ItemsCell))
+	f.Add([]byte{2, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}, []byte{2}, uint8(instance.BranchCell))
 	f.Fuzz(func(t *testing.T, head, cell []byte, kind uint8) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -1,7 +1,6 @@
 package instance
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 )
@@ -69,12 +68,11 @@ type Pointer struct {
 	Started int // ForEach: elements started so far
 	Total   int // ForEach: elements in all
 
-	Phase   Phase
-	Mark    Seq      // Saga: its place in the order of undoing
-	Adopted []PtrID  // Saga: completed sagas inside it, whose undo entries are its own now
-	Action  string   // Settling, Saga: what follows once the compensation has ended
-	Undo    PtrID    // Undoing, Settling: the Ptr of the entry that it compensates
-	Cause   *Failure // why it is rolled back, retried or Failed
+	Phase  Phase
+	Mark   Seq      // Saga: its place in the order of undoing
+	Action string   // Settling, Saga: what follows once the compensation has ended
+	Undo   PtrID    // Undoing, Settling: the Ptr of the entry that it compensates
+	Cause  *Failure // why it is rolled back, retried or Failed
 }
 
 // Failure is a recorded error of a step.
@@ -93,20 +91,6 @@ type Item struct {
 	Node  int // index of the ForEach
 	Index int
 	Value []byte // encoded element
-}
-
-// UndoEntry records a step that may have to be undone or is being undone, or,
-// with Block set, a saga inside another one whose own compensation may have to run.
-type UndoEntry struct {
-	Seq    Seq   // its place in the order of undoing
-	Ptr    PtrID // the pointer that ran
-	Node   int
-	Saga   PtrID // the innermost saga around it; 0 for a step that is undone by itself
-	InPart bool  // it was started and did not complete
-	Block  bool
-	Value  []byte   // the step's inputs and outputs
-	Items  []Item   // of the loops around it, outermost first
-	Cause  *Failure // of a step that is undone by itself; what follows needs it
 }
 
 // Later is something that follows once the instance is resumed: a pointer has
@@ -143,6 +127,8 @@ type State struct {
 	Held       []Input  // inputs taken while suspended, in order
 	Later      []Later  // what was about to happen when it was suspended, in order
 	Live       any      // Data decoded; never stored
+
+	undo undoOrder // of Undo; nil until it is needed
 }
 
 // Pointer returns the pointer of that id, or nil.
@@ -166,31 +152,6 @@ func (s *State) Remove(p *Pointer) {
 	if i := s.search(p.ID); i < len(s.Pointers) && s.Pointers[i] == p {
 		s.Pointers = slices.Delete(s.Pointers, i, i+1)
 	}
-}
-
-// Entry returns the undo entry of the pointer of that id, or nil.
-func (s *State) Entry(id PtrID) *UndoEntry {
-	if i, ok := s.searchUndo(id); ok {
-		return s.Undo[i]
-	}
-	return nil
-}
-
-// Keep keeps u.
-func (s *State) Keep(u *UndoEntry) {
-	i, _ := s.searchUndo(u.Ptr)
-	s.Undo = slices.Insert(s.Undo, i, u)
-}
-
-// Forget forgets the undo entry of the pointer of that id.
-func (s *State) Forget(id PtrID) {
-	if i, ok := s.searchUndo(id); ok {
-		s.Undo = slices.Delete(s.Undo, i, i+1)
-	}
-}
-
-func (s *State) searchUndo(id PtrID) (int, bool) {
-	return slices.BinarySearchFunc(s.Undo, id, func(u *UndoEntry, id PtrID) int { return cmp.Compare(u.Ptr, id) })
 }
 
 func (s *State) search(id PtrID) int {
