@@ -51,12 +51,18 @@ func EachOf[D, T any, B Builder[D, B]](b B, id string, items func(data *D) []T, 
 	code := &c.code[n]
 	code.items = func(data any) ([][]byte, error) {
 		list := items(data.(*D))
-		encoded := make([][]byte, len(list))
+		var all []byte
+		ends := make([]int, len(list))
 		for i := range list {
 			var err error
-			if encoded[i], err = elem.Marshal(&list[i]); err != nil {
+			if all, err = elem.AppendPayload(all, &list[i]); err != nil {
 				return nil, fmt.Errorf("element %d: %w", i, err)
 			}
+			ends[i] = len(all)
+		}
+		encoded, start := make([][]byte, len(list)), 0
+		for i, end := range ends {
+			encoded[i], start = all[start:end:end], end
 		}
 		return encoded, nil
 	}

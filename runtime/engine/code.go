@@ -105,7 +105,7 @@ func (m *machine) Collect(p *instance.Pointer) (int, error) {
 			m.s.Items = map[instance.PtrID][][]byte{}
 		}
 		m.s.Items[p.ID] = items
-		m.fx.Put = append(m.fx.Put, instance.CellID{Kind: instance.ItemsCell, Ptr: p.ID})
+		m.fx.Put = instance.AppendItemCells(m.fx.Put, p.ID, len(items))
 	}
 	return len(items), nil
 }

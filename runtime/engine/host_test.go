@@ -259,8 +259,10 @@ func (h *host) wanted() map[instance.CellID][]byte {
 			want(p.Home)
 		}
 	}
-	for ptr := range h.s.Items {
-		want(instance.CellID{Kind: instance.ItemsCell, Ptr: ptr})
+	for ptr, items := range h.s.Items {
+		for _, id := range instance.AppendItemCells(nil, ptr, len(items)) {
+			want(id)
+		}
 	}
 	for _, u := range h.s.Undo {
 		want(instance.CellID{Kind: instance.UndoCell, Ptr: u.Ptr})

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -112,9 +111,9 @@ func (m *machine) remove(p *instance.Pointer) {
 	m.forget(p)
 	m.touch(p)
 	m.s.Remove(p)
-	if _, ok := m.s.Items[p.ID]; ok {
+	if items, ok := m.s.Items[p.ID]; ok {
 		delete(m.s.Items, p.ID)
-		m.fx.Del = append(m.fx.Del, instance.CellID{Kind: instance.ItemsCell, Ptr: p.ID})
+		m.fx.Del = instance.AppendItemCells(m.fx.Del, p.ID, len(items))
 	}
 }
 
@@ -168,13 +167,16 @@ func (m *machine) touch(p *instance.Pointer) {
 // cells lists which cells the touched pointers leave to be written or deleted.
 func (m *machine) cells() {
 	if len(m.homes) > 0 {
-		used := make(map[instance.CellID]bool, len(m.s.Pointers))
+		slices.SortFunc(m.homes, instance.CellID.Compare)
+		homes := slices.Compact(m.homes)
+		used := make([]bool, len(homes))
 		for _, p := range m.s.Pointers {
-			used[p.Home] = true
+			if i, ok := slices.BinarySearchFunc(homes, p.Home, instance.CellID.Compare); ok {
+				used[i] = true
+			}
 		}
-		slices.SortFunc(m.homes, compareCells)
-		for _, home := range slices.Compact(m.homes) {
-			if used[home] {
+		for i, home := range homes {
+			if used[i] {
 				m.fx.Put = append(m.fx.Put, home)
 			} else {
 				m.fx.Del = append(m.fx.Del, home)
@@ -189,8 +191,4 @@ func (m *machine) cells() {
 		gone[c] = true
 	}
 	m.fx.Put = slices.DeleteFunc(m.fx.Put, func(c instance.CellID) bool { return gone[c] })
-}
-
-func compareCells(a, b instance.CellID) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Ptr, b.Ptr), cmp.Compare(a.Index, b.Index))
 }

@@ -1,6 +1,9 @@
 package instance
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // CellKind is the sort of a cell.
 type CellKind uint8
@@ -9,7 +12,7 @@ type CellKind uint8
 const (
 	Head       CellKind = iota // not a cell: the head row
 	BranchCell                 // pointers of one branch of a parallel ForEach: Ptr is the loop, Index the element
-	ItemsCell                  // elements of a ForEach: Ptr is the loop
+	ItemsCell                  // a part of the elements of a ForEach: Ptr is the loop, Index the number of the part
 	UndoCell                   // an undo entry: Ptr is the pointer that ran
 )
 
@@ -23,8 +26,24 @@ type CellID struct {
 // String returns the id for messages.
 func (c CellID) String() string { return fmt.Sprintf("%d/%d/%d", c.Kind, c.Ptr, c.Index) }
 
+// Compare orders ids by Kind, Ptr and Index.
+func (c CellID) Compare(d CellID) int {
+	return cmp.Or(cmp.Compare(c.Kind, d.Kind), cmp.Compare(c.Ptr, d.Ptr), cmp.Compare(c.Index, d.Index))
+}
+
 // Cell is a stored part of a State.
 type Cell struct {
 	ID   CellID
 	Body []byte
+}
+
+// cellItems is how many elements of a loop share a cell.
+const cellItems = 256
+
+// AppendItemCells appends to ids those of the cells of a loop's n elements.
+func AppendItemCells(ids []CellID, loop PtrID, n int) []CellID {
+	for i := 0; i*cellItems < n; i++ {
+		ids = append(ids, CellID{Kind: ItemsCell, Ptr: loop, Index: i})
+	}
+	return ids
 }

@@ -1,7 +1,9 @@
 package instance
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -13,6 +15,10 @@ func (s *State) Decode(head []byte, cells []Cell) error {
 	s.decodeHead(r)
 	if err := r.end(); err != nil {
 		return fmt.Errorf("instance %s: decoding its head: %w", s.ID, err)
+	}
+	byID := func(a, b Cell) int { return a.ID.Compare(b.ID) }
+	if !slices.IsSortedFunc(cells, byID) {
+		cells = slices.SortedFunc(slices.Values(cells), byID)
 	}
 	for _, c := range cells {
 		r := &reader{b: c.Body}
@@ -47,17 +53,27 @@ func (s *State) decodeCell(r *reader, id CellID) {
 	case BranchCell:
 		s.decodePointers(r, id)
 	case ItemsCell:
-		var items [][]byte
-		r.each(func() { items = append(items, r.bytes()) })
-		if s.Items == nil {
-			s.Items = map[PtrID][][]byte{}
-		}
-		s.Items[id.Ptr] = items
+		s.decodeItems(r, id)
 	case UndoCell:
 		s.Undo = append(s.Undo, r.undo())
 	default:
 		r.fail(fmt.Errorf("unknown kind %d", id.Kind))
 	}
+}
+
+// decodeItems reads a part of a loop's elements, the one after those that are there.
+func (s *State) decodeItems(r *reader, id CellID) {
+	if s.Items == nil {
+		s.Items = map[PtrID][][]byte{}
+	}
+	items := s.Items[id.Ptr]
+	if len(items) != id.Index*cellItems {
+		r.fail(errors.New("elements before these are missing"))
+		return
+	}
+	r.b = slices.Clone(r.b) // the elements share it
+	r.each(func() { items = append(items, r.raw()) })
+	s.Items[id.Ptr] = items
 }
 
 func (s *State) decodePointers(r *reader, home CellID) {

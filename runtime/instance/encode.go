@@ -40,6 +40,8 @@ func (s *State) AppendCell(b []byte, id CellID) []byte {
 		return s.appendPointers(b, id)
 	case ItemsCell:
 		items := s.Items[id.Ptr]
+		first := id.Index * cellItems
+		items = items[first:min(first+cellItems, len(items))]
 		b = appendUint(b, uint64(len(items)))
 		for _, it := range items {
 			b = appendBytes(b, it)

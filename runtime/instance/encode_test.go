@@ -22,8 +22,8 @@ func cells(s *instance.State) []instance.Cell {
 			ids = append(ids, p.Home)
 		}
 	}
-	for ptr := range s.Items {
-		ids = append(ids, instance.CellID{Kind: instance.ItemsCell, Ptr: ptr})
+	for ptr, items := range s.Items {
+		ids = instance.AppendItemCells(ids, ptr, len(items))
 	}
 	for _, u := range s.Undo {
 		ids = append(ids, instance.CellID{Kind: instance.UndoCell, Ptr: u.Ptr})
@@ -91,7 +91,9 @@ func TestState_DecodesToWhatWasEncoded(t *testing.T) {
 			u.Ptr = instance.PtrID(i + 1)
 		}
 		if rapid.Bool().Draw(t, "items") {
-			s.Items[7] = [][]byte{[]byte("a"), []byte("b")}
+			for i := range rapid.SampledFrom([]int{1, 256, 257, 1000}).Draw(t, "elements") {
+				s.Items[7] = append(s.Items[7], []byte{byte(i), 'x'})
+			}
 		}
 		back := &instance.State{Items: map[instance.PtrID][][]byte{}}
 		require.NoError(t, back.Decode(s.AppendHead(nil), cells(s)))
@@ -133,6 +135,8 @@ func TestDecode_SaysWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	s := &instance.State{ID: "order-7"}
 	head := s.AppendHead(nil)
+	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: instance.ItemsCell, Ptr: 1, Index: 1}, Body: []byte{2, 0}}}),
+		"instance order-7: decoding cell 2/1/1: elements before these are missing")
 	require.EqualError(t, s.Decode(nil, nil), "instance order-7: decoding its head: the bytes end too early")
 	require.EqualError(t, s.Decode(append(head, 1), nil), "instance order-7: decoding its head: 1 bytes too many")
 	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 2")
