@@ -58,8 +58,8 @@ const MaxPayload = 1 << 20
 
 // Advance applies the inputs in order and then goes on until nothing can move
 // without a new input. It changes s in place; fx, which is empty before, says
-// what is to be written, started and stopped: one transition. Stale inputs change
-// nothing.
+// what is to be written, started and stopped: one transition. Stale inputs, and
+// commands that are not possible, change nothing.
 //
 // An error means that this program cannot carry the instance on (its data does
 // not decode, a node is missing): s is then not to be used or stored.
@@ -71,8 +71,8 @@ func Advance(prog *Program, s *instance.State, in []instance.Input, env Env, fx 
 		}
 	}
 	for i := range in {
-		if s.Status.Ended() {
-			break
+		if s.Status.Ended() && !in[i].Kind.IsCommand() {
+			continue
 		}
 		m.apply(in[i])
 		m.settle()

@@ -15,6 +15,15 @@ type Effects struct {
 	// Stop lists bodies to stop. A body that is stopped still answers, with
 	// StepStopped at least; Unbegun there says that this very run never began.
 	Stop []instance.PtrID
+	// Refused lists the commands that were not possible when it was their turn.
+	Refused []Refused
+}
+
+// Refused is a command that the instance's status does not allow.
+type Refused struct {
+	Tag    int // of the input
+	Status instance.Status
+	Reason instance.Reason // where it is Terminated
 }
 
 // Run is a body to start.

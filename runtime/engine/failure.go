@@ -54,8 +54,7 @@ func (m *machine) final(p *instance.Pointer, cause *instance.Failure, then defin
 
 func (m *machine) terminate(cause *instance.Failure) {
 	m.s.Failure = cause
-	m.s.Reason = instance.ReasonFailed
-	m.finish(instance.Terminated)
+	m.end(instance.ReasonFailed)
 }
 
 // retryLater runs p again after the wait that its policy sets.
@@ -122,7 +121,11 @@ func (m *machine) compensated(p *instance.Pointer) {
 // goOn does what follows a failed step's compensation, in the place of p: the
 // node after the step, or the step again, as a new pointer.
 func (m *machine) goOn(p *instance.Pointer, cause *instance.Failure, action definition.Action) {
-	if action == definition.Compensate || m.halting(p) {
+	switch {
+	case m.halting(p):
+		m.drop(p)
+		return
+	case action == definition.Compensate:
 		m.Leave(p)
 		return
 	}

@@ -97,21 +97,31 @@ func (m *machine) Sequence() instance.Seq {
 
 func (m *machine) End() { m.finish(instance.Complete) }
 
-// finish ends the instance: whatever is left of it is cancelled.
+// finish ends the instance: whatever is left of it is stopped. What a Complete one
+// has recorded to undo is not needed any more.
 func (m *machine) finish(to instance.Status) {
+	if to == instance.Terminated {
+		m.leaveUndone()
+	}
 	for _, p := range slices.Clone(m.s.Pointers) {
 		if p.Status == instance.Stopping || p.Status == instance.Running && m.begun(p) {
 			m.fx.Stop = append(m.fx.Stop, p.ID)
 		}
 		m.remove(p)
 	}
-	for _, u := range m.s.Undo {
-		m.fx.Del = append(m.fx.Del, instance.CellID{Kind: instance.UndoCell, Ptr: u.Ptr})
+	if to == instance.Complete {
+		for _, u := range m.s.Undo {
+			m.fx.Del = append(m.fx.Del, instance.CellID{Kind: instance.UndoCell, Ptr: u.Ptr})
+		}
+		m.s.Undo = nil
 	}
-	m.s.Undo = nil
 	m.s.Held, m.s.Later, m.s.Cursors = nil, nil, nil
 	m.s.Ended = m.env.Now
-	if err := m.s.To(to); err != nil {
-		m.err = errors.Join(m.err, err)
-	}
+	m.to(to)
+}
+
+// to changes the status of the instance.
+func (m *machine) to(status instance.Status) {
+	m.fx.Changed = true
+	m.err = errors.Join(m.err, m.s.To(status))
 }

@@ -10,7 +10,8 @@ import (
 // A saga that fails goes through its phases: Halting, until nothing moves inside
 // it; RollingBack, one compensation after the other; Compensating, its own; then
 // its policy settles it, or it fails in turn. docs/semantics.md, "Saga". This
-// file is the first phase.
+// file is the first phase. A Cancel takes the whole workflow through the first two,
+// as if it were a saga around all others: there saga is nil.
 
 // around returns the innermost saga of which p is a part. compensating is true
 // when p is part of a compensation instead: its failure rolls nothing back.
@@ -45,7 +46,7 @@ func (m *machine) halting(p *instance.Pointer) bool {
 			return c.Phase == instance.Halting
 		}
 	}
-	return false
+	return m.s.Cancel == instance.Halting
 }
 
 // rollBack begins the roll back of a saga because p, inside it, has failed.
@@ -66,7 +67,7 @@ func (m *machine) rollBack(saga, p *instance.Pointer, cause *instance.Failure, t
 // after what contains them, so going backwards meets children first.
 func (m *machine) halt(saga, failed *instance.Pointer) {
 	for _, p := range slices.Backward(slices.Clone(m.s.Pointers)) {
-		if p.ID <= saga.ID || !m.within(p, saga) {
+		if saga != nil && p.ID <= saga.ID || !m.within(p, saga) {
 			continue
 		}
 		switch {
@@ -93,15 +94,12 @@ func (m *machine) cancel(p *instance.Pointer) {
 
 // within reports whether p lies in saga with no compensation in progress between them.
 func (m *machine) within(p, saga *instance.Pointer) bool {
-	for c := m.parent(p); c != nil; c = m.parent(c) {
-		if c == saga {
-			return true
-		}
-		if m.compensating(c) {
+	for c := m.parent(p); c != saga; c = m.parent(c) {
+		if c == nil || m.compensating(c) {
 			return false
 		}
 	}
-	return false
+	return true
 }
 
 // compensating reports whether p is a compensation in progress. A saga that is
@@ -121,8 +119,7 @@ func (m *machine) stop(p *instance.Pointer) {
 
 // stoppedDone takes the success of a body that was told to stop: it counts.
 func (m *machine) stoppedDone(p *instance.Pointer, in instance.Input) {
-	completed := in.Result == instance.Next || in.Result == instance.Outcome
-	if !completed || m.record(p, in.Payload) != nil {
+	if !in.Succeeded() || m.record(p, in.Payload) != nil {
 		m.stopped(p)
 		return
 	}
@@ -141,10 +138,13 @@ func (m *machine) drop(p *instance.Pointer) {
 	for {
 		parent := m.parent(p)
 		m.discard(p)
-		if parent.Pending > 0 {
+		switch {
+		case parent == nil:
+			m.halted(nil)
 			return
-		}
-		if parent.Phase == instance.Halting {
+		case parent.Pending > 0:
+			return
+		case parent.Phase == instance.Halting:
 			m.halted(parent)
 			return
 		}
@@ -160,6 +160,14 @@ func (m *machine) discard(p *instance.Pointer) {
 	}
 	parent := m.parent(p)
 	m.remove(p)
-	parent.Pending--
-	m.touch(parent)
+	m.countDown(parent)
+}
+
+// countDown notes that a pointer directly under parent is gone; nil is the workflow,
+// under which there is one at a time.
+func (m *machine) countDown(parent *instance.Pointer) {
+	if parent != nil {
+		parent.Pending--
+		m.touch(parent)
+	}
 }

@@ -34,6 +34,7 @@ type host struct {
 	bodies []engine.Run   // that run
 	ran    []string       // labels of all bodies that were started, in order
 	told   []string       // labels of all bodies that were told to stop
+	paused bool           // Suspend was given, and it did not run on since
 	maxPtr instance.PtrID // highest pointer id seen
 }
 
@@ -98,6 +99,8 @@ func (h *host) apply(in ...instance.Input) {
 
 func (h *host) advance(fx *engine.Effects, in ...instance.Input) {
 	before := h.s.Status
+	h.paused = slices.ContainsFunc(in, func(in instance.Input) bool { return in.Kind == instance.Suspend }) ||
+		h.paused && before == instance.Suspended
 	require.NoError(h.t, engine.Advance(h.prog.Program, h.s, in, engine.Env{Now: h.now, Grace: grace}, fx))
 	if before.Ended() {
 		require.False(h.t, fx.Changed, "an ended instance changed")
@@ -242,11 +245,13 @@ func (h *host) check() {
 		require.Empty(t, s.Held)
 		require.Empty(t, s.Later)
 	case instance.Suspended:
-		require.NotZero(t, failed, "nothing to resume")
+		require.True(t, failed > 0 || h.paused, "nothing to resume")
 	default:
 		require.Empty(t, s.Pointers)
-		require.Empty(t, s.Undo)
 		require.NotZero(t, s.Ended)
+		if s.Status == instance.Complete || s.Reason == instance.ReasonCancelled {
+			require.Empty(t, s.Undo)
+		}
 	}
 }
 
@@ -346,7 +351,33 @@ func (h *host) stopped(label string, unbegun bool) {
 	h.apply(h.result(label, instance.Input{Kind: instance.StepStopped, Unbegun: unbegun}))
 }
 
-func (h *host) resume() { h.apply(instance.Input{Kind: instance.Resume, At: h.now}) }
+func (h *host) resume() { h.command(instance.Resume) }
+
+// command gives the instance a command; it must be possible.
+func (h *host) command(kind instance.InputKind) { h.apply(instance.Input{Kind: kind, At: h.now}) }
+
+// refused requires that a command is not possible, and returns the answer.
+func (h *host) refused(kind instance.InputKind) engine.Refused {
+	var fx engine.Effects
+	h.advance(&fx, instance.Input{Kind: kind, At: h.now, Tag: 7})
+	require.False(h.t, fx.Changed)
+	require.Len(h.t, fx.Refused, 1)
+	require.Equal(h.t, 7, fx.Refused[0].Tag)
+	return fx.Refused[0]
+}
+
+// left lists the nodes of what is recorded to undo, by ascending pointer.
+func (h *host) left() []string {
+	var l []string
+	for _, u := range h.s.Undo {
+		label := h.prog.Definition.Nodes[u.Node].ID
+		if u.InPart {
+			label += " in part"
+		}
+		l = append(l, label)
+	}
+	return l
+}
 
 // pointer returns the pointer at a node; there must be exactly one.
 func (h *host) pointer(id string) *instance.Pointer {

@@ -13,8 +13,8 @@ func (m *machine) apply(in instance.Input) {
 	switch in.Kind {
 	case instance.Started:
 		m.start(in)
-	case instance.Resume:
-		m.resume()
+	case instance.Suspend, instance.Resume, instance.Retry, instance.Cancel, instance.Terminate:
+		m.command(in)
 	case instance.Recovered:
 		m.recovered()
 	case instance.StepDone, instance.StepFailed, instance.StepStopped, instance.TimerDue, instance.EventOffered:

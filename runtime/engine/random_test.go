@@ -29,6 +29,19 @@ func TestAnyWorkflow_SurvivesAnyOrderOfInputsAndCrashes(t *testing.T) {
 	})
 }
 
+// TestAnyWorkflow_TakesCommandsAtAnyTime adds commands at random times to all that:
+// what a Cancel rolls back is undone once, wholly, and a Terminate records what is
+// left.
+func TestAnyWorkflow_TakesCommandsAtAnyTime(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := newChaos(t, compile(t, randomWorkflow(t)...), rapid.Uint64().Draw(t, "seed"))
+		c.crashShare = rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "crashes")
+		c.commands = rapid.SampledFrom([]float64{0.02, 0.1, 0.3}).Draw(t, "commands")
+		c.play()
+	})
+}
+
 // TestAnyWorkflow_IsTheSameWithACrashAfterEveryTransition replays what a random
 // workflow met with a crash after every transition: the states are the same, byte
 // for byte.
@@ -38,6 +51,7 @@ func TestAnyWorkflow_IsTheSameWithACrashAfterEveryTransition(t *testing.T) {
 		p := compile(t, randomWorkflow(t)...)
 		c := newChaos(t, p, rapid.Uint64().Draw(t, "seed"))
 		c.allBegin = true // whether a body had begun is not known after a crash
+		c.commands = 0.03
 		c.play()
 		h := newHost(t, p)
 		h.crashes = true
@@ -183,7 +197,8 @@ type chaos struct {
 	h          *host
 	rnd        *rand.Rand
 	crashShare float64
-	allBegin   bool // no body waits for its turn
+	commands   float64 // share of commands among what happens
+	allBegin   bool    // no body waits for its turn
 
 	transcript []entry
 	acts       int
@@ -192,6 +207,8 @@ type chaos struct {
 	begun      map[runKey]bool  // bodies that were handed out: whether they began
 	ledger     map[instance.PtrID]*deed
 	rolling    map[instance.PtrID]int // sagas that were rolling back after the last transition
+	open       []instance.PtrID       // sagas that could be rolled back after the last transition
+	cancelled  []instance.PtrID       // sagas that were open when a Cancel came
 }
 
 type entry struct {
@@ -238,6 +255,7 @@ func (c *chaos) play() {
 			require.True(c.t, d.began || d.lost, "%s, pointer %d, was undone and never began", d.label, ptr)
 		}
 	}
+	c.checkUndone()
 }
 
 // act does one of the things that can happen now.
@@ -275,9 +293,63 @@ func (c *chaos) act() {
 		c.crash()
 	case f < c.crashShare+0.05 && len(c.inputs) > 0:
 		c.give(c.inputs[c.rnd.IntN(len(c.inputs))]) // once more
+	case f < c.crashShare+0.05+c.commands:
+		c.command()
 	default:
 		can[c.rnd.IntN(len(can))]()
 	}
+}
+
+// command gives one of the commands. They are answered by the status alone, and one
+// that is refused changes nothing.
+func (c *chaos) command() {
+	kind := []instance.InputKind{instance.Suspend, instance.Suspend, instance.Resume, instance.Retry, instance.Cancel, instance.Terminate}[c.rnd.IntN(6)]
+	before, failed := c.h.s.Status, slices.ContainsFunc(c.h.s.Pointers, func(p *instance.Pointer) bool { return p.Status == instance.Failed })
+	if kind == instance.Cancel && c.h.s.Cancel == instance.Body {
+		c.cancelled = c.open
+	}
+	if kind == instance.Retry && !(before == instance.Suspended && failed) {
+		require.Equal(c.t, before, c.h.refused(kind).Status)
+		return
+	}
+	c.give(instance.Input{Kind: kind, At: c.h.now, Payload: []byte("why")})
+	s := c.h.s
+	switch kind {
+	case instance.Suspend:
+		require.Equal(c.t, instance.Suspended, s.Status)
+		return
+	case instance.Terminate:
+		require.Equal(c.t, instance.ReasonOperator, s.Reason)
+		require.Equal(c.t, "why", s.Note)
+	case instance.Cancel:
+		require.True(c.t, s.Cancel != instance.Body || s.Status.Ended())
+		require.True(c.t, s.Cancel == instance.Body || s.Status == instance.Runnable || before == instance.Suspended || s.Status.Ended())
+	}
+}
+
+// checkUndone checks what a terminated instance has undone, and what it has left.
+func (c *chaos) checkUndone() {
+	s := c.h.s
+	for ptr, d := range c.ledger {
+		if s.Reason == instance.ReasonCancelled && d.began && in(d.sagas, c.cancelled) {
+			require.Equal(c.t, 1, d.undone, "%s, pointer %d, of an open saga that was cancelled", d.label, ptr)
+		}
+		if s.Reason == instance.ReasonOperator && d.began && d.undone == 0 && in(d.sagas, c.open) {
+			require.NotNil(c.t, s.Entry(ptr), "%s, pointer %d, is left to undo", d.label, ptr)
+		}
+	}
+	for _, u := range s.Undo {
+		if !s.Status.Ended() {
+			break
+		}
+		if d := c.ledger[u.Ptr]; d != nil {
+			require.Zero(c.t, d.undone, "%s, pointer %d, is not left to undo", d.label, u.Ptr)
+		}
+	}
+}
+
+func in(some, all []instance.PtrID) bool {
+	return slices.ContainsFunc(some, func(id instance.PtrID) bool { return slices.Contains(all, id) })
 }
 
 // answer ends a body in some way.
@@ -389,10 +461,17 @@ func (c *chaos) look(done *instance.Pointer) {
 			}
 		}
 	}
+	if c.h.s.Status.Ended() {
+		return
+	}
 	clear(c.rolling)
+	c.open = nil
 	for _, p := range c.h.s.Pointers {
 		if p.Phase == instance.RollingBack {
 			c.rolling[p.ID] = p.Pending
+		}
+		if c.h.prog.nodes[p.Node].Kind == definition.Saga && p.Status == instance.Open && p.Role == instance.Forward {
+			c.open = append(c.open, p.ID)
 		}
 	}
 }

@@ -5,35 +5,50 @@ import (
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
-// halted is called when nothing moves inside a failed saga any more.
+// halted is called when nothing moves inside a failed saga any more, or, with nil,
+// in an instance that is cancelled.
 func (m *machine) halted(saga *instance.Pointer) {
-	saga.Phase = instance.RollingBack
-	m.touch(saga)
+	if saga == nil {
+		m.s.Cancel = instance.RollingBack
+	} else {
+		saga.Phase = instance.RollingBack
+		m.touch(saga)
+	}
 	m.undoNext(saga)
 }
 
 // undoNext starts the next compensation of a saga, or, when all is undone, its own.
 func (m *machine) undoNext(saga *instance.Pointer) {
-	next := m.s.NextUndo(saga.ID)
+	var of instance.PtrID
+	if saga != nil {
+		of = saga.ID
+	}
+	next := m.s.NextUndo(of)
 	for next != nil && next.Link { // all of that saga is undone
 		m.forgetEntry(next.Ptr)
-		next = m.s.NextUndo(saga.ID)
+		next = m.s.NextUndo(of)
 	}
-	if next == nil {
+	p := &instance.Pointer{Role: instance.Undoing}
+	switch {
+	case next == nil && saga == nil:
+		m.cancelled()
+		return
+	case next == nil:
 		m.undoSelf(saga)
 		return
+	case saga != nil:
+		saga.Pending++
+		p.Parent, p.Home = saga.ID, saga.Home
 	}
-	saga.Pending++
-	m.follow(m.spawn(&instance.Pointer{Node: next.Node, Parent: saga.ID, Home: saga.Home,
-		Role: instance.Undoing, Undo: next.Ptr}), false)
+	p.Node, p.Undo = next.Node, next.Ptr
+	m.follow(m.spawn(p), false)
 }
 
 // undone goes on after the compensation that p ran.
 func (m *machine) undone(p *instance.Pointer) {
 	saga := m.parent(p)
 	m.remove(p)
-	saga.Pending--
-	m.touch(saga)
+	m.countDown(saga)
 	m.undoNext(saga)
 }
 
@@ -98,6 +113,7 @@ func (m *machine) failOutward(saga *instance.Pointer, then definition.Action) {
 	case outer != nil:
 		m.rollBack(outer, saga, saga.Cause, then)
 	default:
+		m.remove(saga) // nothing of it is left to undo
 		m.terminate(saga.Cause)
 	}
 }

@@ -15,7 +15,7 @@ func (m *machine) suspend(p *instance.Pointer, cause *instance.Failure) {
 	p.Cause = cause
 	m.s.Failure = cause
 	if m.s.Status == instance.Runnable {
-		m.err = m.s.To(instance.Suspended)
+		m.to(instance.Suspended)
 	}
 }
 
@@ -34,10 +34,12 @@ func (m *machine) resume() {
 	if m.s.Status != instance.Suspended {
 		return
 	}
-	if m.err = m.s.To(instance.Runnable); m.err != nil {
-		return
-	}
-	m.fx.Changed = true
+	m.to(instance.Runnable)
+	m.goOnFromThere()
+}
+
+// goOnFromThere does what was kept while the instance was suspended.
+func (m *machine) goOnFromThere() {
 	held, later := m.s.Held, m.s.Later
 	m.s.Held, m.s.Later = nil, nil
 	for _, p := range slices.Clone(m.s.Pointers) {

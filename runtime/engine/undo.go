@@ -28,10 +28,11 @@ func (m *machine) forgetEntry(ptr instance.PtrID) {
 }
 
 // adopt hands the undo entries of a saga, and then its own compensation, to the
-// saga around it. Where there is none they are not needed any more.
+// saga around it. Where there is none they are not needed any more, unless the
+// instance is cancelled.
 func (m *machine) adopt(saga *instance.Pointer) {
-	outer, _ := m.around(saga)
-	if outer == nil {
+	outer, compensating := m.around(saga)
+	if outer == nil && (compensating || m.s.Cancel != instance.Halting) {
 		for _, ptr := range m.s.ForgetUndo(saga.ID) {
 			m.fx.Del = append(m.fx.Del, instance.CellID{Kind: instance.UndoCell, Ptr: ptr})
 		}
@@ -39,7 +40,16 @@ func (m *machine) adopt(saga *instance.Pointer) {
 	}
 	block := m.Node(saga).Block(definition.BlockCompensate) != definition.None
 	if block || m.s.NextUndo(saga.ID) != nil {
-		m.keep(&instance.UndoEntry{Seq: saga.Mark, Ptr: saga.ID, Node: saga.Node, Saga: outer.ID,
-			Block: block, Link: !block, Items: m.scope(saga).Items})
+		m.keepSaga(saga, outer, block)
 	}
+}
+
+// keepSaga records a saga inside outer, or, with nil, of an instance that is
+// cancelled, whose own compensation is still to run if block is set.
+func (m *machine) keepSaga(saga, outer *instance.Pointer, block bool) {
+	u := &instance.UndoEntry{Seq: saga.Mark, Ptr: saga.ID, Node: saga.Node, Block: block, Link: !block, Items: m.scope(saga).Items}
+	if outer != nil {
+		u.Saga = outer.ID
+	}
+	m.keep(u)
 }

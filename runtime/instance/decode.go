@@ -43,6 +43,7 @@ func (s *State) decodeHead(r *reader) {
 		s.Cursors = append(s.Cursors, Cursor{Name: r.string(), Key: r.string(), Seq: Seq(r.uint())})
 	})
 	s.Failure = r.failure()
+	s.Cancel, s.Note = Phase(r.byte()), r.string()
 	r.each(func() { s.Held = append(s.Held, r.input()) })
 	r.each(func() { s.Later = append(s.Later, Later{Ptr: PtrID(r.uint()), Ended: r.bool()}) })
 }

@@ -20,6 +20,8 @@ func (s *State) AppendHead(b []byte) []byte {
 		b = appendUint(b, uint64(c.Seq))
 	}
 	b = appendFailure(b, s.Failure)
+	b = append(b, byte(s.Cancel))
+	b = appendString(b, s.Note)
 	b = appendUint(b, uint64(len(s.Held)))
 	for i := range s.Held {
 		b = appendInput(b, &s.Held[i])

@@ -13,7 +13,29 @@ const (
 	EventOffered                      // an event matches the pointer's wait; Seq, Payload
 	Resume                            // run on after a suspension
 	Recovered                         // the instance was loaded after a crash; the bodies that ran are gone
+	Suspend                           // start nothing more until Resume
+	Retry                             // Resume, where something has failed
+	Cancel                            // stop, roll back the open sagas, end
+	Terminate                         // end at once; Payload says why, as text
 )
+
+// IsCommand reports whether k is what somebody wants of the instance as a whole.
+// A command that is not possible in the instance's status is refused.
+func (k InputKind) IsCommand() bool { return k == Resume || k >= Suspend && k <= Terminate }
+
+// Rank orders inputs that wait together: the start, Terminate, the other commands,
+// then facts. Those of one rank keep their order.
+func (k InputKind) Rank() int {
+	switch {
+	case k == Started:
+		return 0
+	case k == Terminate:
+		return 1
+	case k.IsCommand():
+		return 2
+	}
+	return 3
+}
 
 // ResultKind is how a body wants to go on.
 type ResultKind uint8
@@ -33,7 +55,7 @@ type Input struct {
 	Ptr     PtrID
 	Gen     uint32
 	At      Instant
-	Payload []byte // data, the step's value after the run, or the event's payload
+	Payload []byte // data, the step's value after the run, the event's payload, or a text
 	Result  ResultKind
 	Outcome string // Outcome: the value, as text
 	Persist []byte
@@ -41,6 +63,12 @@ type Input struct {
 	Err     *StepError
 	Seq     Seq
 	Unbegun bool // StepStopped: this run of the body never began
+	Tag     int  // of a command: names it among Effects.Refused; never stored
+}
+
+// Succeeded reports whether in says that a body has done its work.
+func (in *Input) Succeeded() bool {
+	return in.Kind == StepDone && (in.Result == Next || in.Result == Outcome)
 }
 
 // StepError is a failed attempt.

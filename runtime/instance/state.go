@@ -32,7 +32,7 @@ const (
 // Phase is how far an open saga is.
 type Phase uint8
 
-// The phases of a saga. They are stored as numbers: append, never reorder.
+// The phases of a saga, and of the whole instance while it is cancelled. They are stored as numbers: append, never reorder.
 const (
 	Body         Phase = iota
 	Halting            // its pointers are being stopped
@@ -120,10 +120,12 @@ type State struct {
 	NextSeq    Seq   // last completion number given
 	Data       []byte
 	Pointers   []*Pointer         // by ascending ID
-	Undo       []*UndoEntry       // by ascending Ptr
+	Undo       []*UndoEntry       // by ascending Ptr; once it is Terminated, what is left to undo
 	Items      map[PtrID][][]byte // elements of each open ForEach
 	Cursors    []Cursor
 	Failure    *Failure // the last one that was not retried
+	Cancel     Phase    // how far a Cancel is: Halting, RollingBack; Body while there is none
+	Note       string   // why it was terminated, in the words of who asked for it
 	Held       []Input  // inputs taken while suspended, in order
 	Later      []Later  // what was about to happen when it was suspended, in order
 	Live       any      // Data decoded; never stored

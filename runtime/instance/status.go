@@ -19,8 +19,12 @@ func (s Status) Ended() bool { return s == Complete || s == Terminated }
 // Reason says why an instance is Terminated.
 type Reason string
 
-// ReasonFailed is the reason of an instance that failed for good.
-const ReasonFailed Reason = "failed"
+// The reasons of a Terminated instance.
+const (
+	ReasonFailed    Reason = "failed"    // it failed for good
+	ReasonCancelled Reason = "cancelled" // Cancel: its open sagas are rolled back
+	ReasonOperator  Reason = "operator"  // Terminate: nothing is rolled back
+)
 
 // Transition is an allowed change of Status and what brings it about.
 type Transition struct {
@@ -32,9 +36,10 @@ type Transition struct {
 func Transitions() []Transition {
 	return []Transition{
 		{Runnable, Complete, "its last pointer ended, or an End node was reached"},
-		{Runnable, Suspended, "a step failed for good and its policy suspends"},
-		{Runnable, Terminated, "a step failed for good, and no saga or policy settled it"},
-		{Suspended, Runnable, "Resume"},
+		{Runnable, Suspended, "a step failed for good and its policy suspends, or Suspend"},
+		{Runnable, Terminated, "a step failed for good and no saga or policy settled it, Cancel has rolled back, or Terminate"},
+		{Suspended, Runnable, "Resume, Retry, or Cancel"},
+		{Suspended, Terminated, "Terminate"},
 	}
 }
 
