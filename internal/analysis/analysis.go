@@ -17,6 +17,7 @@ import (
 
 	"github.com/wfegen/wfe/internal/analysis/check"
 	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/extract"
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
@@ -40,11 +41,12 @@ func Analyze(ctx context.Context, c load.Config) (*Result, error) {
 	}
 	r := &Result{program: p, Ours: p.Ours}
 	var diags []diag.Diagnostic
-	r.Packages, diags = extract.Packages(p)
+	var nolints []directive.Nolint
+	r.Packages, diags, nolints = extract.Packages(p)
 	for _, m := range r.Packages {
 		diags = append(diags, check.Package(m)...)
 	}
-	r.Diagnostics = diag.Sort(diags)
+	r.Diagnostics = diag.Sort(silence(diags, nolints))
 	return r, nil
 }
 

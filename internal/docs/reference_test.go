@@ -41,6 +41,16 @@ Every line that begins with ` + "`//wfe:`" + ` takes effect or is an error with 
 `)
 	for _, v := range directive.Verbs() {
 		fmt.Fprintf(&b, "\n## //wfe:%s\n\nAbove %s: %s.\n", v.Name, v.On, v.Doc)
+		if len(v.Words) > 0 {
+			b.WriteString("\n`//wfe:" + v.Name)
+			for _, w := range v.Words {
+				b.WriteString(" " + strings.ToUpper(w.Name))
+			}
+			b.WriteString("`\n\n| Word | Value | |\n|---|---|---|\n")
+			for _, w := range v.Words {
+				fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ToUpper(w.Name), values[w.Type], w.Doc)
+			}
+		}
 		if len(v.Keys) == 0 {
 			continue
 		}
@@ -80,6 +90,8 @@ var values = map[directive.Type]string{
 	directive.TypeDuration: "a duration above 0",
 	directive.TypeFactor:   "a number from 1",
 	directive.TypeShare:    "a number from 0 to 1",
+	directive.TypeCode:     "a [code](diagnostics.md)",
+	directive.TypeText:     "text, to the end of the line",
 }
 
 // page compares a file with what it is to be.

@@ -141,11 +141,17 @@ func backoffTooLong(pos token.Position, longest, first time.Duration) diag.Diagn
 }
 
 func nothingToCompensate(s *model.Step) diag.Diagnostic {
-	return diag.Diagnostic{
+	d := diag.Diagnostic{
 		Code: diag.CompensationDisagree, Pos: s.Keys["on-error"],
 		Message: fmt.Sprintf("on-error=%s, but step %s has no compensation", s.Policy.OnError, s.Name),
 		Hints:   []string{fmt.Sprintf("add func (s *%s) Undo(ctx context.Context) error, or compensate=OtherStep", s.Name)},
 	}
+	if at, ok := s.Defaults["on-error"]; ok {
+		d.Pos = s.Pos
+		d.Hints = append(d.Hints, "or give the step an on-error of its own")
+		d.Related = []diag.Related{{Pos: at, Message: "the default of the package"}}
+	}
+	return d
 }
 
 func noSuchStep(c *model.Compensation, steps []*model.Step) diag.Diagnostic {

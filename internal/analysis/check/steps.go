@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
@@ -15,7 +16,11 @@ func (c *checker) steps() {
 			}
 		}
 		if p := s.Policy; p.Backoff != nil && p.MaxBackoff != nil && *p.MaxBackoff < *p.Backoff {
-			c.report(backoffTooLong(s.Keys["max-backoff"], *p.MaxBackoff, *p.Backoff))
+			at := s.Keys["max-backoff"]
+			if !at.IsValid() {
+				at = cmp.Or(s.Keys["backoff"], s.Defaults["max-backoff"])
+			}
+			c.report(backoffTooLong(at, *p.MaxBackoff, *p.Backoff))
 		}
 	}
 }

@@ -23,6 +23,8 @@ const (
 	Constrained      Code = "WFE1014"
 	BadTag           Code = "WFE1015"
 	KeysDisagree     Code = "WFE1016"
+	UnusedNolint     Code = "WFE1017"
+	NoEffect         Code = "WFE1018"
 )
 
 // Codes of types.

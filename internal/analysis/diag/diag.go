@@ -31,6 +31,7 @@ type Diagnostic struct {
 	Message string         // lower case, no full stop
 	Hints   []string       // what to do about it
 	Related []Related
+	Fixes   []Fix // changes of the source, each of which mends it
 }
 
 // Related is another place that has to do with a finding.

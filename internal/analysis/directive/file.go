@@ -8,6 +8,14 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/diag"
 )
 
+// File is what the directives of a file say. All are in order.
+type File struct {
+	Declarations []Attached   // types and functions that have some
+	Defaults     *Directive   // that of the package clause, or nil
+	Statements   []*Directive // those above statements
+	Nolints      []Nolint
+}
+
 // Attached is a declaration with its directives.
 type Attached struct {
 	Func       *ast.FuncDecl // the function, or nil
@@ -16,32 +24,36 @@ type Attached struct {
 	Directives []*Directive // in order
 }
 
-// Find returns the declarations of a file that have directives, in order, and what is wrong with its //wfe: lines. The
-// file was parsed with its comments. Of a file that only tests see, no directive counts.
-func Find(fset *token.FileSet, file *ast.File) ([]Attached, []diag.Diagnostic) {
+// Nolint is a directive that silences a warning.
+type Nolint struct {
+	*Directive
+	Code diag.Code
+	Line int // about which line: its own when it stands behind something, else the one below its comment
+}
+
+// Find returns what the directives of a file say, and what is wrong with its //wfe: lines. The file was parsed with its
+// comments. Of a file that only tests see, no directive counts.
+func Find(fset *token.FileSet, file *ast.File) (File, []diag.Diagnostic) {
 	r := &reader{fset: fset, file: file}
 	test := strings.HasSuffix(fset.Position(file.FileStart).Filename, "_test.go")
-	miss := missPattern()
-	var groups []found
 	for _, g := range file.Comments {
 		var ds []*Directive
 		for _, c := range g.List {
-			switch {
-			case strings.HasPrefix(c.Text, "//wfe:"):
+			if strings.HasPrefix(c.Text, "//wfe:") {
 				if test {
 					r.report(inTestFile(r.span(c.Slash, c.End())))
 				} else if d := r.parse(c); d != nil {
 					ds = append(ds, d)
 				}
-			case isNearMiss(miss, c.Text):
-				r.report(nearMiss(r.span(c.Slash, c.End()), corrected(c.Text)))
+			} else if m, ok := missed(c.Text); ok {
+				r.missedAt(c, m)
 			}
 		}
-		if len(ds) > 0 {
-			groups = append(groups, found{g, ds})
+		if ds = r.nolints(g, ds); len(ds) > 0 {
+			r.attach(found{g, ds})
 		}
 	}
-	return r.attach(groups), r.diags
+	return r.out, r.diags
 }
 
 type found struct {
@@ -52,6 +64,7 @@ type found struct {
 type reader struct {
 	fset  *token.FileSet
 	file  *ast.File
+	out   File
 	diags []diag.Diagnostic
 }
 
@@ -66,23 +79,113 @@ func (r *reader) span(pos, end token.Pos) span {
 	return span{r.fset.Position(pos), r.fset.Position(end)}
 }
 
-// attach gives each group of directives to the declaration whose doc comment it stands in.
-func (r *reader) attach(groups []found) []Attached {
-	var out []Attached
-	for _, f := range groups {
-		a, ok := r.declaration(f)
-		if !ok {
+func (r *reader) line(pos token.Pos) int { return r.fset.Position(pos).Line }
+
+// nolints takes those out of the directives of a group, which stand anywhere.
+func (r *reader) nolints(g *ast.CommentGroup, ds []*Directive) []*Directive {
+	var rest []*Directive
+	for _, d := range ds {
+		if d.Verb != "nolint" {
+			rest = append(rest, d)
 			continue
 		}
-		if a.Directives = r.suiting(a, f.directives); len(a.Directives) == 0 {
-			continue
+		line := r.line(g.End()) + 1
+		if r.behind(g) {
+			line = d.Pos.Line
 		}
-		if why := constraintOf(r.fset, r.file); why != "" {
-			r.report(constrained(a.Directives[0], why))
-		}
-		out = append(out, a)
+		r.out.Nolints = append(r.out.Nolints, Nolint{d, diag.Code(d.Text("code")), line})
 	}
-	return out
+	return rest
+}
+
+// behind reports whether something stands before a comment on its line.
+func (r *reader) behind(g *ast.CommentGroup) bool {
+	is := false
+	ast.Inspect(r.file, func(n ast.Node) bool {
+		switch n.(type) {
+		case nil, *ast.Comment, *ast.CommentGroup:
+			return false
+		}
+		if n.Pos() < g.Pos() && r.line(n.Pos()) == r.line(g.Pos()) || n.End() <= g.Pos() && r.line(n.End()) == r.line(g.Pos()) {
+			is = true
+		}
+		return !is
+	})
+	return is
+}
+
+// attach gives a group of directives to what it stands above.
+func (r *reader) attach(f found) {
+	if f.group == r.file.Doc {
+		r.clause(f)
+		return
+	}
+	if stmt := r.statement(f.group); stmt {
+		f.directives = r.ids(f)
+	}
+	if len(f.directives) == 0 {
+		return
+	}
+	a, ok := r.declaration(f)
+	if !ok {
+		return
+	}
+	if a.Directives = r.suiting(a, f.directives); len(a.Directives) == 0 {
+		return
+	}
+	if why := constraintOf(r.fset, r.file); why != "" {
+		r.report(constrained(a.Directives[0], why))
+	}
+	r.out.Declarations = append(r.out.Declarations, a)
+}
+
+// clause takes the directives above the package clause.
+func (r *reader) clause(f found) {
+	for _, d := range f.directives {
+		verb, _ := verbNamed(d.Verb)
+		switch {
+		case verb.On != OnPackage:
+			r.report(wrongDeclaration(d, "package "+r.file.Name.Name))
+		case r.out.Defaults != nil:
+			r.report(duplicateVerb(d, r.out.Defaults))
+		default:
+			r.out.Defaults = d
+			if why := constraintOf(r.fset, r.file); why != "" {
+				r.report(constrained(d, why))
+			}
+		}
+	}
+}
+
+// ids takes those directives of a group above a statement that belong there, and returns the others.
+func (r *reader) ids(f found) []*Directive {
+	var rest []*Directive
+	var first *Directive
+	for _, d := range f.directives {
+		verb, _ := verbNamed(d.Verb)
+		switch {
+		case verb.On != OnStatement:
+			rest = append(rest, d)
+		case first != nil:
+			r.report(duplicateVerb(d, first))
+		default:
+			first = d
+			r.out.Statements = append(r.out.Statements, d)
+		}
+	}
+	return rest
+}
+
+// statement reports whether a comment stands directly above a statement.
+func (r *reader) statement(g *ast.CommentGroup) bool {
+	is := false
+	ast.Inspect(r.file, func(n ast.Node) bool {
+		if stmt, ok := n.(ast.Stmt); ok && stmt.Pos() > g.End() && r.line(stmt.Pos()) == r.line(g.End())+1 {
+			is = true
+		}
+		return !is && (n == nil || n.End() > g.Pos())
+	})
+	return is
 }
 
 // declaration finds what a group of directives is the doc comment of. When that can have none, it says so.
@@ -105,8 +208,10 @@ func (r *reader) declaration(f found) (Attached, bool) {
 			}
 		}
 	}
-	place := r.place(f.group)
-	r.each(f, func(d *Directive) diag.Diagnostic { return detached(d, place) })
+	for _, d := range f.directives {
+		place, fix := r.place(f.group, d)
+		r.report(detached(d, place, fix))
+	}
 	return Attached{}, false
 }
 
@@ -133,64 +238,31 @@ func (r *reader) suiting(a Attached, ds []*Directive) []*Directive {
 	var out []*Directive
 	for _, d := range ds {
 		verb, _ := verbNamed(d.Verb)
-		switch {
-		case verb.On == OnType && a.Type == nil:
-			r.report(wrongDeclaration(d, "function "+a.Func.Name.Name))
-		case verb.On == OnFunc && a.Func == nil:
-			r.report(wrongDeclaration(d, "type "+a.Type.Name.Name))
-		default:
-			if other := conflict(out, d); other != nil {
-				r.report(duplicateVerb(d, other))
-				continue
-			}
+		on, what := OnFunc, "function "
+		name := a.Func
+		if a.Type != nil {
+			on, what = OnType, "type "+a.Type.Name.Name
+		} else {
+			what += name.Name.Name
+		}
+		if verb.On != on {
+			r.report(wrongDeclaration(d, what))
+		} else if other := conflict(out, d); other != nil {
+			r.report(duplicateVerb(d, other))
+		} else {
 			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// conflict returns the directive that rules d out. A struct may be data and an event at once, a step is nothing else.
+// conflict returns the directive that rules d out. A struct may be data and an event at once, nothing else is two things.
 func conflict(earlier []*Directive, d *Directive) *Directive {
+	both := map[string]bool{"data": true, "event": true}
 	for _, e := range earlier {
-		if e.Verb == d.Verb || e.Verb == "step" || d.Verb == "step" {
+		if e.Verb == d.Verb || !both[e.Verb] || !both[d.Verb] {
 			return e
 		}
 	}
 	return nil
-}
-
-// place says where a detached group belongs: above the declaration behind which it stands, or the one that follows.
-func (r *reader) place(g *ast.CommentGroup) string {
-	line := func(pos token.Pos) int { return r.fset.Position(pos).Line }
-	const anywhere = "put it directly above the declaration it is for"
-	for _, decl := range r.file.Decls {
-		name := declared(decl)
-		switch {
-		case decl.Pos() <= g.Pos() && g.End() <= decl.End():
-			return anywhere
-		case decl.End() <= g.Pos() && line(decl.End()) == line(g.Pos()) && name != "":
-			return "put it directly above " + name
-		case g.End() <= decl.Pos() && name != "":
-			return "delete the blank line between it and " + name
-		case g.End() <= decl.Pos():
-			return anywhere
-		}
-	}
-	return anywhere
-}
-
-// declared names what a declaration declares, "" when a directive can belong to none of it.
-func declared(decl ast.Decl) string {
-	switch decl := decl.(type) {
-	case *ast.FuncDecl:
-		return "func " + decl.Name.Name
-	case *ast.GenDecl:
-		if len(decl.Specs) != 1 {
-			return ""
-		}
-		if spec, ok := decl.Specs[0].(*ast.TypeSpec); ok {
-			return "type " + spec.Name.Name
-		}
-	}
-	return ""
 }

@@ -13,39 +13,92 @@ type Directive struct {
 	values   map[string]Value
 }
 
-// Value returns the value of a key, and whether the directive has one.
+// Value returns the value of a key, or of a word of the verb, and whether the directive has one.
 func (d *Directive) Value(key string) (Value, bool) {
+	if d == nil {
+		return Value{}, false
+	}
 	v, ok := d.values[key]
 	return v, ok
 }
 
 // Text returns the value of a key as it was written, "" when there is none.
-func (d *Directive) Text(key string) string { return d.values[key].Text }
+func (d *Directive) Text(key string) string {
+	v, _ := d.Value(key)
+	return v.Text
+}
 
 // parse reads a comment that begins with //wfe:. It returns nil when no directive comes of it.
 func (r *reader) parse(c *ast.Comment) *Directive {
 	form, ok := ast.ParseDirective(c.Slash, c.Text)
 	if !ok {
-		r.report(nearMiss(r.span(c.Slash, c.End()), corrected(c.Text)))
+		m, _ := missed(c.Text)
+		r.missedAt(c, m)
 		return nil
 	}
-	verbEnd := c.Slash + token.Pos(len("//wfe:")+len(form.Name))
+	verbAt := c.Slash + token.Pos(len("//wfe:"))
 	verb, ok := verbNamed(form.Name)
 	if !ok {
-		r.report(unknownVerb(r.span(c.Slash, verbEnd), form.Name))
+		r.report(unknownVerb(r.span(c.Slash, verbAt+token.Pos(len(form.Name))), r.span(verbAt, verbAt+token.Pos(len(form.Name))), form.Name))
 		return nil
 	}
 	d := &Directive{Verb: verb.Name, values: map[string]Value{}}
 	d.Pos, d.End = r.span(c.Slash, c.End()).both()
+	if len(verb.Words) > 0 {
+		if !r.words(d, verb, form.Args, form.ArgsPos) {
+			return nil
+		}
+		return d
+	}
 	args := words(form.Args, form.ArgsPos)
 	for i := 0; i < len(args); i++ {
-		spaced := i+1 < len(args) && torn(verb, args[i], args[i+1])
-		r.argument(d, verb, args[i], spaced)
-		if spaced {
-			i++
+		first := args[i]
+		if i+1 < len(args) && torn(verb, first, args[i+1]) {
+			last := args[i+1]
+			if i++; last.value == "" && last.hasValue && i+1 < len(args) && !args[i+1].hasValue && !args[i+1].comment {
+				i++ // retry = 3
+				last = args[i]
+			}
+			r.tornArgument(verb, first, last)
+			continue
 		}
+		r.argument(d, verb, first)
 	}
 	return d
+}
+
+// words reads arguments that have no key. It reports whether all are there.
+func (r *reader) words(d *Directive, verb Verb, args string, pos token.Pos) bool {
+	for _, w := range verb.Words {
+		skip := len(args) - len(strings.TrimLeft(args, " \t"))
+		args, pos = args[skip:], pos+token.Pos(skip)
+		text := strings.TrimRight(args, " \t\r")
+		if w.Type != TypeText {
+			text = plain(text)
+		}
+		at := r.span(pos, pos+token.Pos(len(text)))
+		if text == "" || strings.HasPrefix(text, "//") {
+			r.report(missingWord(span{d.Pos, d.End}, verb, w))
+			return false
+		}
+		v, problem := w.read(text)
+		if v.Pos, v.End = at.both(); problem != "" {
+			r.report(badValue(at, w, text, problem))
+			return false
+		}
+		d.values[w.Name] = v
+		args, pos = args[len(text):], pos+token.Pos(len(text))
+	}
+	if rest := strings.TrimLeft(args, " \t\r"); rest != "" {
+		start := pos + token.Pos(len(args)-len(rest))
+		at := r.span(start, start+token.Pos(len(rest)))
+		if strings.HasPrefix(rest, "//") {
+			r.report(trailingComment(at, d, rest))
+		} else {
+			r.report(unknownWord(at, plain(rest), verb))
+		}
+	}
+	return true
 }
 
 // torn reports whether two words are one argument with a space at its equals sign.
@@ -57,13 +110,28 @@ func torn(verb Verb, a, b word) bool {
 	return a.hasValue && a.value == "" && !b.hasValue && !b.comment && !key
 }
 
-// argument adds one argument to d, or says why not. Spaced means that it was torn.
-func (r *reader) argument(d *Directive, verb Verb, w word, spaced bool) {
+// tornArgument reports an argument with a space at its equals sign.
+func (r *reader) tornArgument(verb Verb, a, b word) {
+	key, ok := verb.key(a.key)
+	at := r.span(a.pos, min(a.end, a.pos+token.Pos(max(len(a.key), 1))))
+	if !ok {
+		r.report(unknownKey(at, a, verb))
+		return
+	}
+	value := b.value
+	if !b.hasValue {
+		value = b.key
+	}
+	r.report(missingValue(at, key, &tornAt{r.span(a.pos, b.end), value}))
+}
+
+// argument adds one argument to d, or says why not.
+func (r *reader) argument(d *Directive, verb Verb, w word) {
 	at := r.span(w.pos, w.end)
 	keyAt := r.span(w.pos, min(w.end, w.pos+token.Pos(max(len(w.key), 1))))
 	switch {
 	case w.comment:
-		r.report(trailingComment(at))
+		r.report(trailingComment(at, d, w.key))
 		return
 	case w.err != "":
 		r.report(badArgument(at, w.err))
@@ -79,7 +147,7 @@ func (r *reader) argument(d *Directive, verb Verb, w word, spaced bool) {
 	}
 	switch {
 	case w.hasValue && w.value == "", !w.hasValue && key.Bare == "":
-		r.report(missingValue(keyAt, key, spaced))
+		r.report(missingValue(keyAt, key, nil))
 		return
 	case !w.hasValue:
 		w.value = key.Bare
@@ -90,19 +158,8 @@ func (r *reader) argument(d *Directive, verb Verb, w word, spaced bool) {
 		return
 	}
 	if first, ok := d.values[w.key]; ok {
-		r.report(duplicateKey(keyAt, w.key, first.Pos))
+		r.report(duplicateKey(at, keyAt, w.key, first, v))
 		return
 	}
 	d.values[w.key] = v
-}
-
-// corrected says what a line that is nearly a directive should have been.
-func corrected(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	_, rest, _ := strings.Cut(strings.TrimRight(line, "*/ \t\r"), ":")
-	word, args, _ := strings.Cut(strings.TrimLeft(rest, ": \t"), " ")
-	if word == "" {
-		return "write one of //wfe:" + strings.Join(verbNames(), ", //wfe:")
-	}
-	return strings.TrimSpace("write //wfe:" + strings.ToLower(word) + " " + strings.TrimSpace(args))
 }

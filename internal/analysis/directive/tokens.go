@@ -15,7 +15,7 @@ type word struct {
 	end      token.Pos
 	hasValue bool
 	err      string // why it cannot be read
-	comment  bool   // a trailing comment: the rest of the line
+	comment  bool   // a trailing comment: the rest of the line, which is the key
 }
 
 // words takes the arguments of a directive apart. It reads on after a mistake.
@@ -39,7 +39,7 @@ func words(args string, pos token.Pos) []word {
 func readWord(s string, pos token.Pos) (w word, n int) {
 	w = word{pos: pos, valuePos: pos}
 	if strings.HasPrefix(s, "//") {
-		w.comment, w.end = true, pos+token.Pos(len(s))
+		w.comment, w.key, w.end = true, strings.TrimRight(s, " \t\r"), pos+token.Pos(len(s))
 		return w, len(s)
 	}
 	n = len(plain(s))

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wfegen/wfe/internal/analysis/diag"
 )
 
 // Value is the value of an argument, read as its key's type says.
@@ -69,8 +71,21 @@ func (k Key) read(text string) (v Value, problem string) {
 		if !slices.Contains(k.Enum, text) {
 			return v, "want one of " + strings.Join(k.Enum, ", ")
 		}
+	case TypeCode:
+		if !slices.Contains(codes(), text) {
+			return v, "want the code of a finding, such as " + string(diag.ForeignUnexported)
+		}
 	}
 	return v, ""
+}
+
+// codes lists all codes of findings.
+func codes() []string {
+	var out []string
+	for _, e := range diag.Explanations() {
+		out = append(out, string(e.Code))
+	}
+	return out
 }
 
 func isName(s string) bool {

@@ -7,8 +7,33 @@ import (
 	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/model"
 )
+
+func noPlainGo(d *directive.Directive, hint string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NoEffect, Pos: d.Pos, End: d.End,
+		Message: fmt.Sprintf("//wfe:%s has no effect: it is for workflows in plain Go, and there is none here", d.Verb),
+		Hints:   []string{hint},
+	}
+}
+
+func noSteps(d *directive.Directive) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NoEffect, Pos: d.Pos, End: d.End,
+		Message: "//wfe:defaults has no effect: the package has no step",
+		Hints:   []string{"put it in the package that declares the steps"},
+	}
+}
+
+func secondDefaults(d, first *directive.Directive) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.DuplicateVerb, Pos: d.Pos, End: d.End,
+		Message: "//wfe:defaults is given twice for the package",
+		Related: []diag.Related{{Pos: first.Pos, Message: "the other one"}},
+	}
+}
 
 func notStruct(pos, end token.Position, name, is string) diag.Diagnostic {
 	return diag.Diagnostic{

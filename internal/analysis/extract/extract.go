@@ -13,8 +13,9 @@ import (
 )
 
 // Packages returns the models of the packages that have something marked, in the order of the program, and what was found
-// on the way. Errors of the compiler that concern marked declarations are among the findings.
-func Packages(p *load.Program) ([]*model.Package, []diag.Diagnostic) {
+// on the way. Errors of the compiler that concern marked declarations are among the findings. The nolints silence what of
+// the findings of a whole run they name.
+func Packages(p *load.Program) ([]*model.Package, []diag.Diagnostic, []directive.Nolint) {
 	x := &extraction{program: p, docs: docs(p), marked: map[string]*marked{}}
 	for _, pkg := range p.Packages {
 		if pkg.Marked {
@@ -27,7 +28,7 @@ func Packages(p *load.Program) ([]*model.Package, []diag.Diagnostic) {
 			models = append(models, x.pkg(m))
 		}
 	}
-	return models, append(x.diags, compilerErrors(x)...)
+	return models, append(x.diags, compilerErrors(x)...), x.nolints
 }
 
 // extraction is the work on a program.
@@ -36,6 +37,7 @@ type extraction struct {
 	docs    map[token.Pos]string // doc comments of fields, by the position of the field's name
 	marked  map[string]*marked   // by import path
 	invalid []*load.Package      // packages in which a saved type has an error somewhere
+	nolints []directive.Nolint
 	diags   []diag.Diagnostic
 }
 
@@ -163,11 +165,12 @@ func prefixed(prefix, name string) string {
 	return lowerFirst(prefix) + upperFirst(name)
 }
 
-func value[T any](d *directive.Directive, key string, get func(directive.Value) T) *T {
-	v, ok := d.Value(key)
-	if !ok {
-		return nil
+func value[T any](from []*directive.Directive, key string, get func(directive.Value) T) *T {
+	for _, d := range from {
+		if v, ok := d.Value(key); ok {
+			out := get(v)
+			return &out
+		}
 	}
-	out := get(v)
-	return &out
+	return nil
 }

@@ -3,6 +3,7 @@ package extract
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/load"
@@ -10,8 +11,9 @@ import (
 
 // marked is what is marked in a package.
 type marked struct {
-	pkg   *load.Package
-	decls []declaration
+	pkg      *load.Package
+	decls    []declaration
+	defaults *directive.Directive // of the package clause, or nil
 }
 
 // declaration is a type or function with its directives.
@@ -64,17 +66,41 @@ func (m *marked) any() bool { return len(m.decls) > 0 }
 func (x *extraction) find(pkg *load.Package) *marked {
 	m := &marked{pkg: pkg}
 	for _, f := range pkg.Files {
-		attached, diags := directive.Find(x.program.Fset, f.Syntax)
+		found, diags := directive.Find(x.program.Fset, f.Syntax)
 		x.diags = append(x.diags, diags...)
-		for _, a := range attached {
+		for _, a := range found.Declarations {
 			m.decls = append(m.decls, declaration{a, f})
 		}
+		if found.Defaults != nil && m.defaults != nil {
+			x.report(secondDefaults(found.Defaults, m.defaults))
+		} else if found.Defaults != nil {
+			m.defaults = found.Defaults
+		}
+		for _, d := range found.Statements {
+			x.report(noPlainGo(d, `in a function that takes a builder, name the node in the call: .Name("large")`))
+		}
+		x.nolints = append(x.nolints, found.Nolints...)
 	}
 	for _, f := range pkg.Tests {
 		_, diags := directive.Find(x.program.Fset, f.Syntax)
 		x.diags = append(x.diags, diags...)
 	}
+	m.effect(x)
 	return m
+}
+
+// effect reports directives that speak about something that is not there.
+func (m *marked) effect(x *extraction) {
+	if m.defaults != nil && len(m.types("step")) == 0 {
+		x.report(noSteps(m.defaults))
+	}
+	m.decls = slices.DeleteFunc(m.decls, func(d declaration) bool {
+		pure := d.directive("pure")
+		if pure != nil {
+			x.report(noPlainGo(pure, "conditions and bindings of a builder may call any function; delete it"))
+		}
+		return pure != nil
+	})
 }
 
 // docs collects the doc comments of all fields.

@@ -31,11 +31,13 @@ func (w *work) step(d declaration, named *types.Named) *model.Step {
 	s := &model.Step{
 		Step: cmp.Or(dir.Text("name"), Kebab(d.name())), Name: d.name(), Method: cmp.Or(dir.Text("method"), d.name()),
 		Type: w.table.id(named), Doc: d.Doc.Text(), Pos: w.pos(d.Type.Name.Pos()),
-		Policy: policy(dir), Keys: map[string]token.Position{},
+		Policy: policy(dir, w.marked.defaults), Keys: map[string]token.Position{}, Defaults: map[string]token.Position{},
 	}
 	for _, key := range directiveKeys("step") {
 		if v, ok := dir.Value(key); ok {
 			s.Keys[key] = v.Pos
+		} else if v, ok := w.marked.defaults.Value(key); ok {
+			s.Defaults[key] = v.Pos
 		}
 	}
 	if v, ok := dir.Value("compensate"); ok {
@@ -66,14 +68,16 @@ func directiveKeys(verb string) []string {
 	return out
 }
 
-func policy(d *directive.Directive) model.Policy {
+// policy is what a step says itself, else what its package does.
+func policy(d, defaults *directive.Directive) model.Policy {
 	integer := func(v directive.Value) int { return v.Int }
 	float := func(v directive.Value) float64 { return v.Float }
 	duration := func(v directive.Value) time.Duration { return v.Duration }
+	from := []*directive.Directive{d, defaults}
 	return model.Policy{
-		Retry: value(d, "retry", integer), Backoff: value(d, "backoff", duration), Factor: value(d, "factor", float),
-		MaxBackoff: value(d, "max-backoff", duration), Jitter: value(d, "jitter", float),
-		OnError: model.Then(d.Text("on-error")), Timeout: value(d, "timeout", duration),
+		Retry: value(from, "retry", integer), Backoff: value(from, "backoff", duration), Factor: value(from, "factor", float),
+		MaxBackoff: value(from, "max-backoff", duration), Jitter: value(from, "jitter", float),
+		OnError: model.Then(cmp.Or(d.Text("on-error"), defaults.Text("on-error"))), Timeout: value(from, "timeout", duration),
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/wfegen/wfe/internal/analysis/directive"
 )
 
 // scan is what the directories matched by the patterns hold.
@@ -164,26 +166,22 @@ func IsOurs(file string, src []byte) bool {
 // HasDirective reports whether a file has a comment that is a directive or could be meant as one. It may say yes for a
 // file without; never no for one with.
 func HasDirective(src []byte) bool {
-	for _, spelling := range []string{"wfe:", "Wfe:", "WFE:"} {
-		for at := 0; ; {
-			i := bytes.Index(src[at:], []byte(spelling))
-			if i < 0 {
-				break
-			}
-			at += i + len(spelling)
-			start := bytes.LastIndexByte(src[:at], '\n') + 1
-			if candidate(bytes.TrimSpace(src[start:at])) {
-				return true
-			}
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(src[at:], '/')
+		if i < 0 || at+i+1 >= len(src) {
+			return false
+		}
+		if at += i; src[at+1] != '/' && src[at+1] != '*' {
+			continue
+		}
+		line := src[at:]
+		if end := bytes.IndexByte(line, '\n'); end >= 0 {
+			line = line[:end]
+		}
+		if directive.Looks(string(line)) {
+			return true
 		}
 	}
-	return false
-}
-
-// candidate reports whether a line, read up to and with wfe:, ends in the beginning of a comment.
-func candidate(line []byte) bool {
-	line = bytes.TrimRight(line[:len(line)-len("wfe:")], " +")
-	return bytes.HasSuffix(line, []byte("//")) || bytes.HasSuffix(line, []byte("/*"))
 }
 
 // moduleOf finds the module that dir is in.

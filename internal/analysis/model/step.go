@@ -28,6 +28,7 @@ type Step struct {
 	Policy     Policy
 	Retry      *Retry                    // what Policy comes to; nil when it says nothing about failures
 	Keys       map[string]token.Position // where the directive gives a key; for diagnostics only
+	Defaults   map[string]token.Position // where the package's //wfe:defaults gives one that the directive does not
 	Compensate *Compensation             // compensate=; nil when there is none
 }
 
@@ -41,7 +42,7 @@ const (
 	RunSteers                // Run(wfe.StepContext) (wfe.Result, error)
 )
 
-// Policy is what a step's directive says about failures. What was absent is marked so: it is not the same as zero.
+// Policy is what a step's directive, or the package's defaults, say about failures. What was absent is marked so: it is not the same as zero.
 type Policy struct {
 	Retry      *int // MaxRetries; Unlimited for retry=unlimited
 	Backoff    *time.Duration
