@@ -18,6 +18,10 @@ import (
 // Clock is the only source of time of a host.
 type Clock = host.Clock
 
+// StepLimit bounds the bodies of one step on this host, compensations included.
+// What is held back takes no place among Config.Bodies.
+type StepLimit = host.StepLimit
+
 // BlockedError says why an instance is left alone by this program: it began on
 // code that is not registered here.
 type BlockedError = host.BlockedError
@@ -41,12 +45,13 @@ type Config struct {
 	Logger *slog.Logger // default: nothing is logged
 	Clock  Clock        // default: the machine's
 
-	Bodies     int           // step bodies that run at the same time; default 256
-	Schedulers int           // goroutines that run transitions; default GOMAXPROCS
-	Grace      time.Duration // how long a body whose context was cancelled is awaited; default 10 s
-	Beat       time.Duration // how often an idle host proves that it lives; default 2 s
-	Stale      time.Duration // no body starts when the last proof is older than this; default 5 s
-	Poll       time.Duration // how often events and messages of other processes are looked for; default 20 ms
+	Bodies     int                  // step bodies that run at the same time; default 256
+	Limits     map[string]StepLimit // of single steps, by name ("charge-card", "mail.send-receipt"); default: none
+	Schedulers int                  // goroutines that run transitions; default GOMAXPROCS
+	Grace      time.Duration        // how long a body whose context was cancelled is awaited; default 10 s
+	Beat       time.Duration        // how often an idle host proves that it lives; default 2 s
+	Stale      time.Duration        // no body starts when the last proof is older than this; default 5 s
+	Poll       time.Duration        // how often events and messages of other processes are looked for; default 20 ms
 }
 
 // Host owns a store and runs its instances. Register workflows first, then Start.
@@ -133,7 +138,7 @@ func (h *Host) find(name string, version int) *host.Workflow {
 func (h *Host) Start(ctx context.Context) error {
 	c := h.config
 	inner := host.New(host.Config{Store: h.store, Serve: h.serve, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
-		Bodies: c.Bodies, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll}, h.workflows)
+		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")
 	}

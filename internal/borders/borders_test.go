@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"runtime/store/memory":    {"runtime/instance", "runtime/store"},
 	"runtime/store/sqlite":    {"runtime/instance", "runtime/store", "github.com/mattn/go-sqlite3"},
 
-	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store"},
+	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store", "golang.org/x/time/rate"},
 	"runtime": {"runtime/codec", "runtime/definition", "runtime/instance", "runtime/engine", "runtime/store",
 		"runtime/internal/host", "runtime/internal/secret"},
 	"runtime/internal/secret": {},

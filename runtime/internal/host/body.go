@@ -15,7 +15,7 @@ func (p *pool) run(r *run) bool {
 	if !p.h.mayStart() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.leave()
+		p.leave(r)
 		p.workers--
 		return false
 	}
@@ -23,7 +23,7 @@ func (p *pool) run(r *run) bool {
 	defer cancel(nil)
 	p.mu.Lock()
 	if r.settled { // stopped in the meantime
-		p.leave()
+		p.leave(r)
 		p.mu.Unlock()
 		return true
 	}
@@ -76,7 +76,7 @@ func (p *pool) finish(ctx context.Context, r *run, result Result) bool {
 	if r.settled {
 		return false
 	}
-	defer p.leave()
+	defer p.leave(r)
 	if r.leak != nil {
 		r.leak()
 	}

@@ -25,12 +25,13 @@ type Config struct {
 	// Serve does what a message of another process asks for.
 	Serve func(context.Context, store.Msg) error
 
-	Bodies     int           // bodies that run at the same time; default 256
-	Schedulers int           // goroutines that run transitions; default GOMAXPROCS
-	Grace      time.Duration // how long a body that was told to stop is awaited; default 10 s
-	Beat       time.Duration // how often an idle owner proves that it lives; default 2 s
-	Stale      time.Duration // no body starts when the last proof is older; default 5 s
-	Poll       time.Duration // how often other processes' messages are looked for; default 20 ms
+	Bodies     int                  // bodies that run at the same time; default 256
+	Limits     map[string]StepLimit // by name of the step
+	Schedulers int                  // goroutines that run transitions; default GOMAXPROCS
+	Grace      time.Duration        // how long a body that was told to stop is awaited; default 10 s
+	Beat       time.Duration        // how often an idle owner proves that it lives; default 2 s
+	Stale      time.Duration        // no body starts when the last proof is older; default 5 s
+	Poll       time.Duration        // how often other processes' messages are looked for; default 20 ms
 }
 
 func (c Config) withDefaults() Config {
@@ -163,6 +164,11 @@ func (h *Host) begin(ctx context.Context) error {
 	if err := h.bind(); err != nil {
 		return err
 	}
+	limits, err := h.pool.gates()
+	if err != nil {
+		return err
+	}
+	h.pool.limits = limits
 	lease, err := h.Store.Acquire(ctx, h.Name, func(owner string) {
 		h.Logger.Info("standby: another process owns the store; this one takes over when it ends", "owner", owner)
 	})

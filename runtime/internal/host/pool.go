@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -29,24 +28,19 @@ type pool struct {
 	base   context.Context // of all bodies
 	cancel context.CancelCauseFunc
 
-	mu      sync.Mutex
-	work    *sync.Cond // of lanes and closed; idle workers wait on it
-	moved   *sync.Cond // of active; drain waits on it
-	lanes   []*lane    // with runs to start, in order
-	byActor map[*actor]*lane
-	runs    map[runKey]*run // queued and running
-	workers int
-	idle    int  // workers that wait and were not called
-	called  bool // a worker was called or started and has not arrived yet
-	active  int  // bodies that run and have not lost their place
-	leaked  int
-	closed  bool
-}
-
-// lane holds what one instance has to start.
-type lane struct {
-	a     *actor
-	queue []*run
+	mu       sync.Mutex
+	work     *sync.Cond       // of what is to start and closed; idle workers wait on it
+	moved    *sync.Cond       // of active; drain waits on it
+	queue    fair             // runs to start
+	limits   map[string]*gate // by step; they hold runs back
+	admitted []*run           // came through a gate, and are the next to start
+	runs     map[runKey]*run  // queued and running
+	workers  int
+	idle     int  // workers that wait and were not called
+	called   bool // a worker was called or started and has not arrived yet
+	active   int  // bodies that run and have not lost their place
+	leaked   int
+	closed   bool
 }
 
 type runKey struct {
@@ -65,7 +59,7 @@ type run struct {
 }
 
 func newPool(h *Host) *pool {
-	p := &pool{h: h, byActor: map[*actor]*lane{}, runs: map[runKey]*run{}}
+	p := &pool{h: h, queue: newFair(), runs: map[runKey]*run{}}
 	p.work, p.moved = sync.NewCond(&p.mu), sync.NewCond(&p.mu)
 	p.base, p.cancel = context.WithCancelCause(context.Background())
 	return p
@@ -81,13 +75,7 @@ func (p *pool) start(a *actor, r engine.Run) {
 	}
 	n := &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id}}
 	p.runs[key] = n
-	l := p.byActor[a]
-	if l == nil {
-		l = &lane{a: a}
-		p.byActor[a] = l
-		p.lanes = append(p.lanes, l)
-	}
-	l.queue = append(l.queue, n)
+	p.queue.push(n)
 	p.call()
 }
 
@@ -96,7 +84,7 @@ func (p *pool) start(a *actor, r engine.Run) {
 // long have as many as they need a moment later. p.mu is held.
 func (p *pool) call() {
 	switch {
-	case p.called || len(p.lanes) == 0 || p.closed:
+	case p.called || p.queue.empty() && len(p.admitted) == 0 || p.closed:
 	case p.idle > 0:
 		p.idle--
 		p.called = true
@@ -121,8 +109,9 @@ func (p *pool) stop(a *actor, ptr instance.PtrID) {
 		p.loseLater(r)
 		return
 	}
-	if l := p.byActor[a]; l != nil {
-		l.queue = slices.DeleteFunc(l.queue, func(o *run) bool { return o == r })
+	p.queue.remove(r)
+	if g := p.limits[r.step()]; g != nil {
+		g.held.remove(r)
 	}
 	p.settle(r, instance.Input{Kind: instance.StepStopped, Ptr: ptr, Gen: r.call.Gen, Unbegun: true})
 }
@@ -148,20 +137,7 @@ func (p *pool) next() *run {
 			p.workers--
 			return nil
 		}
-		if len(p.lanes) > 0 {
-			l := p.lanes[0]
-			p.lanes = p.lanes[1:]
-			if len(l.queue) == 0 {
-				delete(p.byActor, l.a)
-				continue
-			}
-			r := l.queue[0]
-			l.queue = l.queue[1:]
-			if len(l.queue) > 0 {
-				p.lanes = append(p.lanes, l)
-			} else {
-				delete(p.byActor, l.a)
-			}
+		if r := p.take(); r != nil {
 			p.active++
 			p.call()
 			return r
@@ -169,6 +145,21 @@ func (p *pool) next() *run {
 		p.idle++
 		p.work.Wait()
 		p.called = false
+	}
+}
+
+// take returns the run that is to start now, nil when there is none.
+func (p *pool) take() *run {
+	if len(p.admitted) > 0 {
+		r := p.admitted[0]
+		p.admitted = p.admitted[1:]
+		return r
+	}
+	for {
+		r := p.queue.pop()
+		if r == nil || p.admit(r) {
+			return r
+		}
 	}
 }
 
@@ -184,8 +175,9 @@ func (p *pool) settle(r *run, in instance.Input) {
 
 // leave takes the place of a body that has ended, or was left behind. What became
 // of it was posted before. p.mu is held.
-func (p *pool) leave() {
+func (p *pool) leave(r *run) {
 	p.active--
+	p.exit(r)
 	p.moved.Broadcast()
 }
 
@@ -202,7 +194,7 @@ func (p *pool) loseLater(r *run) {
 		}
 		p.leaked++
 		p.settle(r, r.input(Result{Err: &instance.StepError{Message: r.timeoutMessage()}}))
-		p.leave()
+		p.leave(r)
 		p.workers--
 		p.call()
 		p.mu.Unlock()
@@ -235,6 +227,7 @@ func (p *pool) drain(ctx context.Context) error {
 		stopGrace()
 	}
 	p.closed = true
+	p.closeGates()
 	p.cancel(ErrStopped)
 	p.work.Broadcast()
 	if p.active > 0 {
