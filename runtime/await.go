@@ -16,7 +16,7 @@ func Await[E, D any, B Builder[D, B]](b B, id string, key func(data *D) string, 
 	c := base.c
 	event, name := c.types.event(reflect.TypeFor[E]())
 	if event == nil {
-		c.fail("node %q: event type %s is not among the events given to Register", base.seq.Path+id, reflect.TypeFor[E]())
+		c.fail("node %q: event type %s is not among the events given to Register or Add", base.seq.Path+id, reflect.TypeFor[E]())
 	} else {
 		c.contract["event "+name] = event.schema()
 	}

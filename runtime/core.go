@@ -16,6 +16,7 @@ type core struct {
 	settings []definition.Settings
 	code     []nodeCode
 	contract map[string]uint64 // schemas by name
+	reflects bool              // the builder is a Generic: what fits by name and type is wired
 	errs     []error
 }
 
@@ -84,7 +85,7 @@ func (c *core) setPolicy(n int, p RetryPolicy) {
 func (c *core) step(t reflect.Type) (stepType, string) {
 	s, name := c.types.step(t)
 	if s == nil {
-		c.fail("step type %s is not among the steps given to Register", t)
+		c.fail("step type %s is not among the steps given to Register or Add", t)
 	} else {
 		c.contract["step "+name] = s.schema()
 	}

@@ -142,3 +142,32 @@ func TestFunc_OfTheNameOfAStepIsAnother(t *testing.T) {
 		require.Equal(t, []string{"func", "task"}, completes(t, begin(t, h, "a", data{})))
 	})
 }
+
+// omits is data whose JSON leaves out what is empty and that has a map.
+type omits struct {
+	Gone string         `json:"gone,omitempty"`
+	Map  map[string]int `json:"map"`
+	List []omits        `json:"list,omitempty"`
+}
+
+func TestFunc_CanEmptyFieldsAndReplaceWhatTheyHold(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := wfe.NewWorkflow("flow", 1, func(b *wfe.Generic[omits]) {
+			b.Func("change", func(ctx wfe.StepContext, d *omits) (wfe.Result, error) {
+				d.Gone = ""
+				delete(d.Map, "a")
+				d.List = []omits{{}}
+				return ctx.Next(), nil
+			})
+		})
+		h := wfe.NewHost(memory.New(), wfe.Config{})
+		require.NoError(t, h.Add(w))
+		require.NoError(t, h.Start(t.Context()))
+		defer func() { require.NoError(t, h.Stop(t.Context())) }()
+		i, err := wfe.Start(t.Context(), h, w.Ref(), &omits{Gone: "x", Map: map[string]int{"a": 1, "b": 2}, List: []omits{{Gone: "y"}}})
+		require.NoError(t, err)
+		done, err := i.Wait(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, omits{Map: map[string]int{"b": 2}, List: []omits{{}}}, done)
+	})
+}

@@ -76,24 +76,28 @@ func NewHost(st store.Store, c Config) *Host {
 // Register adds the workflows of one package, its steps and events, and the sets
 // of other packages whose steps they use. Generated Register functions call it.
 func (h *Host) Register(own StepSet, others []StepSet, workflows ...workflowType) error {
+	return h.register("registering package "+own.pkg, own, others, workflows...)
+}
+
+func (h *Host) register(doing string, own StepSet, others []StepSet, workflows ...workflowType) error {
 	if h.inner.Load() != nil {
 		return errors.New("wfe: register workflows before the host is started")
 	}
 	t, err := newTypes(own, others)
 	if err != nil {
-		return fmt.Errorf("wfe: registering package %s: %w", own.pkg, err)
+		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	if err := h.claim(t); err != nil {
-		return fmt.Errorf("wfe: registering package %s: %w", own.pkg, err)
+		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
 		c, err := w.compile(t, h.config.Logger)
 		if err != nil {
-			return fmt.Errorf("wfe: registering package %s: %w", own.pkg, err)
+			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}
 		d := c.Definition
 		if h.find(d.Name, d.Version) != nil {
-			return fmt.Errorf("wfe: registering package %s: workflow %s version %d is registered already", own.pkg, d.Name, d.Version)
+			return fmt.Errorf("wfe: %s: workflow %s version %d is registered already", doing, d.Name, d.Version)
 		}
 		h.workflows = append(h.workflows, c)
 	}
@@ -104,14 +108,14 @@ func (h *Host) Register(own StepSet, others []StepSet, workflows ...workflowType
 func (h *Host) claim(t *types) error {
 	one := func(what, name, typ string) error {
 		if other, ok := h.names[what+name]; ok && other != typ {
-			return fmt.Errorf("two types are the %s %q: %s and %s; give one of them another name= in its directive", what, name, other, typ)
+			return fmt.Errorf("two types are the %s %q: %s and %s; give one of them another name, by name= in its directive or by As", what, name, other, typ)
 		}
 		h.names[what+name] = typ
 		return nil
 	}
 	var errs []error
 	for typ, s := range t.steps {
-		errs = append(errs, one("step ", s.name, typ.PkgPath()+"."+typ.Name()))
+		errs = append(errs, one("step ", s.name, typ.PkgPath()+"."+typ.String()))
 	}
 	for typ, e := range t.events {
 		errs = append(errs, one("event ", e.name, typ.PkgPath()+"."+typ.Name()))

@@ -49,19 +49,15 @@ type StepNode[D, S, B any] struct {
 func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 	c := b.c
 	step, name := c.step(reflect.TypeFor[S]())
-	n := c.add(b.seq, name, definition.Node{Kind: definition.Step, Step: name})
+	n := c.addStep(b.seq, step, name)
 	node := StepNode[D, S, B]{b, n}
 	if step == nil {
 		return node
 	}
-	set := &c.settings[n]
-	retry, timeout := step.settings()
-	set.Retry, set.Timeout = definition.DefaultRetry(), timeout
-	if retry != nil {
-		set.Retry = *retry
+	if c.reflects && use.In == nil && use.Out == nil {
+		use.In, use.Out = reflectedUse[D, S](c)
 	}
-	c.Nodes[n].Undo = step.undo(nil) != nil
-	set.Undo, set.UndoTimeout = set.Retry, timeout
+	set := &c.settings[n]
 	codec := codecOf[S](c.types)
 	code := &c.code[n]
 	room := smallStep
@@ -101,6 +97,36 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 		}
 	}
 	return node
+}
+
+// addStep appends a node for a step, which is nil if it was not found.
+func (c *core) addStep(seq *sequence, step stepType, name string) int {
+	n := c.add(seq, name, definition.Node{Kind: definition.Step, Step: name})
+	if step == nil {
+		return n
+	}
+	c.contract["step "+name] = step.schema()
+	set := &c.settings[n]
+	retry, timeout := step.settings()
+	set.Retry, set.Timeout = definition.DefaultRetry(), timeout
+	if retry != nil {
+		set.Retry = *retry
+	}
+	c.Nodes[n].Undo = step.undo(nil) != nil
+	set.Undo, set.UndoTimeout = set.Retry, timeout
+	return n
+}
+
+// reflectedUse wires a step by name and type.
+func reflectedUse[D, S any](c *core) (in, out func(data *D, s *S)) {
+	data, step := reflect.TypeFor[D](), reflect.TypeFor[S]()
+	if wires, _ := c.wire(data, step, false); len(wires) > 0 {
+		in = func(d *D, s *S) { wires.copy(reflect.ValueOf(s).Elem(), reflect.ValueOf(d).Elem()) }
+	}
+	if wires, _ := c.wire(data, step, true); len(wires) > 0 {
+		out = func(d *D, s *S) { wires.copyBack(reflect.ValueOf(d).Elem(), reflect.ValueOf(s).Elem()) }
+	}
+	return in, out
 }
 
 // smallStep is the room in bytes for the first encoding of a step; a later one has

@@ -38,7 +38,9 @@ type stepType interface {
 	schema() uint64
 	settings() (retry *RetryPolicy, timeout time.Duration)
 	body(log *slog.Logger) host.Body
-	undo(log *slog.Logger) host.Body // nil if the step has no Undo
+	undo(log *slog.Logger) host.Body          // nil if the step has no Undo
+	write(b []byte, step any) ([]byte, error) // appends the payload of a *S
+	read(value []byte, step any) error
 }
 
 var _ stepType = Step[struct{}]{}
@@ -47,6 +49,12 @@ func (t Step[S]) name() string                            { return t.Name }
 func (t Step[S]) goType() reflect.Type                    { return reflect.TypeFor[S]() }
 func (t Step[S]) schema() uint64                          { return t.Codec.Schema }
 func (t Step[S]) settings() (*RetryPolicy, time.Duration) { return t.Retry, t.Timeout }
+
+func (t Step[S]) write(b []byte, step any) ([]byte, error) {
+	return t.Codec.AppendPayload(b, step.(*S))
+}
+
+func (t Step[S]) read(value []byte, step any) error { return t.Codec.Unmarshal(value, step.(*S)) }
 
 func (t Step[S]) body(log *slog.Logger) host.Body {
 	if t.Steer != nil {

@@ -24,6 +24,9 @@ func NewStepSet(pkg string, parts ...Part) StepSet {
 	return s
 }
 
+// set gives back the set, also from inside of the Steps that embed it.
+func (s StepSet) set() StepSet { return s }
+
 // Part is a Step or an Event.
 type Part interface{ addTo(s *StepSet) }
 

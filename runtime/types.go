@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/wfegen/wfe/runtime/codec"
 )
@@ -28,7 +30,7 @@ func newTypes(own StepSet, others []StepSet) (*types, error) {
 	names := map[string]reflect.Type{}
 	take := func(what, name string, typ reflect.Type) {
 		if other, ok := names[what+name]; ok && other != typ {
-			errs = append(errs, fmt.Errorf("two types are the %s %q: %s and %s; give one of them another name= in its directive", what, name, other, typ))
+			errs = append(errs, fmt.Errorf("two types are the %s %q: %s and %s; give one of them another name, by name= in its directive or by As", what, name, other, typ))
 		}
 		names[what+name] = typ
 	}
@@ -64,6 +66,19 @@ func (t *types) byName(name string) stepType {
 	return nil
 }
 
+// stepNames lists the names of the steps.
+func (t *types) stepNames() string {
+	var names []string
+	for _, s := range t.steps {
+		names = append(names, s.name)
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
 func (t *types) event(typ reflect.Type) (eventType, string) {
 	e := t.events[typ]
 	return e.it, e.name
@@ -72,8 +87,11 @@ func (t *types) event(typ reflect.Type) (eventType, string) {
 // codecOf returns the codec of a registered step.
 func codecOf[S any](t *types) codec.Codec[S] {
 	if s, _ := t.step(reflect.TypeFor[S]()); s != nil {
-		if step, ok := s.(Step[S]); ok {
+		switch step := s.(type) {
+		case Step[S]:
 			return step.Codec
+		case *reflectedStep:
+			return codecOfReflected[S](step)
 		}
 	}
 	return codec.JSON[S]()

@@ -25,8 +25,11 @@ type Workflow[D, B any] struct {
 
 // workflowType is a Workflow without its type parameters.
 type workflowType interface {
+	name() string
 	compile(t *types, log *slog.Logger) (*host.Workflow, error)
 }
+
+func (w Workflow[D, B]) name() string { return w.ID }
 
 // build calls the builder function.
 func (w Workflow[D, B]) build(t *types) (*core, *definition.Definition, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 // localBuilders adds builders of the package's own data to those that its workflows ask for, so that completion knows them
@@ -100,7 +101,7 @@ func (w *work) loops(b *model.Builder, data *types.Named) {
 				continue
 			}
 			b.Loops = append(b.Loops, &model.Loop{
-				Name: "ForEach" + v.Name(), ID: "for-" + Kebab(v.Name()), Item: "item",
+				Name: "ForEach" + v.Name(), ID: "for-" + definition.Kebab(v.Name()), Item: "item",
 				From: w.table.field(v, tag, before), Elem: w.table.id(slice.Elem()),
 			})
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 // Packages returns the models of the packages that have something marked, in the order of the program, and what was found
@@ -122,7 +123,7 @@ func (w *work) events() {
 			continue
 		}
 		w.out.Events = append(w.out.Events, &model.Event{
-			Event: cmp.Or(d.directive("event").Text("name"), Kebab(d.name())), Name: d.name(),
+			Event: cmp.Or(d.directive("event").Text("name"), definition.Kebab(d.name())), Name: d.name(),
 			Publish: prefixed("Publish", d.name()), Type: w.table.id(named), Doc: d.Doc.Text(), Pos: w.pos(d.Type.Name.Pos()),
 		})
 	}

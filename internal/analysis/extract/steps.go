@@ -29,7 +29,7 @@ func (w *work) steps() {
 func (w *work) step(d declaration, named *types.Named) *model.Step {
 	dir := d.directive("step")
 	s := &model.Step{
-		Step: cmp.Or(dir.Text("name"), Kebab(d.name())), Name: d.name(), Method: cmp.Or(dir.Text("method"), d.name()),
+		Step: cmp.Or(dir.Text("name"), definition.Kebab(d.name())), Name: d.name(), Method: cmp.Or(dir.Text("method"), d.name()),
 		Type: w.table.id(named), Doc: d.Doc.Text(), Pos: w.pos(d.Type.Name.Pos()),
 		Policy: policy(dir, w.marked.defaults), Keys: map[string]token.Position{}, Defaults: map[string]token.Position{},
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 func (w *work) workflows() {
@@ -21,7 +22,7 @@ func (w *work) workflows() {
 	for _, d := range w.marked.types("workflow") {
 		dir := d.directive("workflow")
 		f := &model.Workflow{
-			ID: cmp.Or(dir.Text("id"), Kebab(d.name())), Version: 1, Func: d.name(), Doc: d.Doc.Text(), Pos: w.pos(d.Func.Name.Pos()),
+			ID: cmp.Or(dir.Text("id"), definition.Kebab(d.name())), Version: 1, Func: d.name(), Doc: d.Doc.Text(), Pos: w.pos(d.Func.Name.Pos()),
 			Start: prefixed("Start", d.name()), Get: prefixed("Get", d.name()), CodeHash: hash.of(d.Func),
 		}
 		if v, ok := dir.Value("version"); ok {
