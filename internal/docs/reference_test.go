@@ -11,6 +11,7 @@ import (
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/directive"
+	"github.com/wfegen/wfe/internal/analysis/examples"
 )
 
 var update = flag.Bool("update", false, "write the pages anew")
@@ -38,7 +39,10 @@ type ChargeCard struct {
 
 Arguments are ` + "`key=value`" + `, separated by spaces; a value with spaces is quoted. Durations are written as in Go: ` + "`200ms`, `1m30s`" + `.
 Every line that begins with ` + "`//wfe:`" + ` takes effect or is an error with its position, and so is one that only looks like a directive.
+A setting of a step is the one that its own directive gives, else that of the package's ` + "`//wfe:defaults`" + `, else the runtime's; what a workflow
+says with ` + "`OnError`" + ` goes before all of them. ` + "`wfegen explain TYPE`" + ` shows what holds for a step, and where it comes from.
 `)
+	said := findings(t)
 	for _, v := range directive.Verbs() {
 		fmt.Fprintf(&b, "\n## //wfe:%s\n\nAbove %s: %s.\n", v.Name, v.On, v.Doc)
 		if len(v.Words) > 0 {
@@ -51,10 +55,9 @@ Every line that begins with ` + "`//wfe:`" + ` takes effect or is an error with 
 				fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ToUpper(w.Name), values[w.Type], w.Doc)
 			}
 		}
-		if len(v.Keys) == 0 {
-			continue
+		if len(v.Keys) > 0 {
+			b.WriteString("\n| Key | Value | Without it | |\n|---|---|---|---|\n")
 		}
-		b.WriteString("\n| Key | Value | Without it | |\n|---|---|---|---|\n")
 		for _, k := range v.Keys {
 			value := values[k.Type]
 			require.True(t, value != "" || len(k.Enum) > 0, "say what a %s is", k.Type)
@@ -66,6 +69,8 @@ Every line that begins with ` + "`//wfe:`" + ` takes effect or is an error with 
 			}
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.Name, value, k.Default, k.Doc)
 		}
+		example, _ := examples.Verb(v.Name)
+		b.WriteString(shown(example, said[v.Name]))
 	}
 	b.WriteString("\nWhat the settings of a step mean: [semantics](semantics.md#errors).\n")
 	page(t, "../../docs/directives.md", b.String())
@@ -74,11 +79,37 @@ Every line that begins with ` + "`//wfe:`" + ` takes effect or is an error with 
 func TestTheDiagnosticsPageListsEveryCode(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	b.WriteString("# Diagnostics\n\nEvery finding of wfegen has a code. Codes are stable: 1xxx directives, 2xxx types, 3xxx workflow functions, 9xxx wfegen itself.\n\n| Code | | |\n|---|---|---|\n")
+	b.WriteString(`# Diagnostics
+
+Every finding of wfegen has a code. Codes are stable: 1xxx directives, 2xxx types, 3xxx workflow functions, 9xxx wfegen itself.
+` + "`wfegen explain CODE`" + ` says the same on the command line. A warning is silenced by ` + "`//wfe:nolint CODE reason`" + `; an error has to be mended.
+`)
+	said := findings(t)
 	for _, e := range diag.Explanations() {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", e.Code, e.Title, strings.ReplaceAll(e.Text, "|", `\|`))
+		fmt.Fprintf(&b, "\n## %s: %s\n\n%s\n", e.Code, e.Title, e.Text)
+		if example, ok := examples.Code(e.Code); ok {
+			b.WriteString(shown(example, said[strings.ToLower(string(e.Code))]))
+		}
 	}
 	page(t, "../../docs/diagnostics.md", b.String())
+}
+
+// shown is a wrong and a right example, with what is said of the wrong one.
+func shown(e examples.Example, said []string) string {
+	var b strings.Builder
+	files := func(title string, files []examples.File) {
+		b.WriteString("\n" + title + ":\n")
+		for _, f := range files {
+			if len(files) > 1 {
+				b.WriteString("\n`" + f.Name + "`\n")
+			}
+			b.WriteString("\n```go\n" + f.Text + "```\n")
+		}
+	}
+	files("Wrong", e.Wrong)
+	b.WriteString("\n```\n" + strings.Join(said, "\n") + "\n```\n")
+	files("Right", e.Right)
+	return b.String()
 }
 
 // values says what a value of each type is.

@@ -1,9 +1,14 @@
 package diag
 
+import "strings"
+
 // Code names a kind of finding for good: WFE1003. A code is never used for another meaning.
 //
 // 1xxx is the syntax of directives, 2xxx types and what is saved of them, 3xxx workflow functions, 9xxx wfegen itself.
 type Code string
+
+// Ours reports whether a code is about wfegen itself, so that no change of source code mends it.
+func (c Code) Ours() bool { return strings.HasPrefix(string(c), "WFE9") }
 
 // Codes of directives.
 const (
