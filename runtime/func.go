@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/internal/secret"
 )
 
 // Func adds a step without a type of its own. f works on a copy of the data; the
@@ -90,7 +91,7 @@ func (b *binding[D]) funcOut(data any, value []byte) error {
 }
 
 // run runs the Func of node n on recorded inputs and returns what it changed.
-func (b *binding[D]) run(n int, ctx StepContext, input []byte) (Result, []byte, error) {
+func (b *binding[D]) run(n int, ctx StepContext, input []byte, around surroundings) (Result, []byte, error) {
 	var in funcInput
 	if err := codec.JSON[funcInput]().Unmarshal(input, &in); err != nil {
 		return Result{}, nil, Permanent(fmt.Errorf("its inputs do not decode: %w", err))
@@ -108,7 +109,10 @@ func (b *binding[D]) run(n int, ctx StepContext, input []byte) (Result, []byte, 
 	if err != nil {
 		return Result{}, nil, Permanent(err)
 	}
-	result, err := b.code[n].call(ctx, data)
+	if secret.Has(reflect.TypeFor[D]()) {
+		ctx.log = secret.Logger(ctx.log, data)
+	}
+	result, err := around.run(ctx, func(ctx StepContext) (Result, error) { return b.code[n].call(ctx, data) })
 	if err == nil {
 		err = result.err
 	}
@@ -203,7 +207,7 @@ func object(all []member) []byte {
 
 // funcBody is the body of the Func at node n. Each run has a binding of its own
 // while it lasts, since the elements of loops are in cells of the binding.
-func funcBody[D any](n int, bindings *sync.Pool, bind func() (*binding[D], error), log *slog.Logger) host.Body {
+func funcBody[D any](n int, bindings *sync.Pool, bind func() (*binding[D], error), in surroundings) host.Body {
 	return func(ctx context.Context, c host.Call) host.Result {
 		b, _ := bindings.Get().(*binding[D])
 		if b == nil {
@@ -212,7 +216,7 @@ func funcBody[D any](n int, bindings *sync.Pool, bind func() (*binding[D], error
 				return host.Result{Err: recorded(err)}
 			}
 		}
-		result, value, err := b.run(n, newStepContext(ctx, log, c), c.Input)
+		result, value, err := b.run(n, newStepContext(ctx, in.log, c), c.Input, in)
 		bindings.Put(b)
 		if err != nil {
 			return host.Result{Err: recorded(err)}

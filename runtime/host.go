@@ -52,6 +52,9 @@ type Config struct {
 	Beat       time.Duration        // how often an idle host proves that it lives; default 2 s
 	Stale      time.Duration        // no body starts when the last proof is older than this; default 5 s
 	Poll       time.Duration        // how often events and messages of other processes are looked for; default 20 ms
+
+	StepMiddleware  []StepMiddleware  // around all bodies, the first one outermost
+	StartMiddleware []StartMiddleware // around all starts, the first one outermost
 }
 
 // Host owns a store and runs its instances. Register workflows first, then Start.
@@ -91,7 +94,7 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
-		c, err := w.compile(t, h.config.Logger)
+		c, err := w.compile(t, surroundings{h.config.Logger, h.config.StepMiddleware})
 		if err != nil {
 			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}
@@ -188,7 +191,7 @@ func (h *Host) Blocked() []*BlockedError {
 	return inner.Blocked()
 }
 
-func (h *Host) begin(ctx context.Context, r startRequest) error {
+func (h *Host) start(ctx context.Context, r startRequest) error {
 	w := h.find(r.Workflow, r.Version)
 	if w == nil {
 		return fmt.Errorf("wfe: starting %q: workflow %s version %d: %w; registered are: %s", r.ID, r.Workflow, r.Version, ErrNotRegistered, h.list())

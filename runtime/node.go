@@ -112,7 +112,7 @@ func (c *core) addStep(seq *sequence, step stepType, name string) int {
 	if retry != nil {
 		set.Retry = *retry
 	}
-	c.Nodes[n].Undo = step.undo(nil) != nil
+	c.Nodes[n].Undo = step.undo(surroundings{}) != nil
 	set.Undo, set.UndoTimeout = set.Retry, timeout
 	return n
 }

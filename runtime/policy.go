@@ -80,6 +80,7 @@ type StepInfo struct {
 	Version  int
 	Instance string
 	Node     string // id of the node in the definition
+	Step     string // name of the step
 	Pointer  uint64 // of the activation of the node
 	Attempt  int    // from 1
 	// IdempotencyKey is the same for all attempts of one activation of the step,

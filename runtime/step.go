@@ -37,8 +37,8 @@ type stepType interface {
 	goType() reflect.Type
 	schema() uint64
 	settings() (retry *RetryPolicy, timeout time.Duration)
-	body(log *slog.Logger) host.Body
-	undo(log *slog.Logger) host.Body          // nil if the step has no Undo
+	body(in surroundings) host.Body
+	undo(in surroundings) host.Body           // nil if the step has no Undo
 	write(b []byte, step any) ([]byte, error) // appends the payload of a *S
 	read(value []byte, step any) error
 }
@@ -56,18 +56,18 @@ func (t Step[S]) write(b []byte, step any) ([]byte, error) {
 
 func (t Step[S]) read(value []byte, step any) error { return t.Codec.Unmarshal(value, step.(*S)) }
 
-func (t Step[S]) body(log *slog.Logger) host.Body {
+func (t Step[S]) body(in surroundings) host.Body {
 	if t.Steer != nil {
-		return t.call(log, t.Steer)
+		return t.call(in, t.Steer)
 	}
-	return t.call(log, plain(t.Run))
+	return t.call(in, plain(t.Run))
 }
 
-func (t Step[S]) undo(log *slog.Logger) host.Body {
+func (t Step[S]) undo(in surroundings) host.Body {
 	if t.Undo == nil {
 		return nil
 	}
-	return t.call(log, plain(t.Undo))
+	return t.call(in, plain(t.Undo))
 }
 
 // plain makes a steering body of one that only works.
@@ -79,9 +79,9 @@ func plain[S any](run func(s *S, ctx context.Context) error) func(s *S, ctx Step
 
 // call decodes the recorded inputs into a step of its own, runs the body on it,
 // and encodes what it left.
-func (t Step[S]) call(log *slog.Logger, run func(s *S, ctx StepContext) (Result, error)) host.Body {
+func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, error)) host.Body {
 	return func(ctx context.Context, c host.Call) (out host.Result) {
-		s, log := new(S), log
+		s, log := new(S), in.log
 		if err := t.Codec.Unmarshal(c.Input, s); err != nil {
 			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its inputs do not decode: %v", err), Permanent: true}}
 		}
@@ -99,7 +99,7 @@ func (t Step[S]) call(log *slog.Logger, run func(s *S, ctx StepContext) (Result,
 		if t.Inject != nil {
 			t.Inject(s)
 		}
-		result, err := run(s, newStepContext(ctx, log, c))
+		result, err := in.run(newStepContext(ctx, log, c), func(ctx StepContext) (Result, error) { return run(s, ctx) })
 		if err == nil {
 			err = result.err
 		}
@@ -128,7 +128,8 @@ type StepContext struct {
 
 func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepContext {
 	def := c.Workflow.Definition
-	info := StepInfo{Workflow: def.Name, Version: def.Version, Instance: c.Instance, Node: def.Nodes[c.Node].ID,
+	node := &def.Nodes[c.Node]
+	info := StepInfo{Workflow: def.Name, Version: def.Version, Instance: c.Instance, Node: node.ID, Step: node.Step,
 		Pointer: uint64(c.Ptr), Attempt: int(c.Attempt), IdempotencyKey: key(c.Instance, c.Ptr)}
 	if c.Undoes != 0 {
 		info.Undoes = key(c.Instance, c.Undoes)

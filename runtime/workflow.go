@@ -2,7 +2,6 @@ package wfe
 
 import (
 	"fmt"
-	"log/slog"
 	"sync"
 
 	"github.com/wfegen/wfe/runtime/codec"
@@ -26,7 +25,7 @@ type Workflow[D, B any] struct {
 // workflowType is a Workflow without its type parameters.
 type workflowType interface {
 	name() string
-	compile(t *types, log *slog.Logger) (*host.Workflow, error)
+	compile(t *types, in surroundings) (*host.Workflow, error)
 }
 
 func (w Workflow[D, B]) name() string { return w.ID }
@@ -40,7 +39,7 @@ func (w Workflow[D, B]) build(t *types) (*core, *definition.Definition, error) {
 	return c, d, err
 }
 
-func (w Workflow[D, B]) compile(t *types, log *slog.Logger) (*host.Workflow, error) {
+func (w Workflow[D, B]) compile(t *types, in surroundings) (*host.Workflow, error) {
 	c, d, err := w.build(t)
 	if err != nil {
 		return nil, err
@@ -71,14 +70,14 @@ func (w Workflow[D, B]) compile(t *types, log *slog.Logger) (*host.Workflow, err
 		case n.Kind != definition.Step:
 			continue
 		case c.code[i].call != nil:
-			h.Steps[i] = funcBody(i, spares, bind, log)
+			h.Steps[i] = funcBody(i, spares, bind, in)
 			continue
 		}
 		step := t.byName(n.Step)
-		h.Steps[i] = step.body(log)
-		h.Compensations[i] = step.undo(log)
+		h.Steps[i] = step.body(in)
+		h.Compensations[i] = step.undo(in)
 		if n.Compensate != "" {
-			h.Compensations[i] = t.byName(n.Compensate).body(log)
+			h.Compensations[i] = t.byName(n.Compensate).body(in)
 		}
 	}
 	h.NewCode = func() (engine.Code, error) { return bind() }
