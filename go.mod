@@ -4,6 +4,7 @@ go 1.26.0
 
 tool (
 	github.com/wfegen/wfe/cmd/wfegen
+	github.com/wfegen/wfe/cmd/wfelint
 	honnef.co/go/tools/cmd/staticcheck
 )
 

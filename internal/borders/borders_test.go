@@ -45,6 +45,8 @@ var allowed = map[string][]string{
 	"internal/analysis/casetest":  {"internal/analysis/...", "golang.org/x/tools/txtar", "github.com/stretchr/testify/..."},
 	"gen":                         {"internal/analysis/...", "gen/templates", "github.com/dave/jennifer/jen"},
 	"gen/templates":               {},
+	"internal/analysis/lint":      analysis,
+	"cmd/wfelint":                 {"internal/analysis/lint", "golang.org/x/tools/go/analysis/multichecker"},
 	"cmd/wfegen":                  {"gen", "internal/analysis/diag", "github.com/alecthomas/kong"},
 
 	"examples/order/pipeline": {"runtime", "runtime/codec"},
