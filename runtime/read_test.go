@@ -58,11 +58,11 @@ func (f flaky) Waits(ctx context.Context, e store.Event, after store.Wait, limit
 	return f.Store.Waits(ctx, e, after, limit)
 }
 
-func (f flaky) Match(ctx context.Context, name, key string, after instance.Seq) (store.Event, error) {
+func (f flaky) Match(ctx context.Context, m store.Match) (store.Event, error) {
 	if err := f.fails(); err != nil {
 		return store.Event{}, err
 	}
-	return f.Store.Match(ctx, name, key, after)
+	return f.Store.Match(ctx, m)
 }
 
 func (f flaky) Inbox(ctx context.Context, after int64, limit int) ([]store.Msg, error) {

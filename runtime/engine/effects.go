@@ -15,6 +15,12 @@ type Effects struct {
 	// Stop lists bodies to stop. A body that is stopped still answers, with
 	// StepStopped at least; Unbegun there says that this very run never began.
 	Stop []instance.PtrID
+	Took []Took
+	// Log is what has happened, in order: what goes into the history, and what
+	// listeners are told. Without a change there is none.
+	Log []instance.Record
+	// Archive holds cells of older history and of failures to write.
+	Archive []instance.Cell
 	// Refused lists the commands that were not possible when it was their turn.
 	Refused []Refused
 }
@@ -39,6 +45,12 @@ type Run struct {
 	Index        int            // of that element
 }
 
+// Took is an event that the instance has taken.
+type Took struct {
+	Seq    instance.Seq
+	Failed bool // its payload does not fit
+}
+
 // Timer sets the timer of a pointer, or removes that of Due and Ptr.
 type Timer struct {
 	Due instance.Instant
@@ -53,5 +65,7 @@ type Wait struct {
 	Ptr       instance.PtrID
 	Gen       uint32
 	After     instance.Seq
+	Since     instance.Instant // see instance.Pointer
+	Signals   instance.Seq     // up to which signals of that name were taken
 	Set       bool
 }

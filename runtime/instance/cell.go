@@ -16,6 +16,16 @@ const (
 	UndoCell                   // an undo entry: Ptr is the pointer that ran
 )
 
+// Archive is the first of the kinds that are no part of a State: they are written
+// and not loaded with it.
+const Archive CellKind = 128
+
+// The kinds of archived cells.
+const (
+	HistoryCell = Archive + iota // records, oldest first: Index is the chunk modulo MaxChunks
+	FailureCell                  // a failure: Index is its number modulo MaxFailures
+)
+
 // CellID names a part of a State that is stored in a row of its own.
 type CellID struct {
 	Kind  CellKind

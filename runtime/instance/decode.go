@@ -46,6 +46,7 @@ func (s *State) decodeHead(r *reader) {
 	s.Cancel, s.Note = Phase(r.byte()), r.string()
 	r.each(func() { s.Held = append(s.Held, r.input()) })
 	r.each(func() { s.Later = append(s.Later, Later{Ptr: PtrID(r.uint()), Ended: r.bool()}) })
+	s.Log = Log{Last: r.uint(), First: r.uint(), Chunks: r.uint(), Failures: r.uint(), Records: r.bytes()}
 }
 
 func (s *State) decodeCell(r *reader, id CellID) {
@@ -91,7 +92,7 @@ func (r *reader) pointer() *Pointer {
 		ID: PtrID(r.uint()), Node: int(r.uint()), Parent: PtrID(r.uint()), Block: int(r.uint()), Index: int(r.uint()),
 		Role: Role(r.byte()), Status: PointerStatus(r.byte()), Phase: Phase(r.byte()), Held: r.bool(),
 		Gen: uint32(r.uint()), Attempt: uint32(r.uint()), Used: uint32(r.uint()), Due: Instant(r.int()),
-		Input: r.bytes(), Persist: r.bytes(), Key: r.string(),
+		Input: r.bytes(), Persist: r.bytes(), Key: r.string(), Since: Instant(r.int()),
 		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Mark: Seq(r.uint()),
 	}
 	p.Action = r.string()
@@ -111,7 +112,7 @@ func (r *reader) failure() *Failure {
 func (r *reader) input() Input {
 	in := Input{Kind: InputKind(r.byte()), Result: ResultKind(r.byte()), Ptr: PtrID(r.uint()), Gen: uint32(r.uint()),
 		At: Instant(r.int()), Payload: r.bytes(), Outcome: r.string(), Persist: r.bytes(), Until: Instant(r.int()),
-		Seq: Seq(r.uint()), Unbegun: r.bool()}
+		Seq: Seq(r.uint()), Signal: r.string(), Unbegun: r.bool()}
 	if r.bool() {
 		in.Err = &StepError{Message: r.string(), Permanent: r.bool(), After: r.int()}
 	}

@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 2
+const format = 3
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -31,7 +31,11 @@ func (s *State) AppendHead(b []byte) []byte {
 		b = appendUint(b, uint64(l.Ptr))
 		b = appendBool(b, l.Ended)
 	}
-	return b
+	b = appendUint(b, s.Log.Last)
+	b = appendUint(b, s.Log.First)
+	b = appendUint(b, s.Log.Chunks)
+	b = appendUint(b, s.Log.Failures)
+	return appendBytes(b, s.Log.Records)
 }
 
 // AppendCell appends the present content of a cell to b.
@@ -87,6 +91,7 @@ func appendPointer(b []byte, p *Pointer) []byte {
 	b = appendBytes(b, p.Input)
 	b = appendBytes(b, p.Persist)
 	b = appendString(b, p.Key)
+	b = appendInt(b, int64(p.Since))
 	b = appendUint(b, uint64(p.Pending))
 	b = appendUint(b, uint64(p.Started))
 	b = appendUint(b, uint64(p.Total))
@@ -120,6 +125,7 @@ func appendInput(b []byte, in *Input) []byte {
 	b = appendBytes(b, in.Persist)
 	b = appendInt(b, int64(in.Until))
 	b = appendUint(b, uint64(in.Seq))
+	b = appendString(b, in.Signal)
 	b = appendBool(b, in.Unbegun)
 	b = appendBool(b, in.Err != nil)
 	if in.Err != nil {

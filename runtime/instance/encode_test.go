@@ -76,7 +76,7 @@ func TestState_DecodesToWhatWasEncoded(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := &instance.State{Items: map[instance.PtrID][][]byte{}}
-		for _, field := range []any{&s.Reason, &s.NextPtr, &s.NextSeq, &s.Data, &s.Pointers, &s.Undo, &s.Cursors, &s.Failure, &s.Cancel, &s.Note, &s.Held, &s.Later} {
+		for _, field := range []any{&s.Reason, &s.NextPtr, &s.NextSeq, &s.Data, &s.Pointers, &s.Undo, &s.Cursors, &s.Failure, &s.Cancel, &s.Note, &s.Held, &s.Later, &s.Log} {
 			if rapid.Bool().Draw(t, "set") {
 				fill(t, reflect.ValueOf(field).Elem())
 			}
@@ -135,11 +135,11 @@ func TestDecode_SaysWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	s := &instance.State{ID: "order-7"}
 	head := s.AppendHead(nil)
-	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: instance.ItemsCell, Ptr: 1, Index: 1}, Body: []byte{2, 0}}}),
+	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: instance.ItemsCell, Ptr: 1, Index: 1}, Body: []byte{head[0], 0}}}),
 		"instance order-7: decoding cell 2/1/1: elements before these are missing")
 	require.EqualError(t, s.Decode(nil, nil), "instance order-7: decoding its head: the bytes end too early")
 	require.EqualError(t, s.Decode(append(head, 1), nil), "instance order-7: decoding its head: 1 bytes too many")
-	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 2")
+	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 3")
 	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: 9, Ptr: 1}, Body: head[:1]}}),
 		"instance order-7: decoding cell 9/1/0: unknown kind 9")
 	for n := range head {

@@ -62,8 +62,9 @@ type Input struct {
 	Until   Instant
 	Err     *StepError
 	Seq     Seq
-	Unbegun bool // StepStopped: this run of the body never began
-	Tag     int  // of a command: names it among Effects.Refused; never stored
+	Signal  string // EventOffered: it is a signal of that name for the instance, whose oldest wait of the name takes it; Ptr and Gen do not count
+	Unbegun bool   // StepStopped: this run of the body never began
+	Tag     int    // of a command: names it among Effects.Refused; never stored
 }
 
 // Succeeded reports whether in says that a body has done its work.

@@ -56,10 +56,11 @@ type Pointer struct {
 	Attempt uint32 // of the body, from 1; 0 while none was asked for
 	Used    uint32 // runs that earlier pointers took of the same retry policy
 	Due     Instant
-	Input   []byte // step: its recorded value, inputs set, the same for all attempts
-	Persist []byte // step: its persistence data, JSON
-	Key     string // Waiting: the key of the event
-	Held    bool   // it took an input while the instance was suspended
+	Input   []byte  // step: its recorded value, inputs set, the same for all attempts
+	Persist []byte  // step: its persistence data, JSON
+	Key     string  // Waiting: the key of the event
+	Since   Instant // Waiting: it takes what was published then or later, before the start too; 0 is what came after the start
+	Held    bool    // it took an input while the instance was suspended
 	// Begun says that a run of its body before the present one began, or may
 	// have. It is not stored: what was loaded may have begun.
 	Begun bool
@@ -128,7 +129,8 @@ type State struct {
 	Note       string   // why it was terminated, in the words of who asked for it
 	Held       []Input  // inputs taken while suspended, in order
 	Later      []Later  // what was about to happen when it was suspended, in order
-	Live       any      // Data decoded; never stored
+	Log        Log
+	Live       any // Data decoded; never stored
 
 	undo undoOrder // of Undo; nil until it is needed
 }

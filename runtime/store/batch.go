@@ -1,6 +1,10 @@
 package store
 
-import "github.com/wfegen/wfe/runtime/instance"
+import (
+	"time"
+
+	"github.com/wfegen/wfe/runtime/instance"
+)
 
 // Batch is what one transaction writes, in order.
 type Batch struct{ Items []Item }
@@ -12,6 +16,9 @@ type Item struct {
 	Instance   *Row        // a new instance (Rev 1) or the next revision of one
 	Definition *Definition // stored once per hash; there already is no error
 	Event      *Event      // published by the owner
+	Release    int64       // N of a Later event whose time has come; 0 is none
+	Expire     *Expire     // events whose time to live is over
+	Purge      *Purge      // instances that have ended
 	Delivered  *Delivered  // the end of an event's delivery
 	Done       int64       // N of a message that is dealt with and is deleted; 0 is none
 	Reply      *Reply      // the answer to a request; a later one for it is ignored
@@ -21,12 +28,14 @@ type Item struct {
 }
 
 // Row is an instance as it is stored. A write with Rev 1 inserts; a higher Rev
-// replaces revision Rev-1 and keeps ID, Definition, Born, Created, StartHash and
-// Parent as they are.
+// replaces revision Rev-1 and keeps ID, Definition, Reference, Unique, Born,
+// Created, StartHash and Parent as they are.
 type Row struct {
 	K          int64 // row number in order of start, given by the store; 0 before
 	ID         string
 	Definition string // hash
+	Reference  string // the caller's own key of it; "" is none
+	Unique     bool   // no other live instance of the workflow has the Reference
 	Status     instance.Status
 	Reason     instance.Reason
 	Rev        uint64
@@ -38,12 +47,19 @@ type Row struct {
 	Parent     string           // ID of the instance that started it; "" is none
 	Head       []byte
 
-	// Cells to write; on Load all of them, by ascending (Kind, Ptr, Index).
+	// Cells to write; on Load those of the state, by ascending (Kind, Ptr, Index).
 	Cells []instance.Cell
 	// The following are for writes only.
 	Drop   []instance.CellID
 	Timers []TimerOp
 	Waits  []WaitOp
+	Took   []Took
+}
+
+// Took records that an instance has taken an event.
+type Took struct {
+	Seq    instance.Seq
+	Failed bool // it could do nothing with the payload
 }
 
 // Key names an instance twice.
@@ -69,16 +85,18 @@ type Timer struct {
 }
 
 // WaitOp sets or removes the wait of a pointer. Where one is set and there is an
-// event already that it may take (see Waits), the oldest such event is
-// undelivered from then on, in a new Round, and the item's outcome says so: what
-// was under way does not count for the new wait, and a crash before it is offered
-// the event loses nothing.
+// event, or a signal of that name for the instance, that it may take (see Waits),
+// the oldest of each is undelivered from then on, in a new Round, and the item's
+// outcome says so: what was under way does not count for the new wait, and a crash
+// before it is offered the event loses nothing.
 type WaitOp struct {
 	Name, Key string
 	Ptr       instance.PtrID
 	Gen       uint32
 	After     instance.Seq
-	Set       bool // false removes the wait of Name, Key and Ptr
+	Since     instance.Instant // it takes what was published then or later, before its instance's start too; 0: what came after the start
+	Signals   instance.Seq     // up to which the instance has taken signals of that name
+	Set       bool             // false removes the wait of Name, Key and Ptr
 }
 
 // Wait is a pointer that waits for an event. The embedded Key is the instance's.
@@ -91,12 +109,41 @@ type Wait struct {
 // Event is something that was published. Events are kept after delivery, since
 // a later wait may still take them.
 type Event struct {
-	Seq       instance.Seq // given by the store
+	Seq       instance.Seq // given by the store when it becomes visible
 	Name, Key string
+	Signal    bool   // it is for one instance, whose id is Key
 	Dedup     string // the publisher's id of it; "" is none
-	Published instance.Instant
+	// Due is when it becomes visible; until then it is one of Later. 0 is at once.
+	Due       instance.Instant
+	Published instance.Instant // when it became visible; that of a Later event is its Due
+	TTL       time.Duration    // how long it is kept from then on; 0 is for ever
 	Payload   []byte
+	Taken     bool  // on reading: an instance has taken it
+	Failed    bool  // on reading: an instance that has taken it could do nothing with it
 	Round     int64 // on reading: raised when it became undelivered again
+}
+
+// Later is an event that is not visible yet.
+type Later struct {
+	N   int64
+	Due instance.Instant
+}
+
+// Expire deletes delivered events whose time to live was over at Now, the oldest
+// ends first, at most Limit; those that a wait may still take stay. Outcome.N says
+// how many it deleted.
+type Expire struct {
+	Now   instance.Instant
+	Limit int
+}
+
+// Purge deletes instances that have ended before Before, the first ended first,
+// at most Limit, with all that belongs to them. Outcome.N says how many.
+type Purge struct {
+	ID     string          // this one alone; "" is any
+	Status instance.Status // "" is any
+	Before instance.Instant
+	Limit  int
 }
 
 // Delivered records that an event was offered to all waits that there were in its
@@ -122,14 +169,20 @@ type Reply struct {
 	Text    string
 }
 
+// MaxSignals bounds the signals for one instance that it has not taken.
+const MaxSignals = 10_000
+
 // OutcomeCode says what became of an item.
 type OutcomeCode uint8
 
 // The outcomes of an item.
 const (
-	Written OutcomeCode = iota
-	Exists              // Instance: its ID is taken. Event: its Dedup was used; Seq is the earlier one's
-	Stale               // Instance: the stored revision is not Rev-1
+	Written  OutcomeCode = iota
+	Exists               // Instance: its ID is taken. Event: its Dedup was used; Seq is the earlier one's
+	Stale                // Instance: the stored revision is not Rev-1
+	Conflict             // Instance: another live one of the workflow has its Reference, and one of the two is Unique
+	NoTarget             // Event: a signal for an instance that is not there or has ended
+	Full                 // Event: a signal for an instance that has MaxSignals not taken
 )
 
 // Outcome is what became of one item. The Code of an item with both an Instance
@@ -138,7 +191,8 @@ type Outcome struct {
 	Code OutcomeCode
 	K    int64        // Instance: its row number, that of the one that Exists
 	Born instance.Seq // Instance inserted: the newest event's sequence number
-	Seq  instance.Seq // Event: its sequence number
+	Seq  instance.Seq // Event, Release: its sequence number; 0 while it is Later, or was not there
+	N    int          // Expire, Purge: how many were deleted
 	// Matched: a wait that was set may take an event that is there already. It
 	// is among Undelivered.
 	Matched bool

@@ -35,8 +35,9 @@ type Store interface {
 
 	// Publish makes events durable without the ownership. Result i is the
 	// sequence number of event i, that of the earlier one where Event.Dedup was
-	// used before for the same name and key. ErrUnknown: whether they are durable
-	// can't be told; publishing again repeats only those without a Dedup.
+	// used before for the same name and key, 0 of one that is Later. ErrNoTarget,
+	// ErrFull: nothing was written because of one of them. ErrUnknown: whether they
+	// are durable can't be told; publishing again repeats only those without a Dedup.
 	Publish(ctx context.Context, e []Event) ([]instance.Seq, error)
 	// Post makes messages to the owner durable without the ownership. A message
 	// whose Request is already there, or has its Reply, is not posted again, so
@@ -53,8 +54,15 @@ type Store interface {
 
 // Reader is what any process may read.
 type Reader interface {
-	// Load returns an instance with all its cells; ErrNotFound.
+	// Load returns an instance with the cells of its state; ErrNotFound.
 	Load(ctx context.Context, id string) (*Row, error)
+	// Archive returns the cells of one kind that are no part of an instance's
+	// state, by ascending (Ptr, Index); none if there is no such instance.
+	Archive(ctx context.Context, id string, kind instance.CellKind) ([]instance.Cell, error)
+	// Query lists instances by ascending (Created, K), or descending.
+	Query(ctx context.Context, q Query) ([]Summary, error)
+	// Events lists visible events by ascending sequence number.
+	Events(ctx context.Context, q EventQuery) ([]Event, error)
 	// Definition returns the stored body of a definition; ErrNotFound.
 	Definition(ctx context.Context, hash string) ([]byte, error)
 	// Reply returns the owner's answer to a request; ErrNotFound while there is none.
@@ -73,12 +81,15 @@ type OwnerReader interface {
 	// ascending sequence number.
 	Undelivered(ctx context.Context, after instance.Seq, limit int) ([]Event, error)
 	// Waits lists, by ascending (K, Ptr) after the given one, the waits for an
-	// event: same name and key, and both Wait.After and the Born of the instance
+	// event that is no signal: same name and key, After below its sequence number,
+	// and Since not after its Published or, without Since, the Born of the instance
 	// below its sequence number.
 	Waits(ctx context.Context, e Event, after Wait, limit int) ([]Wait, error)
-	// Match returns the event with the lowest sequence number above after of
-	// that name and key, delivered or not; ErrNotFound.
-	Match(ctx context.Context, name, key string, after instance.Seq) (Event, error)
+	// Match returns the event with the lowest sequence number that matches,
+	// delivered or not; ErrNotFound.
+	Match(ctx context.Context, m Match) (Event, error)
+	// Later lists events that are not visible yet, by ascending (Due, N).
+	Later(ctx context.Context, limit int) ([]Later, error)
 	// Inbox lists messages with N above after, by ascending N.
 	Inbox(ctx context.Context, after int64, limit int) ([]Msg, error)
 }
@@ -89,6 +100,8 @@ var (
 	ErrFenced   = errors.New("store: another process owns this store now")
 	ErrUnknown  = errors.New("store: the outcome of a commit is unknown")
 	ErrLost     = errors.New("store: this process can't use the store any more")
+	ErrNoTarget = errors.New("store: the signal is for an instance that is not there or has ended")
+	ErrFull     = errors.New("store: the instance has too many signals that it has not taken")
 )
 
 // Lease is the proof of an ownership.

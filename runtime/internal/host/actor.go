@@ -200,7 +200,7 @@ func fill(r *store.Row, a *actor, fx *engine.Effects) {
 	*r = store.Row{
 		K: a.k, ID: s.ID, Definition: s.Definition, Status: s.Status, Reason: s.Reason, Rev: s.Rev,
 		Ready: engine.Ready(s), Created: s.Created, Ended: s.Ended, Drop: fx.Del,
-		Head: s.AppendHead(slices.Grow(r.Head, 256+len(s.Data))), Cells: r.Cells, Timers: r.Timers, Waits: r.Waits,
+		Head: s.AppendHead(slices.Grow(r.Head, 256+len(s.Data))), Cells: r.Cells, Timers: r.Timers, Waits: r.Waits, Took: r.Took,
 	}
 	if a.start != nil {
 		r.StartHash = a.start.hash
@@ -214,6 +214,10 @@ func fill(r *store.Row, a *actor, fx *engine.Effects) {
 	for _, w := range fx.Waits {
 		r.Waits = append(r.Waits, store.WaitOp(w))
 	}
+	for _, t := range fx.Took {
+		r.Took = append(r.Took, store.Took(t))
+	}
+	r.Cells = append(r.Cells, fx.Archive...)
 }
 
 // load reads an instance from the store.

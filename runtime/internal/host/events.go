@@ -207,7 +207,7 @@ func (h *Host) eventsBefore(a *actor, in *instance.Input, into []instance.Input)
 		if q.Status != instance.Waiting || q.Key != p.Key || nodes[q.Node].Event != name {
 			continue
 		}
-		ev, err := h.Store.Match(h.life, name, p.Key, after)
+		ev, err := h.Store.Match(h.life, store.Match{Name: name, Key: p.Key, After: after})
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			return into, true, nil

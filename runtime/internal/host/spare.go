@@ -41,7 +41,7 @@ func (h *Host) over(p *pending) {
 		Timers: fx.Timers[:0], Waits: fx.Waits[:0], Run: fx.Run[:0], Stop: fx.Stop[:0]}}
 	if r != nil {
 		clear(r.Cells)
-		*r = store.Row{Head: r.Head[:0], Cells: r.Cells[:0], Timers: r.Timers[:0], Waits: r.Waits[:0]}
+		*r = store.Row{Head: r.Head[:0], Cells: r.Cells[:0], Timers: r.Timers[:0], Waits: r.Waits[:0], Took: r.Took[:0]}
 		p.item.Instance = r
 	}
 	h.spares.Put(p)

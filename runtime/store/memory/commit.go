@@ -115,16 +115,9 @@ func (s *Store) writeItem(it *store.Item, o *store.Outcome) {
 		c.Body = clone(d.Body)
 		s.definitions[d.Hash] = &c
 	}
-	if it.Event != nil {
-		seq, fresh := s.publish(it.Event)
-		o.Seq = seq
-		if !fresh && it.Instance == nil {
-			o.Code = store.Exists
-		}
-	}
-	if d := it.Delivered; d != nil && d.Seq >= 1 && int(d.Seq) <= len(s.events) {
-		e := s.events[d.Seq-1]
-		e.done = e.done || e.Round == d.Round
+	s.writeEvents(it, o)
+	if p := it.Purge; p != nil {
+		o.N = s.purge(p)
 	}
 	if it.Done != 0 {
 		s.remove(it.Done)
@@ -144,12 +137,18 @@ func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {
 		o.Code, o.K = store.Exists, rec.row.K
 		return
 	case row.Rev == 1:
+		if rival := s.rival(row); rival != nil {
+			o.Code, o.K = store.Conflict, rival.row.K
+			return
+		}
 		rec = &record{cells: map[instance.CellID][]byte{}}
 		rec.row = store.Row{
 			K:          int64(len(s.records) + 1),
 			ID:         row.ID,
 			Definition: row.Definition,
-			Born:       instance.Seq(len(s.events)),
+			Reference:  row.Reference,
+			Unique:     row.Unique,
+			Born:       s.lastSeq,
 			Created:    row.Created,
 			StartHash:  clone(row.StartHash),
 			Parent:     row.Parent,
@@ -177,6 +176,28 @@ func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {
 	for _, op := range row.Waits {
 		o.Matched = s.setWait(r, op) || o.Matched
 	}
+	for _, t := range row.Took {
+		if e := s.event(t.Seq); e != nil {
+			e.Taken, e.Failed = true, e.Failed || t.Failed
+		}
+	}
+}
+
+// rival returns the live instance that keeps row, by its reference, from being started.
+func (s *Store) rival(row *store.Row) *record {
+	if row.Reference == "" {
+		return nil
+	}
+	for _, rec := range s.records {
+		if rec == nil || rec.row.Ended != 0 || rec.row.Reference != row.Reference || !rec.row.Unique && !row.Unique {
+			continue
+		}
+		a, b := s.definitions[rec.row.Definition], s.definitions[row.Definition]
+		if a != nil && b != nil && a.Name == b.Name {
+			return rec
+		}
+	}
+	return nil
 }
 
 func (s *Store) setTimer(k int64, op store.TimerOp) {
@@ -196,60 +217,6 @@ func compareTimers(a, b timer) int {
 	return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.k, b.k), cmp.Compare(a.ptr, b.ptr))
 }
 
-// setWait sets or removes a wait. It reports whether an event that the wait may
-// take is there already, and has that one offered to it.
-func (s *Store) setWait(r *store.Row, op store.WaitOp) bool {
-	t, w := topic{op.Name, op.Key}, waiter{r.K, op.Ptr}
-	if !op.Set {
-		if delete(s.waits[t], w); len(s.waits[t]) == 0 {
-			delete(s.waits, t)
-		}
-		return false
-	}
-	if s.waits[t] == nil {
-		s.waits[t] = map[waiter]wait{}
-	}
-	s.waits[t][w] = wait{op.Gen, op.After}
-	e := s.match(t, max(op.After, r.Born))
-	if e == nil {
-		return false
-	}
-	e.done = false
-	e.Round++
-	return true
-}
-
-// match returns the first event of t above after, or nil.
-func (s *Store) match(t topic, after instance.Seq) *event {
-	events := s.byTopic[t]
-	i, _ := slices.BinarySearchFunc(events, after+1, func(e *event, seq instance.Seq) int { return cmp.Compare(e.Seq, seq) })
-	if i == len(events) {
-		return nil
-	}
-	return events[i]
-}
-
-// publish keeps e, unless its publisher's id was used before; it returns the
-// sequence number.
-func (s *Store) publish(e *store.Event) (seq instance.Seq, fresh bool) {
-	t := topic{e.Name, e.Key}
-	if e.Dedup != "" {
-		if seq, ok := s.byDedup[dedup{t, e.Dedup}]; ok {
-			return seq, false
-		}
-	}
-	c := &event{Event: *e}
-	c.Seq = instance.Seq(len(s.events) + 1)
-	c.Round = 0
-	c.Payload = clone(e.Payload)
-	s.events = append(s.events, c)
-	s.byTopic[t] = append(s.byTopic[t], c)
-	if e.Dedup != "" {
-		s.byDedup[dedup{t, e.Dedup}] = c.Seq
-	}
-	return c.Seq, true
-}
-
 // remove deletes the message of number n.
 func (s *Store) remove(n int64) {
 	i, found := slices.BinarySearchFunc(s.inbox, n, func(m store.Msg, n int64) int { return cmp.Compare(m.N, n) })
@@ -257,20 +224,6 @@ func (s *Store) remove(n int64) {
 		delete(s.requests, s.inbox[i].Request)
 		s.inbox = slices.Delete(s.inbox, i, i+1)
 	}
-}
-
-// Publish makes events durable without the ownership.
-func (s *Store) Publish(ctx context.Context, events []store.Event) ([]instance.Seq, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("memory: publishing: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	seqs := make([]instance.Seq, len(events))
-	for i := range events {
-		seqs[i], _ = s.publish(&events[i])
-	}
-	return seqs, nil
 }
 
 // Post makes messages to the owner durable without the ownership.

@@ -20,14 +20,17 @@ type Store struct {
 	unknown *unknown // a batch that Settle has to settle
 
 	definitions map[string]*store.Definition
-	records     []*record // instance of K at K-1
+	records     []*record // instance of K at K-1; nil when it was purged
 	byID        map[string]*record
 	timers      []timer // by ascending (due, k, ptr)
 	waits       map[topic]map[waiter]wait
-	events      []*event // event of sequence number n at n-1
+	lastSeq     instance.Seq
+	events      []*event // by ascending sequence number
 	byTopic     map[topic][]*event
-	byDedup     map[dedup]instance.Seq
-	inbox       []store.Msg // by ascending N
+	lastLater   int64
+	later       []*later               // by ascending (Due, n)
+	byDedup     map[dedup]instance.Seq // 0 of a later one
+	inbox       []store.Msg            // by ascending N
 	lastMsg     int64
 	requests    map[string]bool // of the messages in inbox
 	replies     map[string]store.Reply
@@ -50,7 +53,10 @@ type timer struct {
 }
 
 // topic is what events and waits meet on.
-type topic struct{ name, key string }
+type topic struct {
+	name, key string
+	signal    bool
+}
 
 // dedup is what makes a publisher's id unique.
 type dedup struct {
@@ -67,12 +73,19 @@ type waiter struct {
 type wait struct {
 	gen   uint32
 	after instance.Seq
+	since instance.Instant
 }
 
 // event is a published event and how far it was delivered.
 type event struct {
 	store.Event
 	done bool
+}
+
+// later is an event that is not visible yet.
+type later struct {
+	n int64
+	store.Event
 }
 
 // New returns an empty store.

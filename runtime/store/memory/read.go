@@ -19,7 +19,7 @@ func (s *Store) read(ctx context.Context, what string) error {
 	return nil
 }
 
-// Load returns an instance with all its cells; ErrNotFound.
+// Load returns an instance with the cells of its state; ErrNotFound.
 func (s *Store) Load(ctx context.Context, id string) (*store.Row, error) {
 	if err := s.read(ctx, "an instance"); err != nil {
 		return nil, err
@@ -31,13 +31,35 @@ func (s *Store) Load(ctx context.Context, id string) (*store.Row, error) {
 	}
 	row := rec.row
 	row.StartHash, row.Head = clone(row.StartHash), clone(row.Head)
-	for id, body := range rec.cells {
-		row.Cells = append(row.Cells, instance.Cell{ID: id, Body: clone(body)})
+	row.Cells = rec.some(func(id instance.CellID) bool { return id.Kind < instance.Archive })
+	return &row, nil
+}
+
+// Archive returns the cells of one kind that are no part of an instance's state.
+func (s *Store) Archive(ctx context.Context, id string, kind instance.CellKind) ([]instance.Cell, error) {
+	if err := s.read(ctx, "the archive of an instance"); err != nil {
+		return nil, err
 	}
-	slices.SortFunc(row.Cells, func(a, b instance.Cell) int {
+	defer s.mu.Unlock()
+	rec := s.byID[id]
+	if rec == nil {
+		return nil, nil
+	}
+	return rec.some(func(id instance.CellID) bool { return id.Kind == kind }), nil
+}
+
+// some returns the cells that are asked for, by ascending id.
+func (r *record) some(wanted func(instance.CellID) bool) []instance.Cell {
+	var cells []instance.Cell
+	for id, body := range r.cells {
+		if wanted(id) {
+			cells = append(cells, instance.Cell{ID: id, Body: clone(body)})
+		}
+	}
+	slices.SortFunc(cells, func(a, b instance.Cell) int {
 		return cmp.Or(cmp.Compare(a.ID.Kind, b.ID.Kind), cmp.Compare(a.ID.Ptr, b.ID.Ptr), cmp.Compare(a.ID.Index, b.ID.Index))
 	})
-	return &row, nil
+	return cells
 }
 
 // Definition returns the stored body of a definition; ErrNotFound.
@@ -74,8 +96,8 @@ func (s *Store) Ready(ctx context.Context, after int64, limit int) ([]store.Key,
 	defer s.mu.Unlock()
 	var keys []store.Key
 	for i := max(after, 0); i < int64(len(s.records)) && len(keys) < limit; i++ {
-		if r := &s.records[i].row; r.Ready {
-			keys = append(keys, store.Key{K: r.K, ID: r.ID})
+		if rec := s.records[i]; rec != nil && rec.row.Ready {
+			keys = append(keys, store.Key{K: rec.row.K, ID: rec.row.ID})
 		}
 	}
 	return keys, nil
@@ -108,12 +130,41 @@ func (s *Store) Undelivered(ctx context.Context, after instance.Seq, limit int) 
 	}
 	defer s.mu.Unlock()
 	var events []store.Event
-	for i := int(after); i < len(s.events) && len(events) < limit; i++ {
+	for i, _ := search(s.events, after+1); i < len(s.events) && len(events) < limit; i++ {
 		if e := s.events[i]; !e.done {
 			events = append(events, e.copy())
 		}
 	}
 	return events, nil
+}
+
+// Events lists visible events.
+func (s *Store) Events(ctx context.Context, q store.EventQuery) ([]store.Event, error) {
+	if err := s.read(ctx, "events"); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var events []store.Event
+	for i, _ := search(s.events, q.After+1); i < len(s.events) && len(events) < q.Limit; i++ {
+		e := s.events[i]
+		if q.State == store.FailedEvent && e.Failed || q.State == store.Untaken && !e.Taken {
+			events = append(events, e.copy())
+		}
+	}
+	return events, nil
+}
+
+// Later lists events that are not visible yet.
+func (s *Store) Later(ctx context.Context, limit int) ([]store.Later, error) {
+	if err := s.read(ctx, "later events"); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var list []store.Later
+	for _, l := range s.later[:min(len(s.later), max(limit, 0))] {
+		list = append(list, store.Later{N: l.n, Due: l.Due})
+	}
+	return list, nil
 }
 
 func (e *event) copy() store.Event {
@@ -129,9 +180,9 @@ func (s *Store) Waits(ctx context.Context, e store.Event, after store.Wait, limi
 	}
 	defer s.mu.Unlock()
 	var waits []store.Wait
-	for w, v := range s.waits[topic{e.Name, e.Key}] {
+	for w, v := range s.waits[topic{e.Name, e.Key, false}] {
 		past := cmp.Or(cmp.Compare(w.k, after.K), cmp.Compare(w.ptr, after.Ptr)) > 0
-		if past && v.after < e.Seq && s.records[w.k-1].row.Born < e.Seq {
+		if past && s.may(w, v, &e) {
 			waits = append(waits, store.Wait{Key: s.key(w.k), Ptr: w.ptr, Gen: v.gen})
 		}
 	}
@@ -141,15 +192,15 @@ func (s *Store) Waits(ctx context.Context, e store.Event, after store.Wait, limi
 	return waits[:min(len(waits), max(limit, 0))], nil
 }
 
-// Match returns the first event above after of that name and key; ErrNotFound.
-func (s *Store) Match(ctx context.Context, name, key string, after instance.Seq) (store.Event, error) {
+// Match returns the first event that matches; ErrNotFound.
+func (s *Store) Match(ctx context.Context, m store.Match) (store.Event, error) {
 	if err := s.read(ctx, "events"); err != nil {
 		return store.Event{}, err
 	}
 	defer s.mu.Unlock()
-	e := s.match(topic{name, key}, after)
+	e := s.match(m)
 	if e == nil {
-		return store.Event{}, fmt.Errorf("memory: event %q with key %q above %d: %w", name, key, after, store.ErrNotFound)
+		return store.Event{}, fmt.Errorf("memory: event %q with key %q above %d: %w", m.Name, m.Key, m.After, store.ErrNotFound)
 	}
 	return e.copy(), nil
 }

@@ -36,6 +36,8 @@ func newScene(t *testing.T) *scene {
 		{Instance: row("a", 1)},
 		{Event: &store.Event{Name: "n", Key: "k", Dedup: "id"}},
 		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 2}},
+		{Event: &store.Event{Name: "n", Key: "k", Due: 7}},
+		{Instance: over("over")}, {Instance: over("past")},
 	}})
 	require.NoError(t, err)
 	return &c
@@ -45,10 +47,19 @@ func row(id string, rev uint64) *store.Row {
 	return &store.Row{ID: id, Status: instance.Runnable, Rev: rev, Ready: rev == 1, Head: []byte("head"), StartHash: []byte("h")}
 }
 
+// over is an instance that has ended.
+func over(id string) *store.Row {
+	r := row(id, 1)
+	r.Status, r.Ready, r.Ended = instance.Complete, false, 1
+	return r
+}
+
 // batch uses every statement of the writer.
 func (c *scene) batch() store.Batch {
 	start, next, onward := row("b", 1), row("a", 2), row("b", 2)
 	onward.Ready = true
+	start.Reference = "ref"
+	next.Took = []store.Took{{Seq: 1}}
 	next.Cells = []instance.Cell{{ID: instance.CellID{Kind: 1, Ptr: 1}, Body: []byte("c")}}
 	next.Drop = []instance.CellID{{Kind: 1, Ptr: 2}}
 	next.Timers = []store.TimerOp{{Due: 5, Ptr: 1, Set: true}, {Due: 6, Ptr: 1}}
@@ -60,6 +71,11 @@ func (c *scene) batch() store.Batch {
 		{Instance: next, Done: 1, Reply: &store.Reply{Request: "r"}, Send: []store.Msg{{Request: "s", Class: "c"}}},
 		{Event: &store.Event{Name: "n", Key: "k", Dedup: "id"}},
 		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 3}},
+		{Event: &store.Event{Name: "n", Key: "k", Dedup: "later", Due: 8}},
+		{Event: &store.Event{Name: "n", Key: "a", Signal: true}},
+		{Release: 1, Expire: &store.Expire{Now: 9, Limit: 1}},
+		{Purge: &store.Purge{Before: 5, Limit: 1}},
+		{Purge: &store.Purge{ID: "past", Before: 5, Limit: 1}},
 		{Instance: onward},
 	}}
 }
@@ -72,7 +88,7 @@ func (c *scene) dump() string {
 	text := ""
 	for _, q := range []string{
 		"SELECT * FROM definition", "SELECT * FROM instance ORDER BY k", "SELECT * FROM cell", "SELECT * FROM timer", "SELECT * FROM sub",
-		"SELECT * FROM event ORDER BY seq", "SELECT * FROM inbox ORDER BY n", "SELECT * FROM reply", "SELECT * FROM sqlite_sequence ORDER BY name",
+		"SELECT * FROM event ORDER BY seq", "SELECT * FROM event_later ORDER BY n", "SELECT * FROM inbox ORDER BY n", "SELECT * FROM reply", "SELECT * FROM sqlite_sequence ORDER BY name",
 	} {
 		rows, err := conn.Query(q, nil)
 		require.NoError(c, err)
@@ -127,13 +143,13 @@ func TestTheBatchOfTheFaultTestsUsesEveryStatement(t *testing.T) {
 	t.Parallel()
 	_, _, texts := reference(t)
 	rest := map[string]bool{}
-	for _, st := range (&writer{}).statements() {
+	var w writer
+	for _, st := range append(w.statements(), w.events.statements()...) {
 		rest[st.text] = true
 	}
 	for _, text := range texts {
 		delete(rest, text)
 	}
-	var w writer
 	for _, st := range w.statements() { // these are for other occasions
 		switch st.to {
 		case &w.rollback, &w.owner, &w.note, &w.take, &w.release:
@@ -343,7 +359,8 @@ func TestADiskThatIsFullIsSaidAndHealsWithoutARestart(t *testing.T) {
 
 func TestAFaultOfAnyStatementOfPublishLosesNothing(t *testing.T) {
 	t.Parallel()
-	events := []store.Event{{Name: "n", Key: "k", Dedup: "new"}, {Name: "n", Key: "k", Dedup: "id"}}
+	events := []store.Event{{Name: "n", Key: "k", Dedup: "new"}, {Name: "n", Key: "k", Dedup: "id"},
+		{Name: "n", Key: "a", Signal: true, Dedup: "id"}, {Name: "n", Key: "k", Due: 9, Dedup: "later"}}
 	for _, mode := range []fault{fails, doubts} {
 		for _, rollback := range []fault{works, fails} {
 			for n, fired := 1, true; fired; n++ {
@@ -369,7 +386,7 @@ func TestAFaultOfAnyStatementOfPublishLosesNothing(t *testing.T) {
 					seqs, err = c.s.Publish(t.Context(), events)
 				}
 				require.NoError(t, err)
-				require.Equal(t, []instance.Seq{4, 2}, seqs)
+				require.Equal(t, []instance.Seq{4, 2, 5, 0}, seqs)
 				c.f.set(nil)
 				_, err = c.s.Commit(t.Context(), c.l, c.batch())
 				require.NoError(t, err)

@@ -45,34 +45,52 @@ func (s *Store) Waits(ctx context.Context, e store.Event, after store.Wait, limi
 	return page(ctx, s, "waits", limit, func(rows *sql.Rows, w *store.Wait) error {
 		return rows.Scan(&w.K, &w.ID, &w.Ptr, &w.Gen)
 	}, "SELECT w.k, i.id, w.ptr, w.gen FROM sub w CROSS JOIN instance i ON i.k = w.k "+
-		"WHERE w.name = ? AND w.key = ? AND (w.k, w.ptr) > (?, ?) AND w.after < ? AND i.born < ? ORDER BY w.k, w.ptr LIMIT ?",
-		e.Name, e.Key, after.K, int64(after.Ptr), int64(e.Seq), int64(e.Seq))
+		"WHERE w.name = ? AND w.key = ? AND (w.k, w.ptr) > (?, ?) AND w.after < ? "+
+		"AND CASE WHEN w.since <> 0 THEN w.since <= ? ELSE i.born < ? END ORDER BY w.k, w.ptr LIMIT ?",
+		e.Name, e.Key, after.K, int64(after.Ptr), int64(e.Seq), int64(e.Published), int64(e.Seq))
 }
 
-const eventColumns = "seq, name, key, pubid, published, payload, round"
+const eventColumns = "seq, name, key, signal, pubid, published, ttl, payload, taken, failed, round"
 
 func scanEvent(rows interface{ Scan(...any) error }, e *store.Event) error {
-	err := rows.Scan(&e.Seq, &e.Name, &e.Key, &e.Dedup, &e.Published, &e.Payload, &e.Round)
+	err := rows.Scan(&e.Seq, &e.Name, &e.Key, &e.Signal, &e.Dedup, &e.Published, &e.TTL, &e.Payload, &e.Taken, &e.Failed, &e.Round)
 	e.Payload = orNil(e.Payload)
 	return err
 }
 
+func scanListed(rows *sql.Rows, e *store.Event) error { return scanEvent(rows, e) }
+
 // Undelivered lists events that have not been delivered.
 func (s *Store) Undelivered(ctx context.Context, after instance.Seq, limit int) ([]store.Event, error) {
-	return page(ctx, s, "events", limit, func(rows *sql.Rows, e *store.Event) error {
-		return scanEvent(rows, e)
-	}, "SELECT "+eventColumns+" FROM event WHERE done = 0 AND seq > ? ORDER BY seq LIMIT ?", int64(after))
+	return page(ctx, s, "events", limit, scanListed, "SELECT "+eventColumns+" FROM event WHERE done = 0 AND seq > ? ORDER BY seq LIMIT ?", int64(after))
 }
 
-// Match returns the first event above after of that name and key; ErrNotFound.
-func (s *Store) Match(ctx context.Context, name, key string, after instance.Seq) (store.Event, error) {
+// Events lists visible events.
+func (s *Store) Events(ctx context.Context, q store.EventQuery) ([]store.Event, error) {
+	query := "SELECT " + eventColumns + " FROM event WHERE taken = 0 AND seq > ? ORDER BY seq LIMIT ?"
+	if q.State == store.FailedEvent {
+		query = "SELECT " + eventColumns + " FROM event WHERE failed = 1 AND seq > ? ORDER BY seq LIMIT ?"
+	}
+	return page(ctx, s, "events", q.Limit, scanListed, query, int64(q.After))
+}
+
+// Match returns the first event that matches; ErrNotFound.
+func (s *Store) Match(ctx context.Context, m store.Match) (store.Event, error) {
 	var e store.Event
-	row := s.readers.QueryRowContext(ctx,
-		"SELECT "+eventColumns+" FROM event WHERE name = ? AND key = ? AND seq > ? ORDER BY seq LIMIT 1", name, key, int64(after))
+	row := s.readers.QueryRowContext(ctx, "SELECT "+eventColumns+" FROM event "+
+		"WHERE name = ?1 AND key = ?2 AND signal = ?3 AND seq > ?4 AND (?5 = 0 OR published >= ?5) ORDER BY seq LIMIT 1",
+		m.Name, m.Key, m.Signal, int64(m.After), int64(m.Since))
 	if err := scanEvent(row, &e); err != nil {
-		return store.Event{}, s.unread(ctx, err, "event %q with key %q above %d", name, key, after)
+		return store.Event{}, s.unread(ctx, err, "event %q with key %q above %d", m.Name, m.Key, m.After)
 	}
 	return e, nil
+}
+
+// Later lists events that are not visible yet.
+func (s *Store) Later(ctx context.Context, limit int) ([]store.Later, error) {
+	return page(ctx, s, "later events", limit, func(rows *sql.Rows, l *store.Later) error {
+		return rows.Scan(&l.N, &l.Due)
+	}, "SELECT n, due FROM event_later ORDER BY due, n LIMIT ?")
 }
 
 // Inbox lists messages to the owner.

@@ -20,7 +20,7 @@ type outside struct {
 
 	begin, commit, rollback stmt
 	version                 stmt
-	publish, published      stmt
+	events                  publisher
 	post                    stmt
 }
 
@@ -51,15 +51,13 @@ func (s *Store) openOutside() (*outside, error) {
 		return nil, err
 	}
 	o := &outside{c: c}
-	for _, st := range []statement{
+	for _, st := range append(o.events.statements(), []statement{
 		{&o.begin, "BEGIN IMMEDIATE"},
 		{&o.commit, "COMMIT"},
 		{&o.rollback, "ROLLBACK"},
 		{&o.version, "PRAGMA user_version"},
-		{&o.publish, insertEvent},
-		{&o.published, findEvent},
 		{&o.post, insertMsg},
-	} {
+	}...) {
 		p, err := c.prepare(st.text)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("preparing %q: %w", st.text, err), o.close())
@@ -76,11 +74,16 @@ func (s *Store) Publish(ctx context.Context, events []store.Event) ([]instance.S
 	seqs := make([]instance.Seq, len(events))
 	err := s.fromOutside(ctx, "publishing to", len(events), func(o *outside) error {
 		for i := range events {
-			seq, err := o.event(&events[i])
-			if err != nil {
+			out, err := o.events.event(&events[i])
+			switch {
+			case err != nil:
 				return err
+			case out.Code == store.NoTarget:
+				return store.ErrNoTarget
+			case out.Code == store.Full:
+				return store.ErrFull
 			}
-			seqs[i] = seq
+			seqs[i] = out.Seq
 		}
 		return nil
 	})
@@ -88,23 +91,6 @@ func (s *Store) Publish(ctx context.Context, events []store.Event) ([]instance.S
 		return nil, err
 	}
 	return seqs, nil
-}
-
-func (o *outside) event(e *store.Event) (instance.Seq, error) {
-	if e.Dedup != "" {
-		var dest [1]driver.Value
-		found, err := o.published.row(named(e.Name, e.Key, e.Dedup), dest[:])
-		if found || err != nil {
-			seq, _ := dest[0].(int64)
-			return instance.Seq(seq), err
-		}
-	}
-	r, err := o.publish.exec(named(e.Name, e.Key, e.Dedup, int64(e.Published), blob(e.Payload)))
-	if err != nil {
-		return 0, err
-	}
-	seq, err := r.LastInsertId()
-	return instance.Seq(seq), err
 }
 
 // Post makes messages to the owner durable without the ownership.

@@ -43,20 +43,33 @@ func (s *Store) load(ctx context.Context, id string) (row *store.Row, err error)
 		}
 	}()
 	r := &store.Row{ID: id}
-	err = tx.QueryRowContext(ctx, "SELECT k, def, status, reason, rev, ready, born, created, ended, start_hash, head, parent FROM instance WHERE id = ?", id).
-		Scan(&r.K, &r.Definition, &r.Status, &r.Reason, &r.Rev, &r.Ready, &r.Born, &r.Created, &r.Ended, &r.StartHash, &r.Head, &r.Parent)
+	err = tx.QueryRowContext(ctx, "SELECT k, def, ref, uniq, status, reason, rev, ready, born, created, ended, start_hash, head, parent FROM instance WHERE id = ?", id).
+		Scan(&r.K, &r.Definition, &r.Reference, &r.Unique, &r.Status, &r.Reason, &r.Rev, &r.Ready, &r.Born, &r.Created, &r.Ended, &r.StartHash, &r.Head, &r.Parent)
 	if err != nil {
 		return nil, err
 	}
 	r.StartHash, r.Head = orNil(r.StartHash), orNil(r.Head)
 	r.Cells, err = list(func() (*sql.Rows, error) {
-		return tx.QueryContext(ctx, "SELECT kind, ptr, idx, body FROM cell WHERE k = ? ORDER BY kind, ptr, idx", r.K)
-	}, func(rows *sql.Rows, c *instance.Cell) error {
-		err := rows.Scan(&c.ID.Kind, &c.ID.Ptr, &c.ID.Index, &c.Body)
-		c.Body = orNil(c.Body)
-		return err
-	})
+		return tx.QueryContext(ctx, "SELECT kind, ptr, idx, body FROM cell WHERE k = ? AND kind < ? ORDER BY kind, ptr, idx", r.K, int64(instance.Archive))
+	}, scanCell)
 	return r, err
+}
+
+func scanCell(rows *sql.Rows, c *instance.Cell) error {
+	err := rows.Scan(&c.ID.Kind, &c.ID.Ptr, &c.ID.Index, &c.Body)
+	c.Body = orNil(c.Body)
+	return err
+}
+
+// Archive returns the cells of one kind that are no part of an instance's state.
+func (s *Store) Archive(ctx context.Context, id string, kind instance.CellKind) ([]instance.Cell, error) {
+	cells, err := list(func() (*sql.Rows, error) {
+		return s.readers.QueryContext(ctx, "SELECT kind, ptr, idx, body FROM cell WHERE k = (SELECT k FROM instance WHERE id = ?) AND kind = ? ORDER BY ptr, idx", id, int64(kind))
+	}, scanCell)
+	if err != nil {
+		return nil, s.unread(ctx, err, "the archive of instance %q", id)
+	}
+	return cells, nil
 }
 
 // Definition returns the stored body of a definition; ErrNotFound.

@@ -27,17 +27,16 @@ func (w *writer) item(it *store.Item, o *store.Outcome) error {
 			return err
 		}
 	}
-	if it.Event != nil {
-		fresh, err := w.event(it.Event, o)
-		if err != nil {
-			return err
-		}
-		if !fresh && it.Instance == nil {
-			o.Code = store.Exists
-		}
+	if err := w.published(it, o); err != nil {
+		return err
 	}
 	if d := it.Delivered; d != nil {
 		if _, err := w.exec(w.delivered, int64(d.Seq), d.Round); err != nil {
+			return err
+		}
+	}
+	if it.Purge != nil {
+		if err := w.purgeEnded(it.Purge, o); err != nil {
 			return err
 		}
 	}
@@ -79,7 +78,12 @@ func (w *writer) start(r *store.Row, o *store.Outcome) error {
 	if err != nil {
 		return err
 	}
-	k, n, err := w.execID(w.insert, r.ID, r.Definition, string(r.Status), string(r.Reason), b2i(r.Ready),
+	if r.Reference != "" {
+		if rival, err := w.rivalled(r, o); rival || err != nil {
+			return err
+		}
+	}
+	k, n, err := w.execID(w.insert, r.ID, r.Definition, r.Reference, b2i(r.Unique), string(r.Status), string(r.Reason), b2i(r.Ready),
 		int64(born), int64(r.Created), int64(r.Ended), blob(r.StartHash), blob(r.Head), r.Parent)
 	switch {
 	case err != nil:
@@ -91,6 +95,20 @@ func (w *writer) start(r *store.Row, o *store.Outcome) error {
 	o.Code = store.Exists
 	o.K, err = w.rowNumber(r.ID)
 	return err
+}
+
+// rivalled reports whether a live instance keeps another one of its workflow and
+// reference from being started. One of the same id Exists, whatever its reference.
+func (w *writer) rivalled(r *store.Row, o *store.Outcome) (bool, error) {
+	there, err := w.row(w.find, 1, r.ID)
+	if there || err != nil {
+		return false, err
+	}
+	rival, err := w.row(w.rival, 1, r.Reference, b2i(r.Unique), r.Definition)
+	if rival {
+		o.Code, o.K = store.Conflict, w.number(0)
+	}
+	return rival, err
 }
 
 // advance writes the next revision of an instance.
@@ -159,6 +177,11 @@ func (w *writer) parts(r *store.Row, o *store.Outcome) error {
 			return err
 		}
 	}
+	for _, t := range r.Took {
+		if _, err := w.exec(w.took, b2i(t.Failed), int64(t.Seq)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -176,63 +199,10 @@ func (w *writer) wait(o *store.Outcome, op *store.WaitOp) error {
 		_, err := w.exec(w.dropWait, op.Name, op.Key, o.K, int64(op.Ptr))
 		return err
 	}
-	if _, err := w.exec(w.setWait, op.Name, op.Key, o.K, int64(op.Ptr), int64(op.Gen), int64(op.After)); err != nil {
+	if _, err := w.exec(w.setWait, op.Name, op.Key, o.K, int64(op.Ptr), int64(op.Gen), int64(op.After), int64(op.Since)); err != nil {
 		return err
 	}
 	matched, err := w.offer(o.K, op)
 	o.Matched = o.Matched || matched
 	return err
-}
-
-// offer looks for an event that a new wait may take, and if there is one begins a
-// new round of its delivery.
-func (w *writer) offer(k int64, op *store.WaitOp) (bool, error) {
-	newest, err := w.newestSeq()
-	if err != nil || newest <= op.After {
-		return false, err
-	}
-	found, err := w.row(w.match, 1, op.Name, op.Key, int64(op.After), k)
-	if !found {
-		return false, err
-	}
-	_, err = w.exec(w.reopen, w.number(0))
-	return err == nil, err
-}
-
-// event publishes e; fresh is false where its publisher's id was used before.
-func (w *writer) event(e *store.Event, o *store.Outcome) (fresh bool, err error) {
-	if e.Dedup != "" { // looked up first: an insert that conflicts would use up a number
-		found, err := w.row(w.published, 1, e.Name, e.Key, e.Dedup)
-		if err != nil {
-			return false, err
-		}
-		if found {
-			o.Seq = instance.Seq(w.number(0))
-			return false, nil
-		}
-	}
-	id, _, err := w.execID(w.publish, e.Name, e.Key, e.Dedup, int64(e.Published), blob(e.Payload))
-	if err != nil {
-		return false, err
-	}
-	o.Seq = instance.Seq(id)
-	w.seq, w.hasSeq = o.Seq, true
-	return true, nil
-}
-
-// newestSeq returns the number of the newest event. Nobody else publishes while
-// the transaction is open.
-func (w *writer) newestSeq() (instance.Seq, error) {
-	if w.hasSeq {
-		return w.seq, nil
-	}
-	found, err := w.row(w.newest, 1)
-	if err != nil {
-		return 0, err
-	}
-	w.seq, w.hasSeq = 0, true
-	if found {
-		w.seq = instance.Seq(w.number(0))
-	}
-	return w.seq, nil
 }

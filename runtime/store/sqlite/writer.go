@@ -24,13 +24,17 @@ type writer struct {
 	putCell, dropCell          stmt
 	setTimer, dropTimer        stmt
 	setWait, dropWait          stmt
-	match, reopen              stmt
-	define                     stmt
-	newest, publish, published stmt
-	delivered                  stmt
+	match, matchSignal, reopen stmt
+	define, rival              stmt
+	newest                     stmt
+	events                     publisher
+	reveal, revealed           stmt
+	delivered, took, expire    stmt
+	victim, victimOf           stmt
+	purge                      [4]stmt
 	done, reply, post          stmt
 
-	args [11]driver.NamedValue
+	args [13]driver.NamedValue
 	dest [2]driver.Value
 
 	seq    instance.Seq // of the newest event, as of this transaction
@@ -50,7 +54,7 @@ func (s *Store) writer() (*writer, error) {
 	for i := range w.args {
 		w.args[i].Ordinal = i + 1
 	}
-	for _, st := range w.statements() {
+	for _, st := range append(w.statements(), w.events.statements()...) {
 		p, err := c.prepare(st.text)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("preparing %q: %w", st.text, err), w.close())
@@ -97,8 +101,10 @@ func (w *writer) statements() []statement {
 		{&w.take, "UPDATE owner SET epoch = epoch + 1, batch = 0, clean = 0, host = ?, held = ? WHERE id = 0 AND epoch = ? AND batch = ?"},
 		{&w.release, "UPDATE owner SET batch = batch + 1, clean = 1 WHERE id = 0 AND epoch = ?"},
 
-		{&w.insert, "INSERT INTO instance(id, def, status, reason, rev, ready, born, created, ended, start_hash, head, parent) " +
-			"VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.insert, "INSERT INTO instance(id, def, ref, uniq, status, reason, rev, ready, born, created, ended, start_hash, head, parent) " +
+			"VALUES(?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.rival, "SELECT i.k FROM instance i JOIN definition d ON d.hash = i.def " +
+			"WHERE i.ref = ?1 AND i.ref <> '' AND i.ended = 0 AND (i.uniq = 1 OR ?2 = 1) AND d.name = (SELECT name FROM definition WHERE hash = ?3) ORDER BY i.k LIMIT 1"},
 		// The first is for what was to go on and is to go on; it is tried before the
 		// second, which touches the index of what is ready.
 		{&w.moveOn, "UPDATE instance SET rev = ?, head = ? WHERE k = ? AND rev = ? AND id = ? " +
@@ -110,15 +116,29 @@ func (w *writer) statements() []statement {
 		{&w.dropCell, "DELETE FROM cell WHERE k = ? AND kind = ? AND ptr = ? AND idx = ?"},
 		{&w.setTimer, "INSERT OR REPLACE INTO timer(due, k, ptr, gen) VALUES(?, ?, ?, ?)"},
 		{&w.dropTimer, "DELETE FROM timer WHERE due = ? AND k = ? AND ptr = ?"},
-		{&w.setWait, "INSERT OR REPLACE INTO sub(name, key, k, ptr, gen, after) VALUES(?, ?, ?, ?, ?, ?)"},
+		{&w.setWait, "INSERT OR REPLACE INTO sub(name, key, k, ptr, gen, after, since) VALUES(?, ?, ?, ?, ?, ?, ?)"},
 		{&w.dropWait, "DELETE FROM sub WHERE name = ? AND key = ? AND k = ? AND ptr = ?"},
-		{&w.match, "SELECT seq FROM event WHERE name = ? AND key = ? AND seq > max(?, (SELECT born FROM instance WHERE k = ?)) ORDER BY seq LIMIT 1"},
+		{&w.match, "SELECT seq FROM event WHERE name = ?1 AND key = ?2 AND signal = 0 AND (?5 = 0 OR published >= ?5) " +
+			"AND seq > max(?3, CASE WHEN ?5 = 0 THEN (SELECT born FROM instance WHERE k = ?4) ELSE 0 END) ORDER BY seq LIMIT 1"},
+		{&w.matchSignal, "SELECT e.seq FROM event e JOIN instance i ON i.id = e.key WHERE e.name = ? AND i.k = ? AND e.signal = 1 AND e.seq > max(?, i.born) ORDER BY e.seq LIMIT 1"},
 		{&w.reopen, "UPDATE event SET done = 0, round = round + 1 WHERE seq = ?"},
 
 		{&w.define, "INSERT INTO definition(hash, name, version, body) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&w.newest, newestEvent},
-		{&w.publish, insertEvent},
-		{&w.published, findEvent},
+		{&w.reveal, "INSERT INTO event(name, key, signal, pubid, published, ttl, expires, payload) SELECT name, key, signal, pubid, due, ttl, " +
+			"CASE WHEN ttl = 0 OR due > 9223372036854775807 - ttl THEN 9223372036854775807 ELSE due + ttl END, payload FROM event_later l " +
+			"WHERE n = ? AND (signal = 0 OR EXISTS(SELECT 1 FROM instance WHERE id = l.key AND ended = 0))"},
+		{&w.revealed, "DELETE FROM event_later WHERE n = ?"},
+		{&w.took, "UPDATE event SET taken = 1, failed = max(failed, ?1) WHERE seq = ?2 AND (taken = 0 OR failed < ?1)"},
+		{&w.expire, "DELETE FROM event WHERE seq IN (SELECT e.seq FROM event e WHERE e.expires <= ? AND e.done = 1 AND NOT EXISTS(" +
+			"SELECT 1 FROM sub w JOIN instance i ON i.k = w.k WHERE e.signal = 0 AND w.name = e.name AND w.key = e.key AND w.after < e.seq " +
+			"AND CASE WHEN w.since <> 0 THEN w.since <= e.published ELSE i.born < e.seq END) ORDER BY e.expires, e.seq LIMIT ?)"},
+		{&w.victim, "SELECT k, id FROM instance WHERE ended <> 0 AND ended < ?1 AND (?2 = '' OR status = ?2) ORDER BY ended, k LIMIT 1"},
+		{&w.victimOf, "SELECT k, id FROM instance WHERE ended <> 0 AND ended < ?1 AND (?2 = '' OR status = ?2) AND id = ?3"},
+		{&w.purge[0], "DELETE FROM cell WHERE k = ?1"},
+		{&w.purge[1], "DELETE FROM instance WHERE k = ?1"},
+		{&w.purge[2], "DELETE FROM event WHERE key = ?1 AND signal = 1"},
+		{&w.purge[3], "DELETE FROM event_later WHERE key = ?1 AND signal = 1"},
 		{&w.delivered, "UPDATE event SET done = 1 WHERE seq = ? AND round = ?"},
 		{&w.done, "DELETE FROM inbox WHERE n = ?"},
 		{&w.reply, "INSERT INTO reply(request, at, code, text) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
@@ -126,13 +146,9 @@ func (w *writer) statements() []statement {
 	}
 }
 
-// Of events, by the owner and by others. What is published leaves a trace in
-// sqlite_sequence, whether it is still there or not.
-const (
-	insertEvent = "INSERT INTO event(name, key, pubid, published, payload) VALUES(?, ?, ?, ?, ?)"
-	findEvent   = "SELECT seq FROM event WHERE name = ? AND key = ? AND pubid = ? AND pubid <> ''"
-	newestEvent = "SELECT seq FROM sqlite_sequence WHERE name = 'event'"
-)
+// What is published leaves a trace in sqlite_sequence, whether it is still there
+// or not.
+const newestEvent = "SELECT seq FROM sqlite_sequence WHERE name = 'event'"
 
 // Of messages, by the owner and by others. One that is there, or was answered, is
 // not kept again; it is looked up first, so that no number is used up.

@@ -34,7 +34,7 @@ func eventTests() []test {
 			e.own()
 			want := store.Event{Name: "n", Key: "k", Dedup: "id", Published: 77, Payload: []byte{0, 1, 255}}
 			want.Seq = e.commit(store.Item{Event: &want})[0].Seq
-			got, err := e.Store.Match(e.Context(), "n", "k", 0)
+			got, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k"})
 			require.NoError(e, err)
 			require.Equal(e, want, got)
 			require.Equal(e, []store.Event{want}, e.undelivered())
@@ -57,7 +57,7 @@ func eventTests() []test {
 			}
 			require.Equal(e, store.Outcome{Code: store.Exists, Seq: out[5].Seq}, out[6])
 			require.Len(e, e.undelivered(), 6)
-			got, err := e.Store.Match(e.Context(), "n", "k", 0)
+			got, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k"})
 			require.NoError(e, err)
 			require.Equal(e, "p", string(got.Payload))
 		}},
@@ -96,7 +96,7 @@ func eventTests() []test {
 			open := e.undelivered()
 			require.Len(e, open, 1)
 			require.Equal(e, b, open[0].Seq)
-			got, err := e.Store.Match(e.Context(), "n", "k", 0)
+			got, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k"})
 			require.NoError(e, err)
 			require.Equal(e, a, got.Seq)
 		}},
@@ -116,13 +116,13 @@ func eventTests() []test {
 			b := e.event("n", "k", "")
 			e.commit(store.Item{Delivered: &store.Delivered{Seq: b}})
 			for after, want := range map[instance.Seq]instance.Seq{0: a, a: b, b - 1: b} {
-				got, err := e.Store.Match(e.Context(), "n", "k", after)
+				got, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k", After: after})
 				require.NoError(e, err)
 				require.Equal(e, want, got.Seq)
 			}
-			_, err := e.Store.Match(e.Context(), "n", "k", b)
+			_, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k", After: b})
 			require.ErrorIs(e, err, store.ErrNotFound)
-			_, err = e.Store.Match(e.Context(), "none", "k", 0)
+			_, err = e.Store.Match(e.Context(), store.Match{Name: "none", Key: "k"})
 			require.ErrorIs(e, err, store.ErrNotFound)
 		}},
 	}
