@@ -52,6 +52,12 @@ func TestCases(t *testing.T) {
 			require.Equal(t, "gen_foreign/shop/wfe_gen.go", filepath.ToSlash(rel), "it was not asked for at first")
 		}
 	})
+	t.Run("what was read is what is built", func(t *testing.T) {
+		cmd := exec.CommandContext(t.Context(), "go", "run", "./gen_calls/run")
+		cmd.Dir, cmd.Env = dir, environment()
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	})
 	t.Run("vet", func(t *testing.T) {
 		for _, args := range [][]string{{"vet"}, {"build", "-o", os.DevNull}} {
 			cmd := exec.CommandContext(t.Context(), "go", append(args, clean...)...)

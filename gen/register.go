@@ -45,16 +45,31 @@ func emitRegister(f *jen.File, pkg *model.Package) {
 //		Data:    codecOrder,
 //		Build:   OrderPipeline,
 //		New:     newOrderBuilder,
-//		Code:    "b1946ac9...",
+//		Code: map[string]string{
+//			"charge-card": "b1946ac9...",
+//		},
+//		Structure: "02d4b7c0...",
 //	}
 func workflowValue(pkg *model.Package, w *model.Workflow) *jen.Statement {
 	b := w.Builder
-	return wfe("Workflow").Types(goType(pkg, b.Data), jen.Op("*").Add(named(b.Name))).Add(lines(
+	fields := []jen.Code{
 		keyed("ID", jen.Lit(w.ID)),
 		keyed("Version", jen.Lit(w.Version)),
 		keyed("Data", named(pkg.Types.At(b.Data).Codec)),
 		keyed("Build", named(w.Func)),
 		keyed("New", named(b.New)),
-		keyed("Code", jen.Lit(w.CodeHash)),
-	))
+	}
+	if w.Graph != nil {
+		fields = append(fields, keyed("Code", nodeCode(w.Graph)), keyed("Structure", jen.Lit(w.Graph.Structure)))
+	}
+	return wfe("Workflow").Types(goType(pkg, b.Data), jen.Op("*").Add(named(b.Name))).Add(lines(fields...))
+}
+
+// nodeCode lists the nodes in the order of the function, each with the hash of its code.
+func nodeCode(g *model.Graph) *jen.Statement {
+	nodes := make([]jen.Code, len(g.Definition.Nodes))
+	for i, n := range g.Definition.Nodes {
+		nodes[i] = jen.Lit(n.ID).Op(":").Lit(n.Code)
+	}
+	return jen.Map(jen.String()).String().Add(lines(nodes...))
 }

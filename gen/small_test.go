@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 // small is a model made by hand with one of everything: what an emitter does is settled by the model alone.
@@ -52,7 +53,8 @@ func small() *model.Package {
 			In: []model.Wire{{To: field("ID"), From: field("ID")}}, Unsaved: []model.Field{field("X")}}}}
 	pkg.Builders = []*model.Builder{b}
 	pkg.Workflows = []*model.Workflow{{ID: "deliver", Version: 1, Func: "Deliver", Start: "StartDeliver", Get: "GetDeliver",
-		Ref: "deliverRef", Doc: "Doc.\n", Builder: b, CodeHash: "00"}}
+		Ref: "deliverRef", Doc: "Doc.\n", Builder: b, Graph: &model.Graph{Structure: "00",
+			Definition: &definition.Definition{Nodes: []definition.Node{{ID: "ship", Code: "00"}}}}}}
 	pkg.Deps = []*model.Dependency{{Param: "gateway", Type: gateway, For: []model.Injection{{Step: s, Field: model.Field{Name: "gateway"}}}}}
 	pkg.Uses = []*model.Use{{Path: "example.com/mail", Name: "mail", Param: "mail"}}
 	pkg.Imports = []model.Import{{Path: "example.com/mail", Name: "mail"}}
@@ -74,7 +76,7 @@ func poison(pkg *model.Package, text string) {
 		e.Doc, e.Event = text, text
 	}
 	for _, w := range pkg.Workflows {
-		w.Doc, w.ID, w.CodeHash = text, text, text
+		w.Doc, w.ID, w.Graph.Structure, w.Graph.Definition.Nodes[0].ID = text, text, text, text
 	}
 	for _, b := range pkg.Builders {
 		for _, l := range b.Loops {

@@ -1,6 +1,7 @@
 package wfe_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -12,18 +13,19 @@ import (
 
 func TestAnInstanceWhoseWorkflowWasChangedIsLeftAloneUntilTheOldCodeIsBack(t *testing.T) {
 	two := func(b *builder) { b.await("wait"); b.task("a") }
-	old := rig{build: two, code: "1", schema: 1}
+	one, other := map[string]string{"wait": "1", "a": "1"}, map[string]string{"wait": "1", "a": "2"}
+	old := rig{build: two, code: one, schema: 1}
 	for name, c := range map[string]struct {
 		now  rig
 		node string // that is named
 		says string
 	}{
-		"a node was added":     {rig{build: func(b *builder) { two(b); b.task("more") }, code: "1"}, "more", "added"},
-		"a node is gone":       {rig{build: func(b *builder) { b.await("wait") }, code: "1"}, "a", "any more"},
-		"a node differs":       {rig{build: func(b *builder) { b.await("wait"); b.Delay("a", 1) }, code: "1"}, "a", "differs"},
-		"nodes changed places": {rig{build: func(b *builder) { b.task("a"); b.await("wait") }, code: "1"}, "wait", "differs"},
-		"the code was changed": {rig{build: two, code: "2"}, "", "source"},
-		"another version":      {rig{build: two, code: "1", version: 2}, "", "version 1 is not registered"},
+		"a node was added":     {rig{build: func(b *builder) { two(b); b.task("more") }, code: one}, "more", "added"},
+		"a node is gone":       {rig{build: func(b *builder) { b.await("wait") }, code: one}, "a", "any more"},
+		"a node differs":       {rig{build: func(b *builder) { b.await("wait"); b.Delay("a", 1) }, code: one}, "a", "differs"},
+		"nodes changed places": {rig{build: func(b *builder) { b.task("a"); b.await("wait") }, code: one}, "wait", "differs"},
+		"the code was changed": {rig{build: two, code: other}, "a", "the code of the node was changed"},
+		"another version":      {rig{build: two, code: one, version: 2}, "", "version 1 is not registered"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -65,7 +67,7 @@ func TestAnInstanceWhoseWorkflowWasChangedIsLeftAloneUntilTheOldCodeIsBack(t *te
 func TestAnInstanceGoesOnWhenOnlyTypesWereChanged(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		st := memory.New()
-		r := rig{build: func(b *builder) { b.await("wait"); b.task("a") }, code: "1", schema: 1}
+		r := rig{build: func(b *builder) { b.await("wait"); b.task("a") }, schema: 1}
 		h := r.host(t, st, wfe.Config{})
 		begin(t, h, "i", data{Key: "k"})
 		require.NoError(t, h.Stop(now()))
@@ -80,20 +82,155 @@ func TestAnInstanceGoesOnWhenOnlyTypesWereChanged(t *testing.T) {
 func TestAnInstanceWhoseBodyRanIsBlockedAtTheStartOfAHostWithOtherCode(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		st := memory.New()
-		r := rig{build: func(b *builder) { b.task("a") }, code: "1"}
+		r := rig{build: func(b *builder) { b.task("a") }, code: map[string]string{"a": "1"}}
 		r.do = func(ctx wfe.StepContext, _ *task) (wfe.Result, error) { <-ctx.Done(); return ctx.Next(), ctx.Err() }
 		h := r.host(t, st, wfe.Config{})
 		begin(t, h, "i", data{})
 		synctest.Wait()
 		require.NoError(t, h.Stop(now()))
 		r.do = nil
-		r.code = "2"
+		r.code = map[string]string{"a": "2"}
 		h = r.host(t, st, wfe.Config{})
 		synctest.Wait()
 		require.Len(t, h.Blocked(), 1)
 		require.NoError(t, h.Stop(now()))
-		r.code = "1"
+		r.code = map[string]string{"a": "1"}
 		h = r.host(t, st, wfe.Config{})
 		completes(t, wfe.Get(h, ref, "i"))
 	})
+}
+
+// code gives each of the nodes a hash, and those that were changed another one.
+func code(changed ...string) map[string]string {
+	out := map[string]string{}
+	for _, id := range []string{"first", "large", "large/then/in", "large/else/out", "wait", "rounds", "rounds/early", "rounds/stop", "rounds/late", "last"} {
+		out[id] = "old"
+	}
+	for _, id := range changed {
+		out[id] = "new"
+	}
+	return out
+}
+
+func TestCode_ThatAnInstanceCannotGetToAnyMoreDoesNotBlockIt(t *testing.T) {
+	never := func(*data) bool { return false }
+	build := func(b *builder) {
+		b.task("first")
+		b.If("large", never, func(b *builder) { b.task("in") }).Else(func(b *builder) { b.task("out") })
+		b.await("wait")
+		b.While("rounds", func(d *data) bool { return len(d.Log) == 1 }, func(b *builder) {
+			b.task("early")
+			b.awaitKey("stop", "stop")
+			b.task("late")
+		})
+		b.task("last")
+	}
+	for name, c := range map[string]struct {
+		changed []string
+		stop    bool // the instance stands in the loop, not before it
+		blocked string
+	}{
+		"behind it":                     {[]string{"first", "large", "large/then/in", "large/else/out"}, false, ""},
+		"where it stands":               {[]string{"first", "wait"}, false, "wait"},
+		"ahead of it":                   {[]string{"last"}, false, "last"},
+		"in a loop that is to come":     {[]string{"rounds/late"}, false, "rounds/late"},
+		"behind it in a loop":           {[]string{"first", "rounds/early"}, true, "rounds/early"},
+		"the condition of its loop":     {[]string{"wait", "rounds"}, true, "rounds"},
+		"behind the loop that is about": {[]string{"wait"}, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				st := memory.New()
+				h := rig{build: build, code: code()}.host(t, st, wfe.Config{})
+				begin(t, h, "i", data{Key: "k"})
+				if c.stop {
+					publish(t, h, "k", "on")
+				}
+				synctest.Wait()
+				require.NoError(t, h.Stop(now()))
+				h = rig{build: build, code: code(c.changed...)}.host(t, st, wfe.Config{})
+				publish(t, h, "k", "on")
+				publish(t, h, "kstop", "stop")
+				synctest.Wait()
+				if c.blocked == "" {
+					require.Empty(t, h.Blocked())
+					return
+				}
+				require.Len(t, h.Blocked(), 1)
+				require.Equal(t, c.blocked, h.Blocked()[0].Node)
+			})
+		})
+	}
+}
+
+func TestCode_OfAllNodesThatDifferIsNamed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		build := func(b *builder) { b.await("wait"); b.task("a"); b.task("b") }
+		h := rig{build: build}.host(t, st, wfe.Config{})
+		begin(t, h, "i", data{Key: "k"})
+		require.NoError(t, h.Stop(now()))
+		h = rig{build: build, code: map[string]string{"wait": "2", "b": "2"}}.host(t, st, wfe.Config{})
+		synctest.Wait()
+		_, err := wfe.Get(h, ref, "i").Wait(t.Context())
+		require.ErrorContains(t, err, "at node wait: the code of the node was changed after the instance began, as was that of b")
+		require.ErrorContains(t, err, `Host.Adopt("flow", 1)`)
+	})
+}
+
+func TestAdopt_LetsThePresentCodeRunForInstancesThatBeganOnOther(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		build := func(b *builder) { b.await("wait"); b.task("a") }
+		h := rig{build: build}.host(t, st, wfe.Config{})
+		begin(t, h, "i", data{Key: "k"})
+		require.ErrorContains(t, h.Adopt("flow", 1), "before the host is started")
+		require.NoError(t, h.Stop(now()))
+
+		h = wfe.NewHost(st, wfe.Config{})
+		require.NoError(t, rig{build: build, code: map[string]string{"wait": "2"}}.register(h))
+		require.ErrorIs(t, h.Adopt("flow", 2), wfe.ErrNotRegistered)
+		require.NoError(t, h.Adopt("flow", 1))
+		require.NoError(t, h.Start(t.Context()))
+		publish(t, h, "k", "event")
+		require.Equal(t, []string{"event"}, completes(t, wfe.Get(h, ref, "i")))
+		require.NoError(t, h.Stop(now()))
+	})
+}
+
+func TestAdopt_DoesNotHelpWhereNodesDiffer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		h := rig{build: func(b *builder) { b.await("wait") }}.host(t, st, wfe.Config{})
+		begin(t, h, "i", data{Key: "k"})
+		require.NoError(t, h.Stop(now()))
+		h = wfe.NewHost(st, wfe.Config{})
+		require.NoError(t, rig{build: func(b *builder) { b.await("wait"); b.task("more") }}.register(h))
+		require.NoError(t, h.Adopt("flow", 1))
+		require.NoError(t, h.Start(t.Context()))
+		_, err := wfe.Get(h, ref, "i").Wait(t.Context())
+		require.NoError(t, h.Stop(now()))
+		require.ErrorContains(t, err, "the node was added after the instance began")
+	})
+}
+
+func TestRegister_RefusesAWorkflowThatIsNotTheOneThatWasRead(t *testing.T) {
+	t.Parallel()
+	read := map[string]string{"wait": "", "a": ""}
+	for name, c := range map[string]struct {
+		build func(b *builder)
+		says  string
+	}{
+		"a node more":      {func(b *builder) { b.await("wait"); b.task("a"); b.task("c") }, `it has a node "c" more`},
+		"a node less":      {func(b *builder) { b.await("wait") }, `it has no node "a" any more`},
+		"in another order": {func(b *builder) { b.task("a"); b.await("wait") }, "its nodes are connected otherwise"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig{build: c.build, code: read, structure: strings.Repeat("0", 64)}
+			err := r.register(wfe.NewHost(memory.New(), wfe.Config{}))
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, "run go generate")
+		})
+	}
 }

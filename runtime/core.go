@@ -93,13 +93,14 @@ func (c *core) step(t reflect.Type) (stepType, string) {
 }
 
 // finish checks what was built and returns it.
-func (c *core) finish(name string, version int, code string) (*definition.Definition, error) {
-	d := &definition.Definition{Name: name, Version: version, First: c.First, Nodes: c.Nodes, Code: code}
+func (c *core) finish(name string, version int, code map[string]string) (*definition.Definition, error) {
+	d := &definition.Definition{Name: name, Version: version, First: c.First, Nodes: c.Nodes}
 	for _, n := range sortedKeys(c.contract) {
 		d.Contract = append(d.Contract, fmt.Sprintf("%s %016x", n, c.contract[n]))
 	}
 	for i := range c.Nodes {
 		n := &c.Nodes[i]
+		n.Code = code[n.ID]
 		switch c.settings[i].Retry.Then {
 		case Compensate, CompensateThenRetry, CompensateThenSuspend:
 			if n.Kind == definition.Step && !n.HasCompensation() {

@@ -62,7 +62,8 @@ type Host struct {
 	store     store.Store
 	config    Config
 	workflows []*host.Workflow
-	names     map[string]string         // names of steps and events to their Go types
+	names     map[string]string // names of steps and events to their Go types
+	adopted   map[host.Version]bool
 	inner     atomic.Pointer[host.Host] // nil before Start
 }
 
@@ -73,7 +74,7 @@ func NewHost(st store.Store, c Config) *Host {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Host{store: st, config: c, names: map[string]string{}}
+	return &Host{store: st, config: c, names: map[string]string{}, adopted: map[host.Version]bool{}}
 }
 
 // Register adds the workflows of one package, its steps and events, and the sets
@@ -104,6 +105,23 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		}
 		h.workflows = append(h.workflows, c)
 	}
+	return nil
+}
+
+// Adopt lets the present code of a registered workflow run for instances that
+// began on other code and are blocked for that. Whoever says so has made sure that
+// the new conditions and bindings are right for what these instances have done so
+// far. It does not help where nodes were added, removed or changed. Call it after
+// Register and before Start, in each program until those instances have ended.
+func (h *Host) Adopt(workflow string, version int) error {
+	if h.inner.Load() != nil {
+		return errors.New("wfe: adopt workflows before the host is started")
+	}
+	w := h.find(workflow, version)
+	if w == nil || version == 0 {
+		return fmt.Errorf("wfe: adopting workflow %s version %d: %w; registered are: %s", workflow, version, ErrNotRegistered, h.list())
+	}
+	h.adopted[host.VersionOf(w.Definition)] = true
 	return nil
 }
 
@@ -145,7 +163,7 @@ func (h *Host) find(name string, version int) *host.Workflow {
 func (h *Host) Start(ctx context.Context) error {
 	c := h.config
 	inner := host.New(host.Config{Store: h.store, Serve: h.serve, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
-		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll}, h.workflows)
+		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")
 	}

@@ -95,9 +95,11 @@ type rig struct {
 	undo    func(ctx context.Context, s *task) error
 	retry   *wfe.RetryPolicy
 	timeout time.Duration
-	code    string
+	code    map[string]string // hashes by node
 	schema  uint64
 	version int
+
+	structure string // of the nodes as wfegen has read them
 }
 
 var ref = wfe.Ref[data]{ID: "flow", Data: codec.JSON[data]()}
@@ -116,7 +118,7 @@ func (r rig) register(h *wfe.Host) error {
 	d := codec.JSON[data]()
 	d.Schema = r.schema
 	return h.Register(wfe.NewStepSet("test", step, noteEvent), nil,
-		wfe.Workflow[data, *builder]{ID: "flow", Version: max(r.version, 1), Data: d, Build: r.build, New: newBuilder, Code: r.code})
+		wfe.Workflow[data, *builder]{ID: "flow", Version: max(r.version, 1), Data: d, Build: r.build, New: newBuilder, Code: r.code, Structure: r.structure})
 }
 
 // host starts a host on a store. It is stopped at the end of the test.

@@ -18,8 +18,11 @@ type Workflow[D, B any] struct {
 	Data    codec.Codec[D]
 	Build   func(b B)
 	New     func(Block[D, B]) B
-	// Code is the hash of the source of Build, hex.
-	Code string
+	// Code has each node that wfegen read in the source of Build, by its id, with
+	// the hash of the source of its closures; Structure is the hash of these nodes.
+	// Without Structure nothing is compared.
+	Code      map[string]string
+	Structure string
 }
 
 // workflowType is a Workflow without its type parameters.
@@ -36,8 +39,35 @@ func (w Workflow[D, B]) build(t *types) (*core, *definition.Definition, error) {
 	c.contract["data "+w.ID] = w.Data.Schema
 	w.Build(w.New(Block[D, B]{c, c.Top(), w.New}))
 	d, err := c.finish(w.ID, w.Version, w.Code)
+	if err == nil && w.Structure != "" {
+		err = w.upToDate(d)
+	}
 	return c, d, err
 }
+
+// upToDate compares what was built with what wfegen read.
+func (w Workflow[D, B]) upToDate(d *definition.Definition) error {
+	is, err := d.Structure()
+	if err != nil || string(is) == w.Structure {
+		return err
+	}
+	what := "its nodes are connected otherwise"
+	built := map[string]bool{}
+	for i := range d.Nodes {
+		id := d.Nodes[i].ID
+		if built[id] = true; !has(w.Code, id) {
+			what = fmt.Sprintf("it has a node %q more", id)
+		}
+	}
+	for _, id := range sortedKeys(w.Code) {
+		if !built[id] {
+			what = fmt.Sprintf("it has no node %q any more", id)
+		}
+	}
+	return fmt.Errorf("workflow %s version %d is not the one that wfegen read: %s; run go generate", w.ID, w.Version, what)
+}
+
+func has(m map[string]string, key string) bool { _, ok := m[key]; return ok }
 
 func (w Workflow[D, B]) compile(t *types, in surroundings) (*host.Workflow, error) {
 	c, d, err := w.build(t)

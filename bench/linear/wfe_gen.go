@@ -89,7 +89,14 @@ func Register(h *wfe.Host, own Steps) error {
 			Data:    codecPayload,
 			Build:   Linear,
 			New:     newPayloadBuilder,
-			Code:    "1200dee66498e40a677553faa272bbda6a61be9db1227291a30f20596df69f53",
+			Code: map[string]string{
+				"first":  "dce5b8ea8387f02c",
+				"second": "dce5b8ea8387f02c",
+				"third":  "dce5b8ea8387f02c",
+				"fourth": "dce5b8ea8387f02c",
+				"fifth":  "dce5b8ea8387f02c",
+			},
+			Structure: "82292d8d413746949411d6717947410a958b00eb95eada9b41d5db7da3381d77",
 		},
 	)
 }

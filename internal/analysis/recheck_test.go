@@ -90,27 +90,44 @@ func TestAModuleWithoutTheRuntimeIsToldSo(t *testing.T) {
 	require.ErrorContains(t, err, "go get github.com/wfegen/wfe")
 }
 
-func TestTheCodeHashFollowsCodeAndNothingElse(t *testing.T) {
+func TestTheHashOfANodeFollowsItsCodeAndNothingElse(t *testing.T) {
 	t.Parallel()
-	hash := func(src string) string {
+	hashes := func(src string) (x, y string) {
 		dir := (&casetest.Case{}).Module(t)
 		writeFile(t, filepath.Join(dir, "order.go"), src)
 		r, err := analysis.Analyze(t.Context(), load.Config{Dir: dir, Env: casetest.Env()})
 		require.NoError(t, err)
 		require.Empty(t, text(t, dir, r.Diagnostics, false))
-		return workflow(t, r.Packages).CodeHash
+		nodes := workflow(t, r.Packages).Graph.Definition.Nodes
+		require.Len(t, nodes, 4)
+		require.Empty(t, nodes[3].Code, "it has no code")
+		return nodes[0].Code, nodes[1].Code
 	}
-	const head = "package order\n\n//wfe:data\ntype Order struct{ N int }\n\n"
-	const flow = "//wfe:workflow\nfunc Go(b *OrderBuilder) { b.If(\"x\", func(o *Order) bool { return o.large() }, nil) }\n\n"
+	const head = "package order\n\nimport (\n\t\"time\"\n\n\twfe \"github.com/wfegen/wfe/runtime\"\n)\n\nvar _ wfe.Result\n\n//wfe:data\ntype Order struct{ N int }\n\n"
+	const flow = "//wfe:workflow\nfunc Go(b *OrderBuilder) {\n\tb.If(\"x\", func(o *Order) bool { return o.large() }, " +
+		"func(b *OrderBuilder) { b.Set(\"y\", func(o *Order) { o.N++ }) })\n\tb.Saga(\"z\", func(b *OrderBuilder) { b.Delay(\"d\", time.Second) })\n}\n\n"
 	const rest = "func (o *Order) large() bool { return o.N > limit }\n\nconst limit = 10\n\nfunc other() int { return 1 }\n"
-	want := hash(head + flow + rest)
-	require.Len(t, want, 64)
-	require.Equal(t, want, hash(head+"// Go goes.\n//\n"+flow+rest), "comments")
-	require.Equal(t, want, hash(head+rest+flow), "order of declarations")
-	require.Equal(t, want, hash(head+flow+replace(rest, "return 1", "return 2")), "a function that is not called")
-	require.NotEqual(t, want, hash(head+replace(flow, `"x"`, `"y"`)+rest), "the function")
-	require.NotEqual(t, want, hash(head+flow+replace(rest, "o.N >", "o.N <")), "a method it calls")
-	require.NotEqual(t, want, hash(head+flow+replace(rest, "= 10", "= 11")), "a constant that method uses")
+	wantX, wantY := hashes(head + flow + rest)
+	require.Len(t, wantX, 16)
+	for name, c := range map[string]struct {
+		src  string
+		x, y bool // differ
+	}{
+		"comments":                 {head + "// Go goes.\n//\n" + replace(flow, "return o.large()", "/* yes */ return o.large()") + rest, false, false},
+		"order of declarations":    {head + rest + flow, false, false},
+		"line breaks":              {head + replace(flow, "{ o.N++ })", "{\n\to.N++\n}, )") + rest, false, false},
+		"a function not called":    {head + flow + replace(rest, "return 1", "return 2"), false, false},
+		"the id of its node":       {head + replace(flow, `"x"`, `"w"`) + rest, false, false},
+		"the closure":              {head + replace(flow, "o.N++", "o.N--") + rest, false, true},
+		"a method it calls":        {head + flow + replace(rest, "o.N >", "o.N <"), true, false},
+		"a constant that one uses": {head + flow + replace(rest, "= 10", "= 11"), true, false},
+		"a setting":                {head + replace(flow, "time.Second", "time.Hour") + rest, false, false},
+		"a policy":                 {head + replace(flow, "b.Saga(\"z\", func(b *OrderBuilder) { b.Delay(\"d\", time.Second) })", "b.Saga(\"z\", func(b *OrderBuilder) { b.Delay(\"d\", time.Second) }).OnError(wfe.RetryPolicy{})") + rest, false, false},
+	} {
+		x, y := hashes(c.src)
+		require.Equal(t, c.x, wantX != x, name)
+		require.Equal(t, c.y, wantY != y, name)
+	}
 }
 
 func workflow(t *testing.T, pkgs []*model.Package) *model.Workflow {

@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 		"runtime/internal/host", "runtime/internal/secret"},
 	"runtime/internal/secret": {},
 
-	"internal/analysis/model":     {},
+	"internal/analysis/model":     {"runtime/definition"},
 	"internal/analysis/diag":      analysis,
 	"internal/analysis/directive": analysis,
 	"internal/analysis/load":      analysis,

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // None is the index of no node.
@@ -58,6 +59,7 @@ type Node struct {
 	Event      string  `json:"event,omitempty"`      // WaitFor: the event's name
 	Sequential bool    `json:"sequential,omitempty"` // ForEach: one element after the other
 	All        bool    `json:"all,omitempty"`        // Decide: every case that holds, not the first one
+	Code       string  `json:"code,omitempty"`       // hash of the source of its closures, hex; empty without any, and in a workflow that was not generated
 }
 
 // Block returns the index in n.Blocks of the block of that name, or None.
@@ -80,9 +82,6 @@ type Definition struct {
 	First   int    `json:"first"` // None for a workflow without nodes
 	Nodes   []Node `json:"nodes"`
 
-	// Code is the hash of the canonical source of the workflow function, hex.
-	// It is empty for a workflow that was not generated.
-	Code string `json:"code,omitempty"`
 	// Contract lists the types of data, steps and events as `name fingerprint`, sorted.
 	Contract []string `json:"contract,omitempty"`
 }
@@ -107,6 +106,15 @@ func (d *Definition) Hash() (Hash, error) {
 	}
 	h := sha256.Sum256(b)
 	return Hash(hex.EncodeToString(h[:])), nil
+}
+
+// Structure covers the nodes and edges of d, and neither code nor contract.
+func (d *Definition) Structure() (Hash, error) {
+	s := &Definition{Name: d.Name, Version: d.Version, First: d.First, Nodes: slices.Clone(d.Nodes)}
+	for i := range s.Nodes {
+		s.Nodes[i].Code = ""
+	}
+	return s.Hash()
 }
 
 // Decode reads a stored body and validates it.

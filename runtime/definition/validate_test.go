@@ -145,7 +145,7 @@ func TestHash_CoversStructureContractAndCode(t *testing.T) {
 	structure, contract, code := valid(), valid(), valid()
 	structure.Nodes[4].Sequential = true
 	contract.Contract = []string{"Order 12"}
-	code.Code = "abc"
+	code.Nodes[0].Code = "abc"
 	seen := map[definition.Hash]bool{}
 	for _, d := range []*definition.Definition{valid(), structure, contract, code} {
 		h, err := d.Hash()

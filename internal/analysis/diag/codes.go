@@ -65,6 +65,11 @@ const (
 	UnmarkedCall    Code = "WFE3006"
 	BuilderCaptured Code = "WFE3007"
 	ContainsItself  Code = "WFE3008"
+	NotConstant     Code = "WFE3009"
+	NothingToModify Code = "WFE3010"
+	NotRegistered   Code = "WFE3011"
+	DuplicateNode   Code = "WFE3012"
+	BadDefinition   Code = "WFE3013"
 )
 
 // Codes of wfegen itself.

@@ -13,12 +13,14 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/load"
 )
 
-// codeHash computes hashes of functions with what they refer to in their package: functions, methods, constants and
-// variables. The types of data are not part of it (they have fingerprints), nor is what other packages declare.
+// codeHash computes hashes of the code of nodes: their functions with what these refer to in their package, functions,
+// methods, constants and variables. The types of data are not part of it (they have fingerprints), nor is what other
+// packages declare.
 type codeHash struct {
 	program *load.Program
 	info    *types.Info
-	decls   map[token.Pos]source // by the position of the declared name
+	files   map[string]*load.File // by name
+	decls   map[token.Pos]source  // by the position of the declared name
 }
 
 // source is a piece of a file.
@@ -29,8 +31,9 @@ type source struct {
 }
 
 func newCodeHash(p *load.Program, pkg *load.Package, bodies *types.Info) *codeHash {
-	h := &codeHash{program: p, info: bodies, decls: map[token.Pos]source{}}
+	h := &codeHash{program: p, info: bodies, files: map[string]*load.File{}, decls: map[token.Pos]source{}}
 	for _, f := range pkg.Files {
+		h.files[f.Name] = f
 		for _, decl := range f.Syntax.Decls {
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:
@@ -38,9 +41,9 @@ func newCodeHash(p *load.Program, pkg *load.Package, bodies *types.Info) *codeHa
 				if decl.Recv != nil {
 					name = receiver(decl) + "." + name
 				}
-				h.decls[decl.Name.Pos()] = source{decl, name, h.text(f, decl.Type.Pos(), decl.End())}
+				h.decls[decl.Name.Pos()] = source{decl, name, h.text(decl.Type.Pos(), decl.End())}
 			case *ast.GenDecl:
-				h.values(f, decl)
+				h.values(decl)
 			}
 		}
 	}
@@ -48,15 +51,15 @@ func newCodeHash(p *load.Program, pkg *load.Package, bodies *types.Info) *codeHa
 }
 
 // values enters constants and variables. A group of constants counts as a whole, because of iota.
-func (h *codeHash) values(f *load.File, decl *ast.GenDecl) {
+func (h *codeHash) values(decl *ast.GenDecl) {
 	for _, spec := range decl.Specs {
 		v, ok := spec.(*ast.ValueSpec)
 		if !ok {
 			continue
 		}
-		s := source{node: v, text: h.text(f, v.Pos(), v.End())}
+		s := source{node: v, text: h.text(v.Pos(), v.End())}
 		if decl.Tok == token.CONST {
-			s = source{node: decl, text: h.text(f, decl.TokPos, decl.End())}
+			s = source{node: decl, text: h.text(decl.TokPos, decl.End())}
 		}
 		for _, name := range v.Names {
 			s.name = name.Name
@@ -65,18 +68,22 @@ func (h *codeHash) values(f *load.File, decl *ast.GenDecl) {
 	}
 }
 
-func (h *codeHash) text(f *load.File, pos, end token.Pos) []byte {
+func (h *codeHash) text(pos, end token.Pos) []byte {
 	file := h.program.Fset.File(pos)
-	return f.Src[file.Offset(pos):file.Offset(end)]
+	return h.files[file.Name()].Src[file.Offset(pos):file.Offset(end)]
 }
 
-// of returns the hash of a function.
-func (h *codeHash) of(fn *ast.FuncDecl) string {
+// of returns the hash of a node's code: the first 8 bytes of a SHA-256, in hex; "" for a node without any.
+func (h *codeHash) of(n hashed) string {
+	if len(n.wiring)+len(n.code) == 0 {
+		return ""
+	}
+	lines := slices.Clone(n.wiring)
 	var others []string
-	seen := map[token.Pos]bool{fn.Name.Pos(): true}
-	var follow func(s source)
-	follow = func(s source) {
-		ast.Inspect(s.node, func(n ast.Node) bool {
+	seen := map[token.Pos]bool{}
+	var follow func(n ast.Node)
+	follow = func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
 			id, ok := n.(*ast.Ident)
 			if !ok {
 				return true
@@ -91,16 +98,18 @@ func (h *codeHash) of(fn *ast.FuncDecl) string {
 			if next, ok := h.decls[obj.Pos()]; ok {
 				seen[obj.Pos()] = true
 				others = append(others, next.name+" "+canonical(next.text))
-				follow(next)
+				follow(next.node)
 			}
 			return true
 		})
 	}
-	start := h.decls[fn.Name.Pos()]
-	follow(start)
+	for _, x := range n.code {
+		lines = append(lines, canonical(h.text(x.Pos(), x.End())))
+		follow(x)
+	}
 	slices.Sort(others)
-	sum := sha256.Sum256([]byte(strings.Join(append([]string{canonical(start.text)}, slices.Compact(others)...), "\n")))
-	return hex.EncodeToString(sum[:])
+	sum := sha256.Sum256([]byte(strings.Join(append(lines, slices.Compact(others)...), "\n")))
+	return hex.EncodeToString(sum[:8])
 }
 
 // canonical returns source as its tokens, so that comments, spaces, line breaks, and the commas and semicolons that come

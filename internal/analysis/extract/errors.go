@@ -9,6 +9,7 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 func noPlainGo(d *directive.Directive, hint string) diag.Diagnostic {
@@ -205,5 +206,55 @@ func builderCaptured(pos, end token.Position, b string) diag.Diagnostic {
 		Code: diag.BuilderCaptured, Pos: pos, End: end,
 		Message: fmt.Sprintf("%s is used where it builds nothing any more", b),
 		Hints:   []string{"a function given to a builder call runs with an instance; only one that takes the builder as its first parameter adds to the workflow"},
+	}
+}
+
+func notConstant(pos, end token.Position, what string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotConstant, Pos: pos, End: end,
+		Message: what + " has to be a constant, so that it can be read here",
+		Hints:   []string{"write it out, or declare it with const"},
+	}
+}
+
+func nothingToModify(pos, end token.Position, modifier string, kind definition.Kind) diag.Diagnostic {
+	what := "a node"
+	if kind != "" {
+		what = "a node of kind " + string(kind)
+	}
+	return diag.Diagnostic{
+		Code: diag.NothingToModify, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s acts on the node added last, which has to be %s", modifier, what),
+	}
+}
+
+func secondBlock(pos token.Position, node, block string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NothingToModify, Pos: pos,
+		Message: fmt.Sprintf("node %q has a second block %q", node, block),
+	}
+}
+
+func notRegistered(pos, end token.Position, what, typ string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotRegistered, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s is no %s: it is not marked", typ, what),
+		Hints:   []string{fmt.Sprintf("put //wfe:%s above the type, and run wfegen in its package", what)},
+	}
+}
+
+func duplicateNode(n, first model.Node, d *definition.Node) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.DuplicateNode, Pos: n.Pos, End: n.End,
+		Message: fmt.Sprintf("two nodes have the id %q", d.ID),
+		Hints:   []string{`name one of them: .Name("other") behind a step or a container, wfe.Name("other") among the options of a loop`},
+		Related: []diag.Related{{Pos: first.Pos, Message: "the other one"}},
+	}
+}
+
+func badDefinition(pos token.Position, err error) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadDefinition, Pos: pos,
+		Message: strings.TrimPrefix(err.Error(), "definition "),
 	}
 }

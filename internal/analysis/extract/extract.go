@@ -2,6 +2,7 @@ package extract
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
@@ -55,6 +56,7 @@ func (x *extraction) pkg(m *marked) *model.Package {
 			Path: m.pkg.Path, Name: m.pkg.Name, Dir: m.pkg.Dir, Requested: m.pkg.Requested,
 			Taken: slices.Sorted(slices.Values(m.pkg.Types.Scope().Names())),
 		},
+		unread:   map[*ast.FuncDecl]bool{},
 		builders: map[*types.TypeName]*model.Builder{}, builderData: map[*model.Builder]*types.Named{},
 	}
 	for _, f := range m.pkg.Files {
@@ -71,6 +73,7 @@ func (x *extraction) pkg(m *marked) *model.Package {
 	w.workflows()
 	w.localBuilders()
 	w.wiring()
+	w.graphs()
 	w.dependencies()
 	w.uses()
 	w.table.finish()
@@ -90,8 +93,9 @@ type work struct {
 	marked  *marked
 	table   *table
 	out     *model.Package
-	bodies  *types.Info // of the package's functions, when there are workflows
-	methods []stepType  // the steps with their Go types, as in out.Steps
+	bodies  *types.Info            // of the package's functions, when there are workflows
+	methods []stepType             // the steps with their Go types, as in out.Steps
+	unread  map[*ast.FuncDecl]bool // workflow functions with statements that cannot be read
 
 	builders    map[*types.TypeName]*model.Builder // by data type
 	builderData map[*model.Builder]*types.Named

@@ -13,7 +13,9 @@ import (
 // or of a function of the runtime that is given it.
 func (w *work) statements(d declaration) {
 	s := &statements{work: w}
+	before := len(w.diags)
 	s.block(d.Func.Body, s.parameter(d.Func.Type))
+	w.unread[d.Func] = len(w.diags) > before
 }
 
 type statements struct {
@@ -98,8 +100,8 @@ func (s *statements) misplaced(stmt ast.Stmt, builder types.Object) diag.Diagnos
 }
 
 // lineEnd is the end of a statement, as far as it is on its first line.
-func (s *statements) lineEnd(n ast.Node) token.Position {
-	pos, end := s.pos(n.Pos()), s.pos(n.End())
+func (w *work) lineEnd(n ast.Node) token.Position {
+	pos, end := w.pos(n.Pos()), w.pos(n.End())
 	if pos.Line != end.Line {
 		return token.Position{}
 	}
@@ -235,8 +237,8 @@ func takesBuilder(fn *ast.FuncDecl) bool {
 }
 
 // function returns the declaration of a function of the package.
-func (s *statements) function(name string) *ast.FuncDecl {
-	for _, f := range s.marked.pkg.Files {
+func (w *work) function(name string) *ast.FuncDecl {
+	for _, f := range w.marked.pkg.Files {
 		for _, decl := range f.Syntax.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == name {
 				return fn

@@ -158,13 +158,21 @@ func (w *work) undo(d declaration, s *model.Step, named *types.Named) {
 	if hasInvalid(sig) {
 		return
 	}
-	err := types.Universe.Lookup("error").Type()
-	if sig.Variadic() || sig.Params().Len() != 1 || !isNamed(sig.Params().At(0).Type(), "context", "Context") || !hasTypes(sig.Results(), err) {
+	if s.Undo = isUndo(sig); !s.Undo {
 		pos, end := w.methodPlace(sel, d.Type.Name)
 		w.report(badUndo(pos, end, s.Name, types.TypeString(sig, w.qualifier)))
-		return
 	}
-	s.Undo = true
+}
+
+// undoes reports whether a step has a compensation of its own.
+func undoes(named *types.Named) bool {
+	_, sel := method(named, "Undo")
+	return sel != nil && isUndo(sel.Type().(*types.Signature))
+}
+
+func isUndo(s *types.Signature) bool {
+	return !s.Variadic() && s.Params().Len() == 1 && isNamed(s.Params().At(0).Type(), "context", "Context") &&
+		hasTypes(s.Results(), types.Universe.Lookup("error").Type())
 }
 
 // methodPlace returns where a method is declared, if that is in this package, else the given place.

@@ -18,12 +18,11 @@ func (w *work) workflows() {
 	if w.bodies == nil {
 		return
 	}
-	hash := newCodeHash(w.program, w.marked.pkg, w.bodies)
 	for _, d := range w.marked.types("workflow") {
 		dir := d.directive("workflow")
 		f := &model.Workflow{
 			ID: cmp.Or(dir.Text("id"), definition.Kebab(d.name())), Version: 1, Func: d.name(), Doc: d.Doc.Text(), Pos: w.pos(d.Func.Name.Pos()),
-			Start: prefixed("Start", d.name()), Get: prefixed("Get", d.name()), CodeHash: hash.of(d.Func),
+			Start: prefixed("Start", d.name()), Get: prefixed("Get", d.name()),
 		}
 		if v, ok := dir.Value("version"); ok {
 			f.Version = v.Int

@@ -95,8 +95,5 @@ type Workflow struct {
 	Doc     string
 	Pos     token.Position
 	Builder *Builder // of its parameter; nil when that could not be resolved (which is a diagnostic)
-
-	// CodeHash is the SHA-256, in hex, of the canonical source of the function and, transitively, of the functions and
-	// methods of the same package that it refers to: free of comments and formatting.
-	CodeHash string
+	Graph   *Graph   // what it builds; nil when that could not be read (which is a diagnostic, or an error of the compiler)
 }

@@ -4,44 +4,154 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
 // An instance runs to its end on the definition that it began with. Where this
 // program has other code, it leaves the instance alone.
 
+// alike is a registered workflow with the structure of a stored definition.
+type alike struct {
+	*Workflow
+	changed []int // nodes whose code is another one
+}
+
 // workflow returns the registered workflow that carries an instance on: the one
-// of its definition, or one that differs from it in nothing that a stored
-// instance relies on.
+// of its definition, or one that differs from it in nothing that the instance
+// can still get to.
 func (h *Host) workflow(r *store.Row) (*Workflow, error) {
 	if w := h.workflows[r.Definition]; w != nil {
 		return w, nil
 	}
-	if w, ok := h.alike.Load(r.Definition); ok {
-		return w.(*Workflow), nil
+	w, err := h.like(r)
+	if err != nil || len(w.changed) == 0 || h.Adopted[VersionOf(w.Definition)] {
+		return w.Workflow, err
 	}
-	body, err := h.Store.Definition(h.life, r.Definition)
-	if err != nil {
-		return nil, fmt.Errorf("wfe: reading the definition of instance %q: %w", r.ID, err)
-	}
-	old, err := definition.Decode(body)
+	s, err := Decode(r)
 	if err != nil {
 		return nil, &BlockedError{Instance: r.ID, Reason: err.Error()}
 	}
+	reached := ahead(w.Definition, s)
+	changed := slices.DeleteFunc(slices.Clone(w.changed), func(n int) bool { return !reached[n] })
+	if len(changed) == 0 {
+		return w.Workflow, nil
+	}
+	nodes := w.Definition.Nodes
+	reason := fmt.Sprintf("the code of the node was changed after the instance began%s%s, or let the present code run: Host.Adopt(%q, %d)",
+		others(nodes, changed[1:]), remedy, w.Definition.Name, w.Definition.Version)
+	return nil, &BlockedError{Instance: r.ID, Node: nodes[changed[0]].ID, Reason: reason}
+}
+
+// others names further nodes.
+func others(nodes []definition.Node, which []int) string {
+	if len(which) == 0 {
+		return ""
+	}
+	ids := make([]string, len(which))
+	for i, n := range which {
+		ids[i] = nodes[n].ID
+	}
+	return ", as was that of " + strings.Join(ids, ", ")
+}
+
+// like returns the registered workflow with the structure of an instance's definition.
+func (h *Host) like(r *store.Row) (alike, error) {
+	if w, ok := h.alike.Load(r.Definition); ok {
+		return w.(alike), nil
+	}
+	body, err := h.Store.Definition(h.life, r.Definition)
+	if err != nil {
+		return alike{}, fmt.Errorf("wfe: reading the definition of instance %q: %w", r.ID, err)
+	}
+	old, err := definition.Decode(body)
+	if err != nil {
+		return alike{}, &BlockedError{Instance: r.ID, Reason: err.Error()}
+	}
 	for _, w := range sortedWorkflows(h.workflows) {
-		if w.Definition.Name != old.Name || w.Definition.Version != old.Version {
+		if VersionOf(w.Definition) != VersionOf(old) {
 			continue
 		}
 		if node, reason := differ(old, w.Definition); reason != "" {
-			return nil, &BlockedError{Instance: r.ID, Node: node, Reason: reason + remedy}
+			return alike{}, &BlockedError{Instance: r.ID, Node: node, Reason: reason + remedy}
 		}
-		h.alike.Store(r.Definition, w)
-		return w, nil
+		like := alike{Workflow: w}
+		for i := range old.Nodes {
+			if old.Nodes[i].Code != w.Definition.Nodes[i].Code {
+				like.changed = append(like.changed, i)
+			}
+		}
+		h.alike.Store(r.Definition, like)
+		return like, nil
 	}
-	return nil, &BlockedError{Instance: r.ID, Reason: fmt.Sprintf("workflow %s version %d is not registered in this program; register it, or run the program that has it", old.Name, old.Version)}
+	return alike{}, &BlockedError{Instance: r.ID, Reason: fmt.Sprintf("workflow %s version %d is not registered in this program; register it, or run the program that has it", old.Name, old.Version)}
+}
+
+// Version is one version of a workflow.
+type Version struct {
+	Name    string
+	Version int
+}
+
+// VersionOf returns the one that d is the definition of.
+func VersionOf(d *definition.Definition) Version { return Version{d.Name, d.Version} }
+
+// ahead says of each node whether an instance may still run its code: those at
+// which it stands, what follows them, and all of what is done again around them.
+func ahead(d *definition.Definition, s *instance.State) []bool {
+	a := &way{d, make([]bool, len(d.Nodes))}
+	for _, p := range s.Pointers {
+		a.from(p.Node)
+	}
+	for _, u := range s.Undo {
+		a.inside(u.Node)
+	}
+	if len(s.Pointers) == 0 { // it has not begun
+		a.follow(d.First)
+	}
+	return a.nodes
+}
+
+type way struct {
+	*definition.Definition
+	nodes []bool
+}
+
+// from marks what can be reached from a node. What an If, a Decide, a Parallel, a
+// step or a wait has behind it does not come again; of any other container
+// everything may.
+func (a *way) from(n int) {
+	a.inside(n)
+	a.follow(a.Nodes[n].Next)
+	for p := a.Nodes[n].Parent; p != definition.None; p = a.Nodes[p].Parent {
+		switch a.Nodes[p].Kind {
+		case definition.If, definition.Decide, definition.Parallel, definition.Step, definition.WaitFor:
+			a.nodes[p] = true
+		default:
+			a.inside(p)
+		}
+		a.follow(a.Nodes[p].Next)
+	}
+}
+
+// follow marks a node and those after it in its block.
+func (a *way) follow(n int) {
+	for ; n != definition.None; n = a.Nodes[n].Next {
+		a.inside(n)
+	}
+}
+
+// inside marks a node and everything in it.
+func (a *way) inside(n int) {
+	a.nodes[n] = true
+	for _, b := range a.Nodes[n].Blocks {
+		a.follow(b.First)
+	}
 }
 
 // block notes that an instance is left alone.
@@ -64,8 +174,8 @@ func (h *Host) Blocked() []*BlockedError {
 }
 
 // differ says at which node first, and how, a registered definition differs from
-// an older one in structure or code; "" if it does not. Types may differ: what no
-// longer decodes is found when it is read.
+// an older one in structure; "" if it does not. Types may differ: what no longer
+// decodes is found when it is read.
 func differ(old, now *definition.Definition) (node, reason string) {
 	if id := missing(old, now); id != "" {
 		return id, "the node is not in the registered workflow any more"
@@ -74,15 +184,12 @@ func differ(old, now *definition.Definition) (node, reason string) {
 		return id, "the node was added after the instance began"
 	}
 	for i := range old.Nodes {
-		if !equalNodes(&old.Nodes[i], &now.Nodes[i]) {
+		if !equalNodes(old.Nodes[i], now.Nodes[i]) {
 			return old.Nodes[i].ID, "the node differs in the registered workflow"
 		}
 	}
 	if old.First != now.First {
 		return "", "the workflow begins at another node than when the instance began"
-	}
-	if old.Code != now.Code {
-		return "", "the source of the workflow function was changed after the instance began"
 	}
 	return "", ""
 }
@@ -103,9 +210,10 @@ func missing(d, other *definition.Definition) string {
 
 const remedy = "; register the code it began with, and give changed workflows a new version"
 
-func equalNodes(a, b *definition.Node) bool {
-	return a.ID == b.ID && a.Kind == b.Kind && a.Parent == b.Parent && a.Next == b.Next && slices.Equal(a.Blocks, b.Blocks) &&
-		a.Step == b.Step && a.Undo == b.Undo && a.Compensate == b.Compensate && a.Event == b.Event && a.Sequential == b.Sequential
+// equalNodes reports whether two nodes are the same but for their code.
+func equalNodes(a, b definition.Node) bool {
+	a.Code, b.Code = "", ""
+	return reflect.DeepEqual(a, b)
 }
 
 func sortedWorkflows(m map[string]*Workflow) []*Workflow {

@@ -32,6 +32,8 @@ type Config struct {
 	Beat       time.Duration        // how often an idle owner proves that it lives; default 2 s
 	Stale      time.Duration        // no body starts when the last proof is older; default 5 s
 	Poll       time.Duration        // how often other processes' messages are looked for; default 20 ms
+
+	Adopted map[Version]bool // workflows whose present code may run for instances that began on other code
 }
 
 func (c Config) withDefaults() Config {
@@ -67,7 +69,7 @@ func (c Config) withDefaults() Config {
 type Host struct {
 	Config
 	workflows map[string]*Workflow            // by hash of the definition
-	alike     sync.Map                        // hash of an older definition to the *Workflow that carries it on
+	alike     sync.Map                        // hash of an older definition to the alike that carries it on
 	programs  []map[*Workflow]*engine.Program // by scheduler
 
 	lease   store.Lease

@@ -1,0 +1,97 @@
+package extract
+
+import (
+	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
+)
+
+// call says what a call of the runtime adds to a workflow: a node, or something to one that is there. All calls that a
+// workflow function can make are in the table below; a test compares it with what the runtime has.
+type call struct {
+	kind  definition.Kind        // of the node that it adds; empty for a modifier
+	of    definition.Kind        // of the node that a modifier acts on; empty for any
+	args  []arg                  // behind the builder; the last one stands for all that follow
+	set   func(*definition.Node) // what it says besides
+	gives string                 // the receiver of calls on its result; empty for the builder
+}
+
+// arg is what an argument is.
+type arg struct {
+	role role
+	name string // of a block; of code, what the function is to the node
+}
+
+type role uint8
+
+const (
+	id      role = iota // the last segment of the node's path
+	caseOf              // the name of the block that follows
+	outcome             // the same, as a step's outcome is written
+	code                // a function that runs with an instance
+	block               // a function that adds nodes
+	setting             // lies over the definition, and is no part of it
+	loopOpt             // of a loop
+)
+
+// The receivers of calls.
+const (
+	onBuilder = "Block"
+	onStep    = "StepNode"
+	onAwait   = "AwaitNode"
+)
+
+// condition is the argument of what is decided when an instance gets there.
+var condition = arg{code, model.CodeIf}
+
+// calls returns what a workflow function can call: methods by Receiver.Name, functions by their name.
+func calls() map[string]call {
+	return map[string]call{
+		"Block.If":       {kind: definition.If, args: []arg{{role: id}, condition, {block, definition.BlockThen}}},
+		"Block.Else":     {of: definition.If, args: []arg{{block, definition.BlockElse}}},
+		"Block.While":    {kind: definition.While, args: []arg{{role: id}, condition, {role: block}}},
+		"Block.Decide":   {kind: definition.Decide, args: []arg{{role: id}}},
+		"Block.When":     {of: definition.Decide, args: []arg{{role: caseOf}, condition, {role: block}}},
+		"Block.Default":  {of: definition.Decide, args: []arg{{block, definition.BlockDefault}}},
+		"Block.Set":      {kind: definition.Set, args: []arg{{role: id}, {code, "change"}}},
+		"Block.Parallel": {kind: definition.Parallel, args: []arg{{role: id}, {role: block}}},
+		"Block.Saga":     {kind: definition.Saga, args: []arg{{role: id}, {role: block}}},
+		"Block.Func":     {kind: definition.Step, args: []arg{{role: id}, {code, "function"}}},
+		"Block.Delay":    {kind: definition.Delay, args: []arg{{role: id}, {role: setting}}},
+		"Block.End":      {kind: definition.End},
+
+		"Block.AllMatching": {of: definition.Decide, set: func(n *definition.Node) { n.All = true }},
+		"Block.Compensate":  {of: definition.Saga, args: []arg{{block, definition.BlockCompensate}}},
+		"Block.Name":        {args: []arg{{role: id}}},
+		"Block.OnError":     {args: []arg{{role: setting}}},
+
+		"StepNode.Name":    {args: []arg{{role: id}}, gives: onStep},
+		"StepNode.OnError": {args: []arg{{role: setting}}, gives: onStep},
+		"StepNode.Out":     {args: []arg{{code, model.CodeOutputs}}, gives: onStep},
+		"StepNode.When":    {args: []arg{{role: outcome}, {role: block}}, gives: onStep},
+
+		"AwaitNode.Timeout": {args: []arg{{role: setting}, {block, definition.BlockTimeout}}},
+
+		"Then":   {kind: definition.Step, args: []arg{{code, model.CodeInputs}}, gives: onStep},
+		"Await":  {kind: definition.WaitFor, args: []arg{{role: id}, {code, "key"}, {code, "event"}}, gives: onAwait},
+		"Each":   {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: loopOpt}}},
+		"EachOf": {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: loopOpt}}},
+	}
+}
+
+// notRead are exported methods and functions of the runtime that take the builder and that no workflow function calls:
+// generated code does.
+func notRead() []string { return []string{"Block.Base", "AddStep"} }
+
+// loopOption is what an option of a loop says.
+type loopOption struct {
+	named bool                   // its argument is the id of the loop
+	set   func(*definition.Node) // nil for what lies over the definition
+}
+
+func options() map[string]loopOption {
+	return map[string]loopOption{
+		"Sequential": {set: func(n *definition.Node) { n.Sequential = true }},
+		"Limit":      {},
+		"Name":       {named: true},
+	}
+}

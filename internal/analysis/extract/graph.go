@@ -1,0 +1,480 @@
+package extract
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
+)
+
+// graphs reads what each workflow function builds. It follows the function as running it would, call by call, and adds
+// the same nodes; what it cannot follow is a finding.
+func (w *work) graphs() {
+	if w.bodies == nil {
+		return
+	}
+	hash := newCodeHash(w.program, w.marked.pkg, w.bodies)
+	for _, f := range w.out.Workflows {
+		fn := w.function(f.Func)
+		if f.Builder == nil || fn == nil || w.unread[fn] {
+			continue
+		}
+		r := &reader{work: w, draft: definition.NewDraft(), builder: f.Builder, hash: hash, ok: true}
+		r.function(fn, r.draft.Top())
+		if r.ok {
+			f.Graph = r.graph(f)
+		}
+	}
+}
+
+// reader reads one workflow function.
+type reader struct {
+	*work
+	draft   *definition.Draft
+	builder *model.Builder
+	hash    *codeHash
+	nodes   []model.Node
+	hashed  []hashed
+	active  []*ast.FuncDecl // functions that are being read, each called by the one before
+	ok      bool            // everything was understood
+}
+
+// hashed is what the hash of a node's code covers.
+type hashed struct {
+	wiring []string
+	code   []ast.Expr
+}
+
+// at is where a chain of calls has got to.
+type at struct {
+	seq  *definition.Sequence
+	on   string // the receiver of the next call
+	node int    // the one that it acts on, if on is not the builder
+}
+
+func (r *reader) function(fn *ast.FuncDecl, seq *definition.Sequence) {
+	if fn.Body == nil || slices.Contains(r.active, fn) { // one that contains itself is reported as such
+		r.ok = false
+		return
+	}
+	r.active = append(r.active, fn)
+	r.body(fn.Body, seq)
+	r.active = r.active[:len(r.active)-1]
+}
+
+// body reads statements, which were found to be calls.
+func (r *reader) body(body *ast.BlockStmt, seq *definition.Sequence) {
+	for _, stmt := range body.List {
+		if expr, ok := stmt.(*ast.ExprStmt); ok {
+			r.call(ast.Unparen(expr.X).(*ast.CallExpr), seq)
+		}
+	}
+}
+
+// call reads a call and returns where calls on its result go on.
+func (r *reader) call(x *ast.CallExpr, seq *definition.Sequence) at {
+	fn, _ := called(x)
+	if name := runtimeFunc(r.bodies, fn); name != "" {
+		c, ok := calls()[name]
+		if !ok {
+			r.cannot(x, name)
+			return at{seq: seq, on: onBuilder}
+		}
+		return r.add(c, x, fn, x.Args[min(1, len(x.Args)):], at{seq: seq, on: onBuilder})
+	}
+	sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr)
+	if !ok {
+		r.function(r.work.function(fn.Name), seq) // a marked one: part of this
+		return at{seq: seq, on: onBuilder}
+	}
+	from := at{seq: seq, on: onBuilder}
+	if before, ok := ast.Unparen(sel.X).(*ast.CallExpr); ok {
+		from = r.call(before, seq)
+	}
+	name := sel.Sel.Name
+	if c, ok := calls()[from.on+"."+name]; ok {
+		return r.add(c, x, sel.Sel, x.Args, from)
+	}
+	if from.on == onStep { // the builder is embedded in it
+		from.on = onBuilder
+	}
+	if c, ok := calls()[from.on+"."+name]; ok {
+		return r.add(c, x, sel.Sel, x.Args, from)
+	}
+	for _, m := range r.builder.Methods {
+		if m.Name == name {
+			return r.step(m, x, sel.Sel, from)
+		}
+	}
+	for _, l := range r.builder.Loops {
+		if l.Name == name {
+			return r.loop(l, x, sel.Sel, from)
+		}
+	}
+	r.cannot(x, r.builder.Name+"."+name)
+	return from
+}
+
+// cannot reports a call that is not known: of a method that the package itself gives to the builder, or that is not there,
+// which the compiler says.
+func (r *reader) cannot(x *ast.CallExpr, name string) {
+	r.ok = false
+	for _, f := range r.marked.pkg.Files {
+		for _, decl := range f.Syntax.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv != nil && receiver(fn)+"."+fn.Name.Name == name {
+				r.report(unmarkedCall(r.pos(x.Pos()), r.lineEnd(x.Fun), name))
+			}
+		}
+	}
+}
+
+// node adds a node.
+func (r *reader) node(seq *definition.Sequence, id string, n definition.Node, at *ast.Ident) int {
+	r.nodes = append(r.nodes, model.Node{Pos: r.pos(at.Pos()), End: r.pos(at.End())})
+	r.hashed = append(r.hashed, hashed{})
+	return r.draft.Add(seq, id, n)
+}
+
+// step reads the call of a builder's method for a step.
+func (r *reader) step(m *model.Method, x *ast.CallExpr, name *ast.Ident, from at) at {
+	n := definition.Node{Kind: definition.Step, Step: m.Step.Step, Undo: m.Step.Undo}
+	if c := m.Step.Compensate; c != nil && c.By != nil {
+		n.Compensate = c.By.Step
+	}
+	i := r.node(from.seq, m.Step.Step, n, name)
+	node := &r.nodes[i]
+	node.Method, node.Step, node.Inputs, node.Outputs = m, m.Step.Name, m.Need, m.Unsaved
+	for _, wire := range m.In {
+		node.Wired = append(node.Wired, wire.To)
+	}
+	r.wiring(i, "in", m.In)
+	r.wiring(i, "out", m.Out)
+	r.wiring(i, "undo", m.Undo)
+	if c := m.Step.Compensate; c != nil {
+		r.wiring(i, "undone", c.Wires)
+	}
+	for _, arg := range x.Args {
+		r.code(i, model.CodeInputs, arg)
+	}
+	return at{from.seq, onStep, i}
+}
+
+func (r *reader) wiring(node int, what string, wires []model.Wire) {
+	for _, w := range wires {
+		r.hashed[node].wiring = append(r.hashed[node].wiring, what+" "+w.To.Selector()+" "+w.From.Selector())
+	}
+}
+
+// loop reads the call of a builder's method for a slice field.
+func (r *reader) loop(l *model.Loop, x *ast.CallExpr, name *ast.Ident, from at) at {
+	c := call{kind: definition.ForEach, args: []arg{{role: block}, {role: loopOpt}}}
+	out := r.addNamed(c, l.ID, x, name, x.Args, from)
+	i := from.seq.Last
+	r.hashed[i].wiring = append(r.hashed[i].wiring, "items "+l.From.Selector())
+	r.nodes[i].Code = append(r.nodes[i].Code, model.Code{Pos: r.pos(name.Pos()), What: "collection", Text: l.From.Selector()})
+	return out
+}
+
+// add reads a call of the table.
+func (r *reader) add(c call, x *ast.CallExpr, name *ast.Ident, args []ast.Expr, from at) at {
+	return r.addNamed(c, string(c.kind), x, name, args, from)
+}
+
+// addNamed is add for a node that is called id if no argument says otherwise.
+func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Ident, args []ast.Expr, from at) at {
+	new := definition.Node{Kind: c.kind}
+	rename := false
+	for i, a := range args {
+		switch arg := c.arg(i); arg.role {
+		case id:
+			nodeID, rename = r.constant(a), true
+		case loopOpt:
+			if given, ok := r.option(a, &new); ok {
+				nodeID = given
+			}
+		}
+	}
+	var i int
+	switch {
+	case c.kind != "":
+		typed := c.kind == definition.Step && !rename // named after its type
+		switch {
+		case typed:
+			nodeID = r.then(x, &new)
+		case c.kind == definition.Step:
+			new.Step = nodeID
+		case c.kind == definition.WaitFor:
+			new.Event = r.event(x)
+		}
+		i = r.node(from.seq, nodeID, new, name)
+		if typed {
+			r.fieldsOf(i, r.typeArgument(x, 1))
+		}
+	default:
+		if i = from.node; from.on == onBuilder {
+			i = from.seq.Last
+		}
+		if i == definition.None || c.of != "" && r.draft.Nodes[i].Kind != c.of {
+			r.report(nothingToModify(r.pos(name.Pos()), r.pos(name.End()), name.Name, c.of))
+			r.ok = false
+			return at{from.seq, cmp.Or(c.gives, onBuilder), i}
+		}
+		if rename {
+			r.draft.Rename(i, nodeID)
+		}
+	}
+	if c.set != nil {
+		c.set(&r.draft.Nodes[i])
+	}
+	r.arguments(c, i, args)
+	return at{from.seq, cmp.Or(c.gives, onBuilder), i}
+}
+
+// arg returns what argument i is.
+func (c call) arg(i int) arg {
+	if len(c.args) == 0 {
+		return arg{role: setting}
+	}
+	return c.args[min(i, len(c.args)-1)]
+}
+
+// arguments reads the functions among the arguments.
+func (r *reader) arguments(c call, node int, args []ast.Expr) {
+	name := ""
+	for i, a := range args {
+		switch arg := c.arg(i); arg.role {
+		case caseOf:
+			name = r.constant(a)
+		case outcome:
+			name = r.outcome(a)
+		case code:
+			r.code(node, arg.name, a)
+		case block:
+			if b := cmp.Or(name, arg.name); b != "" && r.draft.Nodes[node].Block(b) != definition.None {
+				r.report(secondBlock(r.pos(a.Pos()), r.draft.Nodes[node].ID, b))
+			}
+			r.block(a, r.draft.Open(node, cmp.Or(name, arg.name)))
+		}
+	}
+}
+
+// block reads a function that adds nodes.
+func (r *reader) block(x ast.Expr, seq *definition.Sequence) {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.FuncLit:
+		r.body(x.Body, seq)
+		return
+	case *ast.Ident:
+		if r.bodies.Types[x].IsNil() {
+			return
+		}
+		if fn := r.work.function(x.Name); fn != nil && r.marked.has(x.Name, "workflow") {
+			r.function(fn, seq)
+			return
+		}
+	}
+	r.report(unmarkedCall(r.pos(x.Pos()), r.lineEnd(x), name(x)))
+	r.ok = false
+}
+
+// code notes a function that runs with an instance.
+func (r *reader) code(node int, what string, x ast.Expr) {
+	if r.bodies.Types[x].IsNil() {
+		return
+	}
+	r.hashed[node].code = append(r.hashed[node].code, x)
+	c := r.look(x)
+	c.What, c.Block = what, len(r.draft.Nodes[node].Blocks)
+	r.nodes[node].Code = append(r.nodes[node].Code, c)
+}
+
+// option reads an option of a loop, and returns the id that it gives, if it does.
+func (r *reader) option(x ast.Expr, n *definition.Node) (id string, ok bool) {
+	if x, ok := ast.Unparen(x).(*ast.CallExpr); ok {
+		fn, _ := called(x)
+		name := runtimeFunc(r.bodies, fn)
+		if o, known := options()[name]; known {
+			if o.set != nil {
+				o.set(n)
+			}
+			if o.named && len(x.Args) == 1 {
+				return r.constant(x.Args[0]), true
+			}
+			return "", false
+		}
+	}
+	r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "an option of a loop"))
+	r.ok = false
+	return "", false
+}
+
+// constant returns the text of a string that wfegen has to know.
+func (r *reader) constant(x ast.Expr) string {
+	v := r.bodies.Types[x].Value
+	if v == nil || v.Kind() != constant.String {
+		if r.bodies.Types[x].Type != types.Typ[types.Invalid] {
+			r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "a name"))
+		}
+		r.ok = false
+		return ""
+	}
+	return constant.StringVal(v)
+}
+
+// outcome returns a constant as the runtime writes an outcome: strings as they are, others as JSON.
+func (r *reader) outcome(x ast.Expr) string {
+	tv := r.bodies.Types[x]
+	if _, named := tv.Type.(*types.Named); tv.Value == nil || named && methodsOf(tv.Type) != (model.Methods{}) {
+		r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "an outcome"))
+		r.ok = false
+		return ""
+	}
+	var v any
+	switch tv.Value.Kind() {
+	case constant.String:
+		if _, named := tv.Type.(*types.Named); !named {
+			return constant.StringVal(tv.Value)
+		}
+		v = constant.StringVal(tv.Value)
+	case constant.Bool:
+		v = constant.BoolVal(tv.Value)
+	case constant.Int:
+		return constant.ToInt(tv.Value).ExactString()
+	default:
+		v, _ = constant.Float64Val(constant.ToFloat(tv.Value))
+	}
+	text, _ := json.Marshal(v) // of a string, a bool or a number
+	return string(text)
+}
+
+// typeArgument returns the type argument i of a call of the runtime: the one that is written, or the one that a function
+// among the arguments takes as its second parameter.
+func (r *reader) typeArgument(x *ast.CallExpr, i int) *types.Named {
+	_, typeArgs := called(x)
+	if len(typeArgs) > i {
+		named, _ := types.Unalias(r.bodies.TypeOf(typeArgs[i])).(*types.Named)
+		return named
+	}
+	for _, arg := range x.Args {
+		typ := lastOfTwo(r.bodies.TypeOf(arg))
+		if typ == nil {
+			continue
+		}
+		if p, ok := types.Unalias(typ).(*types.Pointer); ok {
+			if named, ok := types.Unalias(p.Elem()).(*types.Named); ok {
+				return named
+			}
+		}
+	}
+	return nil
+}
+
+// then reads what step wfe.Then adds, and returns its name.
+func (r *reader) then(x *ast.CallExpr, n *definition.Node) string {
+	named := r.typeArgument(x, 1)
+	if named == nil || named.Obj().Pkg() == nil {
+		r.ok = false // the compiler says why
+		return ""
+	}
+	name, ok := r.storedName(named, "step")
+	if !ok {
+		r.report(notRegistered(r.pos(x.Pos()), r.lineEnd(x.Fun), "step", types.TypeString(named, r.qualifier)))
+		r.ok = false
+		return ""
+	}
+	if named.Obj().Pkg() != r.marked.pkg.Types {
+		name = named.Obj().Pkg().Name() + "." + name
+	}
+	n.Step, n.Undo = name, undoes(named)
+	return name
+}
+
+// event returns the name of the event that wfe.Await waits for.
+func (r *reader) event(x *ast.CallExpr) string {
+	named := r.typeArgument(x, 0)
+	if named == nil || named.Obj().Pkg() == nil {
+		r.ok = false
+		return ""
+	}
+	name, ok := r.storedName(named, "event")
+	if !ok {
+		r.report(notRegistered(r.pos(x.Pos()), r.lineEnd(x.Fun), "event", types.TypeString(named, r.qualifier)))
+		r.ok = false
+	}
+	return name
+}
+
+// storedName returns the name that instances store of a step or event: that of its directive.
+func (w *work) storedName(named *types.Named, verb string) (string, bool) {
+	m := w.extraction.marked[named.Obj().Pkg().Path()]
+	if m == nil {
+		return "", false
+	}
+	for _, d := range m.types(verb) {
+		if d.name() == named.Obj().Name() {
+			return cmp.Or(d.directive(verb).Text("name"), definition.Kebab(d.name())), true
+		}
+	}
+	return "", false
+}
+
+// fieldsOf notes the inputs and outputs of a step that no method wires.
+func (r *reader) fieldsOf(node int, named *types.Named) {
+	if named == nil {
+		return
+	}
+	r.nodes[node].Step = types.TypeString(named, r.qualifier)
+	s := &model.Step{Name: named.Obj().Name()}
+	quiet := *r.work // what is wrong with a step is said where it is marked, and its types are not this package's
+	quiet.table = newTable(r.program.Fset, r.marked.pkg.Types, r.docs)
+	quiet.extraction = &extraction{program: r.program, docs: r.docs, marked: r.extraction.marked}
+	quiet.fields(s, named)
+	r.nodes[node].Inputs, r.nodes[node].Outputs = s.Inputs, s.Outputs
+}
+
+// graph is what was read.
+func (r *reader) graph(f *model.Workflow) *model.Graph {
+	d := &definition.Definition{Name: f.ID, Version: f.Version, First: r.draft.First, Nodes: r.draft.Nodes}
+	first := map[string]int{}
+	for i := range d.Nodes {
+		n := &d.Nodes[i]
+		n.Code = r.hash.of(r.hashed[i])
+		if other, ok := first[n.ID]; ok {
+			r.report(duplicateNode(r.nodes[i], r.nodes[other], n))
+			r.ok = false
+			continue
+		}
+		first[n.ID] = i
+	}
+	if r.ok {
+		r.validate(d, f.Pos)
+	}
+	structure, err := d.Structure()
+	if err != nil { // of text that is no JSON, which there is none
+		r.report(badDefinition(f.Pos, err))
+	}
+	return &model.Graph{Definition: d, Structure: string(structure), Nodes: r.nodes}
+}
+
+// validate reports what Register would refuse.
+func (r *reader) validate(d *definition.Definition, pos token.Position) {
+	err := d.Validate()
+	if err == nil {
+		return
+	}
+	var all interface{ Unwrap() []error }
+	if !errors.As(err, &all) {
+		r.report(badDefinition(pos, err))
+		return
+	}
+	for _, e := range all.Unwrap() {
+		r.report(badDefinition(pos, e))
+	}
+}
