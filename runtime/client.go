@@ -17,10 +17,29 @@ import (
 // Client starts, reads and tells instances. A [Host] is one; [NewClient] makes
 // one for a process that does not own the store. The generated functions of a
 // workflow's package take a Client and are typed.
+//
+// A command returns when it is durable. One that the instance's status does not
+// allow is a *CommandError, an id that is not there ErrNotFound. A command may be
+// given twice. docs/semantics.md, "Control".
 type Client interface {
+	// Suspend makes an instance start nothing more. Bodies that run may end; what
+	// they return is kept until Resume.
+	Suspend(ctx context.Context, id string) error
+	// Resume makes a suspended instance run on, from new inputs and with fresh
+	// attempts of the steps that failed.
+	Resume(ctx context.Context, id string) error
+	// Retry is Resume for an instance in which a step has failed.
+	Retry(ctx context.Context, id string) error
+	// Cancel stops an instance and rolls back its open sagas. It returns when that
+	// has begun; Wait waits for the end, which is Terminated, reason cancelled.
+	Cancel(ctx context.Context, id string) error
+	// Terminate ends an instance at once and rolls nothing back. why is kept with
+	// it; it may be empty.
+	Terminate(ctx context.Context, id, why string) error
+
 	begin(ctx context.Context, r startRequest) error
 	publish(ctx context.Context, e store.Event) (instance.Seq, error)
-	resume(ctx context.Context, id string) error
+	command(ctx context.Context, r commandRequest) error
 	load(ctx context.Context, id string) (*store.Row, error)
 	wait(ctx context.Context, id string) (*store.Row, error)
 	definition(ctx context.Context, hash string) (*definition.Definition, error)

@@ -2,6 +2,7 @@ package wfe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,8 +26,12 @@ const (
 // Reason says why an instance is Terminated.
 type Reason = instance.Reason
 
-// ReasonFailed is the reason of an instance that failed for good.
-const ReasonFailed = instance.ReasonFailed
+// The reasons of a Terminated instance.
+const (
+	ReasonFailed    = instance.ReasonFailed    // it failed for good
+	ReasonCancelled = instance.ReasonCancelled // Cancel: its open sagas were rolled back
+	ReasonOperator  = instance.ReasonOperator  // Terminate: nothing was rolled back
+)
 
 // Handle is an instance of a workflow over D, as seen by a client.
 type Handle[D any] struct {
@@ -58,10 +63,6 @@ func (h Handle[D]) Wait(ctx context.Context) (D, error) {
 	return h.decode(s)
 }
 
-// Resume makes a suspended instance run on, from new inputs and with fresh
-// attempts of the step that failed.
-func (h Handle[D]) Resume(ctx context.Context) error { return h.c.resume(ctx, h.id) }
-
 // Get returns the instance as it is stored now; ErrNotFound.
 func (h Handle[D]) Get(ctx context.Context) (Instance[D], error) {
 	r, err := h.c.load(ctx, h.id)
@@ -78,7 +79,9 @@ func (h Handle[D]) Get(ctx context.Context) (Instance[D], error) {
 	}
 	i := Instance[D]{ID: s.ID, Status: s.Status, Reason: s.Reason, Data: data,
 		Created: s.Created.Time(), Ended: s.Ended.Time(), Failure: failure(s)}
-	return i, h.waiting(ctx, r, s, &i)
+	i.Cancelling = s.Cancel != instance.Body && !s.Status.Ended()
+	i.Why = s.Note
+	return i, errors.Join(h.waiting(ctx, r, s, &i), h.left(ctx, r, s, &i))
 }
 
 func (h Handle[D]) decode(s *instance.State) (D, error) {
@@ -115,6 +118,10 @@ type Instance[D any] struct {
 	Ended   time.Time // zero while it lives
 	Failure *Failure  // the last one that no retry mended; nil if there was none
 	Waiting []Waiting // for events, oldest first
+	// Cancelling says that a Cancel is under way, also while the instance is suspended.
+	Cancelling bool
+	Why        string // what was said at its Terminate
+	Left       []Left // Terminated: what nobody undoes any more, in the order of starts
 }
 
 // Waiting is a wait for an event.
@@ -144,13 +151,13 @@ type EndedError struct {
 	ID      string
 	Status  Status
 	Reason  Reason
-	Step    string // the step that failed, or the id of its node
-	Message string
+	Step    string // the step that failed, or the id of its node; "" where none did
+	Message string // its error, or what was said at a Terminate
 }
 
 func ended(s *instance.State) *EndedError {
-	e := &EndedError{ID: s.ID, Status: s.Status, Reason: s.Reason}
-	if f := s.Failure; f != nil {
+	e := &EndedError{ID: s.ID, Status: s.Status, Reason: s.Reason, Message: s.Note}
+	if f := s.Failure; f != nil && s.Reason == ReasonFailed {
 		e.Step, e.Message = f.Step, f.Message
 		if e.Step == "" {
 			e.Step = f.Node
@@ -164,8 +171,11 @@ func (e *EndedError) Error() string {
 	if e.Reason != "" {
 		msg += " (" + string(e.Reason) + ")"
 	}
-	if e.Step != "" {
+	switch {
+	case e.Step != "":
 		msg += fmt.Sprintf(": step %s: %s", e.Step, e.Message)
+	case e.Message != "":
+		msg += ": " + e.Message
 	}
 	return msg
 }

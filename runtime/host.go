@@ -33,6 +33,7 @@ var (
 	ErrStopped       = host.ErrStopped       // the host does not run
 	ErrOverloaded    = host.ErrOverloaded    // there was no room until the context ended
 	ErrUnhealthy     = host.ErrUnhealthy     // the store cannot be written at the moment
+	ErrInboxFull     = host.ErrInboxFull     // too many commands wait for the instance
 	ErrNotRegistered = host.ErrNotRegistered // the host has no workflow of that id and version
 	ErrTooLarge      = errors.New("the payload is too large")
 	ErrFenced        = store.ErrFenced // another process owns the store now
@@ -245,14 +246,6 @@ func (h *Host) publish(ctx context.Context, e store.Event) (instance.Seq, error)
 		return 0, ErrStopped
 	}
 	return inner.Publish(ctx, e)
-}
-
-func (h *Host) resume(ctx context.Context, id string) error {
-	inner := h.inner.Load()
-	if inner == nil {
-		return ErrStopped
-	}
-	return inner.Resume(ctx, id)
 }
 
 func (h *Host) wait(ctx context.Context, id string) (*store.Row, error) {

@@ -23,8 +23,8 @@ const replyTimeout = 10 * time.Second
 
 // The classes of messages to the owner of a store.
 const (
-	msgStart  = "start"
-	msgResume = "resume"
+	msgStart   = "start"
+	msgCommand = "command"
 )
 
 // NewClient returns a client for a process that does not own st: what it asks for
@@ -49,8 +49,16 @@ func (c *remote) begin(ctx context.Context, r startRequest) error {
 	return asked("starting", r.ID, err)
 }
 
-func (c *remote) resume(ctx context.Context, id string) error {
-	return asked("resuming", id, c.ask(ctx, store.Msg{Request: "resume/" + rand.Text(), Class: msgResume, Body: []byte(id)}))
+func (c *remote) command(ctx context.Context, r commandRequest) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	err = c.ask(ctx, store.Msg{Request: "command/" + rand.Text(), Class: msgCommand, Body: body})
+	return asked(string(r.Command), r.ID, err)
 }
 
 // answer is an error of the host that was asked, in its words.
@@ -65,7 +73,8 @@ func (a *answer) Unwrap() error { return a.kind }
 // asked says what failed, where the host's words do not say it yet.
 func asked(doing, id string, err error) error {
 	var a *answer
-	if err == nil || errors.As(err, &a) {
+	var refused *CommandError
+	if err == nil || errors.As(err, &a) || errors.As(err, &refused) {
 		return err
 	}
 	return fmt.Errorf("wfe: %s %q: %w", doing, id, err)
@@ -87,6 +96,14 @@ func (c *remote) ask(ctx context.Context, m store.Msg) error {
 			return ErrAlreadyExists
 		case err == nil && r.Code == host.ReplyNotFound:
 			return ErrNotFound
+		case err == nil && r.Code == host.ReplyRefused:
+			refused := &CommandError{}
+			if err := json.Unmarshal([]byte(r.Text), refused); err != nil {
+				return fmt.Errorf("reading the answer %q: %w", r.Text, err)
+			}
+			return refused
+		case err == nil && r.Code == host.ReplyInboxFull:
+			return &answer{r.Text, ErrInboxFull}
 		case err == nil && r.Code == host.ReplyNotRegistered:
 			return &answer{r.Text, ErrNotRegistered}
 		case err == nil:
@@ -168,8 +185,12 @@ func (h *Host) serve(ctx context.Context, m store.Msg) error {
 			return fmt.Errorf("wfe: reading a start request: %w", err)
 		}
 		return h.begin(ctx, r)
-	case msgResume:
-		return h.resume(ctx, string(m.Body))
+	case msgCommand:
+		var r commandRequest
+		if err := json.Unmarshal(m.Body, &r); err != nil {
+			return fmt.Errorf("wfe: reading a command: %w", err)
+		}
+		return h.command(ctx, r)
 	}
 	return fmt.Errorf("wfe: a request of class %q is not known to this program", m.Class)
 }

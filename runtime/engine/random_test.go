@@ -397,6 +397,10 @@ func (c *chaos) end(r engine.Run, in instance.Input) {
 	delete(c.begun, runKey{r.Ptr, r.Gen})
 	in.Ptr, in.Gen, in.At = r.Ptr, r.Gen, c.h.now
 	ins := []instance.Input{in}
+	for c.rnd.Float64() < c.commands { // they go first
+		kind := []instance.InputKind{instance.Resume, instance.Suspend}[c.rnd.IntN(2)]
+		ins = slices.Insert(ins, 0, instance.Input{Kind: kind, At: c.h.now})
+	}
 	if len(c.h.bodies) > 0 && c.rnd.Float64() < 0.2 {
 		other := c.h.bodies[0]
 		if c.begun[runKey{other.Ptr, other.Gen}] && !other.Compensation {
@@ -426,6 +430,11 @@ func (c *chaos) crash() {
 			d.lost = true
 		}
 		delete(c.begun, runKey{r.Ptr, r.Gen})
+	}
+	for _, in := range c.h.s.Held { // whether an earlier run of it began is not known any more
+		if d := c.ledger[in.Ptr]; d != nil {
+			d.lost = true
+		}
 	}
 	c.h.bodies = nil
 	c.h.reload()
@@ -470,10 +479,21 @@ func (c *chaos) look(done *instance.Pointer) {
 		if p.Phase == instance.RollingBack {
 			c.rolling[p.ID] = p.Pending
 		}
-		if c.h.prog.nodes[p.Node].Kind == definition.Saga && p.Status == instance.Open && p.Role == instance.Forward {
+		if c.h.prog.nodes[p.Node].Kind == definition.Saga && p.Status == instance.Open && !c.inCompensation(p) {
 			c.open = append(c.open, p.ID)
 		}
 	}
+}
+
+// inCompensation reports whether p is one, or part of one that runs to its end
+// whatever happens.
+func (c *chaos) inCompensation(p *instance.Pointer) bool {
+	for ; p != nil; p = c.h.s.Pointer(p.Parent) {
+		if parent := c.h.s.Pointer(p.Parent); p.Role != instance.Forward || parent != nil && parent.Phase == instance.Compensating {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *chaos) begin(r engine.Run) {

@@ -22,6 +22,7 @@ func (m *machine) suspend(p *instance.Pointer, cause *instance.Failure) {
 // hold keeps an input that p has taken.
 func (m *machine) hold(p *instance.Pointer, in instance.Input) {
 	m.release(p)
+	m.unrun(p)
 	p.Held = true
 	m.touch(p)
 	m.s.Held = append(m.s.Held, in)
@@ -40,8 +41,8 @@ func (m *machine) resume() {
 
 // goOnFromThere does what was kept while the instance was suspended.
 func (m *machine) goOnFromThere() {
-	held, later := m.s.Held, m.s.Later
-	m.s.Held, m.s.Later = nil, nil
+	later := m.s.Later
+	m.s.Later = nil
 	for _, p := range slices.Clone(m.s.Pointers) {
 		switch {
 		case p.Status == instance.Failed:
@@ -56,11 +57,10 @@ func (m *machine) goOnFromThere() {
 		}
 	}
 	m.settle()
-	for i, in := range held {
-		if m.s.Status == instance.Suspended { // again: the rest waits for the next Resume
-			m.s.Held = append(m.s.Held, held[i:]...)
-			return
-		}
+	// What is not reached before it is suspended again waits for the next Resume.
+	for len(m.s.Held) > 0 && m.s.Status != instance.Suspended {
+		in := m.s.Held[0]
+		m.s.Held = m.s.Held[1:]
 		if p := m.s.Pointer(in.Ptr); p != nil && p.Held && p.Gen == in.Gen {
 			m.deliver(p, in)
 			m.settle()

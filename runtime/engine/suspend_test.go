@@ -52,6 +52,17 @@ func TestSuspended_TakesATimeoutOnce(t *testing.T) {
 	})
 }
 
+func TestSuspended_ABodyWhoseResultComesWithTheCommandsIsNotRunAgain(t *testing.T) {
+	t.Parallel()
+	h := live(t, step("a"), step("b"))
+	h.command(instance.Suspend)
+	h.apply(instance.Input{Kind: instance.Resume}, instance.Input{Kind: instance.Suspend}, h.result("a", instance.Input{Kind: instance.StepDone}))
+	require.Empty(t, h.running())
+	h.resume()
+	h.done("b")
+	h.is(instance.Complete)
+}
+
 func TestSuspended_HandsAnEventToOneWaitOnly(t *testing.T) {
 	t.Parallel()
 	play(t, func() []*node {

@@ -1,6 +1,8 @@
 package host
 
 import (
+	"slices"
+
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
@@ -53,12 +55,15 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	}
 	if a.state.Status != p.from {
 		h.report(a)
+		if a.state.Status == instance.Suspended {
+			h.pool.park(a)
+		}
 	}
 	for _, t := range p.fx.Timers {
 		h.timers.apply(a.id, a.k, t)
 	}
 	h.dispatch(a, &p.fx)
-	answer(p.mail, true, nil)
+	p.answerAll()
 	if a.state.Status.Ended() {
 		h.ended(a, p.item.Instance)
 		p.item.Instance = nil // it belongs to those who waited
@@ -73,16 +78,24 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 
 // report logs that an instance has come to a stop that somebody should know of.
 func (h *Host) report(a *actor) {
-	f := a.state.Failure
-	if f == nil {
-		return
+	s := a.state
+	facts := []any{"instance", a.id, "workflow", a.wf.Definition.Name}
+	if s.Reason != "" {
+		facts = append(facts, "reason", s.Reason)
 	}
-	facts := []any{"instance", a.id, "workflow", a.wf.Definition.Name, "node", f.Node, "step", f.Step, "attempt", f.Attempt, "error", f.Message}
-	switch a.state.Status {
-	case instance.Suspended:
+	failed := s.Reason == instance.ReasonFailed || slices.ContainsFunc(s.Pointers, func(p *instance.Pointer) bool { return p.Status == instance.Failed })
+	if f := s.Failure; failed && f != nil {
+		facts = append(facts, "node", f.Node, "step", f.Step, "attempt", f.Attempt, "error", f.Message)
+	}
+	switch {
+	case s.Status == instance.Suspended && failed:
 		h.Logger.Warn("instance suspended: Resume runs what failed again", facts...)
-	case instance.Terminated:
+	case s.Status == instance.Suspended:
+		h.Logger.Info("instance suspended by a command", facts...)
+	case s.Status == instance.Terminated && failed:
 		h.Logger.Warn("instance terminated", facts...)
+	case s.Status == instance.Terminated:
+		h.Logger.Info("instance terminated by a command", append(facts, "why", s.Note)...)
 	}
 }
 

@@ -87,6 +87,7 @@ const maxMail = 1000
 func (h *Host) turn(i int, a *actor) {
 	p := h.spare(a)
 	h.mu.Lock()
+	commandsFirst(a.mail)
 	n := min(len(a.mail), maxMail)
 	p.mail = append(p.mail, a.mail[:n]...)
 	if a.mail = slices.Delete(a.mail, 0, n); len(a.mail) == 0 && cap(a.mail) > spareMax {
@@ -120,7 +121,7 @@ func (h *Host) turned(a *actor, p *pending, err error) {
 		h.giveUp(a, p.mail, err)
 	case !p.fx.Changed:
 		h.dispatch(a, &p.fx)
-		answer(p.mail, true, nil)
+		p.answerAll()
 		h.over(p)
 		h.rest(a)
 	default:
@@ -176,6 +177,9 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 			if looked && in.Kind == instance.EventOffered {
 				offered = in.Seq
 			}
+		}
+		if in.Kind.IsCommand() {
+			in.Tag = j
 		}
 		p.in = append(p.in, *in)
 	}

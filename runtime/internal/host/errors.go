@@ -11,6 +11,7 @@ var (
 	ErrOverloaded = errors.New("the host is overloaded: try again later")
 	ErrUnhealthy  = errors.New("the host cannot write to its store at the moment; it tries again by itself")
 	ErrNotFound   = errors.New("there is no such instance")
+	ErrInboxFull  = fmt.Errorf("%d inputs wait for the instance already: try again later", maxCommands)
 	// ErrNotRegistered is for Serve to return.
 	ErrNotRegistered = errors.New("the workflow is not registered")
 )

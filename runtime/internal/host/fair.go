@@ -50,9 +50,13 @@ func (f *fair) pop() *run {
 	return nil
 }
 
-// remove takes r out, if it is there.
-func (f *fair) remove(r *run) {
-	if l := f.byActor[r.a]; l != nil {
-		l.queue = slices.DeleteFunc(l.queue, func(o *run) bool { return o == r })
+// remove takes r out and reports whether it was there.
+func (f *fair) remove(r *run) bool {
+	l := f.byActor[r.a]
+	if l == nil {
+		return false
 	}
+	before := len(l.queue)
+	l.queue = slices.DeleteFunc(l.queue, func(o *run) bool { return o == r })
+	return len(l.queue) < before
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"encoding/json"
 	"errors"
 	"sync"
 
@@ -39,6 +40,7 @@ func (h *Host) inboxLoop() {
 func (h *Host) message(m store.Msg) bool {
 	reply := &store.Reply{Request: m.Request, Code: ReplyDone}
 	err := h.Serve(h.life, m)
+	var refused *CommandError
 	switch {
 	case err == nil:
 	case h.life.Err() != nil, errors.Is(err, ErrStopped), errors.Is(err, ErrUnhealthy):
@@ -47,6 +49,11 @@ func (h *Host) message(m store.Msg) bool {
 		reply.Code, reply.Text = ReplyExists, err.Error()
 	case errors.Is(err, ErrNotFound):
 		reply.Code, reply.Text = ReplyNotFound, err.Error()
+	case errors.As(err, &refused):
+		text, _ := json.Marshal(refused)
+		reply.Code, reply.Text = ReplyRefused, string(text)
+	case errors.Is(err, ErrInboxFull):
+		reply.Code, reply.Text = ReplyInboxFull, err.Error()
 	case errors.Is(err, ErrNotRegistered):
 		reply.Code, reply.Text = ReplyNotRegistered, err.Error()
 	default:
@@ -65,5 +72,7 @@ const (
 	ReplyExists        = "exists"
 	ReplyNotFound      = "not-found"
 	ReplyNotRegistered = "not-registered"
+	ReplyRefused       = "refused" // Text is a CommandError, JSON
+	ReplyInboxFull     = "inbox-full"
 	ReplyError         = "error"
 )

@@ -53,6 +53,7 @@ type run struct {
 	a       *actor
 	call    Call
 	began   bool
+	parked  bool // its instance is suspended: it is not queued
 	settled bool // its instance was told how it ended
 	cancel  context.CancelCauseFunc
 	leak    func() bool // stops the timer after which it loses its place
@@ -70,13 +71,22 @@ func (p *pool) start(a *actor, r engine.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := runKey{a, r.Ptr}
+	suspended := a.state.Status == instance.Suspended
+	if old := p.runs[key]; old != nil && old.parked && !suspended {
+		old.parked = false
+		p.queue.push(old)
+		p.call()
+		return
+	}
 	if old := p.runs[key]; p.closed || old != nil && old.call.Gen == r.Gen || !p.h.bodyWanted(a, r) {
 		return
 	}
 	n := &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id}}
 	p.runs[key] = n
-	p.queue.push(n)
-	p.call()
+	if n.parked = suspended; !suspended {
+		p.queue.push(n)
+		p.call()
+	}
 }
 
 // call has one more worker come, unless one is on its way: that one calls the
@@ -109,11 +119,29 @@ func (p *pool) stop(a *actor, ptr instance.PtrID) {
 		p.loseLater(r)
 		return
 	}
-	p.queue.remove(r)
-	if g := p.limits[r.step()]; g != nil {
-		g.held.remove(r)
-	}
+	p.unqueue(r)
 	p.settle(r, instance.Input{Kind: instance.StepStopped, Ptr: ptr, Gen: r.call.Gen, Unbegun: true})
+}
+
+// park takes the bodies of a suspended instance out of the queue. They are queued
+// again when they are asked for again.
+func (p *pool) park(a *actor) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, at := range a.state.Pointers {
+		if r := p.runs[runKey{a, at.ID}]; r != nil && p.unqueue(r) {
+			r.parked = true
+		}
+	}
+}
+
+// unqueue takes r from where it waits for its turn; false when it has had it. p.mu is held.
+func (p *pool) unqueue(r *run) bool {
+	if p.queue.remove(r) {
+		return true
+	}
+	g := p.limits[r.step()]
+	return g != nil && g.held.remove(r)
 }
 
 // worker runs bodies until the pool is closed or it has lost its place.

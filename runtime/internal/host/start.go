@@ -141,32 +141,6 @@ func (h *Host) Publish(ctx context.Context, e store.Event) (instance.Seq, error)
 	return o.Seq, nil
 }
 
-// Resume makes a suspended instance run on. Doing so twice is no error.
-func (h *Host) Resume(ctx context.Context, id string) error {
-	if err := h.check(); err != nil {
-		return err
-	}
-	r, err := h.Store.Load(ctx, id)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("wfe: resuming %q: %w", id, ErrNotFound)
-	case err != nil:
-		return fmt.Errorf("wfe: resuming %q: %w", id, err)
-	case r.Status.Ended():
-		return fmt.Errorf("wfe: resuming %q: the instance is %s", id, r.Status)
-	}
-	done := make(chan error, 1)
-	h.post(id, letter{in: instance.Input{Kind: instance.Resume}, done: func(_ bool, err error) { done <- err }})
-	failed, err := await(ctx, h, done)
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
-		return fmt.Errorf("wfe: resuming %q: %w", id, err)
-	}
-	return nil
-}
-
 // waited is what waiting for the end of an instance comes to.
 type waited struct {
 	row *store.Row
