@@ -3,10 +3,13 @@ package wfe
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/secret"
 )
 
@@ -16,6 +19,8 @@ type nodeCode struct {
 	items   func(data any) ([][]byte, error)
 	setItem func(value []byte) error // puts an element into the cell that closures under the loop read
 	key     func(data any) string
+	time    func(data any) time.Time
+	next    func(after time.Time) time.Time
 	in      func(data any) ([]byte, error)
 	out     func(data any, value []byte) error // nil if there is nothing to store
 	undoIn  func(data any, undone []byte) ([]byte, error)
@@ -72,6 +77,20 @@ func (b *binding[D]) Key(node int, sc engine.Scope) (string, error) {
 		return "", err
 	}
 	return b.code[node].key(sc.Data), nil
+}
+
+func (b *binding[D]) Time(node int, sc engine.Scope) (instance.Instant, error) {
+	if err := b.enter(sc); err != nil {
+		return 0, err
+	}
+	return instance.At(b.code[node].time(sc.Data)), nil
+}
+
+func (b *binding[D]) Next(node int, after instance.Instant) instance.Instant {
+	if t := b.code[node].next(after.Time()); !t.IsZero() {
+		return instance.At(t)
+	}
+	return math.MaxInt64
 }
 
 func (b *binding[D]) In(node int, sc engine.Scope) ([]byte, error) {

@@ -19,7 +19,7 @@ const module = "github.com/wfegen/wfe/"
 // /... means what is below, too. What is not listed may import nothing.
 var allowed = map[string][]string{
 	"runtime/codec":      {},
-	"runtime/definition": {},
+	"runtime/definition": {"github.com/netresearch/go-cron"},
 	"runtime/instance":   {"runtime/codec"},
 	"runtime/primitives": {"runtime/definition", "runtime/instance"},
 	"runtime/engine":     {"runtime/definition", "runtime/instance", "runtime/primitives"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // None is the index of no node.
@@ -26,6 +27,8 @@ const (
 	Saga     Kind = "saga"
 	WaitFor  Kind = "wait-for"
 	Delay    Kind = "delay"
+	Schedule Kind = "schedule"
+	Recur    Kind = "recur"
 	End      Kind = "end"
 )
 
@@ -60,6 +63,13 @@ type Node struct {
 	Sequential bool    `json:"sequential,omitempty"` // ForEach: one element after the other
 	All        bool    `json:"all,omitempty"`        // Decide: every case that holds, not the first one
 	Code       string  `json:"code,omitempty"`       // hash of the source of its closures, hex; empty without any, and in a workflow that was not generated
+	After      bool    `json:"after,omitempty"`      // Schedule: so long after it is reached, not at a time that the data say
+
+	// Recur: nanoseconds between two rounds, or a cron expression and the name of
+	// the time zone that it is of.
+	Every time.Duration `json:"every,omitempty"`
+	Cron  string        `json:"cron,omitempty"`
+	Zone  string        `json:"zone,omitempty"`
 }
 
 // Block returns the index in n.Blocks of the block of that name, or None.

@@ -103,7 +103,12 @@ func (n *Node) validate() error {
 		return n.validateBlocks(0, BlockThen, BlockElse)
 	case Decide:
 		return n.validateCases("case")
-	case While, ForEach:
+	case Recur:
+		if err := n.validateRhythm(); err != nil {
+			return err
+		}
+		return n.validateBlocks(1, "")
+	case While, ForEach, Schedule:
 		return n.validateBlocks(1, "")
 	case Parallel:
 		return n.validateBlocks(0, make([]string, len(n.Blocks))...)
@@ -132,6 +137,24 @@ func (n *Node) validateBlocks(required int, names ...string) error {
 		return fmt.Errorf("a %s has a block, and this one has none", n.Kind)
 	}
 	return nil
+}
+
+// validateRhythm checks that n has one way to tell when its next round is due.
+func (n *Node) validateRhythm() error {
+	if n.Cron == "" {
+		if n.Every <= 0 {
+			return fmt.Errorf("its interval is longer than 0; it is %s", n.Every)
+		}
+		return nil
+	}
+	if n.Every != 0 {
+		return errors.New("its rounds follow either an interval or a cron expression")
+	}
+	if err := CheckName(n.Zone); err != nil {
+		return fmt.Errorf("its time zone %w", err)
+	}
+	_, err := ParseCron(n.Cron)
+	return err
 }
 
 // validateCases checks the names of blocks that the workflow's author gave.

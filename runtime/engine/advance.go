@@ -18,6 +18,10 @@ type Code interface {
 	Cond(node, block int, sc Scope) (bool, error)
 	Items(node int, sc Scope) ([][]byte, error)
 	Key(node int, sc Scope) (string, error)
+	// Time returns when the block of a Schedule runs.
+	Time(node int, sc Scope) (instance.Instant, error)
+	// Next returns the first time after the given one of a Recur's cron expression.
+	Next(node int, after instance.Instant) instance.Instant
 	// In returns the step's value with its inputs set.
 	In(node int, sc Scope) ([]byte, error)
 	// Out hands the value of a finished step, or the payload of an event, to the

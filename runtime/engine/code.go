@@ -91,6 +91,15 @@ func (m *machine) Key(p *instance.Pointer) (key string, err error) {
 	return key, err
 }
 
+func (m *machine) Time(p *instance.Pointer) (at instance.Instant, err error) {
+	err = m.read(func() (err error) { at, err = m.Code.Time(p.Node, m.scope(p)); return err })
+	return at, err
+}
+
+func (m *machine) Next(p *instance.Pointer, after instance.Instant) instance.Instant {
+	return m.Code.Next(p.Node, after)
+}
+
 func (m *machine) Collect(p *instance.Pointer) (int, error) {
 	var items [][]byte
 	err := m.read(func() (err error) { items, err = m.Code.Items(p.Node, m.scope(p)); return err })

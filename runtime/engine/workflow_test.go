@@ -11,6 +11,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
 )
 
 // Workflows for tests: a tree of nodes is compiled to a definition, and its
@@ -38,6 +39,8 @@ type node struct {
 	conds []func(d *data) bool // by block
 	items func(d *data) []string
 	key   func(d *data) string
+	time  func(d *data) instance.Instant
+	next  func(after instance.Instant) instance.Instant
 	in    func(d *data, items []string) string
 	out   func(d *data, v value)
 	undo  func(d *data, v value) string
@@ -122,6 +125,34 @@ func await(name, event string) *node {
 func delay(name string, d time.Duration) *node {
 	n := &node{}
 	n.ID, n.Kind, n.settings.Delay = name, definition.Delay, d
+	return n
+}
+
+// schedule runs its block at a time.
+func schedule(name string, at func(d *data) instance.Instant, block ...*node) *node {
+	n := &node{time: at}
+	n.ID, n.Kind = name, definition.Schedule
+	return n.block("", block)
+}
+
+// scheduleAfter runs its block after a time.
+func scheduleAfter(name string, d time.Duration, block ...*node) *node {
+	n := schedule(name, nil, block...)
+	n.After, n.settings.Delay = true, d
+	return n
+}
+
+// recur runs its block each interval, until a condition holds.
+func recur(name string, every time.Duration, until func(d *data) bool, block ...*node) *node {
+	n := &node{conds: []func(*data) bool{until}}
+	n.ID, n.Kind, n.Every = name, definition.Recur, every
+	return n.block("", block)
+}
+
+// recurAt is recur at the times of a cron expression, which are those of next.
+func recurAt(name string, next func(after instance.Instant) instance.Instant, until func(d *data) bool, block ...*node) *node {
+	n := recur(name, 0, until, block...)
+	n.Cron, n.Zone, n.next = "* * * * *", "UTC", next
 	return n
 }
 
@@ -247,6 +278,12 @@ func (p *program) Items(n int, sc engine.Scope) ([][]byte, error) {
 func (p *program) Key(n int, sc engine.Scope) (string, error) {
 	return p.nodes[n].key(sc.Data.(*data)), nil
 }
+
+func (p *program) Time(n int, sc engine.Scope) (instance.Instant, error) {
+	return p.nodes[n].time(sc.Data.(*data)), nil
+}
+
+func (p *program) Next(n int, after instance.Instant) instance.Instant { return p.nodes[n].next(after) }
 
 func (p *program) In(n int, sc engine.Scope) ([]byte, error) {
 	var items []string

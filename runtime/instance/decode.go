@@ -93,7 +93,7 @@ func (r *reader) pointer() *Pointer {
 		Role: Role(r.byte()), Status: PointerStatus(r.byte()), Phase: Phase(r.byte()), Held: r.bool(),
 		Gen: uint32(r.uint()), Attempt: uint32(r.uint()), Used: uint32(r.uint()), Due: Instant(r.int()),
 		Input: r.bytes(), Persist: r.bytes(), Key: r.string(), Since: Instant(r.int()),
-		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Mark: Seq(r.uint()),
+		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Round: Instant(r.int()), Mark: Seq(r.uint()),
 	}
 	p.Action = r.string()
 	p.Undo = PtrID(r.uint())

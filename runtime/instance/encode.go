@@ -95,6 +95,7 @@ func appendPointer(b []byte, p *Pointer) []byte {
 	b = appendUint(b, uint64(p.Pending))
 	b = appendUint(b, uint64(p.Started))
 	b = appendUint(b, uint64(p.Total))
+	b = appendInt(b, int64(p.Round))
 	b = appendUint(b, uint64(p.Mark))
 	b = appendString(b, p.Action)
 	b = appendUint(b, uint64(p.Undo))

@@ -65,9 +65,10 @@ type Pointer struct {
 	// have. It is not stored: what was loaded may have begun.
 	Begun bool
 
-	Pending int // container: live pointers directly under it
-	Started int // ForEach: elements started so far
-	Total   int // ForEach: elements in all
+	Pending int     // container: live pointers directly under it
+	Started int     // ForEach: elements started so far
+	Total   int     // ForEach: elements in all
+	Round   Instant // Recur: when the present or last round was due
 
 	Phase  Phase
 	Mark   Seq      // Saga: its place in the order of undoing

@@ -45,7 +45,9 @@ type Machine interface {
 	Cond(p *instance.Pointer, block int) (bool, error) // whether the condition of a block holds
 	Collect(p *instance.Pointer) (n int, err error)    // takes the elements of the loop once
 	Key(p *instance.Pointer) (string, error)
-	Apply(p *instance.Pointer, payload []byte) error // changes the data, by a payload where there is one
+	Time(p *instance.Pointer) (instance.Instant, error)                // when the block of a Schedule runs
+	Next(p *instance.Pointer, after instance.Instant) instance.Instant // by the cron expression of a Recur
+	Apply(p *instance.Pointer, payload []byte) error                   // changes the data, by a payload where there is one
 
 	// Open puts a pointer at the beginning of a block of p. index is the element
 	// that a branch of a loop works on, else 0.
@@ -90,6 +92,10 @@ func For(kind definition.Kind) (Primitive, error) {
 		return waitFor{}, nil
 	case definition.Delay:
 		return delay{}, nil
+	case definition.Schedule:
+		return schedule{}, nil
+	case definition.Recur:
+		return recur{}, nil
 	case definition.End:
 		return end{}, nil
 	}

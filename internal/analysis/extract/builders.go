@@ -121,8 +121,8 @@ func (w *work) nameableLoops() {
 // value that a step's method returns, and the fields of both.
 func (w *work) blockMethods() []string {
 	out := []string{
-		"AllMatching", "Base", "Block", "Compensate", "Decide", "Default", "Delay", "Else", "End", "Func", "If", "In", "Name", "OnError",
-		"Out", "Parallel", "Poll", "Recur", "Saga", "Schedule", "Set", "When", "While", "node",
+		"AllMatching", "Base", "Block", "CancelWhen", "Compensate", "Decide", "Default", "Delay", "Else", "End", "Func", "If", "In", "Name", "OnError",
+		"Out", "Parallel", "Poll", "Recur", "Saga", "Schedule", "ScheduleAfter", "Set", "When", "While", "node",
 	}
 	if block, ok := w.program.Runtime.Scope().Lookup("Block").(*types.TypeName); ok {
 		for sel := range types.NewMethodSet(types.NewPointer(block.Type())).Methods() {
