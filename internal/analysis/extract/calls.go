@@ -31,6 +31,7 @@ const (
 	block               // a function that adds nodes
 	setting             // lies over the definition, and is no part of it
 	loopOpt             // of a loop
+	rhythm              // when rounds are due
 )
 
 // The receivers of calls.
@@ -57,7 +58,11 @@ func calls() map[string]call {
 		"Block.Saga":     {kind: definition.Saga, args: []arg{{role: id}, {role: block}}},
 		"Block.Func":     {kind: definition.Step, args: []arg{{role: id}, {code, "function"}}},
 		"Block.Delay":    {kind: definition.Delay, args: []arg{{role: id}, {role: setting}}},
-		"Block.End":      {kind: definition.End},
+		"Block.Schedule": {kind: definition.Schedule, args: []arg{{role: id}, {code, "time"}, {role: block}}},
+		"Block.ScheduleAfter": {kind: definition.Schedule, args: []arg{{role: id}, {role: setting}, {role: block}},
+			set: func(n *definition.Node) { n.After = true }},
+		"Block.Recur": {kind: definition.Recur, args: []arg{{role: id}, {role: rhythm}, condition, {role: block}}},
+		"Block.End":   {kind: definition.End},
 
 		"Block.AllMatching": {of: definition.Decide, set: func(n *definition.Node) { n.All = true }},
 		"Block.Compensate":  {of: definition.Saga, args: []arg{{block, definition.BlockCompensate}}},

@@ -199,6 +199,8 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 			if given, ok := r.option(a, &new); ok {
 				nodeID = given
 			}
+		case rhythm:
+			r.rhythm(a, &new)
 		}
 	}
 	var i int
