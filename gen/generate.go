@@ -31,10 +31,10 @@ type Report struct {
 	generated map[string][]byte
 }
 
-// Failed reports whether there is a finding that is more than a warning.
-func (r *Report) Failed() bool {
+// Failed reports whether there is a finding that is more than a warning; with strict, whether there is one at all.
+func (r *Report) Failed(strict bool) bool {
 	worst, ok := diag.Worst(r.Diagnostics)
-	return ok && worst < diag.Warning
+	return ok && (strict || worst < diag.Warning)
 }
 
 // Internal reports whether generated code does not compile, which is a mistake of wfegen.

@@ -19,8 +19,9 @@ import (
 type Change struct {
 	Path   string // absolute
 	Remove bool   // nothing is marked any more in its package
+	Old    []byte // what is there; nil when there is no file
+	New    []byte // what it is to be; nil when it is to be removed
 
-	src  []byte
 	mode fs.FileMode // of the file that is there
 }
 
@@ -39,7 +40,7 @@ func plan(result *analysis.Result, generated map[string][]byte) ([]Change, error
 			return nil, err
 		}
 		if mode == 0 || !same(old, wanted[file]) {
-			changes = append(changes, Change{Path: file, src: wanted[file], mode: mode})
+			changes = append(changes, Change{Path: file, Old: old, New: wanted[file], mode: mode})
 		}
 	}
 	for _, file := range result.Ours {
@@ -50,9 +51,14 @@ func plan(result *analysis.Result, generated map[string][]byte) ([]Change, error
 		if err != nil {
 			return nil, err
 		}
-		if orphan {
-			changes = append(changes, Change{Path: file, Remove: true})
+		if !orphan {
+			continue
 		}
+		old, _, err := read(file)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, Change{Path: file, Remove: true, Old: old})
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	return changes, nil

@@ -53,7 +53,7 @@ func stage(c Change) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(c.src)
+	_, err = f.Write(c.New)
 	if c.mode != 0 {
 		err = errors.Join(err, f.Chmod(c.mode))
 	}

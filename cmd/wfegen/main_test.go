@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -34,7 +37,9 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Setup:               func(env *testscript.Env) error { return setup(env, root) },
-		Cmds:                map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits, "await": await, "interrupt": interrupt, "killed": killed,
+		},
 	})
 }
 
@@ -47,6 +52,9 @@ func setup(env *testscript.Env, root string) error {
 	for name, value := range map[string]string{"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOSUMDB": "off", "GOWORK": "off", "GOTOOLCHAIN": "local"} {
 		env.Setenv(name, value)
 	}
+	env.Setenv("WFE", root)
+	env.Setenv("NO_COLOR", "1")
+	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	if err != nil {
 		return err
@@ -77,4 +85,42 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if !errors.As(err, &exit) || fmt.Sprint(exit.ExitCode()) != args[0] {
 		ts.Fatalf("%v: want exit code %s, got %v", args[1:], args[0], err)
 	}
+}
+
+// await waits until a file matches a pattern: await order/wfe_gen.go 'func .*Ship'. A file that goes is awaited by ! await.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if match := err == nil && regexp.MustCompile(args[1]).Match(text); match != neg {
+			return
+		}
+	}
+	ts.Fatalf("%s: waited in vain for %s", args[0], args[1])
+}
+
+// interrupt ends a command in the background as Ctrl-C does, and waits for it.
+func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(os.Interrupt))
+	}
+}
+
+// killed runs a command and kills it as soon as its output has a line: killed LINE command... Its output becomes the file
+// "killed".
+func killed(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command(ts.MkAbs(args[1]), args[2:]...)
+	cmd.Dir = ts.MkAbs(".")
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	var seen strings.Builder
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		fmt.Fprintln(&seen, lines.Text())
+		if lines.Text() == args[0] {
+			break
+		}
+	}
+	ts.Check(cmd.Process.Kill())
+	_ = cmd.Wait() // it was killed
+	ts.Check(os.WriteFile(ts.MkAbs("killed"), []byte(seen.String()), 0o644))
 }

@@ -24,5 +24,8 @@ func TestExitCodesFollowTheGravestFinding(t *testing.T) {
 	} {
 		r := reporter{findings: diag.Printer{W: io.Discard}}
 		require.Equal(t, c.code, r.found(&gen.Report{Diagnostics: c.ds}))
+		if r.strict = true; len(c.ds) > 0 {
+			require.Equal(t, max(c.code, exitFindings), r.found(&gen.Report{Diagnostics: c.ds}))
+		}
 	}
 }

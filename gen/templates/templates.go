@@ -22,3 +22,11 @@ var (
 	//go:embed codecs.txt
 	Codecs string
 )
+
+// The files of wfegen init: a command of module example.com/hello, and its package countdown.
+var (
+	//go:embed init/main.txt
+	InitMain string
+	//go:embed init/countdown.txt
+	InitCountdown string
+)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -137,11 +136,7 @@ func (p Printer) line(d Diagnostic) (string, bool) {
 }
 
 func (p Printer) place(file string, line, column int) string {
-	if dir, err := filepath.Abs(p.Dir); err == nil && filepath.IsAbs(file) {
-		if rel, err := filepath.Rel(dir, file); err == nil && len(rel) < len(file) {
-			file = rel
-		}
-	}
+	file = Relative(p.Dir, file)
 	s := file
 	if line > 0 {
 		s += fmt.Sprintf(":%d", line)
