@@ -8,22 +8,24 @@ import (
 
 // emitClients writes, for each workflow, the functions that start and find its instances:
 //
-//	var orderPipelineRef = wfe.Ref[Order]{ID: "order-pipeline", Version: 1, Data: codecOrder}
+//	// OrderPipelineRef names the workflow order-pipeline.
+//	var OrderPipelineRef = wfe.Ref[Order]{ID: "order-pipeline", Version: 1, Data: codecOrder}
 //
 //	// StartOrderPipeline starts an instance of the workflow order-pipeline.
 //	func StartOrderPipeline(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
-//		return wfe.Start(ctx, c, orderPipelineRef, &data, opts...)
+//		return wfe.Start(ctx, c, OrderPipelineRef, &data, opts...)
 //	}
 //
 //	// GetOrderPipeline returns the handle of an instance of the workflow order-pipeline.
 //	func GetOrderPipeline(c wfe.Client, id string) wfe.Handle[Order] {
-//		return wfe.Get(c, orderPipelineRef, id)
+//		return wfe.Get(c, OrderPipelineRef, id)
 //	}
 func emitClients(f *jen.File, pkg *model.Package) {
 	for _, w := range pkg.Workflows {
 		data := func() *jen.Statement { return goType(pkg, w.Builder.Data) }
 		client := jen.Id("c").Add(wfe("Client"))
-		f.Line().Var().Add(named(w.Ref)).Op("=").Add(wfe("Ref")).Types(data()).Values(
+		f.Line().Add(document(w.Ref+" names the workflow "+w.ID+".")).
+			Var().Add(named(w.Ref)).Op("=").Add(wfe("Ref")).Types(data()).Values(
 			keyed("ID", jen.Lit(w.ID)),
 			keyed("Version", jen.Lit(w.Version)),
 			keyed("Data", named(pkg.Types.At(w.Builder.Data).Codec)),

@@ -148,7 +148,8 @@ func (b Block[D, B]) Saga(id string, body func(b B)) B {
 }
 
 // Compensate gives the Saga just added a compensation of its own. It runs after
-// those of the steps, and then the flow goes on after the saga.
+// those of the steps, and then the flow goes on after the saga. Of a Child it is
+// what undoes the child, in a saga or by a policy that compensates.
 func (b Block[D, B]) Compensate(body func(b B)) B {
 	if n := b.c.lastOf(b.seq, "Compensate", definition.Saga, definition.BlockCompensate); n != definition.None {
 		b.block(n, definition.BlockCompensate, body)
@@ -156,7 +157,7 @@ func (b Block[D, B]) Compensate(body func(b B)) B {
 	return b.self()
 }
 
-// OnError gives the step or saga just added a policy of its own. For a saga
+// OnError gives the step, wait, child or saga just added a policy of its own. For a saga
 // MaxRetries runs the whole of it again, and Then says what follows; Default and
 // Compensate leave that to its own compensation.
 func (b Block[D, B]) OnError(p RetryPolicy) B {

@@ -15,8 +15,9 @@ type core struct {
 	types    *types
 	settings []definition.Settings
 	code     []nodeCode
-	contract map[string]uint64 // schemas by name
-	reflects bool              // the builder is a Generic: what fits by name and type is wired
+	children map[int]reflect.Type // the data of each Child
+	contract map[string]uint64    // schemas by name
+	reflects bool                 // the builder is a Generic: what fits by name and type is wired
 	errs     []error
 }
 
@@ -24,7 +25,7 @@ type core struct {
 type sequence = definition.Sequence
 
 func newCore(t *types) *core {
-	return &core{Draft: definition.NewDraft(), types: t, contract: map[string]uint64{}}
+	return &core{Draft: definition.NewDraft(), types: t, children: map[int]reflect.Type{}, contract: map[string]uint64{}}
 }
 
 func (c *core) fail(format string, args ...any) {
@@ -59,7 +60,7 @@ func (c *core) lastOf(seq *sequence, modifier string, kind definition.Kind, bloc
 	n := c.last(seq, modifier)
 	switch {
 	case n == nil:
-	case n.Kind != kind:
+	case n.Kind != kind && !(n.Kind == definition.Child && block == definition.BlockCompensate):
 		c.fail("%s must follow a node of kind %s; the one before it is %q, of kind %s", modifier, kind, n.ID, n.Kind)
 	case n.Block(block) != definition.None:
 		c.fail("node %q has a second %s", n.ID, modifier)
@@ -72,12 +73,12 @@ func (c *core) lastOf(seq *sequence, modifier string, kind definition.Kind, bloc
 func (c *core) setPolicy(n int, p RetryPolicy) {
 	node, set := &c.Nodes[n], &c.settings[n]
 	switch node.Kind {
-	case definition.Step, definition.WaitFor:
+	case definition.Step, definition.WaitFor, definition.Child:
 		set.Retry = p
 	case definition.Saga:
 		set.Retry, set.HasPolicy = p, true
 	default:
-		c.fail("node %q: OnError is for steps and sagas; this is of kind %s", node.ID, node.Kind)
+		c.fail("node %q: OnError is for steps, waits, children and sagas; this is of kind %s", node.ID, node.Kind)
 	}
 }
 
@@ -103,8 +104,12 @@ func (c *core) finish(name string, version int, code map[string]string) (*defini
 		n.Code = code[n.ID]
 		switch c.settings[i].Retry.Then {
 		case Compensate, CompensateThenRetry, CompensateThenSuspend:
-			if n.Kind == definition.Step && !n.HasCompensation() {
+			switch {
+			case n.HasCompensation():
+			case n.Kind == definition.Step:
 				c.fail("node %q: its policy compensates, and step %s has no compensation: give it an Undo method", n.ID, n.Step)
+			case n.Kind == definition.Child:
+				c.fail("node %q: its policy compensates, and it has no compensation: give it one by Compensate", n.ID)
 			}
 		}
 	}

@@ -162,6 +162,9 @@ func (h *Host) find(name string, version int) *host.Workflow {
 // returns. While another process owns the store it is a standby, and its logger
 // says so. A host starts once.
 func (h *Host) Start(ctx context.Context) error {
+	if err := h.checkChildren(); err != nil {
+		return err
+	}
 	c := h.config
 	inner := host.New(host.Config{Store: h.store, Serve: h.serve, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
 		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)

@@ -106,6 +106,11 @@ var ref = wfe.Ref[data]{ID: "flow", Data: codec.JSON[data]()}
 
 // register gives a host the workflow.
 func (r rig) register(h *wfe.Host) error {
+	return r.registerAs(h, "flow", max(r.version, 1), r.build)
+}
+
+// registerAs gives a host another workflow of the same steps.
+func (r rig) registerAs(h *wfe.Host, id string, version int, build func(b *builder)) error {
 	if r.do == nil {
 		r.do = func(ctx wfe.StepContext, _ *task) (wfe.Result, error) { return ctx.Next(), nil }
 	}
@@ -118,7 +123,7 @@ func (r rig) register(h *wfe.Host) error {
 	d := codec.JSON[data]()
 	d.Schema = r.schema
 	return h.Register(wfe.NewStepSet("test", step, noteEvent), nil,
-		wfe.Workflow[data, *builder]{ID: "flow", Version: max(r.version, 1), Data: d, Build: r.build, New: newBuilder, Code: r.code, Structure: r.structure})
+		wfe.Workflow[data, *builder]{ID: id, Version: version, Data: d, Build: build, New: newBuilder, Code: r.code, Structure: r.structure})
 }
 
 // host starts a host on a store. It is stopped at the end of the test.

@@ -101,18 +101,19 @@ func Register(h *wfe.Host, own Steps) error {
 	)
 }
 
-var linearRef = wfe.Ref[Payload]{ID: "linear", Version: 1, Data: codecPayload}
+// LinearRef names the workflow linear.
+var LinearRef = wfe.Ref[Payload]{ID: "linear", Version: 1, Data: codecPayload}
 
 // StartLinear starts an instance of the workflow linear.
 //
 // Linear is run once for each payload.
 func StartLinear(ctx context.Context, c wfe.Client, data Payload, opts ...wfe.StartOption) (wfe.Handle[Payload], error) {
-	return wfe.Start(ctx, c, linearRef, &data, opts...)
+	return wfe.Start(ctx, c, LinearRef, &data, opts...)
 }
 
 // GetLinear returns the handle of an instance of the workflow linear.
 func GetLinear(c wfe.Client, id string) wfe.Handle[Payload] {
-	return wfe.Get(c, linearRef, id)
+	return wfe.Get(c, LinearRef, id)
 }
 
 // Codecs: JSON, as encoding/json would write and read it.

@@ -26,6 +26,7 @@ const (
 	Parallel Kind = "parallel"
 	Saga     Kind = "saga"
 	WaitFor  Kind = "wait-for"
+	Child    Kind = "child"
 	Delay    Kind = "delay"
 	Schedule Kind = "schedule"
 	Recur    Kind = "recur"
@@ -60,6 +61,9 @@ type Node struct {
 	Undo       bool    `json:"undo,omitempty"`       // Step: its Undo method is its compensation
 	Compensate string  `json:"compensate,omitempty"` // Step: the name of the step that is its compensation
 	Event      string  `json:"event,omitempty"`      // WaitFor: the event's name
+	Workflow   string  `json:"workflow,omitempty"`   // Child: the name of the workflow that it starts
+	Version    int     `json:"version,omitempty"`    // Child: of that workflow; 0 is the newest when it starts
+	Abandon    bool    `json:"abandon,omitempty"`    // Child: it goes on when it is not awaited any more
 	Sequential bool    `json:"sequential,omitempty"` // ForEach: one element after the other
 	All        bool    `json:"all,omitempty"`        // Decide: every case that holds, not the first one
 	Code       string  `json:"code,omitempty"`       // hash of the source of its closures, hex; empty without any, and in a workflow that was not generated
@@ -82,8 +86,10 @@ func (n *Node) Block(name string) int {
 	return None
 }
 
-// HasCompensation reports whether a run of the step can be undone.
-func (n *Node) HasCompensation() bool { return n.Undo || n.Compensate != "" }
+// HasCompensation reports whether a run of the step, or of the child, can be undone.
+func (n *Node) HasCompensation() bool {
+	return n.Undo || n.Compensate != "" || n.Kind == Child && n.Block(BlockCompensate) != None
+}
 
 // Definition is a compiled workflow. It does not change once built.
 type Definition struct {

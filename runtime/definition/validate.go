@@ -65,7 +65,7 @@ func (d *Definition) Validate() error {
 				bad("node %q: %v", n.ID, err)
 			}
 			if n.Kind == End && in.undoing {
-				bad("node %q: an end in the compensation of a saga inside another one would leave that half undone", n.ID)
+				bad("node %q: an end in the compensation of what is inside a saga would leave that half undone", n.ID)
 			}
 			for _, b := range n.Blocks {
 				walk(b.First, i, depth+1, in.inside(n, b))
@@ -89,10 +89,10 @@ type context struct {
 
 // inside returns the context of the nodes in block b of n.
 func (c context) inside(n *Node, b Block) context {
-	if n.Kind != Saga {
+	if n.Kind != Saga && n.Kind != Child {
 		return c
 	}
-	return context{saga: true, undoing: c.undoing || c.saga && b.Name == BlockCompensate}
+	return context{saga: c.saga || n.Kind == Saga, undoing: c.undoing || c.saga && b.Name == BlockCompensate}
 }
 
 func (n *Node) validate() error {
@@ -119,6 +119,14 @@ func (n *Node) validate() error {
 			return fmt.Errorf("its event %w", err)
 		}
 		return n.validateBlocks(0, BlockTimeout)
+	case Child:
+		if err := CheckName(n.Workflow); err != nil {
+			return fmt.Errorf("its workflow %w", err)
+		}
+		if n.Version < 0 {
+			return errors.New("a version is 1 or more; 0 is the newest")
+		}
+		return n.validateBlocks(0, BlockCompensate)
 	case Delay, End, Set:
 		return n.validateBlocks(0)
 	}

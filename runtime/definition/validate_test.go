@@ -90,7 +90,7 @@ func TestValidate_NamesWhatIsWrong(t *testing.T) {
 			d.Nodes[5].Blocks = append(d.Nodes[5].Blocks, definition.Block{Name: definition.BlockCompensate, First: 6})
 			d.Nodes[6].Parent = 5
 			d.Nodes[3].Blocks = d.Nodes[3].Blocks[:1]
-		}, "an end in the compensation of a saga inside another one"},
+		}, "an end in the compensation of what is inside a saga"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

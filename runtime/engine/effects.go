@@ -15,6 +15,7 @@ type Effects struct {
 	// Stop lists bodies to stop. A body that is stopped still answers, with
 	// StepStopped at least; Unbegun there says that this very run never began.
 	Stop []instance.PtrID
+	Send []Msg // to other instances
 	Took []Took
 	// Log is what has happened, in order: what goes into the history, and what
 	// listeners are told. Without a change there is none.
@@ -68,4 +69,21 @@ type Wait struct {
 	Since     instance.Instant // see instance.Pointer
 	Signals   instance.Seq     // up to which signals of that name were taken
 	Set       bool
+}
+
+// Msg is what an instance tells another one. It is durable with the transition
+// that sends it, and is handed over from then on, however often that takes.
+type Msg struct {
+	ID    string // of the message: what has it is one message
+	To    string // the instance
+	Start *Child // To begins
+	Input *instance.Input
+}
+
+// Child is an instance that another one starts.
+type Child struct {
+	Workflow string
+	Version  int // 0 is the newest
+	Data     []byte
+	Parent   instance.Parent
 }

@@ -41,7 +41,7 @@ func (m *machine) final(p *instance.Pointer, cause *instance.Failure, then defin
 		m.compensate(p, cause, then)
 	case then == definition.Suspend || compensating:
 		m.suspend(p, cause)
-	case then == definition.Compensate && m.isStep(p) && p.Attempt > 0: // else nothing ran: it is not skipped
+	case then == definition.Compensate && m.ran(p): // else nothing ran: it is not skipped
 		m.compensate(p, cause, then)
 	case saga != nil:
 		m.rollBack(saga, p, cause, then)
@@ -81,11 +81,13 @@ func (m *machine) retry(p *instance.Pointer) {
 // compensate runs the compensation of a step that failed, outside of any roll
 // back; what follows is action.
 func (m *machine) compensate(p *instance.Pointer, cause *instance.Failure, action definition.Action) {
-	if !m.Node(p).HasCompensation() || p.Attempt == 0 {
+	if !m.Node(p).HasCompensation() || !m.ran(p) {
 		m.goOn(p, cause, action)
 		return
 	}
-	m.keep(&instance.UndoEntry{Ptr: p.ID, Node: p.Node, InPart: true, Value: p.Input, Items: m.scope(p).Items, Cause: cause})
+	u := m.entry(p, p.Input, true)
+	u.Cause = cause
+	m.keep(u)
 	q := successor(p, p.Node)
 	q.Role, q.Undo, q.Action = instance.Settling, p.ID, string(action)
 	m.follow(m.spawn(q), false)

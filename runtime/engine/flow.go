@@ -104,7 +104,11 @@ func (m *machine) finish(to instance.Status) {
 		m.leaveUndone()
 	}
 	for _, p := range slices.Clone(m.s.Pointers) {
-		if p.Status == instance.Stopping || p.Status == instance.Running && m.begun(p) {
+		switch {
+		case p.Status == instance.Calling && !p.Held:
+			m.recall(p)
+		case m.isChild(p):
+		case p.Status == instance.Stopping || p.Status == instance.Running && m.begun(p):
 			m.fx.Stop = append(m.fx.Stop, p.ID)
 		}
 		m.remove(p)
@@ -118,6 +122,7 @@ func (m *machine) finish(to instance.Status) {
 	m.s.Held, m.s.Later, m.s.Cursors = nil, nil, nil
 	m.s.Ended = m.env.Now
 	m.to(to)
+	m.tellParent()
 }
 
 // to changes the status of the instance.

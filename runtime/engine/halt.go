@@ -77,6 +77,8 @@ func (m *machine) halt(saga, failed *instance.Pointer) {
 			// ends when its children, its body, its compensation have
 		case p.Status == instance.Running && m.begun(p):
 			m.stop(p)
+		case p.Status == instance.Calling && m.recall(p):
+			m.awaitStop(p)
 		default:
 			m.cancel(p)
 		}
@@ -111,9 +113,14 @@ func (m *machine) compensating(p *instance.Pointer) bool {
 // stop tells p's body to stop. What it answers is still taken, until the grace is over.
 func (m *machine) stop(p *instance.Pointer) {
 	m.unrun(p)
+	m.fx.Stop = append(m.fx.Stop, p.ID)
+	m.awaitStop(p)
+}
+
+// awaitStop awaits the end of what was told to stop, until the grace is over.
+func (m *machine) awaitStop(p *instance.Pointer) {
 	p.Status = instance.Stopping
 	m.setTimer(p, m.env.Now.Add(m.env.Grace))
-	m.fx.Stop = append(m.fx.Stop, p.ID)
 	m.touch(p)
 }
 

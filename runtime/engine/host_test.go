@@ -34,6 +34,7 @@ type host struct {
 	bodies []engine.Run   // that run
 	ran    []string       // labels of all bodies that were started, in order
 	told   []string       // labels of all bodies that were told to stop
+	sent   []engine.Msg   // to other instances, in order
 	paused bool           // Suspend was given, and it did not run on since
 	maxPtr instance.PtrID // highest pointer id seen
 }
@@ -112,8 +113,10 @@ func (h *host) commit(fx *engine.Effects) {
 		require.Empty(h.t, append(fx.Put, fx.Del...), "cells of no transition")
 		require.Empty(h.t, fx.Timers)
 		require.Empty(h.t, fx.Waits)
+		require.Empty(h.t, fx.Send)
 		return
 	}
+	h.sent = append(h.sent, fx.Send...)
 	h.head = h.s.AppendHead(nil)
 	for _, id := range fx.Put {
 		h.cells[id] = h.s.AppendCell(nil, id)

@@ -17,7 +17,7 @@ func (m *machine) apply(in instance.Input) {
 		m.command(in)
 	case instance.Recovered:
 		m.recovered()
-	case instance.StepDone, instance.StepFailed, instance.StepStopped, instance.TimerDue, instance.EventOffered:
+	case instance.StepDone, instance.StepFailed, instance.StepStopped, instance.TimerDue, instance.EventOffered, instance.ChildEnded:
 		m.receive(in)
 	default:
 		m.err = fmt.Errorf("unknown input of kind %d", in.Kind)
@@ -52,6 +52,8 @@ func (m *machine) awaits(p *instance.Pointer, in instance.Input) bool {
 		return p.Status == instance.Running || p.Status == instance.Stopping
 	case instance.StepStopped:
 		return p.Status == instance.Stopping
+	case instance.ChildEnded:
+		return p.Status == instance.Calling || p.Status == instance.Stopping
 	case instance.TimerDue:
 		return p.Due != 0
 	case instance.EventOffered:
@@ -84,6 +86,8 @@ func (m *machine) deliver(p *instance.Pointer, in instance.Input) {
 		} else {
 			m.stopped(p)
 		}
+	case instance.ChildEnded:
+		m.childEnded(p, in)
 	case instance.TimerDue:
 		m.due(p)
 	case instance.EventOffered:
@@ -178,6 +182,9 @@ func (m *machine) recovered() {
 			m.ask(p)
 			m.emit(p)
 		case instance.Stopping:
+			if m.isChild(p) {
+				continue // its end is still told
+			}
 			stopping = append(stopping, instance.Input{Kind: instance.StepStopped, Ptr: p.ID, Gen: p.Gen})
 		}
 	}

@@ -63,10 +63,10 @@ func (m *machine) undoSelf(saga *instance.Pointer) {
 	m.Open(saga, b, 0)
 }
 
-// Compensated is called when a saga's own compensation has ended: in its own
-// roll back, or in that of the saga around it, where p stands for it.
+// Compensated is called when a compensating block has ended: that of a child, or a
+// saga's own, in its roll back or in that of the saga around it, where p stands for it.
 func (m *machine) Compensated(p *instance.Pointer) {
-	if p.Role == instance.Undoing {
+	if p.Role != instance.Forward {
 		m.compensated(p)
 		return
 	}

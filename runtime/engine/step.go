@@ -47,10 +47,15 @@ func (m *machine) emit(p *instance.Pointer) {
 // isStep reports whether p runs a body itself, forwards or as a compensation.
 func (m *machine) isStep(p *instance.Pointer) bool { return m.Node(p).Kind == definition.Step }
 
-// acted reports whether p is a step that may have acted and has not completed.
+// ran reports whether p is a step whose body was asked for, or has started a child.
+func (m *machine) ran(p *instance.Pointer) bool {
+	return m.isStep(p) && p.Attempt > 0 || m.isChild(p) && p.Started > 0
+}
+
+// acted reports whether p is a step, or a child, that may have acted and has not completed.
 func (m *machine) acted(p *instance.Pointer) bool {
-	return m.isStep(p) && p.Role == instance.Forward && p.Status != instance.Open &&
-		p.Attempt > 0 && (p.Begun || m.begun(p))
+	return m.ran(p) && p.Role == instance.Forward && p.Status != instance.Open &&
+		(m.isChild(p) || p.Begun || m.begun(p))
 }
 
 // done takes the result of a body.

@@ -13,8 +13,18 @@ func (m *machine) note(p *instance.Pointer, value []byte, inPart bool) {
 	if saga == nil || !m.Node(p).HasCompensation() {
 		return
 	}
-	m.keep(&instance.UndoEntry{Seq: m.Sequence(), Ptr: p.ID, Node: p.Node, Saga: saga.ID,
-		InPart: inPart, Value: value, Items: m.scope(p).Items})
+	u := m.entry(p, value, inPart)
+	u.Seq, u.Saga = m.Sequence(), saga.ID
+	m.keep(u)
+}
+
+// entry is a record of p's run, to undo it. What is undone by a block needs no value.
+func (m *machine) entry(p *instance.Pointer, value []byte, inPart bool) *instance.UndoEntry {
+	u := &instance.UndoEntry{Ptr: p.ID, Node: p.Node, InPart: inPart, Items: m.scope(p).Items}
+	if u.Block = !m.isStep(p); !u.Block {
+		u.Value = value
+	}
+	return u
 }
 
 func (m *machine) keep(u *instance.UndoEntry) {

@@ -35,6 +35,7 @@ func (s *State) Decode(head []byte, cells []Cell) error {
 func (s *State) decodeHead(r *reader) {
 	r.format()
 	s.Reason = Reason(r.string())
+	s.Parent = r.parent()
 	s.NextPtr = PtrID(r.uint())
 	s.NextSeq = Seq(r.uint())
 	s.Data = r.bytes()
@@ -99,6 +100,13 @@ func (r *reader) pointer() *Pointer {
 	p.Undo = PtrID(r.uint())
 	p.Cause = r.failure()
 	return p
+}
+
+func (r *reader) parent() *Parent {
+	if !r.bool() {
+		return nil
+	}
+	return &Parent{ID: r.string(), Ptr: PtrID(r.uint()), Gen: uint32(r.uint()), Depth: int(r.uint())}
 }
 
 func (r *reader) failure() *Failure {

@@ -9,6 +9,7 @@ const format = 4
 func (s *State) AppendHead(b []byte) []byte {
 	b = append(b, format)
 	b = appendString(b, string(s.Reason))
+	b = appendParent(b, s.Parent)
 	b = appendUint(b, uint64(s.NextPtr))
 	b = appendUint(b, uint64(s.NextSeq))
 	b = appendBytes(b, s.Data)
@@ -100,6 +101,17 @@ func appendPointer(b []byte, p *Pointer) []byte {
 	b = appendString(b, p.Action)
 	b = appendUint(b, uint64(p.Undo))
 	return appendFailure(b, p.Cause)
+}
+
+func appendParent(b []byte, p *Parent) []byte {
+	b = appendBool(b, p != nil)
+	if p == nil {
+		return b
+	}
+	b = appendString(b, p.ID)
+	b = appendUint(b, uint64(p.Ptr))
+	b = appendUint(b, uint64(p.Gen))
+	return appendUint(b, uint64(p.Depth))
 }
 
 func appendFailure(b []byte, f *Failure) []byte {

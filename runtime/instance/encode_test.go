@@ -76,7 +76,7 @@ func TestState_DecodesToWhatWasEncoded(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := &instance.State{Items: map[instance.PtrID][][]byte{}}
-		for _, field := range []any{&s.Reason, &s.NextPtr, &s.NextSeq, &s.Data, &s.Pointers, &s.Undo, &s.Cursors, &s.Failure, &s.Cancel, &s.Note, &s.Held, &s.Later, &s.Log} {
+		for _, field := range []any{&s.Reason, &s.Parent, &s.NextPtr, &s.NextSeq, &s.Data, &s.Pointers, &s.Undo, &s.Cursors, &s.Failure, &s.Cancel, &s.Note, &s.Held, &s.Later, &s.Log} {
 			if rapid.Bool().Draw(t, "set") {
 				fill(t, reflect.ValueOf(field).Elem())
 			}

@@ -17,6 +17,7 @@ const (
 	Retry                             // Resume, where something has failed
 	Cancel                            // stop, roll back the open sagas, end
 	Terminate                         // end at once; Payload says why, as text
+	ChildEnded                        // the child that the pointer started has ended; Payload is its result, unless Err
 )
 
 // IsCommand reports whether k is what somebody wants of the instance as a whole.

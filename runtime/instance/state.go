@@ -17,6 +17,7 @@ const (
 	Open                              // a container: its blocks are in work
 	Stopping                          // its body was told to stop and is awaited until Due
 	Failed                            // failed for good; Resume runs it again
+	Calling                           // for the end of the child that it started
 )
 
 // Role says for what a pointer is there.
@@ -56,7 +57,7 @@ type Pointer struct {
 	Attempt uint32 // of the body, from 1; 0 while none was asked for
 	Used    uint32 // runs that earlier pointers took of the same retry policy
 	Due     Instant
-	Input   []byte  // step: its recorded value, inputs set, the same for all attempts
+	Input   []byte  // step: its recorded value, inputs set, the same for all attempts; Child: the data of a child that may be started again
 	Persist []byte  // step: its persistence data, JSON
 	Key     string  // Waiting: the key of the event
 	Since   Instant // Waiting: it takes what was published then or later, before the start too; 0 is what came after the start
@@ -66,7 +67,7 @@ type Pointer struct {
 	Begun bool
 
 	Pending int     // container: live pointers directly under it
-	Started int     // ForEach: elements started so far
+	Started int     // ForEach: elements started so far; Child: children
 	Total   int     // ForEach: elements in all
 	Round   Instant // Recur: when the present or last round was due
 
@@ -108,10 +109,20 @@ type Cursor struct {
 	Seq       Seq
 }
 
+// Parent is the instance that started a child, and the pointer there that awaits
+// the child's end.
+type Parent struct {
+	ID    string
+	Ptr   PtrID
+	Gen   uint32
+	Depth int // how many instances are above the child, at least 1
+}
+
 // State is everything that is known of a live instance.
 type State struct {
 	ID         string
-	Definition string // hash of the definition it began with
+	Parent     *Parent // nil for one that no instance started
+	Definition string  // hash of the definition it began with
 	Status     Status
 	Reason     Reason
 	Born       Seq // sequence of the newest event when it was created; set by the store

@@ -7,7 +7,7 @@ import (
 )
 
 // UndoEntry records a step that may have to be undone or is being undone, or, with
-// Block or Link set, a saga inside another one.
+// Block or Link set, a saga inside another one. Block is set for a child too.
 //
 // A saga that ends inside another one hands its entries on. They are not written
 // anew for that: the entry of the saga itself, whose Ptr is the saga's, leads from
@@ -18,7 +18,7 @@ type UndoEntry struct {
 	Node   int
 	Saga   PtrID    // the innermost saga around it; 0 for a step that is undone by itself
 	InPart bool     // it was started and did not complete
-	Block  bool     // a saga whose own compensation may have to run
+	Block  bool     // a saga, or a child, whose compensating block may have to run
 	Link   bool     // a saga without one: there is nothing to run
 	Value  []byte   // the step's inputs and outputs
 	Items  []Item   // of the loops around it, outermost first

@@ -65,7 +65,9 @@ type Machine interface {
 	// Completed ends the body of the saga p: its undo entries go to the saga
 	// around it, or are dropped.
 	Completed(p *instance.Pointer)
-	// Compensated ends the saga p's own compensation.
+	// Call starts the child of p and awaits its end.
+	Call(p *instance.Pointer)
+	// Compensated ends the saga p's own compensation, or that of the child p.
 	Compensated(p *instance.Pointer)
 	// End ends the whole instance as Complete.
 	End()
@@ -90,6 +92,8 @@ func For(kind definition.Kind) (Primitive, error) {
 		return saga{}, nil
 	case definition.WaitFor:
 		return waitFor{}, nil
+	case definition.Child:
+		return child{}, nil
 	case definition.Delay:
 		return delay{}, nil
 	case definition.Schedule:

@@ -207,18 +207,19 @@ func Register(h *wfe.Host, own Steps) error {
 	)
 }
 
-var orderPipelineRef = wfe.Ref[Order]{ID: "order-pipeline", Version: 1, Data: codecOrder}
+// OrderPipelineRef names the workflow order-pipeline.
+var OrderPipelineRef = wfe.Ref[Order]{ID: "order-pipeline", Version: 1, Data: codecOrder}
 
 // StartOrderPipeline starts an instance of the workflow order-pipeline.
 //
 // OrderPipeline is run once for each order.
 func StartOrderPipeline(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
-	return wfe.Start(ctx, c, orderPipelineRef, &data, opts...)
+	return wfe.Start(ctx, c, OrderPipelineRef, &data, opts...)
 }
 
 // GetOrderPipeline returns the handle of an instance of the workflow order-pipeline.
 func GetOrderPipeline(c wfe.Client, id string) wfe.Handle[Order] {
-	return wfe.Get(c, orderPipelineRef, id)
+	return wfe.Get(c, OrderPipelineRef, id)
 }
 
 // Codecs: JSON, as encoding/json would write and read it.

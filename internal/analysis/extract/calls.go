@@ -10,6 +10,7 @@ import (
 type call struct {
 	kind  definition.Kind        // of the node that it adds; empty for a modifier
 	of    definition.Kind        // of the node that a modifier acts on; empty for any
+	orOf  definition.Kind        // of another node that it acts on
 	args  []arg                  // behind the builder; the last one stands for all that follow
 	set   func(*definition.Node) // what it says besides
 	gives string                 // the receiver of calls on its result; empty for the builder
@@ -30,8 +31,9 @@ const (
 	code                // a function that runs with an instance
 	block               // a function that adds nodes
 	setting             // lies over the definition, and is no part of it
-	loopOpt             // of a loop
 	rhythm              // when rounds are due
+	more                // an option: says more of the node
+	ref                 // the reference to a workflow
 )
 
 // The receivers of calls.
@@ -65,7 +67,7 @@ func calls() map[string]call {
 		"Block.End":   {kind: definition.End},
 
 		"Block.AllMatching": {of: definition.Decide, set: func(n *definition.Node) { n.All = true }},
-		"Block.Compensate":  {of: definition.Saga, args: []arg{{block, definition.BlockCompensate}}},
+		"Block.Compensate":  {of: definition.Saga, orOf: definition.Child, args: []arg{{block, definition.BlockCompensate}}},
 		"Block.Name":        {args: []arg{{role: id}}},
 		"Block.OnError":     {args: []arg{{role: setting}}},
 
@@ -78,8 +80,9 @@ func calls() map[string]call {
 
 		"Then":   {kind: definition.Step, args: []arg{{code, model.CodeInputs}}, gives: onStep},
 		"Await":  {kind: definition.WaitFor, args: []arg{{role: id}, {code, "key"}, {code, "event"}}, gives: onAwait},
-		"Each":   {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: loopOpt}}},
-		"EachOf": {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: loopOpt}}},
+		"Child":  {kind: definition.Child, args: []arg{{role: id}, {role: ref}, {code, "data"}, {code, "result"}, {role: more}}},
+		"Each":   {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: more}}},
+		"EachOf": {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: more}}},
 	}
 }
 
@@ -87,16 +90,19 @@ func calls() map[string]call {
 // generated code does.
 func notRead() []string { return []string{"Block.Base", "AddStep"} }
 
-// loopOption is what an option of a loop says.
-type loopOption struct {
-	named bool                   // its argument is the id of the loop
-	set   func(*definition.Node) // nil for what lies over the definition
+// optionOf is what an option of a loop or a child says.
+type optionOf struct {
+	named  bool                        // its argument is the id of the node
+	set    func(*definition.Node)      // what it says, if that is part of the definition
+	number func(*definition.Node, int) // the same, with its argument
 }
 
-func options() map[string]loopOption {
-	return map[string]loopOption{
+func options() map[string]optionOf {
+	return map[string]optionOf{
+		"Abandon":    {set: func(n *definition.Node) { n.Abandon = true }},
 		"Sequential": {set: func(n *definition.Node) { n.Sequential = true }},
 		"Limit":      {},
 		"Name":       {named: true},
+		"Version":    {number: func(n *definition.Node, v int) { n.Version = v }},
 	}
 }

@@ -34,6 +34,7 @@ func (w *work) declares() {
 	for _, f := range w.out.Workflows {
 		add(f.Start, "workflow "+f.Func, f.Pos)
 		add(f.Get, "workflow "+f.Func, f.Pos)
+		add(f.Ref, "workflow "+f.Func, f.Pos)
 	}
 	for _, b := range w.out.Builders {
 		add(b.Name, "data "+strings.TrimSuffix(b.Name, "Builder"), b.Pos)

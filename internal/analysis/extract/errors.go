@@ -243,6 +243,18 @@ func notRegistered(pos, end token.Position, what, typ string) diag.Diagnostic {
 	}
 }
 
+func noReference(pos, end token.Position, name string) diag.Diagnostic {
+	what := "this"
+	if name != "" {
+		what = name
+	}
+	return diag.Diagnostic{
+		Code: diag.NotRegistered, Pos: pos, End: end,
+		Message: what + " is no reference to a workflow",
+		Hints:   []string{"wfegen declares one for each function marked //wfe:workflow: DeliverRef for Deliver; name it here, with its package in front where that is another one"},
+	}
+}
+
 func duplicateNode(n, first model.Node, d *definition.Node) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.DuplicateNode, Pos: n.Pos, End: n.End,

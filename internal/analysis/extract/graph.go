@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
 	"github.com/wfegen/wfe/runtime/definition"
@@ -174,7 +175,7 @@ func (r *reader) wiring(node int, what string, wires []model.Wire) {
 
 // loop reads the call of a builder's method for a slice field.
 func (r *reader) loop(l *model.Loop, x *ast.CallExpr, name *ast.Ident, from at) at {
-	c := call{kind: definition.ForEach, args: []arg{{role: block}, {role: loopOpt}}}
+	c := call{kind: definition.ForEach, args: []arg{{role: block}, {role: more}}}
 	out := r.addNamed(c, l.ID, x, name, x.Args, from)
 	i := from.seq.Last
 	r.hashed[i].wiring = append(r.hashed[i].wiring, "items "+l.From.Selector())
@@ -195,12 +196,14 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		switch arg := c.arg(i); arg.role {
 		case id:
 			nodeID, rename = r.constant(a), true
-		case loopOpt:
+		case more:
 			if given, ok := r.option(a, &new); ok {
 				nodeID = given
 			}
 		case rhythm:
 			r.rhythm(a, &new)
+		case ref:
+			new.Workflow = r.reference(a)
 		}
 	}
 	var i int
@@ -223,7 +226,7 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		if i = from.node; from.on == onBuilder {
 			i = from.seq.Last
 		}
-		if i == definition.None || c.of != "" && r.draft.Nodes[i].Kind != c.of {
+		if i == definition.None || c.of != "" && r.draft.Nodes[i].Kind != c.of && r.draft.Nodes[i].Kind != c.orOf {
 			r.report(nothingToModify(r.pos(name.Pos()), r.pos(name.End()), name.Name, c.of))
 			r.ok = false
 			return at{from.seq, cmp.Or(c.gives, onBuilder), i}
@@ -297,7 +300,7 @@ func (r *reader) code(node int, what string, x ast.Expr) {
 	r.nodes[node].Code = append(r.nodes[node].Code, c)
 }
 
-// option reads an option of a loop, and returns the id that it gives, if it does.
+// option reads an option of a loop or a child, and returns the id that it gives, if it does.
 func (r *reader) option(x ast.Expr, n *definition.Node) (id string, ok bool) {
 	if x, ok := ast.Unparen(x).(*ast.CallExpr); ok {
 		fn, _ := called(x)
@@ -309,10 +312,13 @@ func (r *reader) option(x ast.Expr, n *definition.Node) (id string, ok bool) {
 			if o.named && len(x.Args) == 1 {
 				return r.constant(x.Args[0]), true
 			}
+			if o.number != nil && len(x.Args) == 1 {
+				o.number(n, r.number(x.Args[0]))
+			}
 			return "", false
 		}
 	}
-	r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "an option of a loop"))
+	r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "an option"))
 	r.ok = false
 	return "", false
 }
@@ -328,6 +334,45 @@ func (r *reader) constant(x ast.Expr) string {
 		return ""
 	}
 	return constant.StringVal(v)
+}
+
+// number returns a number that wfegen has to know.
+func (r *reader) number(x ast.Expr) int {
+	if v := r.bodies.Types[x].Value; v != nil {
+		if n, ok := constant.Int64Val(constant.ToInt(v)); ok {
+			return int(n)
+		}
+	}
+	r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "a number"))
+	r.ok = false
+	return 0
+}
+
+// reference returns the id of the workflow that a generated reference, such as OrderPipelineRef, means. The variable need
+// not be there yet: its name is that of the workflow function, with Ref behind it.
+func (r *reader) reference(x ast.Expr) string {
+	pkg, name := r.marked.pkg.Types, ""
+	switch x := ast.Unparen(x).(type) {
+	case *ast.Ident:
+		name = x.Name
+	case *ast.SelectorExpr:
+		if id, ok := x.X.(*ast.Ident); ok {
+			if imported, ok := r.bodies.Uses[id].(*types.PkgName); ok {
+				pkg, name = imported.Imported(), x.Sel.Name
+			}
+		}
+	}
+	fn, ok := strings.CutSuffix(name, "Ref")
+	if m := r.extraction.marked[pkg.Path()]; ok && m != nil {
+		for _, d := range m.types("workflow") {
+			if d.name() == fn {
+				return cmp.Or(d.directive("workflow").Text("id"), definition.Kebab(fn))
+			}
+		}
+	}
+	r.report(noReference(r.pos(x.Pos()), r.lineEnd(x), name))
+	r.ok = false
+	return ""
 }
 
 // outcome returns a constant as the runtime writes an outcome: strings as they are, others as JSON.

@@ -33,9 +33,6 @@ func (w *work) names() {
 		b.New = taken.free("new" + upperFirst(b.Name))
 		b.Step = taken.free(base + "Step")
 	}
-	for _, f := range w.out.Workflows {
-		f.Ref = taken.free(lowerCamel(f.Func) + "Ref")
-	}
 	for _, e := range w.out.Events {
 		e.Var = taken.free(lowerCamel(e.Name) + "Event")
 	}

@@ -22,7 +22,7 @@ func (w *work) workflows() {
 		dir := d.directive("workflow")
 		f := &model.Workflow{
 			ID: cmp.Or(dir.Text("id"), definition.Kebab(d.name())), Version: 1, Func: d.name(), Doc: d.Doc.Text(), Pos: w.pos(d.Func.Name.Pos()),
-			Start: prefixed("Start", d.name()), Get: prefixed("Get", d.name()),
+			Start: prefixed("Start", d.name()), Get: prefixed("Get", d.name()), Ref: d.name() + "Ref",
 		}
 		if v, ok := dir.Value("version"); ok {
 			f.Version = v.Int

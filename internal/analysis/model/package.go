@@ -91,7 +91,7 @@ type Workflow struct {
 	Func    string // name of the function
 	Start   string // StartOrderPipeline; startOrderPipeline for an unexported function
 	Get     string // GetOrderPipeline
-	Ref     string // the variable that names it to both: orderPipelineRef
+	Ref     string // the variable that names it to both, and to parents: OrderPipelineRef
 	Doc     string
 	Pos     token.Position
 	Builder *Builder // of its parameter; nil when that could not be resolved (which is a diagnostic)

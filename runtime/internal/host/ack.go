@@ -23,6 +23,9 @@ func (h *Host) ack(p *pending, o store.Outcome) {
 	if p.item.Event != nil || o.Matched {
 		h.events.look(o.Matched)
 	}
+	if len(p.item.Send) > 0 {
+		h.inbox.look()
+	}
 	if p.done != nil {
 		p.done <- o
 	}

@@ -193,8 +193,12 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 	}
 	if p.fx.Changed {
 		fill(p.item.Instance, a, &p.fx)
+		if a.start != nil {
+			p.item.Done = a.start.done
+		}
+		p.item.Send, err = messages(p.fx.Send)
 	}
-	return nil
+	return err
 }
 
 // fill sets in r, which is empty, what a transition writes.
@@ -208,6 +212,9 @@ func fill(r *store.Row, a *actor, fx *engine.Effects) {
 	}
 	if a.start != nil {
 		r.StartHash = a.start.hash
+		if s.Parent != nil {
+			r.Parent = s.Parent.ID
+		}
 	}
 	for _, id := range fx.Put {
 		r.Cells = append(r.Cells, instance.Cell{ID: id, Body: s.AppendCell(nil, id)})

@@ -22,3 +22,15 @@ func (h *Host) bind() error {
 	}
 	return nil
 }
+
+// find returns the registered workflow of that name and version, the newest for
+// version 0; nil if there is none.
+func (h *Host) find(name string, version int) *Workflow {
+	var found *Workflow
+	for _, w := range sortedWorkflows(h.workflows) { // versions ascend
+		if w.Definition.Name == name && (version == 0 || w.Definition.Version == version) {
+			found = w
+		}
+	}
+	return found
+}

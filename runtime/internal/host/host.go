@@ -78,6 +78,7 @@ type Host struct {
 	pool    *pool
 	timers  *timers
 	events  *events
+	inbox   *inbox
 	acks    chan acked
 	life    context.Context // ends when the host stops or has lost its store
 	end     context.CancelCauseFunc
@@ -130,6 +131,7 @@ func New(c Config, workflows []*Workflow) *Host {
 	h.pool = newPool(h)
 	h.timers = newTimers(h)
 	h.events = newEvents(h)
+	h.inbox = newInbox(h)
 	h.life, h.end = context.WithCancelCause(context.Background())
 	return h
 }
@@ -190,7 +192,7 @@ func (h *Host) begin(ctx context.Context) error {
 	}
 	h.service.Go(h.timers.loop)
 	h.service.Go(h.events.loop)
-	h.service.Go(h.inboxLoop)
+	h.service.Go(h.inbox.loop)
 	return nil
 }
 

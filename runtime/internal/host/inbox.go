@@ -8,36 +8,100 @@ import (
 	"github.com/wfegen/wfe/runtime/store"
 )
 
-// inboxPage is how many messages of other processes are dealt with at a time.
-const inboxPage = 100
+// Bounds of what is dealt with at the same time.
+const (
+	inboxPage = 100  // requests of other processes; messages that are read at a time
+	inboxLive = 1024 // messages to instances that are on their way
+)
 
-// inboxLoop answers the messages of other processes until the host ends. A page
-// is dealt with before the next is read, so that what is read next was not
-// answered yet.
-func (h *Host) inboxLoop() {
-	for h.life.Err() == nil {
-		page, err := h.Store.Inbox(h.life, 0, inboxPage)
-		if err != nil && h.life.Err() == nil {
-			h.Logger.Error("reading messages of other processes failed; it is tried again", "error", err)
-		}
-		var all sync.WaitGroup
-		answered := make([]bool, len(page))
-		for i, m := range page {
-			all.Go(func() { answered[i] = h.message(m) })
-		}
-		all.Wait()
-		if len(page) == inboxPage && answered[0] {
-			continue
-		}
-		if !h.pause(h.Poll) {
-			return
-		}
+// inbox reads the messages to this host: requests of other processes, and what
+// instances tell each other. Those to one instance are handed over in their order.
+type inbox struct {
+	h     *Host
+	kick  chan struct{}
+	after int64       // up to there they were read
+	left  []store.Msg // requests that could not be dealt with
+
+	mu     sync.Mutex // guards what follows
+	live   int
+	chains map[string][]letterTo // to an instance: they wait for the one before
+}
+
+func newInbox(h *Host) *inbox {
+	return &inbox{h: h, kick: make(chan struct{}, 1), chains: map[string][]letterTo{}}
+}
+
+// look says that there may be something to read.
+func (b *inbox) look() {
+	select {
+	case b.kick <- struct{}{}:
+	default:
 	}
 }
 
-// message does what another process asked for, and answers it in the same breath
+// loop deals with messages until the host ends: at once with those that this host
+// has written, and soon after with those of other processes.
+func (b *inbox) loop() {
+	for b.h.life.Err() == nil {
+		if b.read() {
+			continue
+		}
+		tick := make(chan struct{})
+		stop := b.h.Clock.AfterFunc(b.h.Poll, func() { close(tick) })
+		select {
+		case <-tick:
+		case <-b.kick:
+		case <-b.h.life.Done():
+		}
+		stop()
+	}
+}
+
+// read deals with a page of requests, and begins to deliver what is for instances;
+// true when there may be more.
+func (b *inbox) read() bool {
+	b.mu.Lock()
+	room := min(inboxPage-len(b.left), inboxLive-b.live)
+	b.mu.Unlock()
+	var page []store.Msg
+	if room > 0 {
+		var err error
+		if page, err = b.h.Store.Inbox(b.h.life, b.after, room); err != nil && b.h.life.Err() == nil {
+			b.h.Logger.Error("reading messages failed; it is tried again", "error", err)
+		}
+	}
+	requests := b.left
+	for _, m := range page {
+		b.after = m.N
+		if m.Class == classInstance {
+			b.deliver(m)
+		} else {
+			requests = append(requests, m)
+		}
+	}
+	b.left = b.h.answerAll(requests)
+	return room > 0 && len(page) == room
+}
+
+// answerAll answers requests of other processes, and returns those that it could not.
+func (h *Host) answerAll(requests []store.Msg) (left []store.Msg) {
+	var all sync.WaitGroup
+	answered := make([]bool, len(requests))
+	for i, m := range requests {
+		all.Go(func() { answered[i] = h.answer(m) })
+	}
+	all.Wait()
+	for i, m := range requests {
+		if !answered[i] {
+			left = append(left, m)
+		}
+	}
+	return left
+}
+
+// answer does what another process asked for, and answers it in the same breath
 // in which the message is deleted. It is false when the message was left for later.
-func (h *Host) message(m store.Msg) bool {
+func (h *Host) answer(m store.Msg) bool {
 	reply := &store.Reply{Request: m.Request, Code: ReplyDone}
 	err := h.Serve(h.life, m)
 	var refused *CommandError
@@ -60,9 +124,15 @@ func (h *Host) message(m store.Msg) bool {
 		reply.Code, reply.Text = ReplyError, err.Error()
 	}
 	reply.At = h.Clock.Now()
-	p := &pending{item: store.Item{Done: m.N, Reply: reply}, done: make(chan store.Outcome, 1)}
+	return h.write(store.Item{Done: m.N, Reply: reply})
+}
+
+// write writes an item that is no transition; false when the host ends before that
+// is durable.
+func (h *Host) write(it store.Item) bool {
+	p := &pending{item: it, done: make(chan store.Outcome, 1)}
 	h.queue.put(p)
-	_, err = await(h.life, h, p.done)
+	_, err := await(h.life, h, p.done)
 	return err == nil
 }
 

@@ -35,12 +35,15 @@ func (p *pending) size() int {
 	if e := p.item.Event; e != nil {
 		n += len(e.Payload)
 	}
+	for i := range p.item.Send {
+		n += len(p.item.Send[i].Body)
+	}
 	return n
 }
 
 // rows is about how many rows the item is.
 func (p *pending) rows() int {
-	n := 1
+	n := 1 + len(p.item.Send)
 	if r := p.item.Instance; r != nil {
 		n += len(r.Cells) + len(r.Drop) + len(r.Timers) + len(r.Waits)
 	}

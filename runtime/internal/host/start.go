@@ -14,8 +14,10 @@ import (
 type Start struct {
 	Workflow *Workflow
 	ID       string
-	Data     []byte // payload
-	Hash     []byte // of what the caller asked for: equal starts of one id are one
+	Data     []byte           // payload
+	Hash     []byte           // of what the caller asked for: equal starts of one id are one
+	Parent   *instance.Parent // of a child
+	Done     int64            // the message that asked for it; 0 is none
 }
 
 // ErrAlreadyExists says that an id is taken by an instance that was started otherwise.
@@ -24,6 +26,7 @@ var ErrAlreadyExists = errors.New("an instance of that id was started with anoth
 // start is a Start on its way.
 type start struct {
 	hash  []byte
+	done  int64         // the message that asked for it; 0 is none
 	reply chan started  // has room for one
 	over  chan struct{} // closed with the reply, for other starts of the id
 }
@@ -47,6 +50,15 @@ func (h *Host) StartInstance(ctx context.Context, req Start) error {
 	if err := h.queue.admit(ctx); err != nil {
 		return err
 	}
+	return h.startInstance(ctx, req)
+}
+
+// startError says that an instance cannot begin, however often that is tried.
+type startError struct{ error }
+
+func (e *startError) Unwrap() error { return e.error }
+
+func (h *Host) startInstance(ctx context.Context, req Start) error {
 	for {
 		mine, other := h.enter(req)
 		if mine == nil && other == nil {
@@ -63,7 +75,7 @@ func (h *Host) StartInstance(ctx context.Context, req Start) error {
 		case err != nil:
 			return fmt.Errorf("wfe: starting %q: %w; it may have begun: a start with the same id tells", req.ID, err)
 		case r.err != nil:
-			return r.err
+			return &startError{r.err}
 		case r.outcome.Code == store.Exists:
 			return h.sameStart(ctx, req)
 		}
@@ -76,10 +88,10 @@ func (h *Host) StartInstance(ctx context.Context, req Start) error {
 // is under way there, or nothing when that instance is durable.
 func (h *Host) enter(req Start) (mine, other *start) {
 	now := h.Clock.Now()
-	mine = &start{hash: req.Hash, reply: make(chan started, 1), over: make(chan struct{})}
+	mine = &start{hash: req.Hash, done: req.Done, reply: make(chan started, 1), over: make(chan struct{})}
 	a := &actor{
 		id: req.ID, wf: req.Workflow, start: mine,
-		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now},
+		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now, Parent: req.Parent},
 		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data}}},
 	}
 	h.mu.Lock()

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -19,6 +20,8 @@ type Workflow struct {
 	NewCode func() (engine.Code, error)
 	// Steps and Compensations are the bodies by node index; nil where there is none.
 	Steps, Compensations []Body
+	Data                 reflect.Type         // of the instances
+	Children             map[int]reflect.Type // the data of what a node starts
 }
 
 // Body is what a step runs.
