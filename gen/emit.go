@@ -32,6 +32,7 @@ func emit(pkg *model.Package) (src []byte, err error) {
 	nameImports(f, pkg,
 		model.Import{Path: "context", Name: "context"}, model.Import{Path: "time", Name: "time"},
 		model.Import{Path: runtimePath, Name: "wfe"}, model.Import{Path: codecPath, Name: "codec"})
+	emitGuard(f)
 	for _, part := range sections(pkg) {
 		f.Line().Add(comment(part.title)).Line()
 		for _, write := range part.emitters {

@@ -83,6 +83,11 @@ func Check(ctx context.Context, c Config) (*Report, error) {
 	if result.Blocked() {
 		return r, nil
 	}
+	if len(result.Packages) > 0 {
+		if err := fits(result); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.emit(result); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,12 @@ import (
 	"github.com/wfegen/wfe/runtime/codec"
 )
 
+// This file and the runtime fit together. Where they do not, what fails to compile here is named after the remedy.
+const (
+	_ = codec.GenerateAgain(1 - codec.MinGenerated)
+	_ = codec.UpgradeRuntime(codec.MaxGenerated - 1)
+)
+
 // Builders: what workflow functions are written with.
 
 // PayloadBuilder builds workflows over [Payload].

@@ -9,6 +9,11 @@ import _ "embed"
 //go:embed header.txt
 var Header string
 
+// Guard stands above what makes sure that the file and the runtime fit together.
+//
+//go:embed guard.txt
+var Guard string
+
 // The sections of a generated file, in their order.
 var (
 	//go:embed aliases.txt

@@ -56,6 +56,13 @@ func (r *Result) Blocked() bool {
 	return ok && worst == diag.Error
 }
 
+// Takes returns the versions of generated code that the runtime of the module works with; ok is false when it does not say.
+func (r *Result) Takes() (oldest, newest int, ok bool) {
+	oldest, ok1 := r.program.Codec("MinGenerated")
+	newest, ok2 := r.program.Codec("MaxGenerated")
+	return oldest, newest, ok1 && ok2
+}
+
 // Recheck checks all packages once more, with bodies and with a generated file for each of the packages named by import
 // path. An error in one of these files is a mistake of wfegen.
 func (r *Result) Recheck(generated map[string]load.Generated) []diag.Diagnostic {

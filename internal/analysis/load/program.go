@@ -2,6 +2,7 @@ package load
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -47,3 +48,20 @@ type File struct {
 
 // Package returns the package with the given path if it was checked from source, else nil.
 func (p *Program) Package(path string) *Package { return p.source[path] }
+
+// Codec returns an integer constant of the codec package of the runtime, and whether there is one of that name.
+func (p *Program) Codec(name string) (value int, ok bool) {
+	if p.exports == nil {
+		return 0, false
+	}
+	pkg, err := p.exports.load(CodecPath)
+	if err != nil {
+		return 0, false
+	}
+	c, ok := pkg.Scope().Lookup(name).(*types.Const)
+	if !ok {
+		return 0, false
+	}
+	n, exact := constant.Int64Val(c.Val())
+	return int(n), exact
+}
