@@ -45,6 +45,16 @@ type AwaitNode[D, B any] struct {
 	n int
 }
 
+// AsOf has the wait take what was published at the time that since returns or
+// later, in place of what came after the start. The time may lie before the start,
+// and it is compared with the times of publication.
+func (a AwaitNode[D, B]) AsOf(since func(data *D) time.Time) AwaitNode[D, B] {
+	c := a.b.c
+	c.needs(a.n, "time for AsOf", since != nil)
+	c.code[a.n].since = func(data any) time.Time { return since(data.(*D)) }
+	return a
+}
+
 // Timeout gives up the wait after d and runs body instead.
 func (a AwaitNode[D, B]) Timeout(d time.Duration, body func(b B)) B {
 	c := a.b.c

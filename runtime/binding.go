@@ -21,6 +21,7 @@ type nodeCode struct {
 	key     func(data any) string
 	time    func(data any) time.Time
 	next    func(after time.Time) time.Time
+	since   func(data any) time.Time // nil: what came after the start
 	in      func(data any) ([]byte, error)
 	out     func(data any, value []byte) error // nil if there is nothing to store
 	undoIn  func(data any, undone []byte) ([]byte, error)
@@ -91,6 +92,17 @@ func (b *binding[D]) Next(node int, after instance.Instant) instance.Instant {
 		return instance.At(t)
 	}
 	return math.MaxInt64
+}
+
+func (b *binding[D]) Since(node int, sc engine.Scope) (instance.Instant, error) {
+	since := b.code[node].since
+	if since == nil {
+		return 0, nil
+	}
+	if err := b.enter(sc); err != nil {
+		return 0, err
+	}
+	return max(instance.At(since(sc.Data)), 1), nil
 }
 
 func (b *binding[D]) In(node int, sc engine.Scope) ([]byte, error) {

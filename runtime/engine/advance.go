@@ -22,6 +22,8 @@ type Code interface {
 	Time(node int, sc Scope) (instance.Instant, error)
 	// Next returns the first time after the given one of a Recur's cron expression.
 	Next(node int, after instance.Instant) instance.Instant
+	// Since returns from when on a wait takes events; 0 is the start.
+	Since(node int, sc Scope) (instance.Instant, error)
 	// In returns the step's value with its inputs set.
 	In(node int, sc Scope) ([]byte, error)
 	// Out hands the value of a finished step, or the payload of an event, to the
@@ -52,8 +54,10 @@ type Program struct {
 
 // Env is what Advance knows of the world.
 type Env struct {
-	Now   instance.Instant
-	Grace time.Duration // how long a body that was told to stop is awaited
+	Now instance.Instant
+	// NoHistory keeps no records of what has happened; Effects.Log has them all the same.
+	NoHistory bool
+	Grace     time.Duration // how long a body that was told to stop is awaited
 }
 
 // MaxPayload is the bound in bytes of an instance's data, of a step's value and
@@ -85,6 +89,7 @@ func Advance(prog *Program, s *instance.State, in []instance.Input, env Env, fx 
 		}
 	}
 	m.cells()
+	m.keepLog()
 	return nil
 }
 

@@ -100,6 +100,11 @@ func (m *machine) Next(p *instance.Pointer, after instance.Instant) instance.Ins
 	return m.Code.Next(p.Node, after)
 }
 
+func (m *machine) Since(p *instance.Pointer) (since instance.Instant, err error) {
+	err = m.read(func() (err error) { since, err = m.Code.Since(p.Node, m.scope(p)); return err })
+	return since, err
+}
+
 func (m *machine) Collect(p *instance.Pointer) (int, error) {
 	var items [][]byte
 	err := m.read(func() (err error) { items, err = m.Code.Items(p.Node, m.scope(p)); return err })

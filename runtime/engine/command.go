@@ -18,10 +18,11 @@ func (m *machine) command(in instance.Input) {
 	if m.s.Status.Ended() {
 		return
 	}
+	m.log(nil, instance.Record{Kind: instance.RecordCommand, Text: commands[in.Kind]})
 	switch in.Kind {
 	case instance.Suspend:
 		if m.s.Status == instance.Runnable {
-			m.to(instance.Suspended)
+			m.to(instance.Suspended, "")
 		}
 	case instance.Resume, instance.Retry:
 		m.resume()
@@ -32,6 +33,10 @@ func (m *machine) command(in instance.Input) {
 		m.end(instance.ReasonOperator)
 	}
 }
+
+// commands names the commands for the history.
+var commands = map[instance.InputKind]string{instance.Suspend: "suspend", instance.Resume: "resume", instance.Retry: "retry",
+	instance.Cancel: "cancel", instance.Terminate: "terminate"}
 
 // possible reports whether the instance can do what a command wants, or has done it.
 func possible(s *instance.State, command instance.InputKind) bool {
@@ -62,7 +67,7 @@ func (m *machine) cancelAll() {
 	m.s.Cancel = instance.Halting
 	suspended := m.s.Status == instance.Suspended
 	if suspended {
-		m.to(instance.Runnable)
+		m.to(instance.Runnable, "")
 	}
 	m.halt(nil, nil)
 	if len(m.s.Pointers) == 0 {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
@@ -149,4 +150,87 @@ func TestEvent_StaysTakenWhenItsSagaRollsBack(t *testing.T) {
 		h.publish("paid", "key", `{}`)
 		require.Equal(t, []string{"a"}, h.running())
 	})
+}
+
+// signal offers a signal of the next number.
+func (h *host) signal(name, payload string) {
+	h.seq++
+	h.apply(instance.Input{Kind: instance.EventOffered, Signal: name, Seq: h.seq, Payload: []byte(payload)})
+}
+
+func TestSignal_ReachesTheOldestWaitOfItsNameWhateverItsKey(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		other := await("w2", "paid")
+		other.key = func(*data) string { return "other" }
+		return block(parallel("p", block(await("w0", "sent")), block(await("w1", "paid"), step("a")), block(other, step("b"))))
+	}, func(t *testing.T, h *host) {
+		h.signal("none", `{}`)
+		require.Empty(t, h.took)
+		h.signal("paid", `{"out":"first"}`)
+		require.Equal(t, []string{"a"}, h.running())
+		h.apply(instance.Input{Kind: instance.EventOffered, Signal: "paid", Seq: h.seq, Payload: []byte(`{}`)})
+		require.Equal(t, []string{"a"}, h.running(), "once")
+		require.Equal(t, h.seq, h.waits[h.pointer("w2").ID].Signals)
+		h.signal("paid", `{"out":"second"}`)
+		require.Equal(t, []string{"a", "b"}, h.running())
+		require.Equal(t, []engine.Took{{Seq: h.seq - 1}, {Seq: h.seq}}, h.took)
+		require.Equal(t, []string{"first", "second"}, h.log())
+	})
+}
+
+func TestSignal_DoesNotMoveTheCursorOfAKey(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node { return block(await("w", "paid"), step("a"), await("v", "paid")) }, func(t *testing.T, h *host) {
+		h.seq = 8
+		h.signal("paid", `{"out":"signal"}`)
+		h.events = append(h.events, storedEvent{"paid", "key", 5, []byte(`{"out":"event"}`)})
+		h.done("a")
+		require.Equal(t, engine.Wait{Name: "paid", Key: "key", Ptr: h.pointer("v").ID, Gen: h.pointer("v").Gen, Signals: 9, Set: true}, h.waits[h.pointer("v").ID])
+		h.offer()
+		h.is(instance.Complete)
+	})
+}
+
+func TestSignal_IsKeptWhileTheInstanceIsSuspended(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node { return block(await("w", "paid")) }, func(t *testing.T, h *host) {
+		h.command(instance.Suspend)
+		h.signal("paid", `{"out":"signal"}`)
+		h.signal("paid", `{"out":"another"}`)
+		require.Len(t, h.took, 1)
+		h.command(instance.Resume)
+		h.is(instance.Complete)
+		require.Equal(t, []string{"signal"}, h.log())
+	})
+}
+
+func TestSignal_WhosePayloadDoesNotFitIsFailedAndFailsTheWait(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node { return block(await("w", "paid").retry(retries(0, definition.Default))) }, func(t *testing.T, h *host) {
+		h.signal("paid", `{"out":17}`)
+		h.is(instance.Suspended)
+		require.Contains(t, h.s.Failure.Message, "signal paid, number 1: its payload does not fit")
+		require.Equal(t, []engine.Took{{Seq: 1}, {Seq: 1, Failed: true}}, h.took)
+	})
+}
+
+func TestWaitFor_AsOfATimeTakesWhatWasPublishedThenOrLater(t *testing.T) {
+	t.Parallel()
+	w := await("w", "paid")
+	w.since = func(*data) instance.Instant { return 50 }
+	h := newHost(t, compile(t, w, step("a"), await("v", "paid")))
+	h.s.Born = 100
+	h.start(data{})
+	p := h.pointer("w")
+	require.Equal(t, engine.Wait{Name: "paid", Key: "key", Ptr: p.ID, Gen: p.Gen, Since: 50, Signals: 100, Set: true}, h.waits[p.ID])
+	offer := func(seq instance.Seq, at instance.Instant) {
+		h.apply(instance.Input{Kind: instance.EventOffered, Ptr: p.ID, Gen: p.Gen, Seq: seq, At: at, Payload: []byte(`{}`)})
+	}
+	offer(7, 49)
+	require.Empty(t, h.running())
+	offer(8, 50)
+	require.Equal(t, []string{"a"}, h.running())
+	h.done("a")
+	require.Equal(t, instance.Seq(100), h.waits[h.pointer("v").ID].After, "a wait without it begins at the start")
 }

@@ -19,6 +19,7 @@ func (m *machine) failed(p *instance.Pointer, err *instance.StepError) {
 		err = &instance.StepError{Message: "failed without an error"}
 	}
 	cause := m.failure(p, err)
+	m.logFailure(p, cause)
 	policy := m.policy(p)
 	retry := !err.Permanent && int(cause.Attempt)-1 < policy.MaxRetries
 	switch {
@@ -61,6 +62,7 @@ func (m *machine) terminate(cause *instance.Failure) {
 func (m *machine) retryLater(p *instance.Pointer, cause *instance.Failure) {
 	p.Cause = cause
 	m.await(p, instance.Retrying, m.env.Now.Add(m.wait(p, m.policy(p), cause.Attempt, cause.After)))
+	m.logRetry(p)
 }
 
 // retry runs p again after its wait. What ran already keeps its inputs; what did
@@ -111,6 +113,7 @@ func (m *machine) enterCompensation(p *instance.Pointer) {
 
 // compensated goes on after a compensation.
 func (m *machine) compensated(p *instance.Pointer) {
+	m.log(p, instance.Record{Kind: instance.RecordUndone, Attempt: p.Used + p.Attempt})
 	cause := m.s.Entry(p.Undo).Cause
 	m.forgetEntry(p.Undo)
 	if p.Role == instance.Undoing {

@@ -72,18 +72,25 @@ func (m *machine) spins(p *instance.Pointer) bool {
 }
 
 func (m *machine) SleepUntil(p *instance.Pointer, due instance.Instant) {
+	m.sleep(p, due)
+	m.log(p, instance.Record{Kind: instance.RecordSleeping, Until: p.Due})
+}
+
+func (m *machine) sleep(p *instance.Pointer, due instance.Instant) {
 	m.await(p, instance.Sleeping, max(due, 1))
 }
 
 func (m *machine) Wait(p *instance.Pointer, event, key string, due instance.Instant) {
 	m.await(p, instance.Waiting, due)
 	p.Key = key
+	m.log(p, instance.Record{Kind: instance.RecordWaiting, Text: event, Key: key, Until: due})
 	m.setWait(p)
 }
 
 func (m *machine) setWait(p *instance.Pointer) {
 	name := m.Node(p).Event
-	m.fx.Waits = append(m.fx.Waits, Wait{Name: name, Key: p.Key, Ptr: p.ID, Gen: p.Gen, After: m.s.Cursor(name, p.Key), Set: true})
+	m.fx.Waits = append(m.fx.Waits, Wait{Name: name, Key: p.Key, Ptr: p.ID, Gen: p.Gen, After: m.after(p),
+		Since: p.Since, Signals: m.s.Cursor(name, instance.Signals), Set: true})
 }
 
 func (m *machine) Fault(p *instance.Pointer, err error) {
@@ -121,12 +128,13 @@ func (m *machine) finish(to instance.Status) {
 	}
 	m.s.Held, m.s.Later, m.s.Cursors = nil, nil, nil
 	m.s.Ended = m.env.Now
-	m.to(to)
+	m.to(to, string(m.s.Reason))
 	m.tellParent()
 }
 
 // to changes the status of the instance.
-func (m *machine) to(status instance.Status) {
+func (m *machine) to(status instance.Status, why string) {
 	m.fx.Changed = true
+	m.log(nil, instance.Record{Kind: instance.RecordOf(status), Text: why})
 	m.err = errors.Join(m.err, m.s.To(status))
 }

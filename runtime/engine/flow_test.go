@@ -186,16 +186,17 @@ func TestWhile_GivesEachRoundPointersOfItsOwnAndKeepsNothing(t *testing.T) {
 	h := live(t, while("loop", func(*data) bool { return true }, a))
 	seen := map[instance.PtrID]bool{}
 	size := 0
+	state := func() int { return len(h.s.AppendHead(nil)) - len(h.s.Log.Records) } // the log is bounded: see TestHistory
 	for i := range 1000 {
 		ptr := h.s.Pointers[len(h.s.Pointers)-1].ID
 		require.False(t, seen[ptr])
 		seen[ptr] = true
 		h.done("a")
 		if i == 200 { // numbers take two bytes by now
-			size = len(h.s.AppendHead(nil))
+			size = state()
 		}
 	}
-	require.Equal(t, size, len(h.s.AppendHead(nil)))
+	require.InDelta(t, size, state(), 4)
 	require.Len(t, h.s.Pointers, 2)
 }
 

@@ -52,6 +52,7 @@ func (m *machine) halting(p *instance.Pointer) bool {
 // rollBack begins the roll back of a saga because p, inside it, has failed.
 func (m *machine) rollBack(saga, p *instance.Pointer, cause *instance.Failure, then definition.Action) {
 	saga.Phase, saga.Cause = instance.Halting, cause
+	m.log(saga, instance.Record{Kind: instance.RecordRollback, Text: cause.Message})
 	if then == definition.Terminate {
 		saga.Action = string(then)
 	}
@@ -80,6 +81,9 @@ func (m *machine) halt(saga, failed *instance.Pointer) {
 		case p.Status == instance.Calling && m.recall(p):
 			m.awaitStop(p)
 		default:
+			if p.Status != instance.Open {
+				m.log(p, instance.Record{Kind: instance.RecordCancelled})
+			}
 			m.cancel(p)
 		}
 	}
@@ -121,6 +125,7 @@ func (m *machine) stop(p *instance.Pointer) {
 func (m *machine) awaitStop(p *instance.Pointer) {
 	p.Status = instance.Stopping
 	m.setTimer(p, m.env.Now.Add(m.env.Grace))
+	m.log(p, instance.Record{Kind: instance.RecordCancelled})
 	m.touch(p)
 }
 
@@ -130,6 +135,7 @@ func (m *machine) stoppedDone(p *instance.Pointer, in instance.Input) {
 		m.stopped(p)
 		return
 	}
+	m.logCompleted(p, in)
 	m.drop(p)
 }
 

@@ -29,14 +29,16 @@ type host struct {
 	cells  map[instance.CellID][]byte
 	timers map[timerKey]engine.Timer
 	waits  map[instance.PtrID]engine.Wait
-	seq    instance.Seq   // of the newest event
-	events []storedEvent  // those published
-	bodies []engine.Run   // that run
-	ran    []string       // labels of all bodies that were started, in order
-	told   []string       // labels of all bodies that were told to stop
-	sent   []engine.Msg   // to other instances, in order
-	paused bool           // Suspend was given, and it did not run on since
-	maxPtr instance.PtrID // highest pointer id seen
+	took   []engine.Took
+	past   map[instance.CellID]instance.Cell // archived
+	seq    instance.Seq                      // of the newest event
+	events []storedEvent                     // those published
+	bodies []engine.Run                      // that run
+	ran    []string                          // labels of all bodies that were started, in order
+	told   []string                          // labels of all bodies that were told to stop
+	sent   []engine.Msg                      // to other instances, in order
+	paused bool                              // Suspend was given, and it did not run on since
+	maxPtr instance.PtrID                    // highest pointer id seen
 }
 
 type timerKey struct {
@@ -76,6 +78,7 @@ func newHost(t require.TestingT, p *program) *host {
 		t: t, prog: p, now: instance.At(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)),
 		s:     &instance.State{ID: "i", Definition: "hash", Status: instance.Runnable},
 		cells: map[instance.CellID][]byte{}, timers: map[timerKey]engine.Timer{}, waits: map[instance.PtrID]engine.Wait{},
+		past: map[instance.CellID]instance.Cell{},
 	}
 }
 
@@ -114,6 +117,9 @@ func (h *host) commit(fx *engine.Effects) {
 		require.Empty(h.t, fx.Timers)
 		require.Empty(h.t, fx.Waits)
 		require.Empty(h.t, fx.Send)
+		require.Empty(h.t, fx.Took)
+		require.Empty(h.t, fx.Log)
+		require.Empty(h.t, fx.Archive)
 		return
 	}
 	h.sent = append(h.sent, fx.Send...)
@@ -124,6 +130,10 @@ func (h *host) commit(fx *engine.Effects) {
 	for _, id := range fx.Del {
 		delete(h.cells, id)
 	}
+	for _, c := range fx.Archive {
+		h.past[c.ID] = c
+	}
+	h.took = append(h.took, fx.Took...)
 	for _, t := range fx.Timers {
 		if t.Set {
 			h.timers[timerKey{t.Due, t.Ptr}] = t

@@ -26,13 +26,13 @@ func (m *machine) apply(in instance.Input) {
 
 // receive takes an input for one pointer, unless it is stale.
 func (m *machine) receive(in instance.Input) {
-	p := m.s.Pointer(in.Ptr)
-	if p == nil || !m.awaits(p, in) {
+	p := m.receiver(in)
+	if p == nil {
 		return
 	}
 	m.fx.Changed = true
 	if in.Kind == instance.EventOffered {
-		p = m.claim(p, in.Seq)
+		m.claim(p, in)
 		in.Ptr, in.Gen = p.ID, p.Gen
 	}
 	if m.s.Status == instance.Suspended {
@@ -40,6 +40,21 @@ func (m *machine) receive(in instance.Input) {
 		return
 	}
 	m.deliver(p, in)
+}
+
+// receiver returns the pointer that takes an input; nil if that is stale.
+func (m *machine) receiver(in instance.Input) *instance.Pointer {
+	if in.Signal != "" {
+		return m.inLine(in, nil)
+	}
+	p := m.s.Pointer(in.Ptr)
+	if p == nil || !m.awaits(p, in) {
+		return nil
+	}
+	if in.Kind == instance.EventOffered {
+		return m.inLine(in, p)
+	}
+	return p
 }
 
 // awaits reports whether p still awaits what in brings.
@@ -57,7 +72,7 @@ func (m *machine) awaits(p *instance.Pointer, in instance.Input) bool {
 	case instance.TimerDue:
 		return p.Due != 0
 	case instance.EventOffered:
-		return p.Status == instance.Waiting && in.Seq > m.s.Cursor(m.Node(p).Event, p.Key)
+		return m.mayTake(p, in)
 	}
 	return false
 }
@@ -107,10 +122,17 @@ func (m *machine) start(in instance.Input) {
 		return
 	}
 	if m.Definition.First == definition.None {
+		m.log(nil, instance.Record{Kind: instance.RecordStarted})
 		m.finish(instance.Complete)
 		return
 	}
-	m.follow(m.spawn(&instance.Pointer{Node: m.Definition.First}), false)
+	p := m.spawn(&instance.Pointer{Node: m.Definition.First})
+	if in.Until > m.env.Now {
+		m.await(p, instance.Scheduled, in.Until)
+	} else {
+		m.follow(p, false)
+	}
+	m.log(nil, instance.Record{Kind: instance.RecordStarted, Until: p.Due})
 }
 
 // due is called when a pointer's timer has fired.
@@ -122,50 +144,24 @@ func (m *machine) due(p *instance.Pointer) {
 		m.retry(p)
 	case instance.Open: // a saga between two rounds
 		m.again(p, p.Used+1)
+	case instance.Scheduled:
+		m.forget(p)
+		m.touch(p)
+		m.follow(p, false)
 	case instance.Sleeping, instance.Waiting:
 		if m.isStep(p) {
 			m.run(p)
 			return
 		}
+		if p.Status == instance.Waiting {
+			m.log(p, instance.Record{Kind: instance.RecordTimedOut})
+		} else {
+			m.log(p, instance.Record{Kind: instance.RecordDue})
+		}
 		if t, ok := m.behaviour(p).(primitives.Timed); ok {
 			m.forget(p)
 			t.Due(m, p)
 		}
-	}
-}
-
-// claim records that the instance has taken the event of that number, which was
-// offered to p, and returns the pointer that gets it: of those that wait for it
-// the oldest. The wait next in line is set again, since events that it may take
-// now may have been offered, and not taken, before.
-func (m *machine) claim(p *instance.Pointer, seq instance.Seq) *instance.Pointer {
-	name, key := m.Node(p).Event, p.Key
-	m.s.Take(name, key, seq)
-	var first *instance.Pointer
-	for _, q := range m.s.Pointers {
-		if q.Status != instance.Waiting || q.Held || q.Key != key || m.Node(q).Event != name {
-			continue
-		}
-		if first != nil {
-			m.setWait(q)
-			break
-		}
-		first = q
-	}
-	return first
-}
-
-// take hands an event to the pointer that gets it. One whose payload does not
-// fit stays taken, and the wait has failed.
-func (m *machine) take(p *instance.Pointer, in instance.Input) {
-	l, ok := m.behaviour(p).(primitives.Listener)
-	if !ok {
-		return
-	}
-	name, key := m.Node(p).Event, p.Key
-	m.forget(p)
-	if err := l.Take(m, p, in.Payload); err != nil {
-		m.failed(p, &instance.StepError{Message: fmt.Sprintf("event %s, key %q, number %d: %v", name, key, in.Seq, err)})
 	}
 }
 

@@ -79,6 +79,7 @@ func (m *machine) settled(saga *instance.Pointer) {
 		m.drop(saga)
 		return
 	}
+	m.log(saga, instance.Record{Kind: instance.RecordRolledBack})
 	set := m.Settings(saga)
 	then := definition.Action(saga.Action) // Terminate, if the failed step's policy says so
 	if then == definition.Default && set.HasPolicy {

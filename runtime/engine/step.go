@@ -21,6 +21,7 @@ func (m *machine) enterStep(p *instance.Pointer) {
 // run has p's body run: a first, a further or a repeated time.
 func (m *machine) run(p *instance.Pointer) {
 	m.await(p, instance.Running, 0)
+	m.logAttempt(p)
 	m.ask(p)
 	m.emit(p)
 }
@@ -67,6 +68,7 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 	switch in.Result {
 	case instance.Persist:
 		p.Persist, p.Attempt = in.Persist, 1
+		m.log(p, instance.Record{Kind: instance.RecordStepPaused})
 		m.run(p)
 		return
 	case instance.SleepUntil:
@@ -74,7 +76,8 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 			p.Persist = in.Persist
 		}
 		p.Attempt = 1
-		m.SleepUntil(p, in.Until)
+		m.sleep(p, in.Until)
+		m.log(p, instance.Record{Kind: instance.RecordStepPaused, Until: p.Due})
 		return
 	}
 	if p.Role != instance.Forward {
@@ -85,6 +88,7 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 		m.Fault(p, err)
 		return
 	}
+	m.logCompleted(p, in)
 	if block := m.Node(p).Block(in.Outcome); in.Result == instance.Outcome && block != definition.None {
 		m.forget(p)
 		p.Input, p.Persist = nil, nil

@@ -15,7 +15,7 @@ func (m *machine) suspend(p *instance.Pointer, cause *instance.Failure) {
 	p.Cause = cause
 	m.s.Failure = cause
 	if m.s.Status == instance.Runnable {
-		m.to(instance.Suspended)
+		m.to(instance.Suspended, cause.Message)
 	}
 }
 
@@ -35,7 +35,7 @@ func (m *machine) resume() {
 	if m.s.Status != instance.Suspended {
 		return
 	}
-	m.to(instance.Runnable)
+	m.to(instance.Runnable, "")
 	m.goOnFromThere()
 }
 

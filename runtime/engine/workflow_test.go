@@ -41,6 +41,7 @@ type node struct {
 	key   func(d *data) string
 	time  func(d *data) instance.Instant
 	next  func(after instance.Instant) instance.Instant
+	since func(*data) instance.Instant
 	in    func(d *data, items []string) string
 	out   func(d *data, v value)
 	undo  func(d *data, v value) string
@@ -284,6 +285,13 @@ func (p *program) Time(n int, sc engine.Scope) (instance.Instant, error) {
 }
 
 func (p *program) Next(n int, after instance.Instant) instance.Instant { return p.nodes[n].next(after) }
+
+func (p *program) Since(n int, sc engine.Scope) (instance.Instant, error) {
+	if p.nodes[n].since == nil {
+		return 0, nil
+	}
+	return p.nodes[n].since(sc.Data.(*data)), nil
+}
 
 func (p *program) In(n int, sc engine.Scope) ([]byte, error) {
 	var items []string

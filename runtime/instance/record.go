@@ -35,6 +35,19 @@ const (
 	RecordTerminated // Text: the reason
 )
 
+// RecordOf is the kind of the record of a change to a status.
+func RecordOf(s Status) RecordKind {
+	switch s {
+	case Runnable:
+		return RecordResumed
+	case Suspended:
+		return RecordSuspended
+	case Complete:
+		return RecordCompleted
+	}
+	return RecordTerminated
+}
+
 // Record is something that happened to an instance. It is what history keeps and
 // what listeners get.
 type Record struct {

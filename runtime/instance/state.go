@@ -10,14 +10,15 @@ type PointerStatus uint8
 
 // The states of a pointer. They are stored as numbers: append, never reorder.
 const (
-	Running  PointerStatus = iota + 1 // its step's body is to run, or runs
-	Retrying                          // the next attempt is due at Due
-	Sleeping                          // goes on at Due
-	Waiting                           // for an event, until Due if that is set
-	Open                              // a container: its blocks are in work
-	Stopping                          // its body was told to stop and is awaited until Due
-	Failed                            // failed for good; Resume runs it again
-	Calling                           // for the end of the child that it started
+	Running   PointerStatus = iota + 1 // its step's body is to run, or runs
+	Retrying                           // the next attempt is due at Due
+	Sleeping                           // goes on at Due
+	Waiting                            // for an event, until Due if that is set
+	Open                               // a container: its blocks are in work
+	Stopping                           // its body was told to stop and is awaited until Due
+	Failed                             // failed for good; Resume runs it again
+	Calling                            // for the end of the child that it started
+	Scheduled                          // its node begins at Due
 )
 
 // Role says for what a pointer is there.
@@ -174,15 +175,23 @@ func (s *State) search(id PtrID) int {
 	return sort.Search(len(s.Pointers), func(i int) bool { return s.Pointers[i].ID >= id })
 }
 
+// Signals stands for the key where a Cursor is of the signals of a name: no event
+// has an empty key.
+const Signals = ""
+
 // Cursor returns the sequence number up to which events of that name and key
 // were taken: that of the instance's creation if it took none.
-func (s *State) Cursor(name, key string) Seq {
+func (s *State) Cursor(name, key string) Seq { return max(s.Taken(name, key), s.Born) }
+
+// Taken returns the number of the last event of that name and key that was taken; 0
+// if none was.
+func (s *State) Taken(name, key string) Seq {
 	for i := range s.Cursors {
 		if c := &s.Cursors[i]; c.Name == name && c.Key == key {
-			return max(c.Seq, s.Born)
+			return c.Seq
 		}
 	}
-	return s.Born
+	return 0
 }
 
 // Take records that the event of that number was taken.

@@ -48,6 +48,7 @@ type Machine interface {
 	Time(p *instance.Pointer) (instance.Instant, error)                // when the block of a Schedule runs
 	Next(p *instance.Pointer, after instance.Instant) instance.Instant // by the cron expression of a Recur
 	Apply(p *instance.Pointer, payload []byte) error                   // changes the data, by a payload where there is one
+	Since(p *instance.Pointer) (instance.Instant, error)               // from when on a wait takes events; 0 is the start
 
 	// Open puts a pointer at the beginning of a block of p. index is the element
 	// that a branch of a loop works on, else 0.

@@ -21,6 +21,10 @@ func (waitFor) Enter(m Machine, p *instance.Pointer) {
 		m.Fault(p, err)
 		return
 	}
+	if p.Since, err = m.Since(p); err != nil {
+		m.Fault(p, err)
+		return
+	}
 	var due instance.Instant
 	if d := m.Settings(p).Timeout; d > 0 {
 		due = m.Now().Add(d)

@@ -76,6 +76,7 @@ func calls() map[string]call {
 		"StepNode.Out":     {args: []arg{{code, model.CodeOutputs}}, gives: onStep},
 		"StepNode.When":    {args: []arg{{role: outcome}, {role: block}}, gives: onStep},
 
+		"AwaitNode.AsOf":    {args: []arg{{code, "since"}}, gives: onAwait},
 		"AwaitNode.Timeout": {args: []arg{{role: setting}, {block, definition.BlockTimeout}}},
 
 		"Then":   {kind: definition.Step, args: []arg{{code, model.CodeInputs}}, gives: onStep},

@@ -30,15 +30,16 @@ const (
 // over takes back the pending of a transition. Nobody may look at it any more.
 func (h *Host) over(p *pending) {
 	r := p.item.Instance
-	if cap(p.mail) > spareMax || cap(p.fx.Run) > spareMax || r != nil && (cap(r.Head) > spareMaxBytes || cap(r.Cells) > spareMax) {
+	if cap(p.mail) > spareMax || cap(p.fx.Run) > spareMax || cap(p.fx.Log) > spareMax || r != nil && (cap(r.Head) > spareMaxBytes || cap(r.Cells) > spareMax) {
 		return
 	}
 	clear(p.mail)
 	clear(p.in)
 	clear(p.fx.Run)
+	clear(p.fx.Log)
 	fx := &p.fx
 	*p = pending{mail: p.mail[:0], in: p.in[:0], fx: engine.Effects{Put: fx.Put[:0], Del: fx.Del[:0],
-		Timers: fx.Timers[:0], Waits: fx.Waits[:0], Run: fx.Run[:0], Stop: fx.Stop[:0]}}
+		Timers: fx.Timers[:0], Waits: fx.Waits[:0], Run: fx.Run[:0], Stop: fx.Stop[:0], Took: fx.Took[:0], Log: fx.Log[:0]}}
 	if r != nil {
 		clear(r.Cells)
 		*r = store.Row{Head: r.Head[:0], Cells: r.Cells[:0], Timers: r.Timers[:0], Waits: r.Waits[:0], Took: r.Took[:0]}
