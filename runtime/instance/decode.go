@@ -9,7 +9,7 @@ import (
 
 // Decode reads what AppendHead and AppendCell wrote into s, whose own row
 // fields (ID, Definition, Status, Born, Rev, Created, Ended) the caller sets.
-// It keeps no reference to head or the cells.
+// It keeps no reference to head or the cells, and leaves archived ones aside.
 func (s *State) Decode(head []byte, cells []Cell) error {
 	r := &reader{b: head}
 	s.decodeHead(r)
@@ -21,6 +21,9 @@ func (s *State) Decode(head []byte, cells []Cell) error {
 		cells = slices.SortedFunc(slices.Values(cells), byID)
 	}
 	for _, c := range cells {
+		if c.ID.Kind >= Archive {
+			continue
+		}
 		r := &reader{b: c.Body}
 		s.decodeCell(r, c.ID)
 		if err := r.end(); err != nil {
