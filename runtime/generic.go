@@ -31,7 +31,7 @@ type Generic[D any] struct {
 //		wfe.Then(b, func(o *Order, s *Ship) { s.To = o.Address })
 //	})
 //	err := host.Add(w, &ReserveStock{stock: stock}, &Ship{carrier: carrier})
-//	order, err := wfe.Start(ctx, host, w.Ref(), &Order{ID: "1"}, wfe.ID("1"))
+//	order, err := w.Start(ctx, host, Order{ID: "1"}, wfe.ID("1"))
 func NewWorkflow[D any](id string, version int, build func(b *Generic[D])) Workflow[D, *Generic[D]] {
 	data := reflect.TypeFor[D]()
 	c := codec.JSON[D]()

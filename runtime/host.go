@@ -12,6 +12,7 @@ import (
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/internal/probe"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -56,6 +57,8 @@ type Config struct {
 
 	StepMiddleware  []StepMiddleware  // around all bodies, the first one outermost
 	StartMiddleware []StartMiddleware // around all starts, the first one outermost
+
+	Probe *probe.Probe // for package wfetest alone
 }
 
 // Host owns a store and runs its instances. Register workflows first, then Start.
@@ -93,6 +96,9 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	if err := h.claim(t); err != nil {
+		return fmt.Errorf("wfe: %s: %w", doing, err)
+	}
+	if err := t.probed(h.config.Probe); err != nil {
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {

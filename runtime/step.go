@@ -13,6 +13,7 @@ import (
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/internal/probe"
 	"github.com/wfegen/wfe/runtime/internal/secret"
 )
 
@@ -41,6 +42,7 @@ type stepType interface {
 	undo(in surroundings) host.Body           // nil if the step has no Undo
 	write(b []byte, step any) ([]byte, error) // appends the payload of a *S
 	read(value []byte, step any) error
+	double(d *probe.Double) stepType // the same step with bodies of package wfetest
 }
 
 var _ stepType = Step[struct{}]{}
@@ -201,6 +203,19 @@ type Result struct {
 	until   instance.Instant
 	after   time.Duration
 	err     error
+}
+
+// String says how the step goes on: "next", "outcome left", "persist" or "sleep".
+func (r Result) String() string {
+	switch r.kind {
+	case instance.Outcome:
+		return "outcome " + r.outcome
+	case instance.Persist:
+		return "persist"
+	case instance.SleepUntil:
+		return "sleep"
+	}
+	return "next"
 }
 
 // of is r as the host takes it, with the step's value after the run.

@@ -1,6 +1,7 @@
 package wfe
 
 import (
+	"context"
 	"reflect"
 
 	"github.com/wfegen/wfe/runtime/codec"
@@ -37,6 +38,12 @@ func (e Event[E]) addTo(s *StepSet) { s.events = append(s.events, e) }
 type Event[E any] struct {
 	Name  string
 	Codec codec.Codec[E]
+}
+
+// Publish publishes the event under key. It is to an event of NewEvent what the
+// generated Publish functions are to others.
+func (e Event[E]) Publish(ctx context.Context, c Client, key string, v E, opts ...PublishOption) error {
+	return Publish(ctx, c, e, key, &v, opts...)
 }
 
 // eventType is an Event without its type parameter.

@@ -25,7 +25,7 @@ type named[T any] struct {
 // newTypes takes the sets of a workflow's package and of the step packages that
 // it uses. Names of the latter have the package's name in front.
 func newTypes(own StepSet, others []StepSet) (*types, error) {
-	t := &types{map[reflect.Type]named[stepType]{}, map[reflect.Type]named[eventType]{}}
+	t := &types{steps: map[reflect.Type]named[stepType]{}, events: map[reflect.Type]named[eventType]{}}
 	var errs []error
 	names := map[string]reflect.Type{}
 	take := func(what, name string, typ reflect.Type) {

@@ -1,6 +1,7 @@
 package wfe
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"sync"
@@ -33,6 +34,12 @@ type workflowType interface {
 }
 
 func (w Workflow[D, B]) name() string { return w.ID }
+
+// Start starts an instance. It is to a workflow of NewWorkflow what the generated
+// Start functions are to others.
+func (w Workflow[D, B]) Start(ctx context.Context, c Client, data D, opts ...StartOption) (Handle[D], error) {
+	return Start(ctx, c, w.Ref(), &data, opts...)
+}
 
 // build calls the builder function.
 func (w Workflow[D, B]) build(t *types) (*core, *definition.Definition, error) {

@@ -17,6 +17,13 @@ type Clock interface {
 	AfterFunc(d time.Duration, f func()) (stop func() bool)
 }
 
+// Steady is a Clock whose wall clock does not jump. The host sleeps until the next
+// timer, however far off that is; with other clocks it looks every second.
+type Steady interface {
+	Clock
+	Steady()
+}
+
 // SystemClock is the clock of the machine.
 func SystemClock() Clock { return systemClock{time.Now()} }
 

@@ -11,9 +11,11 @@ import (
 	"github.com/wfegen/wfe/runtime/store"
 )
 
-// How far ahead, and how many, timers are held in memory.
+// How far ahead, and how many, timers are held in memory, and how often the wall
+// clock is looked at.
 const (
 	timerWindow = time.Minute
+	timerLook   = time.Second
 	timerMax    = 10_000
 	timerPage   = 1_000
 )
@@ -25,6 +27,8 @@ const (
 type timers struct {
 	h    *Host
 	kick chan struct{} // an earlier timer was set
+	// window and look are timerWindow and timerLook, or longer than anything with a Steady clock.
+	window, look time.Duration
 
 	mu   sync.Mutex
 	edge store.Timer
@@ -40,7 +44,12 @@ type timerKey struct {
 }
 
 func newTimers(h *Host) *timers {
-	return &timers{h: h, kick: make(chan struct{}, 1), live: map[timerKey]bool{}}
+	t := &timers{h: h, kick: make(chan struct{}, 1), live: map[timerKey]bool{}, window: timerWindow, look: timerLook}
+	if _, ok := h.Clock.(Steady); ok {
+		const years = 365 * 24 * time.Hour
+		t.window, t.look = 100*years, 100*years
+	}
+	return t
 }
 
 // apply takes over a change that is durable.
@@ -108,9 +117,9 @@ func (t *timers) fire() time.Duration {
 	}
 	// The wall clock may jump: it is looked at again every second. What lies
 	// beyond the edge is not known; when that cannot be read, it is tried again.
-	wait := time.Second
+	wait := timerLook
 	if known {
-		wait = min(wait, t.edge.Due.Sub(now))
+		wait = min(t.look, t.edge.Due.Sub(now))
 	}
 	if len(t.heap) > 0 {
 		wait = min(wait, t.heap[0].Due.Sub(now))
@@ -126,13 +135,13 @@ func (t *timers) fire() time.Duration {
 func (t *timers) low(now instance.Instant) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.edge.Due.Sub(now) < timerWindow/2 && len(t.heap) < timerMax/2
+	return t.edge.Due.Sub(now) < t.window/2 && len(t.heap) < timerMax/2
 }
 
 // refill reads on from the edge; false when that failed.
 func (t *timers) refill(now instance.Instant) bool {
 	t.mu.Lock()
-	from, to := t.edge, store.Timer{Due: now.Add(timerWindow), Key: store.Key{K: maxInt64}}
+	from, to := t.edge, store.Timer{Due: now.Add(t.window), Key: store.Key{K: maxInt64}}
 	t.edge = to
 	t.mu.Unlock()
 	failed := false

@@ -1,0 +1,31 @@
+package wfetest
+
+import (
+	"context"
+
+	wfestore "github.com/wfegen/wfe/runtime/store"
+	"github.com/wfegen/wfe/runtime/store/memory"
+)
+
+// store is the one in memory, which tells its rig of what was written.
+type store struct {
+	*memory.Store
+	r *Rig
+}
+
+func newStore(r *Rig) *store {
+	s := &store{memory.New(), r}
+	s.Inject(func(n int, _ wfestore.Batch) memory.Fault { return r.crash.fault(n) })
+	return s
+}
+
+func (s *store) Commit(ctx context.Context, l wfestore.Lease, b wfestore.Batch) ([]wfestore.Outcome, error) {
+	defer s.tell()
+	return s.Store.Commit(ctx, l, b)
+}
+
+func (s *store) tell() {
+	s.r.mu.Lock()
+	defer s.r.mu.Unlock()
+	s.r.tell()
+}

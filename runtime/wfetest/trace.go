@@ -1,0 +1,123 @@
+package wfetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+// Run is one run of a step's body.
+type Run struct {
+	Instance string
+	Node     string // id of the node
+	Pointer  uint64 // of the activation
+	Attempt  int
+	Undo     bool      // it compensated
+	Began    time.Time // of the scenario
+	// Result is how the flow goes on, as wfe.Result says it: "next", "outcome
+	// left", "persist" or "sleep". Err is set instead where the run has failed.
+	Result string
+	Err    error
+}
+
+// String returns the run as Instance.Ran takes it:
+//
+//	payment/charge-card           the first attempt
+//	payment/charge-card failed    it returned an error
+//	payment/charge-card#2         the second attempt
+//	undo payment/reserve-stock    a compensation
+//	ship-order sleep              also persist, and outcome left
+func (r Run) String() string {
+	s := r.Node
+	if r.Undo {
+		s = "undo " + s
+	}
+	if r.Attempt > 1 {
+		s += fmt.Sprintf("#%d", r.Attempt)
+	}
+	switch {
+	case r.Err != nil:
+		s += " failed"
+	case r.Result != "" && r.Result != "next":
+		s += " " + r.Result
+	}
+	return s
+}
+
+var errNoReturn = errors.New("it panicked, or ended its goroutine")
+
+// watch is the middleware that records runs.
+func (r *Rig) watch(next wfe.StepFunc) wfe.StepFunc {
+	return func(ctx wfe.StepContext) (result wfe.Result, err error) {
+		run := Run{Instance: ctx.Instance, Node: ctx.Node, Pointer: ctx.Pointer, Attempt: ctx.Attempt, Undo: ctx.Undoes != "", Began: time.Now()}
+		r.mu.Lock()
+		r.active = append(r.active, run)
+		r.tell()
+		r.mu.Unlock()
+		err = errNoReturn
+		defer func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			at := slices.Index(r.active, run)
+			r.active = slices.Delete(r.active, at, at+1)
+			if run.Err = err; err == nil {
+				run.Result = result.String()
+			}
+			r.runs = append(r.runs, run)
+			r.tell()
+		}()
+		result, err = next(ctx)
+		return result, err
+	}
+}
+
+// Runs returns the runs of steps that have ended, in that order.
+func (r *Rig) Runs() []Run {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.runs)
+}
+
+func (r *Rig) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.runs)
+}
+
+func (r *Rig) lastRun() Run {
+	runs := r.Runs()
+	return runs[len(runs)-1]
+}
+
+// find returns the first of the runs that is of an instance and a node.
+func (r *Rig) find(runs []Run, instance, node string) (Run, bool) {
+	i := slices.IndexFunc(runs, func(run Run) bool { return run.Instance == instance && isNode(run.Node, node) })
+	if i < 0 {
+		return Run{}, false
+	}
+	return runs[i], true
+}
+
+// isNode reports whether a name stands for the node of that id.
+func isNode(id, name string) bool { return id == name || strings.HasSuffix(id, "/"+name) }
+
+// trace lists all runs, for the log of a test that failed.
+func (r *Rig) trace() string {
+	var b strings.Builder
+	b.WriteString("wfetest: the runs of steps:")
+	runs := r.Runs()
+	if len(runs) == 0 {
+		b.WriteString(" none")
+	}
+	for _, run := range runs {
+		fmt.Fprintf(&b, "\n  instance %s: %s", run.Instance, run)
+		if run.Err != nil {
+			fmt.Fprintf(&b, ": %v", run.Err)
+		}
+	}
+	return b.String() + r.activity()
+}
