@@ -20,6 +20,7 @@ func Package(m *model.Package) []diag.Diagnostic {
 	c.compensations()
 	c.declared()
 	c.hidden()
+	c.graphs()
 	return c.diags
 }
 

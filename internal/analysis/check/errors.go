@@ -258,3 +258,80 @@ func declaredTwice(d, first model.Declared) diag.Diagnostic {
 		Related: []diag.Related{{Pos: first.Pos, Message: first.For}},
 	}
 }
+
+func unsetInput(n *model.Node, f model.Field) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.UnsetInput, Level: diag.Compile, Pos: n.Pos, End: n.End,
+		Message: fmt.Sprintf("input %s of step %s is set by nothing", f.Name, n.Step),
+		Hints:   []string{fmt.Sprintf("set it in the function that the step is given: s.%s = ...", f.Name)},
+		Related: []diag.Related{{Pos: f.Pos, Message: "the input"}},
+	}
+}
+
+func inputSetTwice(n *model.Node, w model.Wire, data string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.InputSetTwice, Level: diag.Warning, Pos: n.Pos, End: n.End,
+		Message: fmt.Sprintf("input %s of step %s is read from %s.%s, and set anew by the function", w.To.Name, n.Step, data, w.From.Name),
+	}
+}
+
+func outputLost(n *model.Node, f model.Field, data string, out bool) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.OutputLost, Level: diag.Warning, Pos: n.Pos, End: n.End,
+		Message: fmt.Sprintf("output %s of step %s is stored by nothing", f.Name, n.Step),
+		Hints:   []string{fmt.Sprintf("give %s a field %s of its type, or store it with Out", data, f.Name)},
+		Related: []diag.Related{{Pos: f.Pos, Message: "the output"}},
+	}
+	if out {
+		d.Hints = []string{"store it in Out too: that takes the place of what is stored by name"}
+	}
+	return d
+}
+
+func elementWrites(w model.Write, data, loop string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.ParallelWrites, Level: diag.Warning, Pos: w.Pos,
+		Message: fmt.Sprintf("each element of the loop %q writes %s, and they run in parallel: the last one counts", loop, field(data, w)),
+		Hints:   []string{"append to a slice, or run the loop with wfe.Sequential()"},
+	}
+}
+
+func branchesWrite(w, first model.Write, data, node string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.ParallelWrites, Level: diag.Warning, Pos: w.Pos,
+		Message: fmt.Sprintf("two branches of %q write %s, and they run in parallel: the last one counts", node, field(data, w)),
+		Related: []diag.Related{{Pos: first.Pos, Message: "the other one"}},
+	}
+}
+
+// field names what is written; all of the data has no path.
+func field(data string, w model.Write) string {
+	if w.Path == "" {
+		return "all of " + data
+	}
+	return data + "." + w.Path
+}
+
+func unreachable(n *model.Node, last token.Position) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.Unreachable, Level: diag.Warning, Pos: n.Pos, End: n.End,
+		Message: "never reached: the flow does not go on after the node before it",
+		Related: []diag.Related{{Pos: last, Message: "it ends here"}},
+	}
+}
+
+func neverRuns(n *model.Node, container token.Position, holds bool) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.Unreachable, Level: diag.Warning, Pos: n.Pos, End: n.End,
+		Message: fmt.Sprintf("never reached: the condition is always %v", holds),
+		Related: []diag.Related{{Pos: container, Message: "the condition"}},
+	}
+}
+
+func notCompensated(n *model.Node, saga string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotCompensated, Level: diag.Warning, Pos: n.Pos, End: n.End,
+		Message: fmt.Sprintf("step %s has no compensation, so what it did stays done when the saga %q fails", n.Step, saga),
+		Hints:   []string{fmt.Sprintf("add func (s *%s) Undo(ctx context.Context) error, or //wfe:nolint %s with the reason", n.Step, diag.NotCompensated)},
+	}
+}

@@ -70,6 +70,12 @@ const (
 	NotRegistered   Code = "WFE3011"
 	DuplicateNode   Code = "WFE3012"
 	BadDefinition   Code = "WFE3013"
+	UnsetInput      Code = "WFE3014"
+	InputSetTwice   Code = "WFE3015"
+	OutputLost      Code = "WFE3016"
+	ParallelWrites  Code = "WFE3017"
+	Unreachable     Code = "WFE3018"
+	NotCompensated  Code = "WFE3019"
 )
 
 // Codes of wfegen itself.

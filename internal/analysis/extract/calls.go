@@ -55,10 +55,10 @@ func calls() map[string]call {
 		"Block.Decide":   {kind: definition.Decide, args: []arg{{role: id}}},
 		"Block.When":     {of: definition.Decide, args: []arg{{role: caseOf}, condition, {role: block}}},
 		"Block.Default":  {of: definition.Decide, args: []arg{{block, definition.BlockDefault}}},
-		"Block.Set":      {kind: definition.Set, args: []arg{{role: id}, {code, "change"}}},
+		"Block.Set":      {kind: definition.Set, args: []arg{{role: id}, {code, model.CodeChange}}},
 		"Block.Parallel": {kind: definition.Parallel, args: []arg{{role: id}, {role: block}}},
 		"Block.Saga":     {kind: definition.Saga, args: []arg{{role: id}, {role: block}}},
-		"Block.Func":     {kind: definition.Step, args: []arg{{role: id}, {code, "function"}}},
+		"Block.Func":     {kind: definition.Step, args: []arg{{role: id}, {code, model.CodeFunc}}},
 		"Block.Delay":    {kind: definition.Delay, args: []arg{{role: id}, {role: setting}}},
 		"Block.Schedule": {kind: definition.Schedule, args: []arg{{role: id}, {code, "time"}, {role: block}}},
 		"Block.ScheduleAfter": {kind: definition.Schedule, args: []arg{{role: id}, {role: setting}, {role: block}},
@@ -80,8 +80,8 @@ func calls() map[string]call {
 		"AwaitNode.Timeout": {args: []arg{{role: setting}, {block, definition.BlockTimeout}}},
 
 		"Then":   {kind: definition.Step, args: []arg{{code, model.CodeInputs}}, gives: onStep},
-		"Await":  {kind: definition.WaitFor, args: []arg{{role: id}, {code, "key"}, {code, "event"}}, gives: onAwait},
-		"Child":  {kind: definition.Child, args: []arg{{role: id}, {role: ref}, {code, "data"}, {code, "result"}, {role: more}}},
+		"Await":  {kind: definition.WaitFor, args: []arg{{role: id}, {code, "key"}, {code, model.CodeEvent}}, gives: onAwait},
+		"Child":  {kind: definition.Child, args: []arg{{role: id}, {role: ref}, {code, "data"}, {code, model.CodeResult}, {role: more}}},
 		"Each":   {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: more}}},
 		"EachOf": {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: more}}},
 	}

@@ -118,7 +118,10 @@ func assigned(n *ast.AssignStmt, i int) ast.Expr {
 
 // write notes an assignment, if it is one to the data.
 func (l *look) write(to ast.Expr, tok token.Token, from ast.Expr) {
-	path, adds, ok := l.path(to)
+	if set, _, ok := l.path(to, l.other); ok && set != "" {
+		l.code.Sets = append(l.code.Sets, set)
+	}
+	path, adds, ok := l.path(to, l.data)
 	if !ok {
 		return
 	}
@@ -126,30 +129,34 @@ func (l *look) write(to ast.Expr, tok token.Token, from ast.Expr) {
 	if from != nil && !adds { // o.Log = append(o.Log, ...), o.N = o.N + 1
 		ast.Inspect(from, func(n ast.Node) bool {
 			if x, ok := n.(ast.Expr); ok {
-				if read, _, ok := l.path(x); ok && read == path {
+				if read, _, ok := l.path(x, l.data); ok && read == path {
 					adds = true
 				}
 			}
 			return !adds
 		})
 	}
-	l.code.Writes = append(l.code.Writes, model.Write{Pos: l.pos(to.Pos()), Path: path, Adds: adds})
+	w := model.Write{Pos: l.pos(to.Pos()), Path: path, Adds: adds}
+	if from != nil && l.info.Types[from].Value != nil {
+		w.Text = l.info.Types[from].Value.ExactString()
+	}
+	l.code.Writes = append(l.code.Writes, w)
 }
 
-// path is the way from the data to what an expression denotes, as far as that is made of fields. An element of what is
+// path is the way from a parameter to what an expression denotes, as far as that is made of fields. An element of what is
 // there counts as an addition.
-func (l *look) path(x ast.Expr) (path string, element, ok bool) {
+func (l *look) path(x ast.Expr, from types.Object) (path string, element, ok bool) {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.Ident:
 		obj := l.info.Uses[x]
-		return "", false, obj != nil && obj == l.data
+		return "", false, obj != nil && obj == from
 	case *ast.StarExpr:
-		return l.path(x.X)
+		return l.path(x.X, from)
 	case *ast.IndexExpr:
-		path, _, ok = l.path(x.X)
+		path, _, ok = l.path(x.X, from)
 		return path, true, ok
 	case *ast.SelectorExpr:
-		path, element, ok = l.path(x.X)
+		path, element, ok = l.path(x.X, from)
 		if !element && path != "" {
 			path += "."
 		}

@@ -151,10 +151,7 @@ func (r *reader) step(m *model.Method, x *ast.CallExpr, name *ast.Ident, from at
 	}
 	i := r.node(from.seq, m.Step.Step, n, name)
 	node := &r.nodes[i]
-	node.Method, node.Step, node.Inputs, node.Outputs = m, m.Step.Name, m.Need, m.Unsaved
-	for _, wire := range m.In {
-		node.Wired = append(node.Wired, wire.To)
-	}
+	node.Method, node.Step, node.Inputs, node.Outputs = m, m.Step.Name, m.Need, m.Step.Outputs
 	r.wiring(i, "in", m.In)
 	r.wiring(i, "out", m.Out)
 	r.wiring(i, "undo", m.Undo)

@@ -20,8 +20,7 @@ type Node struct {
 	Method   *Method        // of the builder, where that adds the node
 	Step     string         // name of the step's type as this package writes it: mail.SendReceipt
 	Inputs   []Field        // of the step that the author sets: those that Method needs, or all
-	Wired    []Field        // of the step that Method reads from the data
-	Outputs  []Field        // of the step that are stored only if the author does it
+	Outputs  []Field        // of the step
 }
 
 // Code is a function that runs with an instance.
@@ -33,13 +32,18 @@ type Code struct {
 	Constant *bool  // what a condition always is; nil if it is not always the same
 	Writes   []Write
 	Fields   []string // of the step or event that it is given: those that it sets or reads, as it writes them
-	Whole    bool     // it hands that on as a whole, so that it may set or read every field
+	Sets     []string // those of Fields to which it assigns
+	Whole    bool     // it hands the step or event on as a whole, so that it may set or read every field
 }
 
 // The functions of a node that are looked into.
 const (
 	CodeInputs  = "inputs"    // sets the inputs of a step
 	CodeOutputs = "outputs"   // stores the outputs of a step
+	CodeEvent   = "event"     // stores an event
+	CodeResult  = "result"    // stores the data of a child at its end
+	CodeChange  = "change"    // changes the data
+	CodeFunc    = "function"  // is a step, on a copy of the data
 	CodeIf      = "condition" // decides whether a block runs
 )
 
@@ -48,4 +52,5 @@ type Write struct {
 	Pos  token.Position
 	Path string // of the field, as it is written: Items, Address.City
 	Adds bool   // to what is there: append, +=, an element of a map
+	Text string // of the value, when that is a constant
 }
