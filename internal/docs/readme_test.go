@@ -31,6 +31,7 @@ func TestReadmeTutorialWorksInAnEmptyModule(t *testing.T) {
 		out := sh(t, dir, "go", "run", ".")
 		require.Contains(t, out, "hello, world")
 	}
+	require.Contains(t, sh(t, dir, "go", "test", "-v", "./greet"), "--- PASS: TestHelloIsSaidOnce/after_commit_2")
 	sh(t, dir, "go", "tool", "wfegen", "check", "./...")
 }
 
@@ -58,7 +59,7 @@ func files(t *testing.T) map[string]string {
 	for _, m := range regexp.MustCompile("(?ms)^```go (\\S+)\n(.*?)^```").FindAllStringSubmatch(read(t, "../../README.md"), -1) {
 		found[m[1]] = m[2]
 	}
-	require.Len(t, found, 2)
+	require.Len(t, found, 3)
 	return found
 }
 
