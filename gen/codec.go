@@ -42,6 +42,9 @@ func emitCodecs(f *jen.File, pkg *model.Package) {
 		if e.encode(t) == model.FormKind {
 			f.Line().Add(e.appendType(t))
 		}
+		if hasFields(pkg, id) {
+			f.Line().Add(e.memberFunc(t))
+		}
 		if e.decode(t) == model.FormKind {
 			f.Line().Add(e.decodeType(t))
 		}
@@ -65,7 +68,11 @@ func typeCodec(pkg *model.Package, id model.TypeID) *jen.Statement {
 	if t.Object != nil {
 		schema = schemaFingerprint(pkg.Types, t.Object)
 	}
-	return cdc("New").Call(jen.Lit(e.label(id)), hexLit(schema), e.appendFunc(id), e.decodeFunc(id))
+	c := cdc("New").Call(jen.Lit(e.label(id)), hexLit(schema), e.appendFunc(id), e.decodeFunc(id))
+	if hasFields(pkg, id) {
+		c.Dot("WithFields").Call(withFields(t)...)
+	}
+	return c
 }
 
 // objectCodec is an expression for the codec.Codec of what is recorded of a step, which are fields of the step's struct.
@@ -151,6 +158,7 @@ func (e *codecs) label(id model.TypeID) string { return e.types.Short(id, e.pkg.
 
 func appendName(ident string) string { return "append" + ident }
 func decodeName(ident string) string { return "decode" + ident }
+func memberName(ident string) string { return "member" + ident }
 
 // place is a variable in generated code: a field of v, or *v.
 type place struct {

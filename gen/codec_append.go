@@ -76,7 +76,7 @@ func (e *codecs) appendObject(o *model.Object, recursive bool) *jen.Statement {
 		if !commaBehind && i > 0 {
 			inner.text(",")
 		}
-		inner.text(memberName(m.Name))
+		inner.text(nameLit(m.Name))
 		inner.value(e.appendMember(m))
 		if commaBehind && (i < last || openEnd) {
 			inner.text(",")

@@ -49,6 +49,9 @@ func zooCodecs(t *testing.T) []byte {
 	}
 	pkg := &model.Package{Path: zoo.PkgPath(), Name: "codeczoo", Steps: []*model.Step{tb.step(reflect.TypeFor[codeczoo.Ship]())}}
 	pkg.Types, pkg.Codecs = tb.types, tb.codecs
+	for _, rt := range roots {
+		pkg.Builders = append(pkg.Builders, &model.Builder{Data: tb.add(rt)})
+	}
 	pkg.Imports = []model.Import{
 		{Path: "encoding/json", Name: "json"}, {Path: "math/big", Name: "big"}, {Path: "net", Name: "net"},
 		{Path: "net/mail", Name: "mail"}, {Path: zoo.PkgPath() + "/foreign", Name: "foreign"}, {Path: "time", Name: "time"},

@@ -19,6 +19,7 @@ import (
 //			Out: func(data *Order, step *ChargeCard) {
 //				data.Receipt = step.Receipt
 //			},
+//			Stores: []string{"receipt"},
 //		})}
 //	}
 func emitMethod(f *jen.File, pkg *model.Package, b *model.Builder, m *model.Method) {
@@ -46,6 +47,9 @@ func use(pkg *model.Package, b *model.Builder, m *model.Method, closure []jen.Co
 	}
 	if len(m.Out) > 0 {
 		fields = append(fields, keyed("Out", function(closure, wires("data", "step", m.Out)...)))
+		if hasFields(pkg, b.Data) {
+			fields = append(fields, keyed("Stores", stored(pkg.Types.At(b.Data).Object, m.Out)))
+		}
 	}
 	if m.Step.Compensate != nil {
 		fields = append(fields, keyed("Undo", undoBy(pkg, b, m)))

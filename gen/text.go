@@ -124,9 +124,9 @@ func durationLit(d time.Duration) *jen.Statement {
 	panic("gen: a duration is a number of nanoseconds")
 }
 
-// memberName is the name of a member with its colon, as encoding/json writes it: a tag may have <, > and & in it, but no
+// nameLit is the name of a member with its colon, as encoding/json writes it: a tag may have <, > and & in it, but no
 // quote and no backslash.
-func memberName(name string) string {
+func nameLit(name string) string {
 	escaped := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(name)
 	return `"` + escaped + `":`
 }

@@ -24,6 +24,7 @@ type nodeCode struct {
 	since   func(data any) time.Time // nil: what came after the start
 	in      func(data any) ([]byte, error)
 	out     func(data any, value []byte) error // nil if there is nothing to store
+	stores  []string                           // fields of the data that out writes, by their names in JSON; nil is all
 	undoIn  func(data any, undone []byte) ([]byte, error)
 	call    func(ctx StepContext, data any) (Result, error) // of a Func, in place of in and out
 }
@@ -31,11 +32,37 @@ type nodeCode struct {
 // binding is the closures of one call of a builder function. It is used by one
 // goroutine at a time, because loops hand their elements on in cells.
 type binding[D any] struct {
-	data codec.Codec[D]
-	code []nodeCode
+	data   codec.Codec[D]
+	fields []string // how the members of data begin
+	code   []nodeCode
+	stores []engine.Fields // by node
 }
 
 var _ engine.Code = (*binding[struct{}])(nil)
+
+func newBinding[D any](data codec.Codec[D], code []nodeCode) *binding[D] {
+	b := &binding[D]{data: data, code: code, stores: make([]engine.Fields, len(code))}
+	for _, name := range data.Fields {
+		b.fields = append(b.fields, string(codec.AppendString(nil, name))+":")
+	}
+	for i := range code {
+		b.stores[i] = b.resolve(code[i].stores)
+	}
+	return b
+}
+
+// resolve finds fields by their names. Where one is not known any may be written.
+func (b *binding[D]) resolve(names []string) engine.Fields {
+	f := engine.Fields{All: names == nil}
+	for _, name := range names {
+		if i := slices.Index(b.data.Fields, name); i >= 0 {
+			f.Some = append(f.Some, i)
+		} else {
+			f = engine.Fields{All: true}
+		}
+	}
+	return f
+}
 
 // enter sets the cells of the loops around a node.
 func (b *binding[D]) enter(sc engine.Scope) error {
@@ -57,6 +84,16 @@ func (b *binding[D]) Decode(data []byte) (any, error) {
 
 func (b *binding[D]) Encode(buf []byte, data any) ([]byte, error) {
 	return b.data.AppendPayload(buf, data.(*D))
+}
+
+func (b *binding[D]) Fields() []string { return b.fields }
+
+func (b *binding[D]) EncodeField(buf []byte, data any, field int) ([]byte, error) {
+	return b.data.AppendField(buf, data.(*D), field)
+}
+
+func (b *binding[D]) Envelope(buf []byte) []byte {
+	return codec.AppendHeader(buf, codec.Header{Format: codec.FormatJSON, Schema: b.data.Schema})
 }
 
 func (b *binding[D]) Cond(node, block int, sc engine.Scope) (bool, error) {
@@ -115,18 +152,19 @@ func (b *binding[D]) In(node int, sc engine.Scope) ([]byte, error) {
 	return b.code[node].in(sc.Data)
 }
 
-func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) (bool, error) {
+func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) (engine.Fields, error) {
 	if b.code[node].call != nil {
-		return true, b.funcOut(sc.Data, value)
+		names, err := b.funcOut(sc.Data, value)
+		return b.resolve(names), err
 	}
 	out := b.code[node].out
 	if out == nil {
-		return false, nil
+		return engine.Fields{}, nil
 	}
 	if err := b.enter(sc); err != nil {
-		return false, err
+		return engine.Fields{}, err
 	}
-	return true, out(sc.Data, value)
+	return b.stores[node], out(sc.Data, value)
 }
 
 func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, error) {

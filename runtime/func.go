@@ -64,30 +64,33 @@ func (b *binding[D]) funcIn(data any, items []instance.Item) ([]byte, error) {
 	return codec.JSON[funcInput]().Marshal(&funcInput{text, items})
 }
 
-// funcOut stores what a Func changed in the data.
-func (b *binding[D]) funcOut(data any, value []byte) error {
+// funcOut stores what a Func changed in the data and names those fields; nil is
+// any of them.
+func (b *binding[D]) funcOut(data any, value []byte) (names []string, err error) {
 	var out funcOutput
 	if err := codec.JSON[funcOutput]().Unmarshal(value, &out); err != nil {
-		return err
+		return nil, err
 	}
 	text := []byte(out.Whole)
 	if text == nil {
 		now, err := b.data.Append(nil, data.(*D))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		all, _ := members(now)
+		names = []string{}
 		for _, c := range out.Changed {
 			all = change(all, c)
+			names = append(names, c.Name)
 		}
 		text = object(all)
 	}
 	fresh := new(D)
 	if err := b.data.Decode(text, fresh); err != nil {
-		return err
+		return nil, err
 	}
 	*data.(*D) = *fresh
-	return nil
+	return names, nil
 }
 
 // run runs the Func of node n on recorded inputs and returns what it changed.

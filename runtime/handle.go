@@ -86,7 +86,7 @@ func (h Handle[D]) Get(ctx context.Context) (Instance[D], error) {
 
 func (h Handle[D]) decode(s *instance.State) (D, error) {
 	var data D
-	if err := h.ref.Data.Unmarshal(s.Data, &data); err != nil {
+	if err := h.ref.Data.Unmarshal(s.Data.Whole(), &data); err != nil {
 		return data, fmt.Errorf("wfe: instance %q: decoding its data: %w", h.id, err)
 	}
 	return data, nil

@@ -11,8 +11,10 @@ type Use[D, S any] struct {
 	// In sets the inputs that are wired by name and type, Set those that the
 	// author of the workflow sets; either may be nil.
 	In, Set func(data *D, s *S)
-	// Out stores the outputs; nil if there are none to store.
-	Out func(data *D, s *S)
+	// Out stores the outputs; nil if there are none to store. Stores are the fields
+	// of the data that it writes, by their names in JSON; nil is any of them.
+	Out    func(data *D, s *S)
+	Stores []string
 	// Undo, if set, is the step that is the compensation. See UndoBy.
 	Undo *Compensation[D, S]
 }
@@ -74,6 +76,7 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 		return value, err
 	}
 	node.Out(use.Out)
+	code.stores = use.Stores
 	if u := use.Undo; u != nil {
 		undo, undoName := c.step(u.step)
 		if undo == nil {
@@ -141,12 +144,13 @@ func (n StepNode[D, S, B]) OnError(p RetryPolicy) { n.b.c.setPolicy(n.n, p) }
 
 // Out stores the step's outputs, in place of how they are wired.
 func (n StepNode[D, S, B]) Out(out func(data *D, s *S)) {
+	code := &n.b.c.code[n.n]
+	code.out, code.stores = nil, nil
 	if out == nil {
-		n.b.c.code[n.n].out = nil
 		return
 	}
 	codec := codecOf[S](n.b.c.types)
-	n.b.c.code[n.n].out = func(data any, value []byte) error {
+	code.out = func(data any, value []byte) error {
 		s := new(S)
 		if err := codec.Unmarshal(value, s); err != nil {
 			return err

@@ -126,7 +126,7 @@ func GetLinear(c wfe.Client, id string) wfe.Handle[Payload] {
 
 var (
 	codecCount   = codec.New("Count", 0xe462bae2ec454c4a, appendCount, decodeCount)
-	codecPayload = codec.New("Payload", 0x0471791058a5d582, appendPayload, decodePayload)
+	codecPayload = codec.New("Payload", 0x0471791058a5d582, appendPayload, decodePayload).WithFields(memberPayload, "id", "customer", "address", "note", "amount", "currency", "steps")
 )
 
 // appendPayload appends v in JSON.
@@ -146,6 +146,34 @@ func appendPayload(b []byte, v *Payload) ([]byte, error) {
 	b = append(b, `,"steps":`...)
 	b = codec.AppendInt(b, v.Steps)
 	return append(b, '}'), nil
+}
+
+// memberPayload appends member i of v in JSON, with its name.
+func memberPayload(b []byte, v *Payload, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		b = append(b, `"id":`...)
+		b = codec.AppendString(b, v.ID)
+	case 1:
+		b = append(b, `"customer":`...)
+		b = codec.AppendString(b, v.Customer)
+	case 2:
+		b = append(b, `"address":`...)
+		b = codec.AppendString(b, v.Address)
+	case 3:
+		b = append(b, `"note":`...)
+		b = codec.AppendString(b, v.Note)
+	case 4:
+		b = append(b, `"amount":`...)
+		b = codec.AppendInt(b, v.Amount)
+	case 5:
+		b = append(b, `"currency":`...)
+		b = codec.AppendString(b, v.Currency)
+	case 6:
+		b = append(b, `"steps":`...)
+		b = codec.AppendInt(b, v.Steps)
+	}
+	return b, nil
 }
 
 // decodePayload reads v from JSON.

@@ -113,6 +113,48 @@ func appendEmbedding(b []byte, v *Embedding) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberEmbedding appends member i of v in JSON, with its name.
+func memberEmbedding(b []byte, v *Embedding, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"id":`...)
+		b = codec.AppendString(b, v.Base.ID)
+	case 1:
+		if v.Other != nil && v.Other.Rank != 0 {
+			b = append(b, `"rank":`...)
+			b = codec.AppendInt(b, v.Other.Rank)
+		}
+	case 2:
+		if v.Other != nil {
+			b = append(b, `"Deep":`...)
+			if b, err = codec.AppendPointer(b, v.Other.Deep, appendDeep); err != nil {
+				return b, err
+			}
+		}
+	case 3:
+		if v.Other != nil {
+			b = append(b, `"Clash":`...)
+			b = codec.AppendInt(b, v.Other.Clash)
+		}
+	case 4:
+		b = append(b, `"low":`...)
+		b = codec.AppendInt(b, v.lower.Low)
+	case 5:
+		b = append(b, `"tagged":`...)
+		if b, err = appendTagged(b, &v.Tagged); err != nil {
+			return b, err
+		}
+	case 6:
+		b = append(b, `"Title":`...)
+		b = codec.AppendString(b, v.Title)
+	case 7:
+		b = append(b, `"over":`...)
+		b = codec.AppendInt(b, v.Over)
+	}
+	return b, nil
+}
+
 // decodeEmbedding reads v from JSON.
 func decodeEmbedding(d *codec.Decoder, v *Embedding) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -153,6 +195,21 @@ func appendEmbedsLower(b []byte, v *EmbedsLower) ([]byte, error) {
 	b = append(b, `"A":`...)
 	b = codec.AppendInt(b, v.A)
 	return append(b, '}'), nil
+}
+
+// memberEmbedsLower appends member i of v in JSON, with its name.
+func memberEmbedsLower(b []byte, v *EmbedsLower, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		if v.lower != nil {
+			b = append(b, `"low":`...)
+			b = codec.AppendInt(b, v.lower.Low)
+		}
+	case 1:
+		b = append(b, `"A":`...)
+		b = codec.AppendInt(b, v.A)
+	}
+	return b, nil
 }
 
 // decodeEmbedsLower reads v from JSON.
@@ -213,6 +270,58 @@ func appendForeign(b []byte, v *Foreign) ([]byte, error) {
 		return b, err
 	}
 	return append(b, '}'), nil
+}
+
+// memberForeign appends member i of v in JSON, with its name.
+func memberForeign(b []byte, v *Foreign, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Part":`...)
+		if b, err = appendForeignPart(b, &v.Part); err != nil {
+			return b, err
+		}
+	case 1:
+		if v.Embedded != nil {
+			b = append(b, `"grams":`...)
+			if b, err = codec.AppendQuotedFloat32(b, v.Embedded.Grams); err != nil {
+				return b, err
+			}
+		}
+	case 2:
+		if v.Embedded != nil {
+			b = append(b, `"Weight":`...)
+			if b, err = codec.AppendFloat32(b, v.Embedded.Weight); err != nil {
+				return b, err
+			}
+		}
+	case 3:
+		if v.Inner2 != nil {
+			b = append(b, `"b":`...)
+			b = codec.AppendInt(b, v.Inner2.B)
+		}
+	case 4:
+		b = append(b, `"Parts":`...)
+		if b, err = codec.AppendSlice(b, v.Parts, appendForeignPart); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"Box":`...)
+		if b, err = appendForeignBox(b, &v.Box); err != nil {
+			return b, err
+		}
+	case 6:
+		b = append(b, `"Address":`...)
+		if b, err = codec.AppendPointer(b, v.Address, appendMailAddress); err != nil {
+			return b, err
+		}
+	case 7:
+		b = append(b, `"Inner":`...)
+		if b, err = codec.AppendAny(b, &v.Inner); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
 }
 
 // decodeForeign reads v from JSON.
@@ -511,6 +620,121 @@ func appendLists(b []byte, v *Lists) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberLists appends member i of v in JSON, with its name.
+func memberLists(b []byte, v *Lists, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Strings":`...)
+		b = codec.AppendValues(b, v.Strings, codec.AppendString)
+	case 1:
+		b = append(b, `"Ints":`...)
+		b = codec.AppendValues(b, v.Ints, codec.AppendInt)
+	case 2:
+		b = append(b, `"Bytes":`...)
+		b = codec.AppendBytes(b, v.Bytes)
+	case 3:
+		b = append(b, `"Blob":`...)
+		b = codec.AppendBytes(b, v.Blob)
+	case 4:
+		b = append(b, `"Floats":`...)
+		if b, err = codec.AppendSlice(b, v.Floats, func(b []byte, v *float64) ([]byte, error) {
+			return codec.AppendFloat64(b, *v)
+		}); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"Levels":`...)
+		b = codec.AppendValues(b, v.Levels, codec.AppendInt)
+	case 6:
+		b = append(b, `"Titles":`...)
+		if b, err = appendTitles(b, &v.Titles); err != nil {
+			return b, err
+		}
+	case 7:
+		b = append(b, `"Nested":`...)
+		if b, err = codec.AppendSlice(b, v.Nested, func(b []byte, v *[]int) ([]byte, error) {
+			return codec.AppendValues(b, *v, codec.AppendInt), nil
+		}); err != nil {
+			return b, err
+		}
+	case 8:
+		b = append(b, `"Structs":`...)
+		if b, err = codec.AppendSlice(b, v.Structs, appendNamedScalars); err != nil {
+			return b, err
+		}
+	case 9:
+		b = append(b, `"Pointers":`...)
+		if b, err = codec.AppendSlice(b, v.Pointers, func(b []byte, v **Scalars) ([]byte, error) {
+			return codec.AppendPointer(b, *v, appendScalars)
+		}); err != nil {
+			return b, err
+		}
+	case 10:
+		b = append(b, `"Times":`...)
+		if b, err = codec.AppendSlice(b, v.Times, func(b []byte, v *time.Time) ([]byte, error) {
+			return codec.AppendTime(b, *v)
+		}); err != nil {
+			return b, err
+		}
+	case 11:
+		b = append(b, `"Blobs":`...)
+		if b, err = codec.AppendSlice(b, v.Blobs, func(b []byte, v *[]uint8) ([]byte, error) {
+			return codec.AppendBytes(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 12:
+		b = append(b, `"Grades":`...)
+		if b, err = codec.AppendAny(b, &v.Grades); err != nil {
+			return b, err
+		}
+	case 13:
+		b = append(b, `"Colours":`...)
+		if b, err = codec.AppendSlice(b, v.Colours, func(b []byte, v *Colour) ([]byte, error) {
+			return codec.AppendTextMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 14:
+		b = append(b, `"Any":`...)
+		if b, err = codec.AppendSlice(b, v.Any, func(b []byte, v *any) ([]byte, error) {
+			return codec.AppendAny(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 15:
+		b = append(b, `"Three":`...)
+		b = codec.AppendValues(b, v.Three[:], codec.AppendInt)
+	case 16:
+		b = append(b, `"Octets":`...)
+		b = codec.AppendValues(b, v.Octets[:], codec.AppendUint)
+	case 17:
+		b = append(b, `"None":`...)
+		b = codec.AppendValues(b, v.None[:], codec.AppendString)
+	case 18:
+		b = append(b, `"Triple":`...)
+		if b, err = appendTriple(b, &v.Triple); err != nil {
+			return b, err
+		}
+	case 19:
+		b = append(b, `"Triples":`...)
+		if b, err = codec.AppendSlice(b, v.Triples, appendTriple); err != nil {
+			return b, err
+		}
+	case 20:
+		b = append(b, `"Square":`...)
+		if b, err = codec.AppendSlice(b, v.Square[:], func(b []byte, v *[2]float32) ([]byte, error) {
+			return codec.AppendSlice(b, v[:], func(b []byte, v *float32) ([]byte, error) {
+				return codec.AppendFloat32(b, *v)
+			})
+		}); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
 // decodeLists reads v from JSON.
 func decodeLists(d *codec.Decoder, v *Lists) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -691,6 +915,97 @@ func appendMaps(b []byte, v *Maps) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberMaps appends member i of v in JSON, with its name.
+func memberMaps(b []byte, v *Maps, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Strings":`...)
+		if b, err = codec.AppendMap(b, v.Strings, func(b []byte, v *string) ([]byte, error) {
+			return codec.AppendString(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 1:
+		b = append(b, `"Titles":`...)
+		if b, err = codec.AppendMap(b, v.Titles, appendNamedScalars); err != nil {
+			return b, err
+		}
+	case 2:
+		b = append(b, `"Ints":`...)
+		if b, err = codec.AppendIntMap(b, v.Ints, func(b []byte, v *string) ([]byte, error) {
+			return codec.AppendString(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 3:
+		b = append(b, `"Int8s":`...)
+		if b, err = codec.AppendIntMap(b, v.Int8s, func(b []byte, v *[]string) ([]byte, error) {
+			return codec.AppendValues(b, *v, codec.AppendString), nil
+		}); err != nil {
+			return b, err
+		}
+	case 4:
+		b = append(b, `"Uints":`...)
+		if b, err = codec.AppendIntMap(b, v.Uints, func(b []byte, v **Scalars) ([]byte, error) {
+			return codec.AppendPointer(b, *v, appendScalars)
+		}); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"Times":`...)
+		if b, err = codec.AppendAny(b, &v.Times); err != nil {
+			return b, err
+		}
+	case 6:
+		b = append(b, `"Marshals":`...)
+		if b, err = codec.AppendMap(b, v.Marshals, func(b []byte, v *Shout) ([]byte, error) {
+			return codec.AppendMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 7:
+		b = append(b, `"Pointer":`...)
+		if b, err = codec.AppendAny(b, &v.Pointer); err != nil {
+			return b, err
+		}
+	case 8:
+		b = append(b, `"Holds":`...)
+		if b, err = codec.AppendAny(b, &v.Holds); err != nil {
+			return b, err
+		}
+	case 9:
+		b = append(b, `"Index":`...)
+		if b, err = appendIndex(b, &v.Index); err != nil {
+			return b, err
+		}
+	case 10:
+		b = append(b, `"Nested":`...)
+		if b, err = codec.AppendMap(b, v.Nested, func(b []byte, v *map[string]float64) ([]byte, error) {
+			return codec.AppendMap(b, *v, func(b []byte, v *float64) ([]byte, error) {
+				return codec.AppendFloat64(b, *v)
+			})
+		}); err != nil {
+			return b, err
+		}
+	case 11:
+		b = append(b, `"Any":`...)
+		if b, err = codec.AppendMap(b, v.Any, func(b []byte, v *any) ([]byte, error) {
+			return codec.AppendAny(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 12:
+		b = append(b, `"Lists":`...)
+		if b, err = codec.AppendMap(b, v.Lists, func(b []byte, v *[3]int) ([]byte, error) {
+			return codec.AppendValues(b, v[:], codec.AppendInt), nil
+		}); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
 // decodeMaps reads v from JSON.
 func decodeMaps(d *codec.Decoder, v *Maps) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -764,6 +1079,36 @@ func appendNamedScalars(b []byte, v *NamedScalars) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberNamedScalars appends member i of v in JSON, with its name.
+func memberNamedScalars(b []byte, v *NamedScalars, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Flag":`...)
+		b = codec.AppendBool(b, v.Flag)
+	case 1:
+		b = append(b, `"Level":`...)
+		b = codec.AppendInt(b, v.Level)
+	case 2:
+		b = append(b, `"Amount":`...)
+		b = codec.AppendUint(b, v.Amount)
+	case 3:
+		b = append(b, `"Ratio":`...)
+		if b, err = codec.AppendFloat32(b, v.Ratio); err != nil {
+			return b, err
+		}
+	case 4:
+		b = append(b, `"Angle":`...)
+		if b, err = codec.AppendFloat64(b, v.Angle); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"Title":`...)
+		b = codec.AppendString(b, v.Title)
+	}
+	return b, nil
+}
+
 // decodeNamedScalars reads v from JSON.
 func decodeNamedScalars(d *codec.Decoder, v *NamedScalars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -807,6 +1152,40 @@ func appendNames(b []byte, v *Names) ([]byte, error) {
 	b = append(b, `,"Ünder":`...)
 	b = codec.AppendInt(b, v.Ünder)
 	return append(b, '}'), nil
+}
+
+// memberNames appends member i of v in JSON, with its name.
+func memberNames(b []byte, v *Names, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		b = append(b, `"Plain":`...)
+		b = codec.AppendInt(b, v.Plain)
+	case 1:
+		b = append(b, `"SAME":`...)
+		b = codec.AppendInt(b, v.Same)
+	case 2:
+		b = append(b, `"same":`...)
+		b = codec.AppendInt(b, v.Same2)
+	case 3:
+		b = append(b, `"kelvin":`...)
+		b = codec.AppendString(b, v.Kelvin)
+	case 4:
+		b = append(b, `"\u003c\u0026\u003e":`...)
+		b = codec.AppendString(b, v.HTML)
+	case 5:
+		b = append(b, `"a.b/c-d$%":`...)
+		b = codec.AppendString(b, v.Odd)
+	case 6:
+		b = append(b, `"größe":`...)
+		b = codec.AppendString(b, v.Umlaut)
+	case 7:
+		b = append(b, `"Bad":`...)
+		b = codec.AppendString(b, v.Bad)
+	case 8:
+		b = append(b, `"Ünder":`...)
+		b = codec.AppendInt(b, v.Ünder)
+	}
+	return b, nil
 }
 
 // decodeNames reads v from JSON.
@@ -952,6 +1331,143 @@ func appendOmitted(b []byte, v *Omitted) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberOmitted appends member i of v in JSON, with its name.
+func memberOmitted(b []byte, v *Omitted, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Kept":`...)
+		b = codec.AppendString(b, v.Kept)
+	case 1:
+		if v.String != "" {
+			b = append(b, `"String":`...)
+			b = codec.AppendString(b, v.String)
+		}
+	case 2:
+		if v.Int != 0 {
+			b = append(b, `"int":`...)
+			b = codec.AppendInt(b, v.Int)
+		}
+	case 3:
+		if v.Float != 0 {
+			b = append(b, `"Float":`...)
+			if b, err = codec.AppendFloat64(b, v.Float); err != nil {
+				return b, err
+			}
+		}
+	case 4:
+		if v.Flag {
+			b = append(b, `"Flag":`...)
+			b = codec.AppendBool(b, v.Flag)
+		}
+	case 5:
+		if len(v.Slice) != 0 {
+			b = append(b, `"Slice":`...)
+			b = codec.AppendValues(b, v.Slice, codec.AppendInt)
+		}
+	case 6:
+		if len(v.Map) != 0 {
+			b = append(b, `"Map":`...)
+			if b, err = codec.AppendMap(b, v.Map, func(b []byte, v *int) ([]byte, error) {
+				return codec.AppendInt(b, *v), nil
+			}); err != nil {
+				return b, err
+			}
+		}
+	case 7:
+		if v.Pointer != nil {
+			b = append(b, `"Pointer":`...)
+			if b, err = codec.AppendPointer(b, v.Pointer, func(b []byte, v *int) ([]byte, error) {
+				return codec.AppendInt(b, *v), nil
+			}); err != nil {
+				return b, err
+			}
+		}
+	case 8:
+		if v.Any != nil {
+			b = append(b, `"Any":`...)
+			if b, err = codec.AppendAny(b, &v.Any); err != nil {
+				return b, err
+			}
+		}
+	case 9:
+		b = append(b, `"Struct":`...)
+		if b, err = appendScalars(b, &v.Struct); err != nil {
+			return b, err
+		}
+	case 10:
+		if len(v.Array) != 0 {
+			b = append(b, `"Array":`...)
+			b = codec.AppendValues(b, v.Array[:], codec.AppendInt)
+		}
+	case 11:
+		if len(v.None) != 0 {
+			b = append(b, `"None":`...)
+			b = codec.AppendValues(b, v.None[:], codec.AppendInt)
+		}
+	case 12:
+		if !v.Time.IsZero() {
+			b = append(b, `"Time":`...)
+			if b, err = codec.AppendTime(b, v.Time); err != nil {
+				return b, err
+			}
+		}
+	case 13:
+		if !codec.IsZero(&v.Zero) {
+			b = append(b, `"Zero":`...)
+			if b, err = appendNamedScalars(b, &v.Zero); err != nil {
+				return b, err
+			}
+		}
+	case 14:
+		if !codec.IsZero(&v.Zeros) {
+			b = append(b, `"Zeros":`...)
+			if b, err = codec.AppendSlice(b, v.Zeros[:], func(b []byte, v *float64) ([]byte, error) {
+				return codec.AppendFloat64(b, *v)
+			}); err != nil {
+				return b, err
+			}
+		}
+	case 15:
+		if v.ZeroPtr != nil && !v.ZeroPtr.IsZero() {
+			b = append(b, `"ZeroPtr":`...)
+			if b, err = codec.AppendPointer(b, v.ZeroPtr, func(b []byte, v *time.Time) ([]byte, error) {
+				return codec.AppendTime(b, *v)
+			}); err != nil {
+				return b, err
+			}
+		}
+	case 16:
+		if v.ZeroInt != 0 {
+			b = append(b, `"ZeroInt":`...)
+			b = codec.AppendInt(b, v.ZeroInt)
+		}
+	case 17:
+		if v.ZeroStr != "" {
+			b = append(b, `"ZeroStr":`...)
+			b = codec.AppendString(b, v.ZeroStr)
+		}
+	case 18:
+		if v.ZeroNil != nil {
+			b = append(b, `"ZeroNil":`...)
+			b = codec.AppendValues(b, v.ZeroNil, codec.AppendInt)
+		}
+	case 19:
+		if !v.ZeroOwn.IsZero() {
+			b = append(b, `"ZeroOwn":`...)
+			if b, err = appendBalance(b, &v.ZeroOwn); err != nil {
+				return b, err
+			}
+		}
+	case 20:
+		if len(v.Both) != 0 && v.Both != nil {
+			b = append(b, `"Both":`...)
+			b = codec.AppendValues(b, v.Both, codec.AppendString)
+		}
+	}
+	return b, nil
+}
+
 // decodeOmitted reads v from JSON.
 func decodeOmitted(d *codec.Decoder, v *Omitted) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -1022,6 +1538,23 @@ func appendOmittedAll(b []byte, v *OmittedAll) ([]byte, error) {
 	return codec.CloseObject(b), nil
 }
 
+// memberOmittedAll appends member i of v in JSON, with its name.
+func memberOmittedAll(b []byte, v *OmittedAll, i int) ([]byte, error) {
+	switch i {
+	case 0:
+		if v.A != "" {
+			b = append(b, `"a":`...)
+			b = codec.AppendString(b, v.A)
+		}
+	case 1:
+		if v.B != 0 {
+			b = append(b, `"b":`...)
+			b = codec.AppendInt(b, v.B)
+		}
+	}
+	return b, nil
+}
+
 // decodeOmittedAll reads v from JSON.
 func decodeOmittedAll(d *codec.Decoder, v *OmittedAll) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -1065,6 +1598,36 @@ func appendOmittedFirst(b []byte, v *OmittedFirst) ([]byte, error) {
 	return codec.CloseObject(b), nil
 }
 
+// memberOmittedFirst appends member i of v in JSON, with its name.
+func memberOmittedFirst(b []byte, v *OmittedFirst, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		if v.A != "" {
+			b = append(b, `"a":`...)
+			b = codec.AppendString(b, v.A)
+		}
+	case 1:
+		if v.B != 0 {
+			b = append(b, `"b":`...)
+			b = codec.AppendInt(b, v.B)
+		}
+	case 2:
+		b = append(b, `"c":`...)
+		b = codec.AppendInt(b, v.C)
+	case 3:
+		if v.D != nil {
+			b = append(b, `"d":`...)
+			if b, err = codec.AppendPointer(b, v.D, func(b []byte, v *int) ([]byte, error) {
+				return codec.AppendInt(b, *v), nil
+			}); err != nil {
+				return b, err
+			}
+		}
+	}
+	return b, nil
+}
+
 // decodeOmittedFirst reads v from JSON.
 func decodeOmittedFirst(d *codec.Decoder, v *OmittedFirst) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -1099,6 +1662,27 @@ func appendOther(b []byte, v *Other) ([]byte, error) {
 	b = append(b, `,"Clash":`...)
 	b = codec.AppendInt(b, v.Clash)
 	return append(b, '}'), nil
+}
+
+// memberOther appends member i of v in JSON, with its name.
+func memberOther(b []byte, v *Other, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		if v.Rank != 0 {
+			b = append(b, `"rank":`...)
+			b = codec.AppendInt(b, v.Rank)
+		}
+	case 1:
+		b = append(b, `"Deep":`...)
+		if b, err = codec.AppendPointer(b, v.Deep, appendDeep); err != nil {
+			return b, err
+		}
+	case 2:
+		b = append(b, `"Clash":`...)
+		b = codec.AppendInt(b, v.Clash)
+	}
+	return b, nil
 }
 
 // decodeOther reads v from JSON.
@@ -1213,6 +1797,124 @@ func appendOwn(b []byte, v *Own) ([]byte, error) {
 		return b, err
 	}
 	return append(b, '}'), nil
+}
+
+// memberOwn appends member i of v in JSON, with its name.
+func memberOwn(b []byte, v *Own, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Shout":`...)
+		if b, err = codec.AppendMarshaler(b, &v.Shout); err != nil {
+			return b, err
+		}
+	case 1:
+		b = append(b, `"ShoutPtr":`...)
+		if b, err = codec.AppendPointer(b, v.ShoutPtr, func(b []byte, v *Shout) ([]byte, error) {
+			return codec.AppendMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 2:
+		b = append(b, `"Shouts":`...)
+		if b, err = codec.AppendSlice(b, v.Shouts, func(b []byte, v *Shout) ([]byte, error) {
+			return codec.AppendMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 3:
+		b = append(b, `"Whisper":`...)
+		if b, err = codec.AppendMarshaler(b, &v.Whisper); err != nil {
+			return b, err
+		}
+	case 4:
+		b = append(b, `"Whispers":`...)
+		if b, err = codec.AppendSlice(b, v.Whispers, func(b []byte, v *Whisper) ([]byte, error) {
+			return codec.AppendMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"Holds":`...)
+		if b, err = appendHoldsWhisper(b, &v.Holds); err != nil {
+			return b, err
+		}
+	case 6:
+		b = append(b, `"Colour":`...)
+		if b, err = codec.AppendTextMarshaler(b, &v.Colour); err != nil {
+			return b, err
+		}
+	case 7:
+		b = append(b, `"Colours":`...)
+		if b, err = codec.AppendSlice(b, v.Colours, func(b []byte, v **Colour) ([]byte, error) {
+			return codec.AppendPointer(b, *v, func(b []byte, v *Colour) ([]byte, error) {
+				return codec.AppendTextMarshaler(b, v)
+			})
+		}); err != nil {
+			return b, err
+		}
+	case 8:
+		b = append(b, `"Half":`...)
+		if b, err = codec.AppendPointer(b, v.Half, func(b []byte, v *Half) ([]byte, error) {
+			return codec.AppendTextMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 9:
+		b = append(b, `"IP":`...)
+		if b, err = codec.AppendTextMarshaler(b, &v.IP); err != nil {
+			return b, err
+		}
+	case 10:
+		b = append(b, `"IPs":`...)
+		if b, err = codec.AppendSlice(b, v.IPs, func(b []byte, v *net.IP) ([]byte, error) {
+			return codec.AppendTextMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 11:
+		b = append(b, `"Big":`...)
+		if b, err = codec.AppendMarshaler(b, &v.Big); err != nil {
+			return b, err
+		}
+	case 12:
+		b = append(b, `"BigPtr":`...)
+		if b, err = codec.AppendPointer(b, v.BigPtr, func(b []byte, v *big.Int) ([]byte, error) {
+			return codec.AppendMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 13:
+		b = append(b, `"Time":`...)
+		if b, err = codec.AppendTime(b, v.Time); err != nil {
+			return b, err
+		}
+	case 14:
+		b = append(b, `"Raw":`...)
+		if b, err = codec.AppendRaw(b, v.Raw); err != nil {
+			return b, err
+		}
+	case 15:
+		b = append(b, `"RawPtr":`...)
+		if b, err = codec.AppendPointer(b, v.RawPtr, func(b []byte, v *json.RawMessage) ([]byte, error) {
+			return codec.AppendRaw(b, *v)
+		}); err != nil {
+			return b, err
+		}
+	case 16:
+		b = append(b, `"Number":`...)
+		if b, err = codec.AppendNumber(b, v.Number); err != nil {
+			return b, err
+		}
+	case 17:
+		b = append(b, `"Numbers":`...)
+		if b, err = codec.AppendSlice(b, v.Numbers, func(b []byte, v *json.Number) ([]byte, error) {
+			return codec.AppendNumber(b, *v)
+		}); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
 }
 
 // decodeOwn reads v from JSON.
@@ -1374,6 +2076,84 @@ func appendPointers(b []byte, v *Pointers) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberPointers appends member i of v in JSON, with its name.
+func memberPointers(b []byte, v *Pointers, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Int":`...)
+		if b, err = codec.AppendPointer(b, v.Int, func(b []byte, v *int) ([]byte, error) {
+			return codec.AppendInt(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 1:
+		b = append(b, `"String":`...)
+		if b, err = codec.AppendPointer(b, v.String, func(b []byte, v *Title) ([]byte, error) {
+			return codec.AppendString(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 2:
+		b = append(b, `"Struct":`...)
+		if b, err = codec.AppendPointer(b, v.Struct, appendScalars); err != nil {
+			return b, err
+		}
+	case 3:
+		b = append(b, `"Twice":`...)
+		if b, err = codec.AppendPointer(b, v.Twice, func(b []byte, v **int) ([]byte, error) {
+			return codec.AppendPointer(b, *v, func(b []byte, v *int) ([]byte, error) {
+				return codec.AppendInt(b, *v), nil
+			})
+		}); err != nil {
+			return b, err
+		}
+	case 4:
+		b = append(b, `"Slice":`...)
+		if b, err = codec.AppendPointer(b, v.Slice, func(b []byte, v *[]string) ([]byte, error) {
+			return codec.AppendValues(b, *v, codec.AppendString), nil
+		}); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"Map":`...)
+		if b, err = codec.AppendPointer(b, v.Map, func(b []byte, v *map[string]int) ([]byte, error) {
+			return codec.AppendMap(b, *v, func(b []byte, v *int) ([]byte, error) {
+				return codec.AppendInt(b, *v), nil
+			})
+		}); err != nil {
+			return b, err
+		}
+	case 6:
+		b = append(b, `"Time":`...)
+		if b, err = codec.AppendPointer(b, v.Time, func(b []byte, v *time.Time) ([]byte, error) {
+			return codec.AppendTime(b, *v)
+		}); err != nil {
+			return b, err
+		}
+	case 7:
+		b = append(b, `"Bytes":`...)
+		if b, err = codec.AppendPointer(b, v.Bytes, func(b []byte, v *[]uint8) ([]byte, error) {
+			return codec.AppendBytes(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 8:
+		b = append(b, `"Link":`...)
+		if b, err = appendLink(b, &v.Link); err != nil {
+			return b, err
+		}
+	case 9:
+		b = append(b, `"Array":`...)
+		if b, err = codec.AppendPointer(b, v.Array, func(b []byte, v *[2]int) ([]byte, error) {
+			return codec.AppendValues(b, v[:], codec.AppendInt), nil
+		}); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
 // decodePointers reads v from JSON.
 func decodePointers(d *codec.Decoder, v *Pointers) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -1483,6 +2263,95 @@ func appendQuoted(b []byte, v *Quoted) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberQuoted appends member i of v in JSON, with its name.
+func memberQuoted(b []byte, v *Quoted, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Bool":`...)
+		b = codec.AppendQuotedBool(b, v.Bool)
+	case 1:
+		b = append(b, `"Int":`...)
+		b = codec.AppendQuotedInt(b, v.Int)
+	case 2:
+		b = append(b, `"Level":`...)
+		b = codec.AppendQuotedInt(b, v.Level)
+	case 3:
+		b = append(b, `"Uint":`...)
+		b = codec.AppendQuotedUint(b, v.Uint)
+	case 4:
+		b = append(b, `"Float":`...)
+		if b, err = codec.AppendQuotedFloat64(b, v.Float); err != nil {
+			return b, err
+		}
+	case 5:
+		if v.Float32 != 0 {
+			b = append(b, `"Float32":`...)
+			if b, err = codec.AppendQuotedFloat32(b, v.Float32); err != nil {
+				return b, err
+			}
+		}
+	case 6:
+		b = append(b, `"String":`...)
+		b = codec.AppendQuotedString(b, v.String)
+	case 7:
+		b = append(b, `"Title":`...)
+		b = codec.AppendQuotedString(b, v.Title)
+	case 8:
+		b = append(b, `"Pointer":`...)
+		if b, err = codec.AppendPointer(b, v.Pointer, func(b []byte, v *int) ([]byte, error) {
+			return codec.AppendQuotedInt(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 9:
+		b = append(b, `"StrPtr":`...)
+		if b, err = codec.AppendPointer(b, v.StrPtr, func(b []byte, v *string) ([]byte, error) {
+			return codec.AppendQuotedString(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 10:
+		b = append(b, `"BoolPtr":`...)
+		if b, err = codec.AppendPointer(b, v.BoolPtr, func(b []byte, v *bool) ([]byte, error) {
+			return codec.AppendQuotedBool(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 11:
+		b = append(b, `"Number":`...)
+		if b, err = codec.AppendQuotedNumber(b, v.Number); err != nil {
+			return b, err
+		}
+	case 12:
+		b = append(b, `"Slice":`...)
+		b = codec.AppendValues(b, v.Slice, codec.AppendInt)
+	case 13:
+		b = append(b, `"Time":`...)
+		if b, err = codec.AppendTime(b, v.Time); err != nil {
+			return b, err
+		}
+	case 14:
+		b = append(b, `"Shout":`...)
+		if b, err = codec.AppendMarshaler(b, &v.Shout); err != nil {
+			return b, err
+		}
+	case 15:
+		b = append(b, `"Colour":`...)
+		if b, err = codec.AppendTextMarshaler(b, &v.Colour); err != nil {
+			return b, err
+		}
+	case 16:
+		b = append(b, `"ColourP":`...)
+		if b, err = codec.AppendPointer(b, v.ColourP, func(b []byte, v *Colour) ([]byte, error) {
+			return codec.AppendTextMarshaler(b, v)
+		}); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
 // decodeQuoted reads v from JSON.
 func decodeQuoted(d *codec.Decoder, v *Quoted) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -1569,6 +2438,63 @@ func appendScalars(b []byte, v *Scalars) ([]byte, error) {
 	b = append(b, `,"String":`...)
 	b = codec.AppendString(b, v.String)
 	return append(b, '}'), nil
+}
+
+// memberScalars appends member i of v in JSON, with its name.
+func memberScalars(b []byte, v *Scalars, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Bool":`...)
+		b = codec.AppendBool(b, v.Bool)
+	case 1:
+		b = append(b, `"Int":`...)
+		b = codec.AppendInt(b, v.Int)
+	case 2:
+		b = append(b, `"Int8":`...)
+		b = codec.AppendInt(b, v.Int8)
+	case 3:
+		b = append(b, `"Int16":`...)
+		b = codec.AppendInt(b, v.Int16)
+	case 4:
+		b = append(b, `"Int32":`...)
+		b = codec.AppendInt(b, v.Int32)
+	case 5:
+		b = append(b, `"Int64":`...)
+		b = codec.AppendInt(b, v.Int64)
+	case 6:
+		b = append(b, `"Uint":`...)
+		b = codec.AppendUint(b, v.Uint)
+	case 7:
+		b = append(b, `"Uint8":`...)
+		b = codec.AppendUint(b, v.Uint8)
+	case 8:
+		b = append(b, `"Uint16":`...)
+		b = codec.AppendUint(b, v.Uint16)
+	case 9:
+		b = append(b, `"Uint32":`...)
+		b = codec.AppendUint(b, v.Uint32)
+	case 10:
+		b = append(b, `"Uint64":`...)
+		b = codec.AppendUint(b, v.Uint64)
+	case 11:
+		b = append(b, `"Uintptr":`...)
+		b = codec.AppendUint(b, v.Uintptr)
+	case 12:
+		b = append(b, `"Float32":`...)
+		if b, err = codec.AppendFloat32(b, v.Float32); err != nil {
+			return b, err
+		}
+	case 13:
+		b = append(b, `"Float64":`...)
+		if b, err = codec.AppendFloat64(b, v.Float64); err != nil {
+			return b, err
+		}
+	case 14:
+		b = append(b, `"String":`...)
+		b = codec.AppendString(b, v.String)
+	}
+	return b, nil
 }
 
 // decodeScalars reads v from JSON.
@@ -1682,6 +2608,53 @@ func appendTree(b []byte, v *Tree, depth int) ([]byte, error) {
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// memberTree appends member i of v in JSON, with its name.
+func memberTree(b []byte, v *Tree, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Name":`...)
+		b = codec.AppendString(b, v.Name)
+	case 1:
+		if v.Left != nil {
+			b = append(b, `"Left":`...)
+			if b, err = codec.AppendPointer(b, v.Left, func(b []byte, v *Tree) ([]byte, error) {
+				return appendTree(b, v, 0)
+			}); err != nil {
+				return b, err
+			}
+		}
+	case 2:
+		if len(v.Children) != 0 {
+			b = append(b, `"Children":`...)
+			if b, err = codec.AppendSlice(b, v.Children, func(b []byte, v *Tree) ([]byte, error) {
+				return appendTree(b, v, 0)
+			}); err != nil {
+				return b, err
+			}
+		}
+	case 3:
+		if len(v.By) != 0 {
+			b = append(b, `"By":`...)
+			if b, err = codec.AppendMap(b, v.By, func(b []byte, v **Tree) ([]byte, error) {
+				return codec.AppendPointer(b, *v, func(b []byte, v *Tree) ([]byte, error) {
+					return appendTree(b, v, 0)
+				})
+			}); err != nil {
+				return b, err
+			}
+		}
+	case 4:
+		if len(v.Forest) != 0 {
+			b = append(b, `"Forest":`...)
+			if b, err = appendForest(b, &v.Forest, 0); err != nil {
+				return b, err
+			}
+		}
+	}
+	return b, nil
 }
 
 // decodeTree reads v from JSON.
@@ -1837,6 +2810,106 @@ func appendZoo(b []byte, v *Zoo) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// memberZoo appends member i of v in JSON, with its name.
+func memberZoo(b []byte, v *Zoo, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"scalars":`...)
+		if b, err = appendScalars(b, &v.Scalars); err != nil {
+			return b, err
+		}
+	case 1:
+		b = append(b, `"named":`...)
+		if b, err = appendNamedScalars(b, &v.Named); err != nil {
+			return b, err
+		}
+	case 2:
+		b = append(b, `"lists":`...)
+		if b, err = appendLists(b, &v.Lists); err != nil {
+			return b, err
+		}
+	case 3:
+		b = append(b, `"maps":`...)
+		if b, err = appendMaps(b, &v.Maps); err != nil {
+			return b, err
+		}
+	case 4:
+		b = append(b, `"pointers":`...)
+		if b, err = appendPointers(b, &v.Pointers); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"omitted":`...)
+		if b, err = appendOmitted(b, &v.Omitted); err != nil {
+			return b, err
+		}
+	case 6:
+		b = append(b, `"first":`...)
+		if b, err = appendOmittedFirst(b, &v.First); err != nil {
+			return b, err
+		}
+	case 7:
+		b = append(b, `"quoted":`...)
+		if b, err = appendQuoted(b, &v.Quoted); err != nil {
+			return b, err
+		}
+	case 8:
+		b = append(b, `"own":`...)
+		if b, err = appendOwn(b, &v.Own); err != nil {
+			return b, err
+		}
+	case 9:
+		b = append(b, `"embedding":`...)
+		if b, err = appendEmbedding(b, &v.Embedding); err != nil {
+			return b, err
+		}
+	case 10:
+		b = append(b, `"names":`...)
+		if b, err = appendNames(b, &v.Names); err != nil {
+			return b, err
+		}
+	case 11:
+		b = append(b, `"any":`...)
+		if b, err = codec.AppendAny(b, &v.Any); err != nil {
+			return b, err
+		}
+	case 12:
+		b = append(b, `"tree":`...)
+		if b, err = codec.AppendPointer(b, v.Tree, func(b []byte, v *Tree) ([]byte, error) {
+			return appendTree(b, v, 0)
+		}); err != nil {
+			return b, err
+		}
+	case 13:
+		b = append(b, `"forest":`...)
+		if b, err = appendForest(b, &v.Forest, 0); err != nil {
+			return b, err
+		}
+	case 14:
+		b = append(b, `"foreign":`...)
+		if b, err = appendForeign(b, &v.Foreign); err != nil {
+			return b, err
+		}
+	case 15:
+		b = append(b, `"anonymous":`...)
+		if b, err = appendTypeI(b, &v.Anonymous); err != nil {
+			return b, err
+		}
+	case 16:
+		b = append(b, `"empty":`...)
+		if b, err = appendTypeJ(b, &v.Empty); err != nil {
+			return b, err
+		}
+	case 17:
+		b = append(b, `"Generic":`...)
+		if b, err = appendPair(b, &v.Generic); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
 // decodeZoo reads v from JSON.
 func decodeZoo(d *codec.Decoder, v *Zoo) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -1916,27 +2989,27 @@ func decodeShip(d *codec.Decoder, v *Ship) {
 
 // What a host is given.
 var (
-	codecOfZoo          = codec.New("Zoo", 0x37d947b12c7a7736, appendZoo, decodeZoo)
-	codecOfScalars      = codec.New("Scalars", 0x8cb629c8fdd74367, appendScalars, decodeScalars)
-	codecOfNamedScalars = codec.New("NamedScalars", 0xd1f6ba2bcc7817d6, appendNamedScalars, decodeNamedScalars)
-	codecOfLists        = codec.New("Lists", 0x3e97fa191d59b0e7, appendLists, decodeLists)
-	codecOfMaps         = codec.New("Maps", 0x45f1253bab9d4a6d, appendMaps, decodeMaps)
-	codecOfPointers     = codec.New("Pointers", 0x0b9241b4ae06247b, appendPointers, decodePointers)
-	codecOfOmitted      = codec.New("Omitted", 0x4b038c3f3b20ae61, appendOmitted, decodeOmitted)
-	codecOfOmittedFirst = codec.New("OmittedFirst", 0xf1ae0d20f3705006, appendOmittedFirst, decodeOmittedFirst)
-	codecOfOmittedAll   = codec.New("OmittedAll", 0x54c91637a8b76d9d, appendOmittedAll, decodeOmittedAll)
-	codecOfQuoted       = codec.New("Quoted", 0x7b0243626073f208, appendQuoted, decodeQuoted)
-	codecOfOwn          = codec.New("Own", 0xf69037f9c1eb7917, appendOwn, decodeOwn)
-	codecOfEmbedding    = codec.New("Embedding", 0xb03b850b9872e614, appendEmbedding, decodeEmbedding)
-	codecOfEmbedsLower  = codec.New("EmbedsLower", 0xb27fc3ef3c10c725, appendEmbedsLower, decodeEmbedsLower)
-	codecOfNames        = codec.New("Names", 0x8fcd474eb48801a4, appendNames, decodeNames)
+	codecOfZoo          = codec.New("Zoo", 0x37d947b12c7a7736, appendZoo, decodeZoo).WithFields(memberZoo, "scalars", "named", "lists", "maps", "pointers", "omitted", "first", "quoted", "own", "embedding", "names", "any", "tree", "forest", "foreign", "anonymous", "empty", "Generic")
+	codecOfScalars      = codec.New("Scalars", 0x8cb629c8fdd74367, appendScalars, decodeScalars).WithFields(memberScalars, "Bool", "Int", "Int8", "Int16", "Int32", "Int64", "Uint", "Uint8", "Uint16", "Uint32", "Uint64", "Uintptr", "Float32", "Float64", "String")
+	codecOfNamedScalars = codec.New("NamedScalars", 0xd1f6ba2bcc7817d6, appendNamedScalars, decodeNamedScalars).WithFields(memberNamedScalars, "Flag", "Level", "Amount", "Ratio", "Angle", "Title")
+	codecOfLists        = codec.New("Lists", 0x3e97fa191d59b0e7, appendLists, decodeLists).WithFields(memberLists, "Strings", "Ints", "Bytes", "Blob", "Floats", "Levels", "Titles", "Nested", "Structs", "Pointers", "Times", "Blobs", "Grades", "Colours", "Any", "Three", "Octets", "None", "Triple", "Triples", "Square")
+	codecOfMaps         = codec.New("Maps", 0x45f1253bab9d4a6d, appendMaps, decodeMaps).WithFields(memberMaps, "Strings", "Titles", "Ints", "Int8s", "Uints", "Times", "Marshals", "Pointer", "Holds", "Index", "Nested", "Any", "Lists")
+	codecOfPointers     = codec.New("Pointers", 0x0b9241b4ae06247b, appendPointers, decodePointers).WithFields(memberPointers, "Int", "String", "Struct", "Twice", "Slice", "Map", "Time", "Bytes", "Link", "Array")
+	codecOfOmitted      = codec.New("Omitted", 0x4b038c3f3b20ae61, appendOmitted, decodeOmitted).WithFields(memberOmitted, "Kept", "String", "int", "Float", "Flag", "Slice", "Map", "Pointer", "Any", "Struct", "Array", "None", "Time", "Zero", "Zeros", "ZeroPtr", "ZeroInt", "ZeroStr", "ZeroNil", "ZeroOwn", "Both")
+	codecOfOmittedFirst = codec.New("OmittedFirst", 0xf1ae0d20f3705006, appendOmittedFirst, decodeOmittedFirst).WithFields(memberOmittedFirst, "a", "b", "c", "d")
+	codecOfOmittedAll   = codec.New("OmittedAll", 0x54c91637a8b76d9d, appendOmittedAll, decodeOmittedAll).WithFields(memberOmittedAll, "a", "b")
+	codecOfQuoted       = codec.New("Quoted", 0x7b0243626073f208, appendQuoted, decodeQuoted).WithFields(memberQuoted, "Bool", "Int", "Level", "Uint", "Float", "Float32", "String", "Title", "Pointer", "StrPtr", "BoolPtr", "Number", "Slice", "Time", "Shout", "Colour", "ColourP")
+	codecOfOwn          = codec.New("Own", 0xf69037f9c1eb7917, appendOwn, decodeOwn).WithFields(memberOwn, "Shout", "ShoutPtr", "Shouts", "Whisper", "Whispers", "Holds", "Colour", "Colours", "Half", "IP", "IPs", "Big", "BigPtr", "Time", "Raw", "RawPtr", "Number", "Numbers")
+	codecOfEmbedding    = codec.New("Embedding", 0xb03b850b9872e614, appendEmbedding, decodeEmbedding).WithFields(memberEmbedding, "id", "rank", "Deep", "Clash", "low", "tagged", "Title", "over")
+	codecOfEmbedsLower  = codec.New("EmbedsLower", 0xb27fc3ef3c10c725, appendEmbedsLower, decodeEmbedsLower).WithFields(memberEmbedsLower, "low", "A")
+	codecOfNames        = codec.New("Names", 0x8fcd474eb48801a4, appendNames, decodeNames).WithFields(memberNames, "Plain", "SAME", "same", "kelvin", "<&>", "a.b/c-d$%", "größe", "Bad", "Ünder")
 	codecOfTree         = codec.New("Tree", 0x8487a60f02f62088, func(b []byte, v *Tree) ([]byte, error) {
 		return appendTree(b, v, 0)
-	}, decodeTree)
+	}, decodeTree).WithFields(memberTree, "Name", "Left", "Children", "By", "Forest")
 	codecOfForest = codec.New("Forest", 0, func(b []byte, v *Forest) ([]byte, error) {
 		return appendForest(b, v, 0)
 	}, decodeForest)
-	codecOfForeign = codec.New("Foreign", 0x9227089f5a6fce73, appendForeign, decodeForeign)
+	codecOfForeign = codec.New("Foreign", 0x9227089f5a6fce73, appendForeign, decodeForeign).WithFields(memberForeign, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner")
 	codecOfWhisper = codec.New("Whisper", 0, func(b []byte, v *Whisper) ([]byte, error) {
 		return codec.AppendMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Whisper) {
@@ -1947,7 +3020,7 @@ var (
 	}, func(d *codec.Decoder, v *Colour) {
 		codec.DecodeTextUnmarshaler(d, v)
 	})
-	codecOfOther = codec.New("Other", 0xb616a5cc384fb451, appendOther, decodeOther)
+	codecOfOther = codec.New("Other", 0xb616a5cc384fb451, appendOther, decodeOther).WithFields(memberOther, "rank", "Deep", "Clash")
 	codecOfAny   = codec.JSON[any]()
 	codecOfShip  = codec.New("Ship", 0x33c4487a2df6cf1b, appendShip, decodeShip)
 )

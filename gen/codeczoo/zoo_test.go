@@ -58,6 +58,9 @@ func compare[T any](t require.TestingT, c codec.Codec[T], seed uint64) {
 	}
 	require.NoError(t, err, "seed %d", seed)
 	require.Equal(t, string(want), string(got), "seed %d", seed)
+	if c.Fields != nil {
+		compareFields(t, c, want, seed)
+	}
 
 	compareDecode(t, c, want, 0)
 	compareDecode(t, c, want, seed+1)
@@ -65,6 +68,25 @@ func compare[T any](t require.TestingT, c codec.Codec[T], seed uint64) {
 	for i := range uint64(4) {
 		compareDecode(t, c, mutate(r, want), i*seed)
 	}
+}
+
+// compareFields encodes a random value by its fields.
+func compareFields[T any](t require.TestingT, c codec.Codec[T], want []byte, seed uint64) {
+	v, got := value[T](seed), []byte{'{'}
+	for i, name := range c.Fields {
+		if i > 0 && got[len(got)-1] != ',' && got[len(got)-1] != '{' {
+			got = append(got, ',')
+		}
+		start := len(got)
+		got, _ = c.AppendField(got, v, i)
+		if len(got) > start {
+			require.Equal(t, string(codec.AppendString(nil, name))+":", string(got[start:min(start+len(codec.AppendString(nil, name))+1, len(got))]))
+		}
+	}
+	if got[len(got)-1] == ',' {
+		got = got[:len(got)-1]
+	}
+	require.Equal(t, string(want), string(got)+"}", "seed %d", seed)
 }
 
 // compareDecode decodes a text into two equal values, which depend on the seed.

@@ -18,6 +18,14 @@ type Codec[T any] struct {
 	// Decode decodes the whole of b, which has no envelope, into v. It does not keep b. The caller passes a zero v;
 	// a v that holds something is filled as encoding/json would fill it. After an error v holds a part of the value.
 	Decode func(b []byte, v *T) error
+
+	// Fields are the names of the members of the JSON object that a T becomes, in their order, and AppendField appends
+	// one of them to b: name, colon, value; nothing where v leaves it out. Joined by commas, in braces, they are what
+	// Append appends. Without them a T is encoded as a whole only.
+	Fields      []string
+	AppendField func(b []byte, v *T, i int) ([]byte, error)
+
+	name string // in front of the path in errors
 }
 
 // New returns the codec made of two generated functions. The name of the type stands in front of the path in errors.
@@ -28,6 +36,7 @@ func New[T any](
 	decodeValue func(d *Decoder, v *T),
 ) Codec[T] {
 	return Codec[T]{
+		name:   name,
 		Schema: schema,
 		Append: func(b []byte, v *T) ([]byte, error) {
 			start := len(b)
@@ -43,6 +52,20 @@ func New[T any](
 			return d.finish(name, b)
 		},
 	}
+}
+
+// WithFields returns c with a generated function that appends the members of T one by one.
+func (c Codec[T]) WithFields(appendField func(b []byte, v *T, i int) ([]byte, error), names ...string) Codec[T] {
+	c.Fields = names
+	c.AppendField = func(b []byte, v *T, i int) ([]byte, error) {
+		start := len(b)
+		b, err := appendField(b, v, i)
+		if err != nil {
+			return b, encodingError(c.name, append([]byte{'{'}, b[start:]...), err)
+		}
+		return b, nil
+	}
+	return c
 }
 
 // JSON returns a codec through encoding/json, for types nothing was generated for.

@@ -84,3 +84,17 @@ func TestErrorsOfOwnMarshallersAreWrapped(t *testing.T) {
 	asText := codec.New("v", 0, nil, func(d *codec.Decoder, v *broken) { codec.DecodeTextUnmarshaler(d, v) })
 	require.ErrorIs(t, asText.Decode([]byte(`"1"`), new(broken)), errBroken)
 }
+
+func TestWithFields_AnErrorNamesTheField(t *testing.T) {
+	t.Parallel()
+	type reading struct {
+		Room   string
+		Values []float64
+	}
+	c := codec.New("reading", 1, nil, func(*codec.Decoder, *reading) {}).
+		WithFields(func(b []byte, v *reading, i int) ([]byte, error) {
+			return codec.AppendSlice(append(b, `"Values":`...), v.Values, func(b []byte, v *float64) ([]byte, error) { return codec.AppendFloat64(b, *v) })
+		}, "Room", "Values")
+	_, err := c.AppendField([]byte("before"), &reading{Values: []float64{1, math.NaN()}}, 1)
+	require.ErrorContains(t, err, "codec: encoding reading.Values[1]: ")
+}

@@ -14,6 +14,13 @@ import (
 type Code interface {
 	Decode(data []byte) (any, error)
 	Encode(b []byte, data any) ([]byte, error)
+	// Fields are the parts of the data, an object in JSON, that EncodeField appends
+	// one by one, or leaves out, by how each begins: its name and a colon. There are
+	// none where the data can be encoded as a whole only. Envelope appends what
+	// stands before the object.
+	Fields() []string
+	EncodeField(b []byte, data any, field int) ([]byte, error)
+	Envelope(b []byte) []byte
 	// Cond evaluates the condition of a block: of an If or While that is 0.
 	Cond(node, block int, sc Scope) (bool, error)
 	Items(node int, sc Scope) ([][]byte, error)
@@ -28,8 +35,8 @@ type Code interface {
 	In(node int, sc Scope) ([]byte, error)
 	// Out hands the value of a finished step, or the payload of an event, to the
 	// data; of a Set node it changes the data, and there is no value.
-	// wrote is false where it does not touch the data.
-	Out(node int, sc Scope, value []byte) (wrote bool, err error)
+	// It reports which fields it wrote.
+	Out(node int, sc Scope, value []byte) (Fields, error)
 	// UndoIn returns the value of the step named by the node's Compensate, its
 	// inputs set from the value of the run that it undoes and from the data.
 	UndoIn(node int, sc Scope, undone []byte) ([]byte, error)
@@ -45,11 +52,13 @@ type Scope struct {
 }
 
 // Program is a workflow ready to run: its definition, the settings over it by
-// node index, and its code.
+// node index, and its code. It is used by one goroutine at a time.
 type Program struct {
 	Definition *definition.Definition
 	Settings   []definition.Settings
 	Code       Code
+
+	cut cut
 }
 
 // Env is what Advance knows of the world.
@@ -78,18 +87,53 @@ func Advance(prog *Program, s *instance.State, in []instance.Input, env Env, fx 
 			return fmt.Errorf("engine: instance %s: %w", s.ID, err)
 		}
 	}
+	if err := m.advance(in); err != nil {
+		return fmt.Errorf("engine: instance %s: %w", s.ID, err)
+	}
+	return nil
+}
+
+// advance applies the inputs. Where they are many and the data is large, that is
+// encoded once for all of them. When anything fails then that is to leave the data
+// as it was before, all is done again with the data encoded each time.
+func (m *machine) advance(in []instance.Input) error {
+	if len(in) == 1 || len(m.s.Data.Fat) == 0 && len(m.s.Data.Head) <= maxField {
+		return m.applyAll(in)
+	}
+	before := m.s.Copy()
+	m.lazy = true
+	err := m.applyAll(in)
+	if !m.redo {
+		return err
+	}
+	*m.s = *before
+	*m.fx = Effects{}
+	*m = machine{Program: m.Program, s: m.s, env: m.env, fx: m.fx}
+	if err := m.reload(); err != nil {
+		return err
+	}
+	return m.applyAll(in)
+}
+
+// applyAll applies the inputs in order.
+func (m *machine) applyAll(in []instance.Input) error {
 	for i := range in {
-		if s.Status.Ended() && !in[i].Kind.IsCommand() {
+		if m.redo {
+			break
+		}
+		if m.s.Status.Ended() && !in[i].Kind.IsCommand() {
 			continue
 		}
 		m.apply(in[i])
 		m.settle()
-		if m.err != nil {
-			return fmt.Errorf("engine: instance %s: %w", s.ID, m.err)
+		if m.err != nil && !m.redo {
+			return m.err
 		}
 	}
-	m.cells()
-	m.keepLog()
+	if m.flush(); !m.redo {
+		m.cells()
+		m.keepLog()
+	}
 	return nil
 }
 

@@ -117,7 +117,8 @@ func (m *machine) tellParent() {
 	}
 	in := &instance.Input{Kind: instance.ChildEnded, Ptr: parent.Ptr, Gen: parent.Gen, At: m.env.Now}
 	if m.s.Status == instance.Complete {
-		in.Payload = m.s.Data
+		m.flush()
+		in.Payload = m.s.Data.Whole()
 	} else {
 		in.Err = &instance.StepError{Message: m.ending()}
 	}

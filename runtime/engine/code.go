@@ -42,36 +42,35 @@ func (m *machine) read(f func() error) error {
 	return err
 }
 
-// write changes the data by f, wholly or not at all. f says whether it wrote.
-func (m *machine) write(f func() (wrote bool, err error)) error {
-	data := m.s.Data
+// write changes the data by f, wholly or not at all. f says what it wrote.
+func (m *machine) write(f func() (Fields, error)) error {
 	err := guard(func() error {
 		wrote, err := f()
-		if err == nil && wrote {
-			data, err = m.Code.Encode(make([]byte, 0, len(m.s.Data)+growth), m.s.Live)
-		}
+		m.dirty.add(wrote)
 		return err
 	})
-	if err == nil {
-		err = bounded("the data would be", data)
+	if err == nil && !m.lazy && !m.dirty.none() {
+		err = m.encode()
 	}
 	if err != nil {
 		m.restore()
-		return err
 	}
-	m.s.Data = data
-	return nil
+	return err
 }
 
-// growth is by how many bytes the data may grow before its encoding needs another buffer.
-const growth = 64
-
 // restore takes back what was done to the data since it was last encoded.
-func (m *machine) restore() { m.err = errors.Join(m.err, m.reload()) }
+func (m *machine) restore() {
+	if m.lazy {
+		m.redo = true // from where there is something to restore from
+		return
+	}
+	m.dirty = Fields{}
+	m.err = errors.Join(m.err, m.reload())
+}
 
 func (m *machine) reload() error {
 	return guard(func() (err error) {
-		m.s.Live, err = m.Code.Decode(m.s.Data)
+		m.s.Live, err = m.Code.Decode(m.s.Data.Whole())
 		return err
 	})
 }
@@ -125,14 +124,14 @@ func (m *machine) Collect(p *instance.Pointer) (int, error) {
 }
 
 func (m *machine) Apply(p *instance.Pointer, payload []byte) error {
-	return m.write(func() (bool, error) { return m.Code.Out(p.Node, m.scope(p), payload) })
+	return m.write(func() (Fields, error) { return m.Code.Out(p.Node, m.scope(p), payload) })
 }
 
 // input returns a step's value with its inputs set.
 func (m *machine) input(p *instance.Pointer) (value []byte, err error) {
 	err = m.read(func() (err error) { value, err = m.Code.In(p.Node, m.scope(p)); return err })
 	if err == nil {
-		err = bounded("its inputs are", value)
+		err = bounded("its inputs are", len(value))
 	}
 	return value, err
 }
@@ -146,15 +145,15 @@ func (m *machine) undoInput(p *instance.Pointer) (value []byte, err error) {
 	}
 	err = m.read(func() (err error) { value, err = m.Code.UndoIn(p.Node, m.scope(p), undone); return err })
 	if err == nil {
-		err = bounded("its inputs are", value)
+		err = bounded("its inputs are", len(value))
 	}
 	return value, err
 }
 
-// bounded reports whether b is within MaxPayload.
-func bounded(what string, b []byte) error {
-	if len(b) > MaxPayload {
-		return fmt.Errorf("%s %d bytes; at most %d are allowed", what, len(b), MaxPayload)
+// bounded reports whether n bytes are within MaxPayload.
+func bounded(what string, n int) error {
+	if n > MaxPayload {
+		return fmt.Errorf("%s %d bytes; at most %d are allowed", what, n, MaxPayload)
 	}
 	return nil
 }

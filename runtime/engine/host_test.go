@@ -214,7 +214,7 @@ func (h *host) check() {
 	if s.Live != nil {
 		live, err := h.prog.Encode(nil, s.Live)
 		require.NoError(t, err)
-		require.Equal(t, string(live), string(s.Data), "the live data is not what is stored")
+		require.Equal(t, string(live), string(s.Data.Whole()), "the live data is not what is stored")
 	}
 	timers, waits := map[timerKey]uint32{}, map[instance.PtrID]uint32{}
 	children := map[instance.PtrID]int{}
@@ -281,6 +281,9 @@ func (h *host) wanted() map[instance.CellID][]byte {
 		for _, id := range instance.AppendItemCells(nil, ptr, len(items)) {
 			want(id)
 		}
+	}
+	for _, f := range h.s.Data.Fat {
+		want(instance.CellID{Kind: instance.FieldCell, Index: f.Number})
 	}
 	for _, u := range h.s.Undo {
 		want(instance.CellID{Kind: instance.UndoCell, Ptr: u.Ptr})
@@ -462,7 +465,7 @@ func (h *host) offer() {
 // data returns the instance's data as it is stored.
 func (h *host) data() data {
 	var d data
-	require.NoError(h.t, json.Unmarshal(h.s.Data, &d))
+	require.NoError(h.t, json.Unmarshal(h.s.Data.Whole(), &d))
 	return d
 }
 

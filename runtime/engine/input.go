@@ -115,12 +115,13 @@ func (m *machine) start(in instance.Input) {
 		return
 	}
 	m.fx.Changed = true
-	m.s.Data = in.Payload
+	m.s.Data = instance.Data{Head: in.Payload}
 	m.s.Created = in.At
 	if err := m.reload(); err != nil {
 		m.err = fmt.Errorf("decoding the data that it is started with: %w", err)
 		return
 	}
+	m.divideAnew()
 	if m.Definition.First == definition.None {
 		m.log(nil, instance.Record{Kind: instance.RecordStarted})
 		m.finish(instance.Complete)

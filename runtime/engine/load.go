@@ -15,6 +15,9 @@ func (m *machine) load() error {
 	if err := m.reload(); err != nil {
 		return fmt.Errorf("decoding its data: %w", err)
 	}
+	if !m.fits() {
+		m.divideAnew()
+	}
 	return nil
 }
 

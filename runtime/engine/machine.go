@@ -18,6 +18,9 @@ type machine struct {
 	homes  []instance.CellID      // cells of pointers that were touched
 	asked  []instance.PtrID       // pointers whose present run was asked for in this Advance: it has not begun
 	rounds map[instance.PtrID]int // of each While, in this Advance
+	dirty  Fields                 // what was written since the data was encoded
+	lazy   bool                   // it is encoded at the end
+	redo   bool                   // lazy: something failed, and it is to be done again without
 	err    error                  // a fault that makes the transition unusable
 }
 
@@ -38,7 +41,7 @@ func (m *machine) follow(p *instance.Pointer, ended bool) {
 // nothing starts while the instance is suspended: what was about to happen then
 // is kept for Resume.
 func (m *machine) settle() {
-	for len(m.queue) > 0 && m.err == nil {
+	for len(m.queue) > 0 && m.err == nil && !m.redo {
 		t := m.queue[0]
 		m.queue = m.queue[1:]
 		if m.s.Pointer(t.p.ID) != t.p {
@@ -166,8 +169,11 @@ func (m *machine) touch(p *instance.Pointer) {
 	}
 }
 
-// cells lists which cells the touched pointers leave to be written or deleted.
+// cells lists which cells are to be written or deleted.
 func (m *machine) cells() {
+	if m.fx.Changed {
+		m.fx.Put, m.fx.Del = m.s.ChangedData(m.fx.Put, m.fx.Del)
+	}
 	if len(m.homes) > 0 {
 		slices.SortFunc(m.homes, instance.CellID.Compare)
 		homes := slices.Compact(m.homes)

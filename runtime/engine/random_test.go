@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,7 @@ func TestAnyWorkflow_IsTheSameWithACrashAfterEveryTransition(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p := compile(t, randomWorkflow(t)...)
+		p.whole = rapid.Bool().Draw(t, "whole")
 		c := newChaos(t, p, rapid.Uint64().Draw(t, "seed"))
 		c.allBegin = true // whether a body had begun is not known after a crash
 		c.commands = 0.03
@@ -154,7 +156,15 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 		}
 		return n
 	case definition.Set:
-		return set(name, func(*data) {})
+		if g.chance(50) {
+			return set(name, func(*data) {})
+		}
+		n := set(name, func(d *data) { // to and fro between the head and cells
+			d.List = list(len(d.Log) % 3 * 200)(nil)
+			d.Flags = map[string]bool{strings.Repeat("x", len(d.Log)%4*900): true}
+		})
+		n.stores = [][]int{nil, {1, 2}}[g.rnd.IntN(2)]
+		return n
 	case definition.While: // each round logs
 		last := step(g.name(definition.Step))
 		return while(name, func(d *data) bool { return len(d.Log) < 8 }, append(block(), last)...)
@@ -187,6 +197,8 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 	}
 	if g.chance(5) {
 		n.out = func(d *data, v value) { d.Log = append(d.Log, v.Out); panic("broken") }
+	} else if g.chance(50) {
+		n.stores = []int{0}
 	}
 	return n
 }

@@ -61,7 +61,7 @@ func (m *machine) acted(p *instance.Pointer) bool {
 
 // done takes the result of a body.
 func (m *machine) done(p *instance.Pointer, in instance.Input) {
-	if err := bounded("its persistence data is", in.Persist); err != nil {
+	if err := bounded("its persistence data is", len(in.Persist)); err != nil {
 		m.Fault(p, err)
 		return
 	}
@@ -100,7 +100,7 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 
 // record applies a step's outputs and, inside a saga, notes how to undo it.
 func (m *machine) record(p *instance.Pointer, value []byte) error {
-	if err := bounded("its outputs are", value); err != nil {
+	if err := bounded("its outputs are", len(value)); err != nil {
 		return err
 	}
 	if err := m.Apply(p, value); err != nil {

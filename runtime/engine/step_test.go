@@ -17,9 +17,9 @@ func TestStep_WithoutOutputsLeavesTheDataAsItIsStored(t *testing.T) {
 	a := step("a")
 	a.out = nil
 	h := live(t, a, step("b"))
-	before := h.s.Data
+	before := h.s.Data.Head
 	h.done("a")
-	require.Same(t, &before[0], &h.s.Data[0], "it was not even encoded again")
+	require.Same(t, &before[0], &h.s.Data.Head[0], "it was not even encoded again")
 	h.done("b")
 	h.is(instance.Complete)
 	require.Equal(t, []string{"b"}, h.log())
@@ -203,7 +203,7 @@ func TestAdvance_RefusesAStateThatTheProgramHasNoPlaceFor(t *testing.T) {
 	require.ErrorContains(t, err, "pointer 2 is at node 1, which the definition does not have")
 
 	h.reload()
-	h.s.Data = []byte("{")
+	h.s.Data.Head = []byte("{")
 	err = engine.Advance(three.Program, h.s, nil, engine.Env{}, new(engine.Effects))
 	require.ErrorContains(t, err, "decoding its data")
 }

@@ -36,15 +36,16 @@ type node struct {
 	settings definition.Settings
 	blocks   [][]*node
 
-	conds []func(d *data) bool // by block
-	items func(d *data) []string
-	key   func(d *data) string
-	time  func(d *data) instance.Instant
-	next  func(after instance.Instant) instance.Instant
-	since func(*data) instance.Instant
-	in    func(d *data, items []string) string
-	out   func(d *data, v value)
-	undo  func(d *data, v value) string
+	conds  []func(d *data) bool // by block
+	items  func(d *data) []string
+	key    func(d *data) string
+	time   func(d *data) instance.Instant
+	next   func(after instance.Instant) instance.Instant
+	since  func(*data) instance.Instant
+	in     func(d *data, items []string) string
+	out    func(d *data, v value)
+	stores []int // fields of the data that out writes; nil: any
+	undo   func(d *data, v value) string
 }
 
 func step(name string) *node {
@@ -218,7 +219,10 @@ func (n *node) retryUndo(p definition.RetryPolicy) *node {
 // program is a compiled test workflow. It is its own code.
 type program struct {
 	*engine.Program
-	nodes []*node
+	nodes   []*node
+	whole   bool   // the data has no fields that are known
+	swapped bool   // two of them have changed places
+	encoded [3]int // how often each field was encoded by itself
 }
 
 func compile(t require.TestingT, nodes ...*node) *program {
@@ -264,6 +268,36 @@ func (p *program) Encode(b []byte, d any) ([]byte, error) {
 	return append(b, body...), err
 }
 
+func (p *program) Fields() []string {
+	if p.whole {
+		return nil
+	}
+	if p.swapped {
+		return []string{`"log":`, `"list":`, `"flags":`}
+	}
+	return []string{`"log":`, `"flags":`, `"list":`}
+}
+
+func (p *program) EncodeField(b []byte, d any, field int) ([]byte, error) {
+	all, one := d.(*data), data{}
+	if p.swapped && field > 0 {
+		field = 3 - field
+	}
+	switch field {
+	case 0:
+		one.Log = all.Log
+	case 1:
+		one.Flags = all.Flags
+	case 2:
+		one.List = all.List
+	}
+	p.encoded[field]++
+	body, err := json.Marshal(one)
+	return append(b, body[1:max(len(body)-1, 1)]...), err
+}
+
+func (p *program) Envelope(b []byte) []byte { return b }
+
 func (p *program) Cond(n, block int, sc engine.Scope) (bool, error) {
 	return p.nodes[n].conds[block](sc.Data.(*data)), nil
 }
@@ -301,19 +335,22 @@ func (p *program) In(n int, sc engine.Scope) ([]byte, error) {
 	return json.Marshal(value{In: p.nodes[n].in(sc.Data.(*data), items)})
 }
 
-func (p *program) Out(n int, sc engine.Scope, body []byte) (bool, error) {
+func (p *program) Out(n int, sc engine.Scope, body []byte) (engine.Fields, error) {
 	var v value
 	if p.nodes[n].Kind == definition.Set {
 		body = []byte("{}")
 	}
 	if err := json.Unmarshal(body, &v); err != nil {
-		return false, fmt.Errorf("its payload does not fit: %w", err)
+		return engine.Fields{}, fmt.Errorf("its payload does not fit: %w", err)
 	}
 	if p.nodes[n].out == nil {
-		return false, nil
+		return engine.Fields{}, nil
 	}
 	p.nodes[n].out(sc.Data.(*data), v)
-	return true, nil
+	if p.nodes[n].stores != nil {
+		return engine.Fields{Some: p.nodes[n].stores}, nil
+	}
+	return engine.Fields{All: true}, nil
 }
 
 func (p *program) Redact(_ any, message string) string { return message }

@@ -14,6 +14,7 @@ const (
 	BranchCell                 // pointers of one branch of a parallel ForEach: Ptr is the loop, Index the element
 	ItemsCell                  // a part of the elements of a ForEach: Ptr is the loop, Index the number of the part
 	UndoCell                   // an undo entry: Ptr is the pointer that ran
+	FieldCell                  // a large field of the data: Index is its number
 )
 
 // Archive is the first of the kinds that are no part of a State: they are written

@@ -30,6 +30,10 @@ func (s *State) Decode(head []byte, cells []Cell) error {
 			return fmt.Errorf("instance %s: decoding cell %s: %w", s.ID, c.ID, err)
 		}
 	}
+	if f := s.Data.fatWithout(); f != nil {
+		return fmt.Errorf("instance %s: field %d of its data is not stored", s.ID, f.Number)
+	}
+	s.stored = slices.Clone(s.Data.Fat)
 	sort.Slice(s.Pointers, func(i, j int) bool { return s.Pointers[i].ID < s.Pointers[j].ID })
 	sort.Slice(s.Undo, func(i, j int) bool { return s.Undo[i].Ptr < s.Undo[j].Ptr })
 	return nil
@@ -41,7 +45,7 @@ func (s *State) decodeHead(r *reader) {
 	s.Parent = r.parent()
 	s.NextPtr = PtrID(r.uint())
 	s.NextSeq = Seq(r.uint())
-	s.Data = r.bytes()
+	s.decodeData(r)
 	s.decodePointers(r, CellID{})
 	r.each(func() {
 		s.Cursors = append(s.Cursors, Cursor{Name: r.string(), Key: r.string(), Seq: Seq(r.uint())})
@@ -53,6 +57,20 @@ func (s *State) decodeHead(r *reader) {
 	s.Log = Log{Last: r.uint(), First: r.uint(), Chunks: r.uint(), Failures: r.uint(), Records: r.bytes()}
 }
 
+// decodeData reads the data without what lies in cells.
+func (s *State) decodeData(r *reader) {
+	s.Data.Head = r.bytes()
+	r.each(func() {
+		f := Field{Number: int(r.uint()), At: int(r.uint())}
+		if last := len(s.Data.Fat) - 1; f.At < 0 || f.At > len(s.Data.Head) || f.Number < 0 ||
+			last >= 0 && (f.Number <= s.Data.Fat[last].Number || f.At < s.Data.Fat[last].At) {
+			r.fail(fmt.Errorf("field %d of the data has no place in it", f.Number))
+			return
+		}
+		s.Data.Fat = append(s.Data.Fat, f)
+	})
+}
+
 func (s *State) decodeCell(r *reader, id CellID) {
 	r.format()
 	switch id.Kind {
@@ -60,6 +78,13 @@ func (s *State) decodeCell(r *reader, id CellID) {
 		s.decodePointers(r, id)
 	case ItemsCell:
 		s.decodeItems(r, id)
+	case FieldCell:
+		f := s.Data.fat(id.Index)
+		if f == nil {
+			r.fail(errors.New("the head does not know this field of the data"))
+			return
+		}
+		f.Body, r.b = slices.Clone(r.b), nil
 	case UndoCell:
 		s.Undo = append(s.Undo, r.undo())
 	default:

@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 4
+const format = 5
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -12,7 +12,12 @@ func (s *State) AppendHead(b []byte) []byte {
 	b = appendParent(b, s.Parent)
 	b = appendUint(b, uint64(s.NextPtr))
 	b = appendUint(b, uint64(s.NextSeq))
-	b = appendBytes(b, s.Data)
+	b = appendBytes(b, s.Data.Head)
+	b = appendUint(b, uint64(len(s.Data.Fat)))
+	for _, f := range s.Data.Fat {
+		b = appendUint(b, uint64(f.Number))
+		b = appendUint(b, uint64(f.At))
+	}
 	b = s.appendPointers(b, CellID{})
 	b = appendUint(b, uint64(len(s.Cursors)))
 	for _, c := range s.Cursors {
@@ -56,6 +61,10 @@ func (s *State) AppendCell(b []byte, id CellID) []byte {
 	case UndoCell:
 		if u := s.Entry(id.Ptr); u != nil {
 			return appendUndo(b, u)
+		}
+	case FieldCell:
+		if f := s.Data.fat(id.Index); f != nil {
+			return append(b, f.Body...)
 		}
 	}
 	return b

@@ -28,7 +28,7 @@ func cells(s *instance.State) []instance.Cell {
 	for _, u := range s.Undo {
 		ids = append(ids, instance.CellID{Kind: instance.UndoCell, Ptr: u.Ptr})
 	}
-	var l []instance.Cell
+	l := s.DataCells()
 	for _, id := range ids {
 		l = append(l, instance.Cell{ID: id, Body: s.AppendCell(nil, id)})
 	}
@@ -76,7 +76,7 @@ func TestState_DecodesToWhatWasEncoded(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := &instance.State{Items: map[instance.PtrID][][]byte{}}
-		for _, field := range []any{&s.Reason, &s.Parent, &s.NextPtr, &s.NextSeq, &s.Data, &s.Pointers, &s.Undo, &s.Cursors, &s.Failure, &s.Cancel, &s.Note, &s.Held, &s.Later, &s.Log} {
+		for _, field := range []any{&s.Reason, &s.Parent, &s.NextPtr, &s.NextSeq, &s.Data.Head, &s.Pointers, &s.Undo, &s.Cursors, &s.Failure, &s.Cancel, &s.Note, &s.Held, &s.Later, &s.Log} {
 			if rapid.Bool().Draw(t, "set") {
 				fill(t, reflect.ValueOf(field).Elem())
 			}
@@ -95,6 +95,11 @@ func TestState_DecodesToWhatWasEncoded(t *testing.T) {
 				s.Items[7] = append(s.Items[7], []byte{byte(i), 'x'})
 			}
 		}
+		for i := range rapid.IntRange(0, 3).Draw(t, "fields in cells") {
+			s.Data.Fat = append(s.Data.Fat, instance.Field{Number: 2 * i, At: min(i, len(s.Data.Head)), Body: []byte{byte(i)}})
+		}
+		changed, _ := s.ChangedData(nil, nil)
+		require.Len(t, changed, len(s.Data.Fat))
 		back := &instance.State{Items: map[instance.PtrID][][]byte{}}
 		require.NoError(t, back.Decode(s.AppendHead(nil), cells(s)))
 		require.Equal(t, s, back)
@@ -139,7 +144,7 @@ func TestDecode_SaysWhatDoesNotFit(t *testing.T) {
 		"instance order-7: decoding cell 2/1/1: elements before these are missing")
 	require.EqualError(t, s.Decode(nil, nil), "instance order-7: decoding its head: the bytes end too early")
 	require.EqualError(t, s.Decode(append(head, 1), nil), "instance order-7: decoding its head: 1 bytes too many")
-	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 4")
+	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 5")
 	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: 9, Ptr: 1}, Body: head[:1]}}),
 		"instance order-7: decoding cell 9/1/0: unknown kind 9")
 	for n := range head {
@@ -148,7 +153,7 @@ func TestDecode_SaysWhatDoesNotFit(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	s := &instance.State{Data: []byte("data"), Held: []instance.Input{{Err: &instance.StepError{}}}, Failure: &instance.Failure{}}
+	s := &instance.State{Data: instance.Data{Head: []byte("data"), Fat: []instance.Field{{Number: 1, At: 2, Body: []byte("x")}}}, Held: []instance.Input{{Err: &instance.StepError{}}}, Failure: &instance.Failure{}}
 	s.Add(&instance.Pointer{Cause: &instance.Failure{}})
 	s.Take("name", "key", 3)
 	f.Add(s.AppendHead(nil), []byte{2, 1, 1, 'x'}, uint8(instance.ItemsCell))

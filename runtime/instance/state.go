@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"maps"
 	"slices"
 	"sort"
 )
@@ -132,7 +133,7 @@ type State struct {
 	Ended      Instant
 	NextPtr    PtrID // last pointer id given
 	NextSeq    Seq   // last completion number given
-	Data       []byte
+	Data       Data
 	Pointers   []*Pointer         // by ascending ID
 	Undo       []*UndoEntry       // by ascending Ptr; once it is Terminated, what is left to undo
 	Items      map[PtrID][][]byte // elements of each open ForEach
@@ -145,7 +146,23 @@ type State struct {
 	Log        Log
 	Live       any // Data decoded; never stored
 
-	undo undoOrder // of Undo; nil until it is needed
+	undo   undoOrder // of Undo; nil until it is needed
+	stored []Field   // the fields of the data that have a cell in the store
+}
+
+// Copy returns a copy of s, without Live, that changes of s do not touch.
+func (s *State) Copy() *State {
+	c := *s
+	c.Live, c.undo = nil, nil
+	c.Data, c.stored = s.Data.clone(), slices.Clone(s.stored)
+	c.Pointers = make([]*Pointer, len(s.Pointers))
+	for i, p := range s.Pointers {
+		q := *p
+		c.Pointers[i] = &q
+	}
+	c.Undo, c.Items = slices.Clone(s.Undo), maps.Clone(s.Items) // entries and elements never change
+	c.Cursors, c.Held, c.Later = slices.Clone(s.Cursors), slices.Clone(s.Held), slices.Clone(s.Later)
+	return &c
 }
 
 // Pointer returns the pointer of that id, or nil.

@@ -74,7 +74,8 @@ func (b *OrderBuilder) ChargeCard() OrderStep[ChargeCard] {
 			step.Card = data.Card
 			step.Cents = data.Cents
 		},
-		Out: func(data *Order, step *ChargeCard) { data.Receipt = step.Receipt },
+		Out:    func(data *Order, step *ChargeCard) { data.Receipt = step.Receipt },
+		Stores: []string{"receipt"},
 	})}
 }
 
@@ -104,8 +105,9 @@ func (b *OrderBuilder) SendReceipt() OrderStep[SendReceipt] {
 // Reservations is read from Order.Reservations. Tracking is stored in Order.Tracking.
 func (b *OrderBuilder) ShipOrder() OrderStep[ShipOrder] {
 	return OrderStep[ShipOrder]{b, wfe.AddStep(b.Block, wfe.Use[Order, ShipOrder]{
-		In:  func(data *Order, step *ShipOrder) { step.Reservations = data.Reservations },
-		Out: func(data *Order, step *ShipOrder) { data.Tracking = step.Tracking },
+		In:     func(data *Order, step *ShipOrder) { step.Reservations = data.Reservations },
+		Out:    func(data *Order, step *ShipOrder) { data.Tracking = step.Tracking },
+		Stores: []string{"tracking"},
 	})}
 }
 
@@ -234,7 +236,7 @@ var (
 	codecApproval     = codec.New("Approval", 0x4ca131e479c5255e, appendApproval, decodeApproval)
 	codecChargeCard   = codec.New("ChargeCard", 0x59d169a9631f5d68, appendChargeCard, decodeChargeCard)
 	codecItem         = codec.New("Item", 0x54a0f37f4f12eb29, appendItem, decodeItem)
-	codecOrder        = codec.New("Order", 0x9da01303c5236140, appendOrder, decodeOrder)
+	codecOrder        = codec.New("Order", 0x9da01303c5236140, appendOrder, decodeOrder).WithFields(memberOrder, "id", "email", "card", "cents", "items", "approver", "refused", "reservations", "receipt", "tracking")
 	codecReserveStock = codec.New("ReserveStock", 0xc344ef3b46f519eb, appendReserveStock, decodeReserveStock)
 	codecSendReceipt  = codec.New("SendReceipt", 0x983e1aa2651e16b1, appendSendReceipt, decodeSendReceipt)
 	codecShipOrder    = codec.New("ShipOrder", 0xc84a4f4cd6e5ff2a, appendShipOrder, decodeShipOrder)
@@ -326,6 +328,56 @@ func appendOrder(b []byte, v *Order) ([]byte, error) {
 		b = codec.AppendString(b, v.Tracking)
 	}
 	return append(b, '}'), nil
+}
+
+// memberOrder appends member i of v in JSON, with its name.
+func memberOrder(b []byte, v *Order, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"id":`...)
+		b = codec.AppendString(b, v.ID)
+	case 1:
+		b = append(b, `"email":`...)
+		b = codec.AppendString(b, v.Email)
+	case 2:
+		b = append(b, `"card":`...)
+		b = codec.AppendString(b, v.Card)
+	case 3:
+		b = append(b, `"cents":`...)
+		b = codec.AppendInt(b, v.Cents)
+	case 4:
+		b = append(b, `"items":`...)
+		if b, err = codec.AppendSlice(b, v.Items, appendItem); err != nil {
+			return b, err
+		}
+	case 5:
+		if v.Approver != "" {
+			b = append(b, `"approver":`...)
+			b = codec.AppendString(b, v.Approver)
+		}
+	case 6:
+		if v.Refused {
+			b = append(b, `"refused":`...)
+			b = codec.AppendBool(b, v.Refused)
+		}
+	case 7:
+		if len(v.Reservations) != 0 {
+			b = append(b, `"reservations":`...)
+			b = codec.AppendValues(b, v.Reservations, codec.AppendString)
+		}
+	case 8:
+		if v.Receipt != "" {
+			b = append(b, `"receipt":`...)
+			b = codec.AppendString(b, v.Receipt)
+		}
+	case 9:
+		if v.Tracking != "" {
+			b = append(b, `"tracking":`...)
+			b = codec.AppendString(b, v.Tracking)
+		}
+	}
+	return b, nil
 }
 
 // decodeOrder reads v from JSON.

@@ -44,7 +44,7 @@ func (w *work) names() {
 // codecNames names the functions of codecs and the variables that hold these.
 func (w *work) codecNames(taken names) {
 	prefix := func(p string) func(string) string { return func(s string) string { return p + s } }
-	variants := []func(string) string{prefix("append"), prefix("decode"), prefix("codec")}
+	variants := []func(string) string{prefix("append"), prefix("decode"), prefix("codec"), prefix("member")}
 	w.codecs()
 	for _, id := range w.out.Codecs {
 		t := &w.out.Types[id]

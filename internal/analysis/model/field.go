@@ -54,8 +54,8 @@ const (
 
 // Object is a struct as a JSON object.
 type Object struct {
-	// Ident is a stem for names of functions: append<Ident> and decode<Ident> are free in the package, and no other
-	// Object or Type has it.
+	// Ident is a stem for names of functions: append<Ident>, decode<Ident> and member<Ident> are free in the package, and
+	// no other Object or Type has it.
 	Ident   string
 	Type    TypeID   // the struct
 	Members []Member // in the order of encoding/json

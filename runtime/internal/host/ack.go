@@ -130,6 +130,7 @@ func (h *Host) ended(a *actor, r *store.Row) {
 	h.mu.Lock()
 	a.alive = false
 	h.mu.Unlock()
+	r.Cells = a.state.DataCells() // the row has those that were written last
 	h.tell(a.id, waited{row: r})
 }
 

@@ -208,7 +208,7 @@ func fill(r *store.Row, a *actor, fx *engine.Effects) {
 	*r = store.Row{
 		K: a.k, ID: s.ID, Definition: s.Definition, Status: s.Status, Reason: s.Reason, Rev: s.Rev,
 		Ready: engine.Ready(s), Created: s.Created, Ended: s.Ended, Drop: fx.Del,
-		Head: s.AppendHead(slices.Grow(r.Head, 256+len(s.Data))), Cells: r.Cells, Timers: r.Timers, Waits: r.Waits, Took: r.Took,
+		Head: s.AppendHead(slices.Grow(r.Head, 256+len(s.Data.Head))), Cells: r.Cells, Timers: r.Timers, Waits: r.Waits, Took: r.Took,
 	}
 	if a.start != nil {
 		r.StartHash = a.start.hash
