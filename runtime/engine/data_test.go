@@ -233,6 +233,10 @@ func rounds(t *testing.T, n int, d data) (first, last cost) {
 			c.bytes += float64(len(row))
 			c.rows++
 		}
+		for _, cell := range fx.Archive { // older history, now and then
+			c.bytes += float64(len(cell.Body))
+			c.rows++
+		}
 		c.rows += float64(len(fx.Del))
 	}
 	apply(new(cost), instance.Input{Kind: instance.Started, Payload: payload})
@@ -256,7 +260,7 @@ func rounds(t *testing.T, n int, d data) (first, last cost) {
 
 func TestWhile_LastRoundsCostWhatTheFirstOnesDo(t *testing.T) {
 	small, smallEnd := rounds(t, 10_000, data{})
-	medium, _ := rounds(t, 1000, data{List: big(2)})
+	medium, _ := rounds(t, 10_000, data{List: big(2)})
 	large, largeEnd := rounds(t, 10_000, data{List: big(900)})
 	for _, c := range []struct {
 		what        string
@@ -266,10 +270,10 @@ func TestWhile_LastRoundsCostWhatTheFirstOnesDo(t *testing.T) {
 		{"the same with 900 KB in another field", large, largeEnd},
 		{"with 900 KB in another field against 2 KB", medium, large},
 	} {
-		require.LessOrEqual(t, c.then.rows, c.first.rows, "rows: %s", c.what)
+		require.LessOrEqual(t, c.then.rows, 1.1*c.first.rows, "rows: %s", c.what)
 		require.LessOrEqual(t, c.then.bytes, 1.1*c.first.bytes, "bytes: %s", c.what)
 		require.LessOrEqual(t, c.then.allocs, 1.1*c.first.allocs, "allocations: %s", c.what)
 		require.LessOrEqual(t, c.then.allocated, 1.1*c.first.allocated, "bytes allocated: %s", c.what)
 	}
-	require.Equal(t, 1.0, largeEnd.rows)
+	require.Less(t, largeEnd.rows, 1.1, "besides the head there is older history, now and then")
 }

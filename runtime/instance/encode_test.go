@@ -156,8 +156,8 @@ func FuzzDecode(f *testing.F) {
 	s := &instance.State{Data: instance.Data{Head: []byte("data"), Fat: []instance.Field{{Number: 1, At: 2, Body: []byte("x")}}}, Held: []instance.Input{{Err: &instance.StepError{}}}, Failure: &instance.Failure{}}
 	s.Add(&instance.Pointer{Cause: &instance.Failure{}})
 	s.Take("name", "key", 3)
-	f.Add(s.AppendHead(nil), []byte{2, 1, 1, 'x'}, uint8(instance.ItemsCell))
-	f.Add([]byte{2, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}, []byte{2}, uint8(instance.BranchCell))
+	f.Add(s.AppendHead(nil), []byte{5, 1, 1, 'x'}, uint8(instance.ItemsCell))
+	f.Add([]byte{5, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}, []byte{5}, uint8(instance.BranchCell))
 	f.Fuzz(func(t *testing.T, head, cell []byte, kind uint8) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
