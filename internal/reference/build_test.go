@@ -1,0 +1,248 @@
+package reference
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/codec"
+)
+
+// data is what programs work on.
+type data struct{ Log []string }
+
+type builder struct{ wfe.Block[data, *builder] }
+
+func newBuilder(b wfe.Block[data, *builder]) *builder { return &builder{b} }
+
+// work is the step of all programs.
+type work struct {
+	world *world
+	ID    string
+	Items []int // of the loops around it
+}
+
+func (s *work) name() string { return label(s.ID, s.Items) }
+
+// label names what a node does for some elements: step3#1.0.
+func label(id string, items []int) string {
+	if len(items) == 0 {
+		return id
+	}
+	return id + "#" + strings.Trim(strings.ReplaceAll(fmt.Sprint(items), " ", "."), "[]")
+}
+
+// note is the event of all programs.
+type note struct{}
+
+var noteEvent = wfe.Event[note]{Name: "note", Codec: codec.JSON[note]()}
+
+// world is where bodies act: what they do is the trace.
+type world struct {
+	program program
+	nodes   map[string]*node
+	start   time.Time
+
+	mu    sync.Mutex
+	runs  map[string]int // by what was done
+	trace []string
+}
+
+func newWorld(p program) *world {
+	w := &world{program: p, nodes: map[string]*node{}, runs: map[string]int{}}
+	var index func(nodes []*node)
+	index = func(nodes []*node) {
+		for _, n := range nodes {
+			w.nodes[n.id] = n
+			for _, b := range n.blocks {
+				index(b)
+			}
+			index(n.comp)
+		}
+	}
+	index(p.nodes)
+	return w
+}
+
+// begins notes that something is done, and returns how often it was before.
+func (w *world) begins(what string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trace = append(w.trace, fmt.Sprintf("%v %s", time.Since(w.start), what))
+	w.runs[what]++
+	return w.runs[what] - 1
+}
+
+var errBody = errors.New("it failed")
+
+// run is the body: it works for a while, and fails as often as its node says.
+func (s *work) run(ctx context.Context) error {
+	n := s.world.nodes[s.ID]
+	before := s.world.begins("do " + s.name())
+	if !sleep(ctx, lasts(n.work, s.name(), before), n.stubborn) {
+		return ctx.Err()
+	}
+	if n.forever || before < n.fails {
+		if n.permanent {
+			return wfe.Permanent(errBody)
+		}
+		return errBody
+	}
+	return nil
+}
+
+// undo is its compensation. It is not told to stop while the instance lives.
+func (s *work) undo(ctx context.Context) error {
+	n := s.world.nodes[s.ID]
+	before := s.world.begins("undo " + s.name())
+	sleep(ctx, lasts(n.undoWork, s.name(), before), true)
+	if before < n.undoFails {
+		return errBody
+	}
+	return nil
+}
+
+// sleep reports whether it slept to the end.
+func sleep(ctx context.Context, d time.Duration, stubborn bool) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	if stubborn {
+		<-timer.C
+		return true
+	}
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// register gives a host the program.
+func (w *world) register(h *wfe.Host) error {
+	return h.Register(wfe.NewStepSet("test", noteEvent,
+		wfe.Step[work]{Name: "work", Codec: codec.JSON[work](), Inject: func(s *work) { s.world = w },
+			Run: (*work).run, Undo: (*work).undo, Retry: &undoPolicy},
+		wfe.Step[lasting]{Name: "lasting", Codec: codec.JSON[lasting](), Inject: func(s *lasting) { s.world = w },
+			Run: func(s *lasting, ctx context.Context) error { return s.run(ctx) }}), nil,
+		wfe.Workflow[data, *builder]{ID: "program", Version: 1, Data: codec.JSON[data](), New: newBuilder,
+			Build: func(b *builder) { b.nodes(w.program.nodes, nil) }})
+}
+
+// lasting is work that cannot be undone.
+type lasting struct{ work }
+
+func (b *builder) nodes(nodes []*node, items []*int) {
+	for _, n := range nodes {
+		b.node(n, items)
+	}
+}
+
+func (b *builder) node(n *node, items []*int) {
+	block := func(i int) func(*builder) { return func(b *builder) { b.nodes(n.blocks[i], items) } }
+	holds := func(i int) func(*data) bool { return func(d *data) bool { return n.conds[i].holds(d.Log) } }
+	switch n.kind {
+	case step:
+		b.step(n, items)
+	case set:
+		b.Set(n.id, func(d *data) { d.Log = append(d.Log, label(n.id, values(items))) })
+	case delay:
+		b.Delay(n.id, n.work)
+	case choose:
+		b.If(n.id, holds(0), block(0))
+		if len(n.blocks) > 1 {
+			b.Else(block(1))
+		}
+	case decide:
+		b.Decide(n.id)
+		if n.all {
+			b.AllMatching()
+		}
+		for i := range n.conds {
+			b.When(fmt.Sprintf("case%d", i), holds(i), block(i))
+		}
+		if len(n.blocks) > len(n.conds) {
+			b.Default(block(len(n.conds)))
+		}
+	case while:
+		b.While(n.id, func(d *data) bool { return count(d.Log, label(n.id, values(items))) < n.rounds }, func(b *builder) {
+			b.Set(n.id+"-round", func(d *data) { d.Log = append(d.Log, label(n.id, values(items))) })
+			b.nodes(n.blocks[0], items)
+		})
+	case each:
+		opts := []wfe.LoopOption{wfe.Sequential()}
+		if n.limit > 0 {
+			opts = []wfe.LoopOption{wfe.Limit(n.limit)}
+		}
+		wfe.Each(b, n.id, func(*data) []int { return numbers(n.items) }, func(b *builder, item *int) {
+			b.nodes(n.blocks[0], append(items[:len(items):len(items)], item))
+		}, opts...)
+	case parallel:
+		var branches []func(*builder)
+		for i := range n.blocks {
+			branches = append(branches, block(i))
+		}
+		b.Parallel(n.id, branches...)
+	case saga:
+		b.Saga(n.id, block(0))
+		if n.comp != nil {
+			b.Compensate(func(b *builder) { b.nodes(n.comp, items) })
+		}
+		if n.chosen {
+			b.OnError(n.policy)
+		}
+	case await:
+		wfe.Await(b, n.id, func(*data) string { return label(n.id, values(items)) }, func(d *data, _ *note) {
+			d.Log = append(d.Log, label(n.id, values(items)))
+		}).Timeout(n.work, block(0))
+	case end:
+		b.End().Name(n.id)
+	}
+}
+
+func (b *builder) step(n *node, items []*int) {
+	if n.undo {
+		s := wfe.AddStep(b.Block, wfe.Use[data, work]{
+			Set: func(_ *data, s *work) { s.ID, s.Items = n.id, values(items) },
+			Out: func(d *data, s *work) { d.Log = append(d.Log, s.name()) },
+		})
+		s.Name(n.id)
+		s.OnError(n.policy)
+		return
+	}
+	s := wfe.AddStep(b.Block, wfe.Use[data, lasting]{
+		Set: func(_ *data, s *lasting) { s.ID, s.Items = n.id, values(items) },
+		Out: func(d *data, s *lasting) { d.Log = append(d.Log, s.name()) },
+	})
+	s.Name(n.id)
+	s.OnError(n.policy)
+}
+
+func values(items []*int) []int {
+	var out []int
+	for _, it := range items {
+		out = append(out, *it)
+	}
+	return out
+}
+
+func numbers(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+func count(log []string, line string) (n int) {
+	for _, l := range log {
+		if l == line {
+			n++
+		}
+	}
+	return n
+}

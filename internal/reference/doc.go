@@ -1,0 +1,6 @@
+// Package reference is a second, small account of what a workflow does, written to be read, and the test that the engine
+// agrees with it: random workflows run on each store and here, and must do the same things at the same times.
+//
+// It is all in the tests. program_test.go says what a program is and makes random ones; build_test.go gives them to the
+// runtime; sim_test.go, saga_test.go and step_test.go are the reference; equal_test.go compares.
+package reference

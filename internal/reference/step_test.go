@@ -1,0 +1,159 @@
+package reference
+
+import (
+	"math"
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+// try is an activation of a step: one attempt after the other.
+type try struct {
+	n      *node
+	at     where
+	done   func()
+	id     int
+	number int  // of the attempt
+	ran    bool // an attempt has begun
+}
+
+func (t *try) name() string { return label(t.n.id, t.at.items) }
+
+// try runs the body.
+func (s *sim) try(t *try) {
+	a := t.at.enter(&activity{id: t.id})
+	var stopped func() // it was told to stop, and this is to be called then
+	var timer *alarm
+	var fails bool
+	ends := func(completed bool) {
+		t.at.leave(a)
+		switch {
+		case completed:
+			s.do(t.name())
+			t.at.saga.keeps(t, s.next(), false)
+		case stopped != nil:
+			t.at.saga.keeps(t, 0, true)
+		default:
+			s.failed(t)
+			return
+		}
+		if stopped != nil {
+			stopped()
+			return
+		}
+		t.done()
+	}
+	a.stop = func(then func()) {
+		stopped = then
+		if timer == nil { // it never began
+			t.at.leave(a)
+			if t.ran {
+				t.at.saga.keeps(t, 0, true)
+			}
+			then()
+			return
+		}
+		s.commit(func() {
+			if !t.n.stubborn && !timer.off {
+				timer.off = true
+				ends(false)
+			}
+		})
+	}
+	s.commit(func() {
+		if stopped != nil || s.end != "" {
+			return
+		}
+		t.ran = true
+		before := s.begins("do " + t.name())
+		fails = t.n.forever || before < t.n.fails
+		timer = s.at(lasts(t.n.work, t.name(), before), func() { timer.off = true; ends(!fails) })
+	})
+}
+
+func (s *sim) next() int {
+	s.seq++
+	return s.seq
+}
+
+// failed follows a failed attempt.
+func (s *sim) failed(t *try) {
+	p := t.n.policy
+	retry := !t.n.permanent && t.number-1 < p.MaxRetries
+	switch {
+	case retry && p.Then == wfe.CompensateThenRetry:
+		s.settle(t, func() {
+			again := &try{n: t.n, at: t.at, done: t.done, id: s.pointer(), number: t.number + 1}
+			s.pause(t.at, again.id, interval(p, t.number), func() {}, func() { s.try(again) })
+		})
+	case retry:
+		inPart := func() { t.at.saga.keeps(t, 0, true) }
+		s.pause(t.at, t.id, interval(p, t.number), inPart, func() {
+			t.number++
+			s.try(t)
+		})
+	default:
+		s.final(t, t.at, p.Then)
+	}
+}
+
+// interval is the wait before retry n.
+func interval(p wfe.RetryPolicy, n int) time.Duration {
+	return time.Duration(float64(p.Interval) * math.Pow(p.Factor, float64(n-1)))
+}
+
+// final follows what has failed for good. t is nil for what is no step.
+func (s *sim) final(t *try, at where, then wfe.Action) {
+	switch {
+	case then == wfe.CompensateThenSuspend:
+		s.settle(t, func() { s.over("suspended") })
+	case then == wfe.Suspend || at.undo:
+		s.over("suspended")
+	case then == wfe.Compensate:
+		s.settle(t, t.done)
+	case at.saga != nil:
+		at.saga.fail(t, then)
+	case then == wfe.Terminate:
+		s.over("terminated")
+	default:
+		s.over("suspended")
+	}
+}
+
+// settle compensates a step by itself, and goes on. A saga that is stopped waits
+// for the compensation, and then nothing follows.
+func (s *sim) settle(t *try, next func()) {
+	var stopped func()
+	a := t.at.enter(&activity{id: s.pointer(), stop: func(then func()) { stopped = then }})
+	s.undo(t.n, t.name(), 1, func() {
+		t.at.leave(a)
+		if stopped != nil {
+			stopped()
+			return
+		}
+		next()
+	})
+}
+
+// undoPolicy counts for all compensations.
+var undoPolicy = wfe.RetryPolicy{MaxRetries: 2, Interval: 777_777_777, Factor: 1}
+
+// undo runs a compensation until it has succeeded; it is never skipped.
+func (s *sim) undo(n *node, name string, attempt int, done func()) {
+	s.commit(func() {
+		if s.end != "" {
+			return
+		}
+		before := s.begins("undo " + name)
+		s.at(lasts(n.undoWork, name, before), func() {
+			switch {
+			case before >= n.undoFails:
+				done()
+			case attempt-1 < undoPolicy.MaxRetries:
+				s.at(interval(undoPolicy, attempt), func() { s.undo(n, name, attempt+1, done) })
+			default:
+				s.over("suspended")
+			}
+		})
+	})
+}
