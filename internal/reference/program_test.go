@@ -175,7 +175,7 @@ func (g *generator) node(depth int) *node {
 }
 
 func (g *generator) fill(n *node, depth int) {
-	inner := func() []*node { return g.block(depth+1) }
+	inner := func() []*node { return g.block(depth + 1) }
 	switch n.kind {
 	case step:
 		g.step(n)
