@@ -36,6 +36,8 @@ var allowed = map[string][]string{
 	"runtime/wfetest":         {"runtime", "runtime/instance", "runtime/internal/probe", "runtime/store", "runtime/store/memory"},
 	"runtime/internal/secret": {},
 
+	"internal/reference": {},
+
 	"internal/analysis/model":     {"runtime/definition"},
 	"internal/analysis/diag":      analysis,
 	"internal/analysis/directive": analysis,
