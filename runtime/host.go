@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
 	"github.com/wfegen/wfe/runtime/internal/probe"
@@ -36,9 +37,11 @@ var (
 	ErrUnhealthy     = host.ErrUnhealthy     // the store cannot be written at the moment
 	ErrInboxFull     = host.ErrInboxFull     // too many commands wait for the instance
 	ErrNotRegistered = host.ErrNotRegistered // the host has no workflow of that id and version
-	ErrTooLarge      = errors.New("the payload is too large")
-	ErrFenced        = store.ErrFenced // another process owns the store now
-	ErrLost          = store.ErrLost   // the store was closed, damaged, removed or replaced under the host, which has ended
+	// ErrCrashLoop begins the message of a failure: the body ended its process again and again.
+	ErrCrashLoop = engine.ErrCrashLoop
+	ErrTooLarge  = errors.New("the payload is too large")
+	ErrFenced    = store.ErrFenced // another process owns the store now
+	ErrLost      = store.ErrLost   // the store was closed, damaged, removed or replaced under the host, which has ended
 )
 
 // Config is how a host runs. The zero value of a field is its default.
@@ -50,6 +53,7 @@ type Config struct {
 	Bodies     int                  // step bodies that run at the same time; default 256
 	Limits     map[string]StepLimit // of single steps, by name ("charge-card", "mail.send-receipt"); default: none
 	Schedulers int                  // goroutines that run transitions; default GOMAXPROCS
+	MaxCrashes int                  // crashes of the process in a row for which one body may be to blame, see docs/semantics.md, "Steps"; default 10, below 0 is any number
 	Grace      time.Duration        // how long a body whose context was cancelled is awaited; default 10 s
 	Beat       time.Duration        // how often an idle host proves that it lives; default 2 s
 	Stale      time.Duration        // no body starts when the last proof is older than this; default 5 s
@@ -173,7 +177,7 @@ func (h *Host) Start(ctx context.Context) error {
 	}
 	c := h.config
 	inner := host.New(host.Config{Store: h.store, Serve: h.serve, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
-		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
+		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, MaxCrashes: c.MaxCrashes, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")
 	}

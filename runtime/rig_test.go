@@ -3,6 +3,9 @@ package wfe_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,7 +19,16 @@ import (
 	"github.com/wfegen/wfe/runtime/store/memory"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if path := os.Getenv("WFE_TEST_CHILD"); path != "" {
+		if err := child(path, strings.Fields(os.Getenv("WFE_TEST_IDS"))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // bubble runs f where time passes by itself when nothing else can happen.
 func bubble(t *testing.T, f func(t *testing.T)) {

@@ -38,6 +38,8 @@ type Run struct {
 	Ptr          instance.PtrID
 	Gen, Attempt uint32
 	Node         int
+	Crashes      uint32         // for which it may be to blame
+	Suspect      bool           // it is to begin alone among suspects, and after a Probe
 	Compensation bool           // the step's compensation is to run, not the step
 	Undoes       instance.PtrID // Compensation: the run that it undoes, whose idempotency key it names
 	Input        []byte         // the step's value

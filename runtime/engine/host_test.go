@@ -24,21 +24,22 @@ type host struct {
 	s       *instance.State
 	crashes bool // crash after every transition
 
-	now    instance.Instant
-	head   []byte
-	cells  map[instance.CellID][]byte
-	timers map[timerKey]engine.Timer
-	waits  map[instance.PtrID]engine.Wait
-	took   []engine.Took
-	past   map[instance.CellID]instance.Cell // archived
-	seq    instance.Seq                      // of the newest event
-	events []storedEvent                     // those published
-	bodies []engine.Run                      // that run
-	ran    []string                          // labels of all bodies that were started, in order
-	told   []string                          // labels of all bodies that were told to stop
-	sent   []engine.Msg                      // to other instances, in order
-	paused bool                              // Suspend was given, and it did not run on since
-	maxPtr instance.PtrID                    // highest pointer id seen
+	now        instance.Instant
+	head       []byte
+	cells      map[instance.CellID][]byte
+	timers     map[timerKey]engine.Timer
+	waits      map[instance.PtrID]engine.Wait
+	took       []engine.Took
+	past       map[instance.CellID]instance.Cell // archived
+	seq        instance.Seq                      // of the newest event
+	events     []storedEvent                     // those published
+	bodies     []engine.Run                      // that run
+	ran        []string                          // labels of all bodies that were started, in order
+	told       []string                          // labels of all bodies that were told to stop
+	sent       []engine.Msg                      // to other instances, in order
+	paused     bool                              // Suspend was given, and it did not run on since
+	maxPtr     instance.PtrID                    // highest pointer id seen
+	maxCrashes int
 }
 
 type timerKey struct {
@@ -105,7 +106,7 @@ func (h *host) advance(fx *engine.Effects, in ...instance.Input) {
 	before := h.s.Status
 	h.paused = slices.ContainsFunc(in, func(in instance.Input) bool { return in.Kind == instance.Suspend }) ||
 		h.paused && before == instance.Suspended
-	require.NoError(h.t, engine.Advance(h.prog.Program, h.s, in, engine.Env{Now: h.now, Grace: grace}, fx))
+	require.NoError(h.t, engine.Advance(h.prog.Program, h.s, in, engine.Env{Now: h.now, Grace: grace, MaxCrashes: h.maxCrashes}, fx))
 	if before.Ended() {
 		require.False(h.t, fx.Changed, "an ended instance changed")
 	}

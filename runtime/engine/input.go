@@ -15,8 +15,10 @@ func (m *machine) apply(in instance.Input) {
 		m.start(in)
 	case instance.Suspend, instance.Resume, instance.Retry, instance.Cancel, instance.Terminate:
 		m.command(in)
-	case instance.Recovered:
-		m.recovered()
+	case instance.Recovered, instance.Crashed:
+		m.recovered(in.Kind == instance.Crashed)
+	case instance.Probe, instance.Survived:
+		m.probe(in)
 	case instance.StepDone, instance.StepFailed, instance.StepStopped, instance.TimerDue, instance.EventOffered, instance.ChildEnded:
 		m.receive(in)
 	default:
@@ -166,26 +168,30 @@ func (m *machine) due(p *instance.Pointer) {
 	}
 }
 
-// recovered goes on after a crash: bodies that ran are run again, those that
-// were being stopped may have acted.
-func (m *machine) recovered() {
+// recovered goes on after the process before has ended: bodies that ran are run
+// again, those that were being stopped may have acted.
+func (m *machine) recovered(crashed bool) {
 	if m.s.Status != instance.Runnable {
 		return
 	}
-	var stopping []instance.Input
+	var follows []instance.Input
 	for _, p := range m.s.Pointers {
 		switch p.Status {
 		case instance.Running:
+			if m.blame(p, crashed) {
+				follows = append(follows, instance.Input{Kind: instance.StepFailed, Ptr: p.ID, Gen: p.Gen, Err: m.crashLoop(p)})
+				continue
+			}
 			m.ask(p)
 			m.emit(p)
 		case instance.Stopping:
 			if m.isChild(p) {
 				continue // its end is still told
 			}
-			stopping = append(stopping, instance.Input{Kind: instance.StepStopped, Ptr: p.ID, Gen: p.Gen})
+			follows = append(follows, instance.Input{Kind: instance.StepStopped, Ptr: p.ID, Gen: p.Gen})
 		}
 	}
-	for _, in := range stopping {
+	for _, in := range follows {
 		m.receive(in)
 		m.settle()
 	}

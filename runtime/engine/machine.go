@@ -135,6 +135,7 @@ func (m *machine) forget(p *instance.Pointer) {
 	m.release(p)
 	m.unrun(p)
 	p.Status, p.Held = 0, false
+	m.absolve(p)
 	p.Gen++
 }
 

@@ -36,7 +36,7 @@ func (m *machine) ask(p *instance.Pointer) {
 func (m *machine) begun(p *instance.Pointer) bool { return !slices.Contains(m.asked, p.ID) }
 
 func (m *machine) emit(p *instance.Pointer) {
-	r := Run{Ptr: p.ID, Gen: p.Gen, Attempt: p.Used + p.Attempt, Node: p.Node,
+	r := Run{Crashes: p.Crashes, Suspect: m.suspect(p) && !p.Probing, Ptr: p.ID, Gen: p.Gen, Attempt: p.Used + p.Attempt, Node: p.Node,
 		Compensation: p.Role != instance.Forward, Undoes: p.Undo, Input: p.Input, Persist: p.Persist}
 	if items := m.scope(p).Items; len(items) > 0 {
 		last := items[len(items)-1]

@@ -120,7 +120,8 @@ func (r *reader) pointer() *Pointer {
 	p := &Pointer{
 		ID: PtrID(r.uint()), Node: int(r.uint()), Parent: PtrID(r.uint()), Block: int(r.uint()), Index: int(r.uint()),
 		Role: Role(r.byte()), Status: PointerStatus(r.byte()), Phase: Phase(r.byte()), Held: r.bool(),
-		Gen: uint32(r.uint()), Attempt: uint32(r.uint()), Used: uint32(r.uint()), Due: Instant(r.int()),
+		Gen: uint32(r.uint()), Attempt: uint32(r.uint()), Used: uint32(r.uint()),
+		Crashes: uint32(r.uint()), Probing: r.bool(), Due: Instant(r.int()),
 		Input: r.bytes(), Persist: r.bytes(), Key: r.string(), Since: Instant(r.int()),
 		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Round: Instant(r.int()), Mark: Seq(r.uint()),
 	}

@@ -97,6 +97,8 @@ func appendPointer(b []byte, p *Pointer) []byte {
 	b = appendUint(b, uint64(p.Gen))
 	b = appendUint(b, uint64(p.Attempt))
 	b = appendUint(b, uint64(p.Used))
+	b = appendUint(b, uint64(p.Crashes))
+	b = appendBool(b, p.Probing)
 	b = appendInt(b, int64(p.Due))
 	b = appendBytes(b, p.Input)
 	b = appendBytes(b, p.Persist)

@@ -18,6 +18,9 @@ const (
 	Cancel                            // stop, roll back the open sagas, end
 	Terminate                         // end at once; Payload says why, as text
 	ChildEnded                        // the child that the pointer started has ended; Payload is its result, unless Err
+	Crashed                           // Recovered, where the process before ended without giving up the store
+	Probe                             // the body, a suspect of crashes, is about to be run by itself
+	Survived                          // the host has committed something since the body, a suspect of crashes, began
 )
 
 // IsCommand reports whether k is what somebody wants of the instance as a whole.

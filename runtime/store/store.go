@@ -108,4 +108,6 @@ var (
 type Lease struct {
 	Host  string
 	Epoch int64 // raised by each Acquire
+	// Crashed says that the owner before this one did not give the store back.
+	Crashed bool
 }

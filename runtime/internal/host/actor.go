@@ -32,8 +32,7 @@ type actor struct {
 
 // letter is an input on its way to an instance.
 type letter struct {
-	in        instance.Input
-	recovered bool
+	in instance.Input
 	// done, if set, is called once it is known what became of the input: taken is
 	// false when the instance could not look at it and it must be offered again.
 	done func(taken bool, err error)
@@ -41,9 +40,6 @@ type letter struct {
 
 // post gives a letter to an instance, which is loaded if it is not live.
 func (h *Host) post(id string, l letter) {
-	if l.recovered {
-		l.in.Kind = instance.Recovered
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.actors[id]
@@ -184,7 +180,7 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 		p.in = append(p.in, *in)
 	}
 	p.from = a.state.Status
-	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace}
+	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace, MaxCrashes: max(h.MaxCrashes, 0)}
 	if err := engine.Advance(h.programs[i][a.wf], a.state, p.in, env, &p.fx); err != nil {
 		if a.start != nil {
 			return err

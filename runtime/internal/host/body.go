@@ -28,6 +28,7 @@ func (p *pool) run(r *run) bool {
 		return true
 	}
 	r.began, r.cancel = true, cancel
+	p.beginTrial(r)
 	p.mu.Unlock()
 	if d := r.call.Timeout(); d > 0 {
 		stop := p.h.Clock.AfterFunc(d, func() {

@@ -30,6 +30,7 @@ func (h *Host) commitLoop() {
 		for i, p := range batch {
 			b.Items[i] = p.item
 		}
+		n := h.taken.Add(1)
 		outcomes, err := h.commit(b)
 		if err != nil {
 			h.lose(err)
@@ -37,6 +38,9 @@ func (h *Host) commitLoop() {
 		}
 		due = h.Clock.Since() + h.Beat
 		h.synchronised()
+		if proves(batch, outcomes) {
+			h.pool.survived(n)
+		}
 		if len(batch) > 0 {
 			h.acks <- acked{batch, outcomes}
 		}

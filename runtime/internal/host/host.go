@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -28,6 +29,7 @@ type Config struct {
 	Bodies     int                  // bodies that run at the same time; default 256
 	Limits     map[string]StepLimit // by name of the step
 	Schedulers int                  // goroutines that run transitions; default GOMAXPROCS
+	MaxCrashes int                  // crashes in a row for which one body may be to blame; default 10, below 0 is any number
 	Grace      time.Duration        // how long a body that was told to stop is awaited; default 10 s
 	Beat       time.Duration        // how often an idle owner proves that it lives; default 2 s
 	Stale      time.Duration        // no body starts when the last proof is older; default 5 s
@@ -54,6 +56,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Bodies == 0 {
 		c.Bodies = 256
+	}
+	if c.MaxCrashes == 0 {
+		c.MaxCrashes = 10
 	}
 	if c.Schedulers == 0 {
 		c.Schedulers = runtime.GOMAXPROCS(0)
@@ -98,6 +103,7 @@ type Host struct {
 	lastSync time.Duration // clock.Since of the last durable commit
 	fresh    atomic.Int64  // clock.Since until which bodies may start without a look at lastSync and state; 0 is none
 	fails    int           // commits in a row that failed
+	taken    atomic.Uint64 // batches that the committer took
 	synced   *sync.Cond    // of lastSync, busy and state
 }
 
@@ -332,6 +338,10 @@ func (h *Host) recover(ctx context.Context) error {
 			return fmt.Errorf("wfe: storing the definitions: %w", err)
 		}
 	}
+	kind := instance.Recovered
+	if h.lease.Crashed {
+		kind = instance.Crashed
+	}
 	const page = 1000
 	for after := int64(0); ; {
 		keys, err := h.Store.Ready(ctx, after, page)
@@ -339,7 +349,7 @@ func (h *Host) recover(ctx context.Context) error {
 			return fmt.Errorf("wfe: reading what is unfinished: %w", err)
 		}
 		for _, k := range keys {
-			h.post(k.ID, letter{recovered: true})
+			h.post(k.ID, letter{in: instance.Input{Kind: kind}})
 			after = k.K
 		}
 		if len(keys) < page {

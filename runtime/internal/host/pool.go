@@ -35,6 +35,7 @@ type pool struct {
 	limits   map[string]*gate // by step; they hold runs back
 	admitted []*run           // came through a gate, and are the next to start
 	runs     map[runKey]*run  // queued and running
+	trials   trials           // of bodies that may be to blame for crashes
 	workers  int
 	idle     int  // workers that wait and were not called
 	called   bool // a worker was called or started and has not arrived yet
@@ -66,24 +67,36 @@ func newPool(h *Host) *pool {
 	return p
 }
 
-// start queues a body. One that is queued, runs, or has just ended is not started again.
+// start queues a body. One that is queued, runs, or has just ended is not started
+// again. Those of a suspended instance are parked.
 func (p *pool) start(a *actor, r engine.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := runKey{a, r.Ptr}
 	suspended := a.state.Status == instance.Suspended
-	if old := p.runs[key]; old != nil && old.parked && !suspended {
-		old.parked = false
-		p.queue.push(old)
-		p.call()
+	n := p.runs[key]
+	switch {
+	case p.closed:
 		return
-	}
-	if old := p.runs[key]; p.closed || old != nil && old.call.Gen == r.Gen || !p.h.bodyWanted(a, r) {
+	case n != nil && n.call.Gen == r.Gen:
+		probed := n.call.Suspect && !r.Suspect
+		if !n.parked && !probed || n.began {
+			return
+		}
+		p.dropTrial(n)
+		n.call.Run = r
+	case !p.h.bodyWanted(a, r):
 		return
+	default:
+		n = &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id}}
+		p.runs[key] = n
 	}
-	n := &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id}}
-	p.runs[key] = n
-	if n.parked = suspended; !suspended {
+	switch n.parked = suspended; {
+	case suspended:
+		p.overTrial(n)
+	case r.Suspect:
+		p.try(n)
+	default:
 		p.queue.push(n)
 		p.call()
 	}
@@ -137,7 +150,7 @@ func (p *pool) park(a *actor) {
 
 // unqueue takes r from where it waits for its turn; false when it has had it. p.mu is held.
 func (p *pool) unqueue(r *run) bool {
-	if p.queue.remove(r) {
+	if p.queue.remove(r) || p.dropTrial(r) {
 		return true
 	}
 	g := p.limits[r.step()]
@@ -199,6 +212,7 @@ func (p *pool) settle(r *run, in instance.Input) {
 		delete(p.runs, key)
 	}
 	p.h.bodyDone(r.a, in)
+	p.overTrial(r)
 }
 
 // leave takes the place of a body that has ended, or was left behind. What became

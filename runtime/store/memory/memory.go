@@ -13,6 +13,7 @@ type Store struct {
 
 	host    string // of the owner; meaningful while owned
 	owned   bool
+	crashed bool          // the last owner has not given it back
 	epoch   int64         // of the latest owner
 	free    chan struct{} // closed when the ownership is given up; nil while nobody waits
 	commits int           // batches with items that were committed or tried

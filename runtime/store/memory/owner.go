@@ -40,7 +40,9 @@ func (s *Store) take(host string) (l store.Lease, owner string, free <-chan stru
 	}
 	s.host, s.owned, s.unknown = host, true, nil
 	s.epoch++
-	return store.Lease{Host: host, Epoch: s.epoch}, "", nil
+	l = store.Lease{Host: host, Epoch: s.epoch, Crashed: s.crashed}
+	s.crashed = true // until it is released
+	return l, "", nil
 }
 
 // Release gives the ownership back. ErrFenced: l does not hold it.
@@ -51,6 +53,7 @@ func (s *Store) Release(_ context.Context, l store.Lease) error {
 		return store.ErrFenced
 	}
 	s.abandon()
+	s.crashed = false
 	return nil
 }
 

@@ -162,7 +162,7 @@ func (s *Store) take(host string, seen ownerRow, lk *lock) (store.Lease, error) 
 	if err := lk.name(host); err != nil {
 		s.log.Warn("could not write the owner's name", "file", lockPath(s.path), "err", err)
 	}
-	return store.Lease{Host: host, Epoch: s.lease.epoch}, nil
+	return store.Lease{Host: host, Epoch: s.lease.epoch, Crashed: !seen.clean}, nil
 }
 
 // Release gives the ownership back. After an error it is given up as a crash would

@@ -35,6 +35,7 @@ func leaseTests() []test {
 			require.NoError(e, err)
 			require.Equal(e, "me", l.Host)
 			require.Positive(e, l.Epoch)
+			require.False(e, l.Crashed)
 		}},
 		{"a standby is told once who the owner is, and gets the store when it is released", func(e *env) {
 			e.own()
@@ -47,6 +48,7 @@ func leaseTests() []test {
 			require.NoError(e, got.err)
 			require.Zero(e, got.more)
 			require.Equal(e, "second", got.lease.Host)
+			require.False(e, got.lease.Crashed, "it was given back")
 			require.Greater(e, got.lease.Epoch, e.lease.Epoch)
 			_, err := other.Commit(e.Context(), got.lease, store.Batch{Items: []store.Item{{Instance: next("a", 0, 2)}}})
 			require.NoError(e, err)
@@ -59,6 +61,7 @@ func leaseTests() []test {
 			e.Crash(e.Store)
 			got := <-result
 			require.NoError(e, got.err)
+			require.True(e, got.lease.Crashed)
 			_, err := other.Load(e.Context(), "a")
 			require.NoError(e, err)
 		}},
