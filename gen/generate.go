@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/wfegen/wfe/internal/analysis"
 	"github.com/wfegen/wfe/internal/analysis/diag"
@@ -19,6 +20,7 @@ type Config struct {
 	Dir      string   // working directory; empty is the process's own
 	Patterns []string // as the go command takes them; none is "."
 	Env      []string // environment of the go command; nil is the process's own
+	Cache    string   // folder in which Generate remembers that there was nothing to do; empty is none
 }
 
 // Report is what came of it.
@@ -58,47 +60,60 @@ func (r *Report) Source(file string) ([]byte, error) {
 // Generate brings the generated files of the packages up to date. It returns an error when it could not work, or refused
 // to; then nothing was touched. Findings are in the report, and if there is one that blocks, nothing was touched either.
 func Generate(ctx context.Context, c Config) (*Report, error) {
-	r, err := Check(ctx, c)
+	cache, began := newCache(c), time.Now()
+	if r, ok := cache.read(); ok {
+		return r, nil
+	}
+	r, result, err := check(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return r, write(r.Changes)
+	if err := write(r.Changes); err != nil {
+		return r, err
+	}
+	cache.write(r, result, began)
+	return r, nil
 }
 
-// Check does what Generate does, but for writing.
+// Check does what Generate does, but for writing. It remembers nothing.
 func Check(ctx context.Context, c Config) (*Report, error) {
+	r, _, err := check(ctx, c)
+	return r, err
+}
+
+func check(ctx context.Context, c Config) (*Report, *analysis.Result, error) {
 	result, err := analysis.Analyze(ctx, load.Config{Dir: c.Dir, Patterns: c.Patterns, Env: c.Env})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := &Report{Diagnostics: result.Diagnostics, generated: map[string][]byte{}}
 	for _, pkg := range result.Packages {
 		if pkg.Requested {
 			r.Packages++
 			if err := replaceable(output(pkg)); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
 	if result.Blocked() {
-		return r, nil
+		return r, result, nil
 	}
 	if len(result.Packages) > 0 {
 		if err := fits(result); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if err := r.emit(result); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if r.Internal() {
-		return r, nil
+		return r, result, nil
 	}
 	if r.Changes, err = plan(result, r.generated); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.Missing = missing(result)
-	return r, nil
+	return r, result, nil
 }
 
 // emit writes the files in memory and checks all packages with them.

@@ -20,6 +20,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -33,6 +34,7 @@ type cli struct {
 	Version  kong.VersionFlag `short:"v" help:"Print the version."`
 	Format   string           `enum:"text,json,github" default:"text" help:"How findings are written: text, json (one document on stdout), github (commands of GitHub Actions)."`
 	Strict   bool             `help:"Let warnings count for the exit code."`
+	NoCache  bool             `help:"Look at everything, also where an earlier run with the same files found nothing to do."`
 	Hermetic bool             `help:"Download nothing and use no settings but those of the module: GOTOOLCHAIN=local, GOPROXY=off, GOENV=off, no GOFLAGS."`
 
 	Generate   packages    `cmd:"" default:"withargs" help:"Bring generated code up to date. This is what wfegen does without a command."`
@@ -114,6 +116,9 @@ func doubleDashes(args []string) []string {
 
 func (c cli) config(p packages) gen.Config {
 	config := gen.Config{Patterns: p.Packages}
+	if dir, err := os.UserCacheDir(); err == nil && !c.NoCache {
+		config.Cache = filepath.Join(dir, "wfegen")
+	}
 	if c.Hermetic {
 		config.Env = hermetic(os.Environ())
 	}

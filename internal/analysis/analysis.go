@@ -56,6 +56,10 @@ func (r *Result) Blocked() bool {
 	return ok && worst == diag.Error
 }
 
+// Dirs returns the folders of the packages that the result depends on, but for those in the module cache and of Go's own
+// library, which do not change; sorted.
+func (r *Result) Dirs() []string { return r.program.Dirs() }
+
 // Takes returns the versions of generated code that the runtime of the module works with; ok is false when it does not say.
 func (r *Result) Takes() (oldest, newest int, ok bool) {
 	oldest, ok1 := r.program.Codec("MinGenerated")

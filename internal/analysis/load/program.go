@@ -5,6 +5,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"path/filepath"
+	"slices"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -64,4 +66,23 @@ func (p *Program) Codec(name string) (value int, ok bool) {
 	}
 	n, exact := constant.Int64Val(c.Val())
 	return int(n), exact
+}
+
+// Dirs returns the folders of the packages listed that lie neither in the module cache nor in Go's own library, sorted.
+func (p *Program) Dirs() []string {
+	var out []string
+	for _, l := range p.listed {
+		local := l.Module != nil && (l.Module.Main || l.Module.Version == "" || l.Module.Replace != nil && l.Module.Replace.Version == "")
+		if l.Dir != "" && (local || below(p.root, l.Dir)) {
+			out = append(out, l.Dir)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// below reports whether dir is in root.
+func below(root, dir string) bool {
+	rel, err := filepath.Rel(root, dir)
+	return err == nil && filepath.IsLocal(rel)
 }

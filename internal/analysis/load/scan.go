@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -66,6 +67,15 @@ func scanPatterns(dir string, patterns []string) (*scan, error) {
 	slices.Sort(s.ours)
 	s.ours = slices.Compact(s.ours)
 	return s, nil
+}
+
+// Match returns the directories that patterns match, sorted; none is that of the working directory.
+func Match(dir string, patterns []string) ([]string, error) {
+	s, err := scanPatterns(dir, patterns)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(s.hits)), nil
 }
 
 // resolve turns a pattern into a directory, and whether those below it are meant too.
