@@ -25,6 +25,7 @@ type nodeCode struct {
 	in      func(data any) ([]byte, error)
 	out     func(data any, value []byte) error // nil if there is nothing to store
 	stores  []string                           // fields of the data that out writes, by their names in JSON; nil is all
+	fill    func(data []byte) ([]byte, error)  // of a Poll, in place of in: the request of the data's JSON
 	undoIn  func(data any, undone []byte) ([]byte, error)
 	call    func(ctx StepContext, data any) (Result, error) // of a Func, in place of in and out
 }
@@ -148,6 +149,13 @@ func (b *binding[D]) In(node int, sc engine.Scope) ([]byte, error) {
 	}
 	if b.code[node].call != nil {
 		return b.funcIn(sc.Data, sc.Items)
+	}
+	if fill := b.code[node].fill; fill != nil {
+		text, err := b.data.Append(nil, sc.Data.(*D))
+		if err != nil {
+			return nil, err
+		}
+		return fill(text)
 	}
 	return b.code[node].in(sc.Data)
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/internal/poll"
 )
 
 // core is what all blocks of one call of a builder function share: the nodes so
@@ -16,8 +17,9 @@ type core struct {
 	settings []definition.Settings
 	code     []nodeCode
 	children map[int]reflect.Type // the data of each Child
-	contract map[string]uint64    // schemas by name
-	reflects bool                 // the builder is a Generic: what fits by name and type is wired
+	polls    map[int]*poll.Compiled
+	contract map[string]uint64 // schemas by name
+	reflects bool              // the builder is a Generic: what fits by name and type is wired
 	errs     []error
 }
 
@@ -25,7 +27,7 @@ type core struct {
 type sequence = definition.Sequence
 
 func newCore(t *types) *core {
-	return &core{Draft: definition.NewDraft(), types: t, children: map[int]reflect.Type{}, contract: map[string]uint64{}}
+	return &core{Draft: definition.NewDraft(), types: t, children: map[int]reflect.Type{}, polls: map[int]*poll.Compiled{}, contract: map[string]uint64{}}
 }
 
 func (c *core) fail(format string, args ...any) {
@@ -73,12 +75,12 @@ func (c *core) lastOf(seq *sequence, modifier string, kind definition.Kind, bloc
 func (c *core) setPolicy(n int, p RetryPolicy) {
 	node, set := &c.Nodes[n], &c.settings[n]
 	switch node.Kind {
-	case definition.Step, definition.WaitFor, definition.Child:
+	case definition.Step, definition.WaitFor, definition.Child, definition.Poll:
 		set.Retry = p
 	case definition.Saga:
 		set.Retry, set.HasPolicy = p, true
 	default:
-		c.fail("node %q: OnError is for steps, waits, children and sagas; this is of kind %s", node.ID, node.Kind)
+		c.fail("node %q: OnError is for steps, waits, children, polls and sagas; this is of kind %s", node.ID, node.Kind)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/internal/poll"
 	"github.com/wfegen/wfe/runtime/internal/probe"
 	"github.com/wfegen/wfe/runtime/store"
 )
@@ -58,6 +60,10 @@ type Config struct {
 	Beat       time.Duration        // how often an idle host proves that it lives; default 2 s
 	Stale      time.Duration        // no body starts when the last proof is older than this; default 5 s
 	Poll       time.Duration        // how often events and messages of other processes are looked for; default 20 ms
+
+	// PollAllow lists addresses that Poll may reach though they are not public:
+	// 10.1.0.0/16, 127.0.0.1/32. Default: none.
+	PollAllow []netip.Prefix
 
 	StepMiddleware  []StepMiddleware  // around all bodies, the first one outermost
 	StartMiddleware []StartMiddleware // around all starts, the first one outermost
@@ -106,7 +112,7 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
-		c, err := w.compile(t, surroundings{h.config.Logger, h.config.StepMiddleware})
+		c, err := w.compile(t, surroundings{h.config.Logger, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow)})
 		if err != nil {
 			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/internal/poll"
 )
 
 // StepFunc runs the body of a step: a run of its Run, its Undo or, for a Func, its
@@ -43,6 +44,7 @@ type StartInfo struct {
 type surroundings struct {
 	log   *slog.Logger
 	steps []StepMiddleware
+	poll  *poll.Client
 }
 
 func (s surroundings) run(ctx StepContext, body StepFunc) (Result, error) {

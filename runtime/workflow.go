@@ -106,6 +106,9 @@ func (w Workflow[D, B]) compile(t *types, in surroundings) (*host.Workflow, erro
 	spares := new(sync.Pool) // of bindings for the bodies of Funcs
 	for i, n := range d.Nodes {
 		switch {
+		case n.Kind == definition.Poll:
+			h.Steps[i] = pollBody(c.polls[i], in)
+			continue
 		case n.Kind != definition.Step:
 			continue
 		case c.code[i].call != nil:

@@ -31,10 +31,11 @@ var allowed = map[string][]string{
 
 	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store", "golang.org/x/time/rate"},
 	"runtime": {"runtime/codec", "runtime/definition", "runtime/instance", "runtime/engine", "runtime/store",
-		"runtime/internal/host", "runtime/internal/probe", "runtime/internal/secret"},
+		"runtime/internal/host", "runtime/internal/poll", "runtime/internal/probe", "runtime/internal/secret"},
 	"runtime/internal/probe":  {},
 	"runtime/wfetest":         {"runtime", "runtime/instance", "runtime/internal/probe", "runtime/store", "runtime/store/memory"},
 	"runtime/internal/secret": {},
+	"runtime/internal/poll":   {},
 
 	"internal/reference": {},
 

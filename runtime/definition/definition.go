@@ -27,6 +27,7 @@ const (
 	Saga     Kind = "saga"
 	WaitFor  Kind = "wait-for"
 	Child    Kind = "child"
+	Poll     Kind = "poll"
 	Delay    Kind = "delay"
 	Schedule Kind = "schedule"
 	Recur    Kind = "recur"

@@ -17,7 +17,8 @@ type Settings struct {
 	// of it. What follows a compensation that failed for good is always Suspend.
 	Undo        RetryPolicy
 	UndoTimeout time.Duration
-	Delay       time.Duration // Delay: how long it sleeps; Schedule: how long after it is reached its block runs
+	Within      time.Duration // Poll: how long it asks. Timeout is that of one request
+	Delay       time.Duration // Poll: from one request to the next; Delay: how long it sleeps; Schedule: how long after it is reached its block runs
 	Limit       int           // ForEach: live branches, 1 to MaxLimit
 }
 

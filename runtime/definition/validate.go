@@ -127,7 +127,7 @@ func (n *Node) validate() error {
 			return errors.New("a version is 1 or more; 0 is the newest")
 		}
 		return n.validateBlocks(0, BlockCompensate)
-	case Delay, End, Set:
+	case Delay, End, Set, Poll:
 		return n.validateBlocks(0)
 	}
 	return fmt.Errorf("unknown kind %q", n.Kind)

@@ -93,6 +93,8 @@ func (m *machine) setWait(p *instance.Pointer) {
 		Since: p.Since, Signals: m.s.Cursor(name, instance.Signals), Set: true})
 }
 
+func (m *machine) Fail(p *instance.Pointer, err *instance.StepError) { m.failed(p, err) }
+
 func (m *machine) Fault(p *instance.Pointer, err error) {
 	m.failed(p, &instance.StepError{Message: err.Error(), Permanent: true})
 }

@@ -85,16 +85,18 @@ func (m *machine) deliver(p *instance.Pointer, in instance.Input) {
 	switch in.Kind {
 	case instance.StepDone:
 		p.Begun = true
-		if stopping {
+		switch {
+		case stopping:
 			m.stoppedDone(p, in)
-		} else {
+		case !m.returned(p, in):
 			m.done(p, in)
 		}
 	case instance.StepFailed:
 		p.Begun = true
-		if stopping {
+		switch {
+		case stopping:
 			m.stopped(p)
-		} else {
+		case !m.returned(p, in):
 			m.failed(p, in.Err)
 		}
 	case instance.StepStopped:
@@ -110,6 +112,18 @@ func (m *machine) deliver(p *instance.Pointer, in instance.Input) {
 	case instance.EventOffered:
 		m.take(p, in)
 	}
+}
+
+// returned hands the end of a body to a node that is no step; false where p is one.
+func (m *machine) returned(p *instance.Pointer, in instance.Input) bool {
+	if m.isStep(p) {
+		return false
+	}
+	w, ok := m.behaviour(p).(primitives.Worker)
+	if ok {
+		w.Returned(m, p, in)
+	}
+	return ok
 }
 
 func (m *machine) start(in instance.Input) {

@@ -70,7 +70,7 @@ func (m *machine) step(t task) {
 	case t.p.Role == instance.Undoing:
 		m.enterCompensation(t.p)
 	case m.Node(t.p).Kind == definition.Step:
-		m.enterStep(t.p)
+		m.Begin(t.p)
 	default:
 		if b := m.behaviour(t.p); b != nil {
 			b.Enter(m, t.p)

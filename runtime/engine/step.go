@@ -7,14 +7,19 @@ import (
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
-// enterStep evaluates a step's inputs, once for all attempts, and has its body run.
-func (m *machine) enterStep(p *instance.Pointer) {
+// Begin evaluates the inputs of p's body, once for all its runs, and has it run.
+func (m *machine) Begin(p *instance.Pointer) {
 	in, err := m.input(p)
 	if err != nil {
 		m.Fault(p, err)
 		return
 	}
 	p.Input, p.Attempt = in, 1
+	m.run(p)
+}
+
+// Again has the body of a node that is no step run another time.
+func (m *machine) Again(p *instance.Pointer) {
 	m.run(p)
 }
 

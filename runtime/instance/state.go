@@ -71,9 +71,9 @@ type Pointer struct {
 	Begun bool
 
 	Pending int     // container: live pointers directly under it
-	Started int     // ForEach: elements started so far; Child: children
+	Started int     // ForEach: elements started so far; Child: children; Poll: requests
 	Total   int     // ForEach: elements in all
-	Round   Instant // Recur: when the present or last round was due
+	Round   Instant // Recur: when the present or last round was due; Poll: when it gives up
 
 	Phase  Phase
 	Mark   Seq      // Saga: its place in the order of undoing

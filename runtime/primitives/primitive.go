@@ -27,6 +27,13 @@ type Timed interface {
 	Due(m Machine, p *instance.Pointer)
 }
 
+// Worker is a Primitive whose node has a body, as a step has.
+type Worker interface {
+	Primitive
+	// Returned is called with how a run of the body has ended.
+	Returned(m Machine, p *instance.Pointer, in instance.Input)
+}
+
 // Listener is a Primitive that waits for an event.
 type Listener interface {
 	Primitive
@@ -58,6 +65,12 @@ type Machine interface {
 	SleepUntil(p *instance.Pointer, due instance.Instant)
 	// Wait awaits an event, at the longest until due; 0 is for ever.
 	Wait(p *instance.Pointer, event, key string, due instance.Instant)
+	// Begin evaluates the inputs of the body at p's node and has it run, Again has it
+	// run another time.
+	Begin(p *instance.Pointer)
+	Again(p *instance.Pointer)
+	// Fail fails an attempt of p: its policy says what follows.
+	Fail(p *instance.Pointer, err *instance.StepError)
 	// Fault fails p for good: no retry can mend it.
 	Fault(p *instance.Pointer, err error)
 	// Sequence is the next place in the order in which an instance did things:
@@ -95,6 +108,8 @@ func For(kind definition.Kind) (Primitive, error) {
 		return waitFor{}, nil
 	case definition.Child:
 		return child{}, nil
+	case definition.Poll:
+		return poll{}, nil
 	case definition.Delay:
 		return delay{}, nil
 	case definition.Schedule:

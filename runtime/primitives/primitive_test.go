@@ -12,7 +12,7 @@ import (
 func TestFor_KnowsEveryKindButSteps(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []definition.Kind{definition.If, definition.ForEach, definition.Parallel, definition.Saga,
-		definition.WaitFor, definition.Child, definition.Delay, definition.End, definition.While, definition.Decide, definition.Set,
+		definition.WaitFor, definition.Child, definition.Poll, definition.Delay, definition.End, definition.While, definition.Decide, definition.Set,
 		definition.Schedule, definition.Recur} {
 		b, err := primitives.For(kind)
 		require.NoError(t, err)

@@ -64,6 +64,7 @@ func calls() map[string]call {
 		"Block.ScheduleAfter": {kind: definition.Schedule, args: []arg{{role: id}, {role: setting}, {role: block}},
 			set: func(n *definition.Node) { n.After = true }},
 		"Block.Recur": {kind: definition.Recur, args: []arg{{role: id}, {role: rhythm}, condition, {role: block}}},
+		"Block.Poll":  {kind: definition.Poll, args: []arg{{role: id}, {role: setting}, {code, "response"}}},
 		"Block.End":   {kind: definition.End},
 
 		"Block.AllMatching": {of: definition.Decide, set: func(n *definition.Node) { n.All = true }},
