@@ -112,12 +112,17 @@ type matcher struct {
 	ran     []Run
 	leaves  []leaf
 	done    []bool
+	tries   int
 	deepest int      // the run up to which it went
 	wanted  []string // the leaves that could have come there
 }
 
+// maxTries bounds the search among branches that begin alike.
+const maxTries = 20_000
+
 // match lays the runs from n on.
 func (m *matcher) match(n int) bool {
+	m.tries++
 	if n == len(m.ran) && !slices.Contains(m.done, false) {
 		return true
 	}
@@ -127,7 +132,7 @@ func (m *matcher) match(n int) bool {
 			continue
 		}
 		ready = append(ready, l.text)
-		if n < len(m.ran) && l.is(m.ran[n]) {
+		if n < len(m.ran) && m.tries < maxTries && l.is(m.ran[n]) {
 			m.done[i] = true
 			if m.match(n + 1) {
 				return true

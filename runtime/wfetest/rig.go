@@ -51,10 +51,11 @@ type Rig struct {
 // Bounds of what is waited for.
 const (
 	year = 365 * 24 * time.Hour
-	// stall is after how long nothing will happen any more.
-	stall = 50 * year
-	// maxRuns is how many runs of steps one wait takes: more are taken for a loop without an end.
-	maxRuns = 20_000
+	// stall is after how long without a commit, a step or a timer nothing will happen any more.
+	stall = year
+	// One wait takes so many runs of steps, and so many commits: more are taken for
+	// a loop without an end.
+	maxRuns, maxCommits = 5_000, 50_000
 )
 
 func newRig(t *testing.T, at int, when when) *Rig {
@@ -95,7 +96,8 @@ func (r *Rig) start() {
 	for {
 		c := r.Config
 		c.Clock = clock{time.Now()}
-		c.Beat, c.Stale, c.Poll = 120*year, 150*year, 120*year // nobody else owns or uses the store
+		c.Beat, c.Stale = 120*year, 150*year // nobody else owns the store
+		c.Poll = 30 * 24 * time.Hour         // or publishes to it
 		c.StepMiddleware = append([]wfe.StepMiddleware{r.watch}, c.StepMiddleware...)
 		c.Probe = &probe.Probe{Doubles: map[reflect.Type]*probe.Double{}}
 		for _, d := range r.doubles {
@@ -174,11 +176,11 @@ func (r *Rig) revive() bool {
 // do does what a client would, again on the next host if this one crashes.
 func (r *Rig) do(what string, f func(ctx context.Context) error) {
 	r.T.Helper()
-	for {
+	for again := false; ; again = true {
 		r.revive()
 		err := f(r.T.Context())
-		if err == nil {
-			return
+		if impossible := new(wfe.CommandError); err == nil || again && errors.As(err, &impossible) {
+			return // a command that cannot be done again has been done before the crash
 		}
 		synctest.Wait()
 		if !r.revive() {
@@ -219,7 +221,7 @@ func (r *Rig) Settle() {
 func (r *Rig) until(what func() string, cond func() (bool, error)) {
 	r.T.Helper()
 	r.revive()
-	first := r.count()
+	runs, commits := r.count(), r.store.Commits()
 	end := time.NewTimer(stall)
 	defer end.Stop()
 	for {
@@ -230,8 +232,8 @@ func (r *Rig) until(what func() string, cond func() (bool, error)) {
 		case err != nil && !r.revive():
 			r.T.Fatalf("wfetest: waiting until %s: %v", what(), err)
 		}
-		if r.count()-first > maxRuns {
-			r.T.Fatalf("wfetest: waiting until %s: after %d runs of steps it has not happened; the last was %s", what(), maxRuns, r.lastRun())
+		if n, m := r.count()-runs, r.store.Commits()-commits; n > maxRuns || m > maxCommits {
+			r.T.Fatalf("wfetest: waiting until %s: after %d runs of steps and %d commits it has not happened; the last step was %s", what(), n, m, r.lastRun())
 		}
 		end.Reset(stall)
 		select {
@@ -239,6 +241,10 @@ func (r *Rig) until(what func() string, cond func() (bool, error)) {
 		case <-r.host.Done():
 			r.revive()
 		case <-end.C:
+			synctest.Wait() // something may happen at this very time
+			if r.revive() || changed != r.change() || r.store.sleeps() {
+				continue
+			}
 			r.T.Fatalf("wfetest: waiting until %s: nothing can happen any more.%s", what(), r.activity())
 		}
 	}

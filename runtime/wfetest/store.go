@@ -24,6 +24,12 @@ func (s *store) Commit(ctx context.Context, l wfestore.Lease, b wfestore.Batch) 
 	return s.Store.Commit(ctx, l, b)
 }
 
+// sleeps reports whether an instance waits for a time to come.
+func (s *store) sleeps() bool {
+	due, err := s.Due(context.Background(), wfestore.Timer{}, 1)
+	return err != nil || len(due) > 0
+}
+
 func (s *store) tell() {
 	s.r.mu.Lock()
 	defer s.r.mu.Unlock()

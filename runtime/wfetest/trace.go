@@ -88,9 +88,12 @@ func (r *Rig) count() int {
 	return len(r.runs)
 }
 
-func (r *Rig) lastRun() Run {
+func (r *Rig) lastRun() string {
 	runs := r.Runs()
-	return runs[len(runs)-1]
+	if len(runs) == 0 {
+		return "none"
+	}
+	return runs[len(runs)-1].String()
 }
 
 // find returns the first of the runs that is of an instance and a node.
@@ -105,13 +108,20 @@ func (r *Rig) find(runs []Run, instance, node string) (Run, bool) {
 // isNode reports whether a name stands for the node of that id.
 func isNode(id, name string) bool { return id == name || strings.HasSuffix(id, "/"+name) }
 
-// trace lists all runs, for the log of a test that failed.
+// traced is how many runs a log lists.
+const traced = 100
+
+// trace lists the runs, for the log of a test that failed.
 func (r *Rig) trace() string {
 	var b strings.Builder
 	b.WriteString("wfetest: the runs of steps:")
 	runs := r.Runs()
 	if len(runs) == 0 {
 		b.WriteString(" none")
+	}
+	if n := len(runs) - traced; n > 0 {
+		fmt.Fprintf(&b, "\n  %d runs before these", n)
+		runs = runs[n:]
 	}
 	for _, run := range runs {
 		fmt.Fprintf(&b, "\n  instance %s: %s", run.Instance, run)

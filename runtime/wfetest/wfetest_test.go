@@ -266,7 +266,7 @@ func TestAScenarioThatFailsSaysWhy(t *testing.T) {
 			"instance 1: book-hotel#4 failed: there is no network here"},
 		"a step that hangs": {"nothing can happen any more.", "step book/book-hotel of instance 1 has begun and not returned"},
 		"another order":     {"  > 2. stops/visit sleep", "  expected there: visit\n", "wfetest: the runs of steps:\n"},
-		"a loop":            {"after 20000 runs of steps it has not happened; the last was loop/nothing"},
+		"a loop":            {"runs of steps and ", "runs before these", " commits it has not happened; the last step was loop/nothing"},
 		"no such step":      {"there is a double of step wfetest_test.trip, which is not registered"},
 		"no undo":           {"step visit has no Undo that a double could stand in for"},
 		"not idempotent": {"with a crash before commit", "one effect more: instance 1: book/book-hotel: call 2",
