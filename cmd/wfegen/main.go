@@ -5,6 +5,7 @@
 //	wfegen diff [packages]    show what generating would change; write nothing
 //	wfegen watch [packages]   generate again whenever the code changes
 //	wfegen explain CODE|TYPE  what a finding means, with examples; how a type is saved and wired
+//	wfegen show WORKFLOW      what a workflow function builds, as a list, a drawing or JSON; nothing of it is run
 //	wfegen directives         the directives with their arguments
 //	wfegen init [folder]      a first workflow, in a new module or in a new package of the module that is there
 //
@@ -42,6 +43,7 @@ type cli struct {
 	Diff       packages    `cmd:"" help:"Show what generating would change, as a unified diff. Writes nothing."`
 	Watch      packages    `cmd:"" help:"Generate, and again whenever the code of the module changes, until interrupted."`
 	Explain    explainArgs `cmd:"" help:"Say what the code of a finding means, with examples, or how a type is saved and wired."`
+	Show       showArgs    `cmd:"" help:"Show what a workflow function builds, as it is read: nothing of it is run."`
 	Directives directives  `cmd:"" help:"List the directives with their arguments."`
 	Init       start       `cmd:"" help:"Make a first workflow, in a new module or in a new package of the module that is there."`
 }
@@ -79,6 +81,8 @@ func run(args []string) int {
 		return watch(ctx, c.config(c.Watch), out)
 	case "explain":
 		return c.Explain.run(ctx, c.config(packages{c.Explain.Packages}), out)
+	case "show":
+		return c.Show.run(ctx, c.config(packages{c.Show.Packages}), out)
 	case "directives":
 		return c.Directives.run(out)
 	case "init":

@@ -47,6 +47,7 @@ var allowed = map[string][]string{
 	"internal/analysis/check":     analysis,
 	"internal/analysis/examples":  analysis,
 	"internal/analysis/explain":   analysis,
+	"internal/analysis/graph":     analysis,
 	"internal/analysis":           analysis,
 	"internal/analysis/casetest":  {"internal/analysis/...", "golang.org/x/tools/txtar", "github.com/stretchr/testify/..."},
 	"gen":                         {"internal/analysis/...", "gen/templates", "github.com/dave/jennifer/jen"},

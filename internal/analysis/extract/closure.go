@@ -29,8 +29,12 @@ func (r *reader) look(x ast.Expr) model.Code {
 		c.Whole = true
 		return c
 	}
+	_, literal := ast.Unparen(x).(*ast.FuncLit)
+	if literal {
+		c.Text = line(r.hash.text(body.Lbrace+1, body.Rbrace))
+	}
 	if value := returned(body); value != nil {
-		if _, ok := ast.Unparen(x).(*ast.FuncLit); ok {
+		if literal {
 			c.Text = line(r.hash.text(value.Pos(), value.End()))
 		}
 		if v := r.bodies.Types[value].Value; v != nil && v.Kind() == constant.Bool {

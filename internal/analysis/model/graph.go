@@ -28,7 +28,7 @@ type Code struct {
 	Pos      token.Position
 	What     string // it is to the node: "condition", "inputs"
 	Block    int    // to which a condition leads
-	Text     string // its source on one line; of a function that only returns a value, that
+	Text     string // its source on one line: the body of a function literal, or the value that this returns
 	Constant *bool  // what a condition always is; nil if it is not always the same
 	Writes   []Write
 	Fields   []string // of the step or event that it is given: those that it sets or reads, as it writes them
