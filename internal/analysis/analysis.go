@@ -39,6 +39,20 @@ func Analyze(ctx context.Context, c load.Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	return of(p), nil
+}
+
+// With returns the result for other contents of a file that was read; see [load.Program.With].
+func (r *Result) With(file string, src []byte) (*Result, error) {
+	p, err := r.program.With(file, src)
+	if err != nil {
+		return nil, err
+	}
+	return of(p), nil
+}
+
+// of reads and checks what was loaded.
+func of(p *load.Program) *Result {
 	r := &Result{program: p, Ours: p.Ours}
 	var diags []diag.Diagnostic
 	var nolints []directive.Nolint
@@ -47,7 +61,7 @@ func Analyze(ctx context.Context, c load.Config) (*Result, error) {
 		diags = append(diags, check.Package(m)...)
 	}
 	r.Diagnostics = diag.Sort(silence(diags, nolints))
-	return r, nil
+	return r
 }
 
 // Blocked reports whether there is a finding that keeps anything from being written.

@@ -3,6 +3,7 @@ package diag
 import (
 	"bytes"
 	"go/token"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,4 +59,34 @@ func TestEveryCodeIsExplainedOnceAndInOrder(t *testing.T) {
 		require.NotEmpty(t, e.Text)
 		last = e.Code
 	}
+}
+
+func TestColoursAreForTerminalsAndNotWithNoColor(t *testing.T) {
+	device, err := os.Open(os.DevNull) // which looks like a terminal
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, device.Close()) })
+	t.Setenv("TERM", "xterm")
+	t.Setenv("NO_COLOR", "")
+	require.True(t, ForFile(device, "").Color)
+	t.Setenv("NO_COLOR", "1")
+	require.False(t, ForFile(device, "").Color)
+	require.True(t, ForFile(device, "").Excerpt)
+	file, err := os.CreateTemp(t.TempDir(), "")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, file.Close()) })
+	t.Setenv("NO_COLOR", "")
+	require.False(t, ForFile(file, "").Color)
+	require.False(t, ForFile(file, "").Excerpt)
+}
+
+func TestFindingsForMachinesCannotBreakOutOfTheirLine(t *testing.T) {
+	t.Parallel()
+	d := finding()
+	d.Message = "100%\r\n::error::fake"
+	d.Pos.Filename = "/src/a,b:c/order.go"
+	require.Equal(t, "::error file=a%2Cb%3Ac/order.go,line=2,col=14,endLine=2,endColumn=21,title=WFE1003::100%25%0D%0A::error::fake%0Adid you mean \"retry\"?\n",
+		GitHub(d, "/src"))
+	text, err := JSON(nil, "/src")
+	require.NoError(t, err)
+	require.Equal(t, "[]", string(text))
 }

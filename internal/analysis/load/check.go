@@ -12,7 +12,9 @@ import (
 
 // declarations is the first check: what is declared, without bodies and without generated files.
 func (p *Program) declarations() error {
-	p.exports = &exports{fset: p.Fset, listed: p.listed, read: map[string]*types.Package{}}
+	if p.exports == nil {
+		p.exports = &exports{fset: p.Fset, listed: p.listed, read: map[string]*types.Package{}}
+	}
 	checked := map[string]*types.Package{}
 	for _, pkg := range p.Packages {
 		c := p.check(pkg, nil, checked, true)

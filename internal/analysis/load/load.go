@@ -49,6 +49,27 @@ func Load(ctx context.Context, c Config) (*Program, error) {
 	return p, p.declarations()
 }
 
+// With returns the program with other contents of one of its files. The go command is not asked again: what the file
+// imports has to be what something in the program imports.
+func (p *Program) With(name string, src []byte) (*Program, error) {
+	next := &Program{
+		Fset: p.Fset, Ours: p.Ours, root: p.root, source: map[string]*Package{}, listed: p.listed, exports: p.exports,
+		instead: map[string][]byte{name: src},
+	}
+	for _, pkg := range p.Packages {
+		again, err := next.read(p.listed[pkg.Path])
+		if err != nil {
+			return nil, err
+		}
+		again.Requested, again.Marked, again.Tests = pkg.Requested, pkg.Marked, pkg.Tests
+		next.source[pkg.Path] = again
+	}
+	if err := next.order(); err != nil {
+		return nil, err
+	}
+	return next, next.declarations()
+}
+
 // list asks the go command.
 func (p *Program) list(ctx context.Context, s *scan, env []string) error {
 	patterns := []string{RuntimePath, CodecPath, DefinitionPath}
@@ -215,14 +236,18 @@ func (p *Program) read(l *packages.Package) (*Package, error) {
 
 // file parses one file. Its syntax errors become errors of the program.
 func (p *Program) file(pkg *Package, name string) (*File, error) {
-	src, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("wfe: %w", err)
+	src, ok := p.instead[name]
+	if !ok {
+		var err error
+		if src, err = os.ReadFile(name); err != nil {
+			return nil, fmt.Errorf("wfe: %w", err)
+		}
 	}
 	f := &File{Name: name, Src: src}
 	if IsOurs(name, src) {
 		return f, nil
 	}
+	var err error
 	f.Syntax, err = parser.ParseFile(p.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err == nil {
 		return f, nil

@@ -23,6 +23,7 @@ type Program struct {
 	listed  map[string]*packages.Package // by path
 	source  map[string]*Package          // the packages of Packages by path
 	exports *exports
+	instead map[string][]byte // contents of files other than those on disk
 }
 
 // Package is a package that is checked from source.
