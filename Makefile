@@ -1,7 +1,7 @@
 # The habits of this project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate test verify bench bench-quick bench-generate torture fuzz-short
+.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate torture fuzz-short
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: ## measure the engine beside a bare commit loop; minutes
 
 bench-quick: ## the same with a tenth of the sizes
 	cd bench && go run ./cmd/bench -quick
+
+bench-loops: ## measure loops of many elements and of many rounds
+	cd bench && go run ./cmd/loops
 
 bench-generate: ## measure wfegen: nothing to do against a full run, 50 packages against 5
 	cd bench && go run ./cmd/generate
