@@ -320,3 +320,42 @@ func crashFamily(t *testing.T, fault memory.Fault, at int) (met bool) {
 		return met
 	}
 }
+
+func TestChild_MessagesAreHandedOverWithoutADelay(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		h := family{rig: rig{build: func(b *builder) { b.child("one").child("two").child("three") }, do: out},
+			sub: func(b *builder) { b.task("pack") }}.host(t, st, wfe.Config{Poll: time.Hour})
+		start := time.Now()
+		require.Equal(t, []string{"pack", "pack", "pack"}, completes(t, begin(t, h, "p", data{})))
+		require.Zero(t, time.Since(start), "no message waits for a look at the store")
+	})
+}
+
+func TestChild_TheEndOfOneWhoseParentWasPurgedIsDropped(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		h := family{rig: rig{build: func(b *builder) {
+			b.Parallel("p", func(b *builder) { b.child("free", wfe.Abandon()) }, func(b *builder) { b.Delay("d", time.Second).End() })
+		}, do: out}, sub: func(b *builder) { b.await("wait") }}.host(t, st, wfe.Config{})
+		p := begin(t, h, "p", data{})
+		completes(t, p)
+		require.NoError(t, h.Stop(t.Context()))
+		lease, err := st.Acquire(t.Context(), "purge", nil)
+		require.NoError(t, err)
+		_, err = st.Commit(t.Context(), lease, store.Batch{Items: []store.Item{{Purge: &store.Purge{ID: "p", Before: 1 << 62, Limit: 1}}}})
+		require.NoError(t, err)
+		require.NoError(t, st.Release(t.Context(), lease))
+		_, err = st.Load(t.Context(), "p")
+		require.ErrorIs(t, err, store.ErrNotFound)
+		again := family{rig: rig{build: func(b *builder) {
+			b.Parallel("p", func(b *builder) { b.child("free", wfe.Abandon()) }, func(b *builder) { b.Delay("d", time.Second).End() })
+		}, do: out}, sub: func(b *builder) { b.await("wait") }}.host(t, st, wfe.Config{})
+		publish(t, again, "/free", "x")
+		require.Equal(t, []string{"x"}, completes(t, wfe.Get(again, subRef, "p/2.1")))
+		time.Sleep(time.Second)
+		msgs, err := st.Inbox(t.Context(), 0, 10)
+		require.NoError(t, err)
+		require.Empty(t, msgs)
+	})
+}

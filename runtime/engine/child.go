@@ -57,6 +57,7 @@ func (m *machine) Call(p *instance.Pointer) {
 	}
 	p.Started++
 	m.await(p, instance.Calling, 0)
+	m.log(p, instance.Record{Kind: instance.RecordStepStarted, Attempt: p.Used + 1, Text: m.childID(p)})
 	n := m.Node(p)
 	m.send(Msg{ID: startOf(m.childID(p)), To: m.childID(p), Start: &Child{Workflow: n.Workflow, Version: n.Version, Data: data,
 		Parent: instance.Parent{ID: m.s.ID, Ptr: p.ID, Gen: p.Gen, Depth: depth}}})
@@ -89,6 +90,7 @@ func (m *machine) childEnded(p *instance.Pointer, in instance.Input) {
 		m.Fault(p, err)
 		return
 	}
+	m.log(p, instance.Record{Kind: instance.RecordStepCompleted, Attempt: p.Used + 1, Text: m.childID(p)})
 	m.Leave(p)
 }
 

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -306,4 +307,14 @@ func TestChildID_FitsForAnyParent(t *testing.T) {
 	long := strings.Repeat("x", 250)
 	require.NotEqual(t, engine.ChildID(long+"ab", 12, 1000), engine.ChildID(long+"ba", 12, 1000))
 	require.NoError(t, definition.CheckName(engine.ChildID(long+"ab", 12, 1000)))
+}
+
+func TestChild_ItsIdIsInTheHistory(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, compile(t, child("ship")))
+	var fx engine.Effects
+	h.advance(&fx, instance.Input{Kind: instance.Started, At: h.now, Payload: []byte("{}")})
+	i := slices.IndexFunc(fx.Log, func(r instance.Record) bool { return r.Kind == instance.RecordStepStarted })
+	require.GreaterOrEqual(t, i, 0)
+	require.Equal(t, "i/1.1", fx.Log[i].Text)
 }

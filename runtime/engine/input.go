@@ -120,10 +120,16 @@ func (m *machine) returned(p *instance.Pointer, in instance.Input) bool {
 		return false
 	}
 	w, ok := m.behaviour(p).(primitives.Worker)
-	if ok {
-		w.Returned(m, p, in)
+	switch {
+	case !ok:
+		return false
+	case in.Kind == instance.StepDone && in.Result == instance.Next:
+		m.logCompleted(p, in)
+	case in.Kind == instance.StepFailed && in.Err != nil && !in.Err.Permanent: // one that is, fails the node and is noted as such
+		m.log(p, instance.Record{Kind: instance.RecordStepFailed, Attempt: uint32(p.Started), Text: in.Err.Message})
 	}
-	return ok
+	w.Returned(m, p, in)
+	return true
 }
 
 func (m *machine) start(in instance.Input) {
