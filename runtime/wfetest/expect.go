@@ -76,7 +76,12 @@ func plan(leaves []leaf, part Expected, before []int) ([]leaf, []int) {
 // mismatch says where runs are not what is expected; "" if they are.
 func mismatch(ran []Run, parts []Expected) string {
 	leaves, _ := plan(nil, sequence(parts), nil)
-	m := matcher{ran: ran, leaves: leaves, done: make([]bool, len(leaves)), deepest: -1}
+	m := matcher{ran: ran, leaves: leaves, after: make([][]int, len(leaves)), done: make([]bool, len(leaves)), deepest: -1}
+	for i, l := range leaves {
+		for _, b := range l.before {
+			m.after[b] = append(m.after[b], i)
+		}
+	}
 	if m.match(0) {
 		return ""
 	}
@@ -111,47 +116,55 @@ func firstLine(s string) string {
 type matcher struct {
 	ran     []Run
 	leaves  []leaf
+	after   [][]int // of each leaf, those that come next
 	done    []bool
 	tries   int
 	deepest int      // the run up to which it went
 	wanted  []string // the leaves that could have come there
 }
 
-// maxTries bounds the search among branches that begin alike.
-const maxTries = 20_000
-
-// match lays the runs from n on.
+// match lays the runs from n on. Among branches that begin alike it searches,
+// within bounds.
 func (m *matcher) match(n int) bool {
 	m.tries++
 	if n == len(m.ran) && !slices.Contains(m.done, false) {
 		return true
 	}
-	var ready []string
+	if n > m.deepest {
+		m.deepest, m.wanted = n, m.open()
+	}
 	for i, l := range m.leaves {
-		if m.done[i] || !m.ready(i) || m.twin(i) {
+		if n == len(m.ran) || m.tries > 5*len(m.ran)+1_000 {
+			break
+		}
+		if m.done[i] || !l.is(m.ran[n]) || !m.ready(i) || m.twin(i) {
 			continue
 		}
-		ready = append(ready, l.text)
-		if n < len(m.ran) && m.tries < maxTries && l.is(m.ran[n]) {
-			m.done[i] = true
-			if m.match(n + 1) {
-				return true
-			}
-			m.done[i] = false
+		m.done[i] = true
+		if m.match(n + 1) {
+			return true
 		}
-	}
-	if n > m.deepest {
-		slices.Sort(ready)
-		m.deepest, m.wanted = n, slices.Compact(ready)
+		m.done[i] = false
 	}
 	return false
+}
+
+// open returns what can come next.
+func (m *matcher) open() (texts []string) {
+	for i, l := range m.leaves {
+		if !m.done[i] && m.ready(i) {
+			texts = append(texts, l.text)
+		}
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // twin reports whether a leaf before i that can come now is the same, and the same
 // leaves come after both, so that one stands for the other.
 func (m *matcher) twin(i int) bool {
 	for k := range i {
-		if !m.done[k] && m.ready(k) && m.leaves[k].text == m.leaves[i].text && slices.Equal(m.after(k), m.after(i)) {
+		if !m.done[k] && m.ready(k) && m.leaves[k].text == m.leaves[i].text && slices.Equal(m.after[k], m.after[i]) {
 			return true
 		}
 	}
@@ -160,15 +173,6 @@ func (m *matcher) twin(i int) bool {
 
 func (m *matcher) ready(i int) bool {
 	return !slices.ContainsFunc(m.leaves[i].before, func(b int) bool { return !m.done[b] })
-}
-
-func (m *matcher) after(i int) (all []int) {
-	for k, l := range m.leaves {
-		if slices.Contains(l.before, i) {
-			all = append(all, k)
-		}
-	}
-	return all
 }
 
 // is reports whether a run is the expected one.
