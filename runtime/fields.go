@@ -34,10 +34,16 @@ func stepFields(step reflect.Type) ([]stepField, error) {
 				continue // hidden by another field, as Go rules
 			}
 			mark, marked := f.Tag.Lookup("wfe")
+			switch mark {
+			case "secret":
+				mark, marked = "", false
+			case "out,secret":
+				mark = "out"
+			}
 			hidden := f.Tag.Get("json") == "-"
 			switch {
 			case marked && mark != "out" && mark != "inject":
-				bad(`field %s: the tag wfe:%q is not known; there are wfe:"out" and wfe:"inject"`, f.Name, mark)
+				bad(`field %s: the tag wfe:%q is not known; there are wfe:"out", wfe:"secret", wfe:"out,secret" and wfe:"inject"`, f.Name, mark)
 			case mark == "inject", hidden && !marked:
 			case f.Anonymous && !marked && transparent(f):
 				if f.Type.Kind() == reflect.Pointer {

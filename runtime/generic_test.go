@@ -293,3 +293,27 @@ func TestGeneric_AChangedStructureBlocksARunningInstance(t *testing.T) {
 		require.NoError(t, h.Stop(t.Context()))
 	})
 }
+
+// OpenSafe has a secret input and a secret output.
+type OpenSafe struct {
+	ID     string `wfe:"secret"`
+	Signed string `wfe:"out,secret"`
+}
+
+func (s *OpenSafe) Run(context.Context) error {
+	s.Signed = "signature"
+	return wfe.Permanent(fmt.Errorf("%s and %s do not fit", s.ID, s.Signed))
+}
+
+func TestGeneric_SecretsOfAStepAreInNoError(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := wfe.NewWorkflow("open", 1, func(b *wfe.Generic[parcel]) {
+			b.Step("open-safe").OnError(wfe.RetryPolicy{Then: wfe.Terminate})
+		})
+		h := added(t, w, OpenSafe{})
+		i, err := w.Start(t.Context(), h, parcel{ID: "combination"})
+		require.NoError(t, err)
+		_, err = i.Wait(t.Context())
+		require.ErrorContains(t, err, "step open-safe: [secret] and [secret] do not fit")
+	})
+}

@@ -15,6 +15,14 @@ import (
 // boxed is a pointer to a step of a type that is not known when this is compiled.
 type boxed struct{ reflect.Value }
 
+// unboxed is a pointer to a step's struct, out of its box if it is in one.
+func unboxed(step any) any {
+	if b, ok := step.(*boxed); ok {
+		return b.Interface()
+	}
+	return step
+}
+
 // reflectedStep is a step without generated code. The Step in it works on boxes.
 type reflectedStep struct {
 	Step[boxed]

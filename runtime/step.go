@@ -87,13 +87,14 @@ func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, 
 		if err := t.Codec.Unmarshal(c.Input, s); err != nil {
 			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its inputs do not decode: %v", err), Permanent: true}}
 		}
-		if secret.Has(reflect.TypeFor[S]()) {
-			given := new(S) // the body may change s
-			_ = t.Codec.Unmarshal(c.Input, given)
-			log = secret.Logger(log, s, given)
+		if step := unboxed(s); secret.Has(reflect.TypeOf(step)) {
+			copied := new(S) // the body may change s
+			_ = t.Codec.Unmarshal(c.Input, copied)
+			given := unboxed(copied)
+			log = secret.Logger(log, step, given)
 			defer func() {
 				if out.Err != nil {
-					out.Err.Message = secret.Redact(out.Err.Message, s, given)
+					out.Err.Message = secret.Redact(out.Err.Message, step, given)
 				}
 			}()
 			defer host.Recover(&out)
