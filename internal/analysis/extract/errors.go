@@ -131,7 +131,7 @@ func noData(pos, end token.Position, builder, data, near string) diag.Diagnostic
 	d := diag.Diagnostic{
 		Code: diag.NoData, Pos: pos, End: end,
 		Message: fmt.Sprintf("%s is the builder of no data type", builder),
-		Hints:   []string{fmt.Sprintf("it would be that of a struct %s, marked //wfe:data, in this package or in one of this module that it imports", data)},
+		Hints:   []string{fmt.Sprintf("it would be that of a struct %s, marked //wfe:data, in this package or in one that it imports", data)},
 	}
 	if near != "" {
 		d.Hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, d.Hints...)

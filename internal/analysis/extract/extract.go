@@ -24,6 +24,10 @@ func Packages(p *load.Program) ([]*model.Package, []diag.Diagnostic, []directive
 			x.marked[pkg.Path] = x.find(pkg)
 		}
 	}
+	for _, pkg := range p.Foreign {
+		quiet := &extraction{program: p}
+		x.marked[pkg.Path] = quiet.find(pkg)
+	}
 	var models []*model.Package
 	for _, pkg := range p.Packages {
 		if m := x.marked[pkg.Path]; m != nil && m.any() && pkg.Types != nil {

@@ -458,7 +458,7 @@ func (r *reader) event(x *ast.CallExpr) string {
 // storedName returns the name that instances store of a step or event: that of its directive.
 func (w *work) storedName(named *types.Named, verb string) (string, bool) {
 	m := w.extraction.marked[named.Obj().Pkg().Path()]
-	if m == nil {
+	if m == nil || !w.generated(named.Obj().Pkg()) {
 		return "", false
 	}
 	for _, d := range m.types(verb) {

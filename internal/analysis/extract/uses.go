@@ -106,14 +106,14 @@ func (w *work) stepPackage(typ types.Type) *types.Package {
 		return nil
 	}
 	pkg, name := named.Obj().Pkg(), named.Obj().Name()
-	if m := w.extraction.marked[pkg.Path()]; m != nil {
-		if m.has(name, "step") || m.has(name, "event") {
-			return pkg
-		}
+	m := w.extraction.marked[pkg.Path()]
+	if m == nil || !w.generated(pkg) || !m.has(name, "step") && !m.has(name, "event") {
 		return nil
 	}
-	if pkg.Scope().Lookup("NewSteps") != nil && pkg.Scope().Lookup("Steps") != nil {
-		return pkg
-	}
-	return nil
+	return pkg
+}
+
+// generated reports whether a package will have its generated code: one of another module has it, or not.
+func (w *work) generated(pkg *types.Package) bool {
+	return w.program.Package(pkg.Path()) != nil || pkg.Scope().Lookup("NewSteps") != nil && pkg.Scope().Lookup("Steps") != nil
 }

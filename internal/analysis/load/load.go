@@ -135,6 +135,9 @@ func (p *Program) parse(s *scan) error {
 			return err
 		}
 	}
+	if err := p.parseForeign(paths); err != nil {
+		return err
+	}
 	for _, path := range paths {
 		if p.source[path] == nil && p.dependsOnSource(p.listed[path], map[*packages.Package]bool{}) {
 			pkg, err := p.read(p.listed[path])
@@ -143,6 +146,48 @@ func (p *Program) parse(s *scan) error {
 			}
 			p.source[path] = pkg
 		}
+	}
+	return nil
+}
+
+// parseForeign reads the directives of other modules in packages that those with directives import. What these declare is
+// known from export data, and what is wrong there is not this module's business.
+func (p *Program) parseForeign(paths []string) error {
+	seen := map[string]bool{}
+	for _, path := range paths {
+		if p.source[path] == nil {
+			continue
+		}
+		for _, l := range p.listed[path].Imports {
+			if l.Module == nil || l.Module.Main || seen[l.PkgPath] || l.PkgPath == RuntimePath {
+				continue
+			}
+			seen[l.PkgPath] = true
+			if err := p.readForeign(l); err != nil {
+				return err
+			}
+		}
+	}
+	slices.SortFunc(p.Foreign, func(a, b *Package) int { return strings.Compare(a.Path, b.Path) })
+	return nil
+}
+
+func (p *Program) readForeign(l *packages.Package) error {
+	pkg := &Package{Path: l.PkgPath, Name: l.Name, Dir: l.Dir, Marked: true}
+	for _, name := range l.GoFiles {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("wfe: %w", err)
+		}
+		if IsOurs(name, src) || !HasDirective(src) {
+			continue
+		}
+		if syntax, err := parser.ParseFile(p.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution); err == nil {
+			pkg.Files = append(pkg.Files, &File{Name: name, Src: src, Syntax: syntax})
+		}
+	}
+	if len(pkg.Files) > 0 {
+		p.Foreign = append(p.Foreign, pkg)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 type Program struct {
 	Fset     *token.FileSet
 	Packages []*Package // those checked from source, each after what it imports
+	Foreign  []*Package // of other modules: those with directives that one of Packages imports, by path; their syntax, no types
 	Runtime  *types.Package
 	Errors   []Error  // of the first check, in the order of Packages, and files that cannot be parsed
 	Ours     []string // files that wfegen wrote in the directories matched, also where nothing is marked any more; sorted
