@@ -2,6 +2,7 @@ package wfe_test
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -161,15 +162,24 @@ func TestNoBodyBeginsWhenTheLastSignOfLifeIsOld(t *testing.T) {
 }
 
 func TestACrashAtAnyCommitEndsAsIfThereWasNone(t *testing.T) {
-	for fault, name := range map[memory.Fault]string{memory.CrashBefore: "before", memory.CrashAfter: "after"} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault memory.Fault
+		log   []string
+	}{
+		{"before", memory.CrashBefore, nil},
+		{"after", memory.CrashAfter, nil},
+		{"before, with data in a cell of its own", memory.CrashBefore, []string{strings.Repeat("x", 10_000)}},
+		{"after, with data in a cell of its own", memory.CrashAfter, []string{strings.Repeat("x", 10_000)}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for n, last := 1, false; !last; n++ {
 				synctest.Test(t, func(t *testing.T) {
 					st := memory.New()
 					st.Inject(func(i int, _ store.Batch) memory.Fault {
 						if i == n {
-							return fault
+							return c.fault
 						}
 						return memory.None
 					})
@@ -190,7 +200,7 @@ func TestACrashAtAnyCommitEndsAsIfThereWasNone(t *testing.T) {
 						s.Out = fmt.Sprint(s.Label, s.Item)
 						return ctx.Next(), nil
 					}
-					d := data{Key: "k", Items: []int{1, 2, 3}}
+					d := data{Key: "k", Items: []int{1, 2, 3}, Log: c.log}
 					lives := 0
 					live := func() error {
 						lives++
@@ -213,7 +223,7 @@ func TestACrashAtAnyCommitEndsAsIfThereWasNone(t *testing.T) {
 						if err != nil {
 							return err
 						}
-						require.ElementsMatch(t, []string{"event0", "event1", "item1", "item2", "item3", "late0", "z0"}, got.Log, "crash at %d", n)
+						require.ElementsMatch(t, append([]string{"event0", "event1", "item1", "item2", "item3", "late0", "z0"}, c.log...), got.Log, "crash at %d", n)
 						return nil
 					}
 					for err := live(); err != nil; err = live() {
