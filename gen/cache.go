@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -67,28 +66,34 @@ func (k *cache) read() (r *Report, ok bool) {
 	if json.Unmarshal(text, &e) != nil {
 		return nil, false
 	}
-	if sum, err := k.sum(e.Dirs); err != nil || sum != e.Sum {
+	if sum, err := k.sum(e.Dirs, nil); err != nil || sum != e.Sum {
 		return nil, false
 	}
 	return &Report{Packages: e.Packages}, true
 }
 
-// write remembers a run that began at a time, if it leaves nothing to do. Where a file may have changed meanwhile it does
-// not. What keeps it from storing is no error: the next run takes longer, that is all.
-func (k *cache) write(r *Report, result *analysis.Result, began time.Time) {
+// prepare returns what to remember of a run that began at a time, once its changes are made: nil when it leaves something
+// to say, or when a file may have changed meanwhile. It is called before anything is written, when no time of a file or
+// folder is of our making.
+func (k *cache) prepare(r *Report, result *analysis.Result, began time.Time) *entry {
 	if k == nil || len(r.Diagnostics)+len(r.Missing) > 0 {
-		return
+		return nil
 	}
-	e := entry{Packages: r.Packages, Dirs: result.Dirs()}
-	written := map[string]bool{}
+	e := &entry{Packages: r.Packages, Dirs: result.Dirs()}
+	changes := map[string]Change{}
 	for _, c := range r.Changes {
-		written[c.Path], written[filepath.Dir(c.Path)] = true, true
-		if now, err := os.ReadFile(c.Path); c.Remove == (err == nil) || !bytes.Equal(now, c.New) {
-			return // another run was here
-		}
+		changes[c.Path] = c
 	}
 	var err error
-	if e.Sum, err = k.sum(e.Dirs); err != nil || k.touched(e.Dirs, began, written) {
+	if e.Sum, err = k.sum(e.Dirs, changes); err != nil || k.touched(e.Dirs, began) {
+		return nil // in this order: what changes after it was looked at is seen here, or by the next run
+	}
+	return e
+}
+
+// write remembers a run. What keeps it from storing is no error: the next run takes longer, that is all.
+func (k *cache) write(e *entry) {
+	if e == nil {
 		return
 	}
 	text, err := json.Marshal(e)
@@ -106,11 +111,11 @@ func (k *cache) write(r *Report, result *analysis.Result, began time.Time) {
 }
 
 // touched reports whether a file, or what files there are, may have changed since a time.
-func (k *cache) touched(dirs []string, since time.Time, but map[string]bool) bool {
+func (k *cache) touched(dirs []string, since time.Time) bool {
 	since = since.Add(-100 * time.Millisecond) // clocks of file systems are coarse
 	late := func(name string) bool {
 		info, err := os.Stat(name)
-		return !but[name] && (err != nil || info.ModTime().After(since))
+		return err != nil || info.ModTime().After(since)
 	}
 	places, err := k.places(dirs)
 	if err != nil {
@@ -165,8 +170,8 @@ func matters(name string) bool {
 	return name == "go.mod" || name == "go.sum" || name == "modules.txt"
 }
 
-// sum is the hash of all that a result depends on.
-func (k *cache) sum(dirs []string) (string, error) {
+// sum is the hash of all that a result depends on, as it is when some changes are made.
+func (k *cache) sum(dirs []string, changes map[string]Change) (string, error) {
 	s := summer{h: sha256.New()}
 	s.self()
 	s.environment(k.c.Env, k.dir)
@@ -182,8 +187,20 @@ func (k *cache) sum(dirs []string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		for _, name := range names {
-			s.file(name)
+		for name := range changes {
+			if filepath.Dir(name) == dir {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
+			c, changed := changes[name]
+			switch {
+			case !changed:
+				s.file(name)
+			case !c.Remove:
+				s.contents(name, 0, c.New)
+			}
 		}
 	}
 	if s.err != nil {
@@ -216,7 +233,11 @@ func (s *summer) file(name string) {
 		s.err = err
 		return
 	}
-	s.text("file", name, info.Mode().Type().String(), string(text))
+	s.contents(name, info.Mode().Type(), text)
+}
+
+func (s *summer) contents(name string, mode fs.FileMode, text []byte) {
+	s.text("file", name, mode.String(), string(text))
 }
 
 // perhaps adds a file, or that there is none.

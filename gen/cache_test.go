@@ -127,6 +127,39 @@ func TestAnyChangeOfWhatIsReachableInvalidatesTheCache(t *testing.T) {
 	}
 }
 
+// TestWhatChangesDuringARunIsSeenByTheNext changes something after the run has read it: before it looks again, and after.
+func TestWhatChangesDuringARunIsSeenByTheNext(t *testing.T) {
+	t.Parallel()
+	for _, change := range []func(dir string){
+		func(dir string) {
+			writeFile(t, filepath.Join(dir, "b", "b.go"), "package b\n\ntype B struct{ N chan int }\n")
+		},
+		func(dir string) {
+			writeFile(t, filepath.Join(dir, "a", "more.go"), "package a\n\n//wfe:event\ntype E struct{}\n")
+		},
+		func(dir string) { require.NoError(t, os.Remove(filepath.Join(dir, "a", "a.go"))) },
+	} {
+		for _, late := range []bool{false, true} {
+			dir, c := cached(t)
+			k, began := newCache(c), time.Now()
+			r, result, err := check(t.Context(), c)
+			require.NoError(t, err)
+			require.NotEmpty(t, r.Changes)
+			if !late {
+				change(dir)
+			}
+			e := k.prepare(r, result, began)
+			require.Equal(t, late, e != nil)
+			if late {
+				change(dir)
+			}
+			require.NoError(t, write(r.Changes))
+			k.write(e)
+			require.False(t, knows(c))
+		}
+	}
+}
+
 func TestWhatHasFindingsIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	dir, c := cached(t)

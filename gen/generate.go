@@ -68,10 +68,11 @@ func Generate(ctx context.Context, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := cache.prepare(r, result, began)
 	if err := write(r.Changes); err != nil {
 		return r, err
 	}
-	cache.write(r, result, began)
+	cache.write(e)
 	return r, nil
 }
 
