@@ -66,6 +66,8 @@ func emitStepValue(f *jen.File, pkg *model.Package, b *model.Builder) {
 		args      []string
 		params    []jen.Code
 	}{
+		{"Compensate", "Compensate has body undo the step. There, done is the step as the run that is undone left it.", []string{"body"},
+			[]jen.Code{jen.Id("body").Func().Params(pointer("b", named(b.Name)), pointer("done", jen.Id("S")))}},
 		{"Name", "Name gives the step's node an id of its own.", []string{"id"}, []jen.Code{jen.Id("id").String()}},
 		{"OnError", "OnError gives the step a policy of its own here.", []string{"p"}, []jen.Code{jen.Id("p").Add(wfe("RetryPolicy"))}},
 		{"Out", "Out stores the step's outputs, in place of how they are wired.", []string{"f"},

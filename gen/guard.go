@@ -20,10 +20,9 @@ const generatedVersion = 1
 //		_ = codec.UpgradeRuntime(codec.MaxGenerated - 1)
 //	)
 func emitGuard(f *jen.File) {
-	codec := func(name string) *jen.Statement { return jen.Qual(codecPath, name) }
 	f.Line().Add(comment(templates.Guard)).Line().Const().Defs(
-		jen.Id("_").Op("=").Add(codec("GenerateAgain")).Call(jen.Lit(generatedVersion).Op("-").Add(codec("MinGenerated"))),
-		jen.Id("_").Op("=").Add(codec("UpgradeRuntime")).Call(codec("MaxGenerated").Op("-").Lit(generatedVersion)),
+		jen.Id("_").Op("=").Add(cdc("GenerateAgain")).Call(jen.Lit(generatedVersion).Op("-").Add(cdc("MinGenerated"))),
+		jen.Id("_").Op("=").Add(cdc("UpgradeRuntime")).Call(cdc("MaxGenerated").Op("-").Lit(generatedVersion)),
 	)
 }
 

@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
@@ -62,12 +64,16 @@ func use(pkg *model.Package, b *model.Builder, m *model.Method, closure []jen.Co
 //	wfe.UndoBy(func(data *Order, done *ChargeCard, undo *RefundCard) {
 //		undo.Receipt = done.Receipt
 //		undo.Email = data.Email
-//	})
+//	}, nil)
 func undoBy(pkg *model.Package, b *model.Builder, m *model.Method) *jen.Statement {
 	by := m.Step.Compensate
+	out := jen.Nil()
+	if i := slices.IndexFunc(b.Methods, func(o *model.Method) bool { return o.Step == by.By }); i >= 0 && len(b.Methods[i].Out) > 0 {
+		out = function([]jen.Code{pointer("data", goType(pkg, b.Data)), pointer("undo", goType(pkg, by.By.Type))}, wires("data", "undo", b.Methods[i].Out)...)
+	}
 	return wfe("UndoBy").Call(function([]jen.Code{
 		pointer("data", goType(pkg, b.Data)), pointer("done", goType(pkg, m.Step.Type)), pointer("undo", goType(pkg, by.By.Type)),
-	}, append(wires("undo", "done", by.Wires), wires("undo", "data", m.Undo)...)...))
+	}, append(wires("undo", "done", by.Wires), wires("undo", "data", m.Undo)...)...), out)
 }
 
 // wires are assignments of fields: step.Cents = data.Cents

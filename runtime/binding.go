@@ -27,6 +27,8 @@ type nodeCode struct {
 	stores  []string                           // fields of the data that out writes, by their names in JSON; nil is all
 	fill    func(data []byte) ([]byte, error)  // of a Poll, in place of in: the request of the data's JSON
 	undoIn  func(data any, undone []byte) ([]byte, error)
+	undoOut func(data any, value []byte) error
+	setDone func(value []byte) error                        // puts an undone step into the cell that closures in its compensation read
 	call    func(ctx StepContext, data any) (Result, error) // of a Func, in place of in and out
 }
 
@@ -65,11 +67,21 @@ func (b *binding[D]) resolve(names []string) engine.Fields {
 	return f
 }
 
-// enter sets the cells of the loops around a node.
-func (b *binding[D]) enter(sc engine.Scope) error {
-	for _, it := range sc.Items {
-		if err := b.code[it.Node].setItem(it.Value); err != nil {
-			return fmt.Errorf("decoding element %d of the loop: %w", it.Index, err)
+// enter sets the cells of the loops and compensations around a node.
+func (b *binding[D]) enter(sc engine.Scope) error { return b.setItems(sc.Items) }
+
+func (b *binding[D]) setItems(items []instance.Item) error {
+	for _, it := range items {
+		code := &b.code[it.Node]
+		switch {
+		case !it.Done:
+			if err := code.setItem(it.Value); err != nil {
+				return fmt.Errorf("decoding element %d of the loop: %w", it.Index, err)
+			}
+		case code.setDone != nil:
+			if err := code.setDone(it.Value); err != nil {
+				return fmt.Errorf("decoding what is undone: %w", err)
+			}
 		}
 	}
 	return nil
@@ -183,5 +195,16 @@ func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, e
 }
 
 func (b *binding[D]) Redact(data any, message string) string { return secret.Redact(message, data) }
+
+func (b *binding[D]) UndoOut(node int, sc engine.Scope, value []byte) (engine.Fields, error) {
+	out := b.code[node].undoOut
+	if out == nil {
+		return engine.Fields{}, nil
+	}
+	if err := b.enter(sc); err != nil {
+		return engine.Fields{}, err
+	}
+	return engine.Fields{All: true}, out(sc.Data, value)
+}
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

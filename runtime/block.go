@@ -147,14 +147,29 @@ func (b Block[D, B]) Saga(id string, body func(b B)) B {
 	return b.self()
 }
 
-// Compensate gives the Saga just added a compensation of its own. It runs after
-// those of the steps, and then the flow goes on after the saga. Of a Child it is
-// what undoes the child, in a saga or by a policy that compensates.
+// Compensate gives the Saga, step or Child just added a compensation of its own. That of
+// a saga runs after those of its steps, and then the flow goes on after the saga.
+// That of a step is in place of its Undo, or of the step that its directive names;
+// that of a child undoes it, in a saga or by a policy that compensates.
 func (b Block[D, B]) Compensate(body func(b B)) B {
-	if n := b.c.lastOf(b.seq, "Compensate", definition.Saga, definition.BlockCompensate); n != definition.None {
-		b.block(n, definition.BlockCompensate, body)
+	if n := b.c.last(b.seq, "Compensate"); n != nil {
+		b.compensate(b.seq.Last, body)
 	}
 	return b.self()
+}
+
+// compensate makes a block the compensation of node n.
+func (b Block[D, B]) compensate(n int, body func(b B)) {
+	node := &b.c.Nodes[n]
+	switch {
+	case node.Kind != definition.Saga && node.Kind != definition.Step && node.Kind != definition.Child:
+		b.c.fail("Compensate must follow a saga, a step or a child; the node before it is %q, of kind %s", node.ID, node.Kind)
+	case node.Block(definition.BlockCompensate) != definition.None:
+		b.c.fail("node %q has a second Compensate", node.ID)
+	default:
+		node.Undo, node.Compensate = false, ""
+		b.block(n, definition.BlockCompensate, body)
+	}
 }
 
 // OnError gives the step, wait, child or saga just added a policy of its own. For a saga

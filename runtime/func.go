@@ -103,10 +103,8 @@ func (b *binding[D]) run(n int, ctx StepContext, input []byte, around surroundin
 	if err := b.data.Decode(in.Data, data); err != nil {
 		return Result{}, nil, Permanent(fmt.Errorf("its inputs do not decode: %w", err))
 	}
-	for _, it := range in.Items {
-		if err := b.code[it.Node].setItem(it.Value); err != nil {
-			return Result{}, nil, Permanent(fmt.Errorf("decoding element %d of the loop: %w", it.Index, err))
-		}
+	if err := b.setItems(in.Items); err != nil {
+		return Result{}, nil, Permanent(err)
 	}
 	before, err := b.data.Append(nil, data) // not what was recorded: that may be written otherwise
 	if err != nil {

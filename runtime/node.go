@@ -1,6 +1,7 @@
 package wfe
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -23,12 +24,14 @@ type Use[D, S any] struct {
 type Compensation[D, S any] struct {
 	step reflect.Type
 	in   func(c *core) func(data *D, done *S) ([]byte, error)
+	out  func(c *core) func(data any, value []byte) error // nil if there is nothing to store
 }
 
 // UndoBy makes the step C the compensation of the step S. in sets C's inputs from
-// the run that is undone and from the present data.
-func UndoBy[D, S, C any](in func(data *D, done *S, c *C)) *Compensation[D, S] {
-	return &Compensation[D, S]{
+// the run that is undone and from the present data, out stores its outputs; nil if
+// there are none to store.
+func UndoBy[D, S, C any](in func(data *D, done *S, c *C), out func(data *D, c *C)) *Compensation[D, S] {
+	by := &Compensation[D, S]{
 		step: reflect.TypeFor[C](),
 		in: func(core *core) func(*D, *S) ([]byte, error) {
 			codec := codecOf[C](core.types)
@@ -38,6 +41,23 @@ func UndoBy[D, S, C any](in func(data *D, done *S, c *C)) *Compensation[D, S] {
 				return codec.Marshal(c)
 			}
 		},
+	}
+	if out != nil {
+		by.out = func(core *core) func(any, []byte) error { return outputs(core, out) }
+	}
+	return by
+}
+
+// outputs hands the value of a finished step to out.
+func outputs[D, S any](c *core, out func(data *D, s *S)) func(data any, value []byte) error {
+	codec := codecOf[S](c.types)
+	return func(data any, value []byte) error {
+		s := new(S)
+		if err := codec.Unmarshal(value, s); err != nil {
+			return err
+		}
+		out(data.(*D), s)
+		return nil
 	}
 }
 
@@ -98,6 +118,9 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 			}
 			return in(data.(*D), s)
 		}
+		if u.out != nil {
+			code.undoOut = u.out(c)
+		}
 	}
 	return node
 }
@@ -149,21 +172,35 @@ func (n StepNode[D, S, B]) Out(out func(data *D, s *S)) {
 	if out == nil {
 		return
 	}
-	codec := codecOf[S](n.b.c.types)
-	code.out = func(data any, value []byte) error {
-		s := new(S)
-		if err := codec.Unmarshal(value, s); err != nil {
-			return err
-		}
-		out(data.(*D), s)
-		return nil
+	code.out = outputs(n.b.c, out)
+}
+
+// Compensate has body undo the step, in place of its Undo or of the step that its
+// directive names. In body's closures done is the step as the run that is undone
+// left it: its inputs, and its outputs if it completed.
+func (n StepNode[D, S, B]) Compensate(body func(b B, done *S)) {
+	c := n.b.c
+	c.needs(n.n, "compensation", body != nil)
+	cell := new(S)
+	codec := codecOf[S](c.types)
+	c.code[n.n].setDone = func(value []byte) error {
+		*cell = *new(S)
+		return codec.Unmarshal(value, cell)
 	}
+	n.b.compensate(n.n, func(b B) {
+		if body != nil {
+			body(b, cell)
+		}
+	})
 }
 
 // When runs body after the step if its outcome was value. Values are compared as
 // StepContext.Outcome says.
 func (n StepNode[D, S, B]) When(value any, body func(b B)) {
 	text, err := outcomeText(value)
+	if err == nil && text == definition.BlockCompensate {
+		err = fmt.Errorf("an outcome cannot be %q: that block is its compensation", text)
+	}
 	if err != nil {
 		n.b.c.fail("node %q: %v", n.b.c.Nodes[n.n].ID, err)
 		return

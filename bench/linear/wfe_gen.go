@@ -32,6 +32,12 @@ type PayloadStep[S any] struct {
 	node wfe.StepNode[Payload, S, *PayloadBuilder]
 }
 
+// Compensate has body undo the step. There, done is the step as the run that is undone left it.
+func (s PayloadStep[S]) Compensate(body func(b *PayloadBuilder, done *S)) PayloadStep[S] {
+	s.node.Compensate(body)
+	return s
+}
+
 // Name gives the step's node an id of its own.
 func (s PayloadStep[S]) Name(id string) PayloadStep[S] {
 	s.node.Name(id)

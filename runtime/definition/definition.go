@@ -89,7 +89,16 @@ func (n *Node) Block(name string) int {
 
 // HasCompensation reports whether a run of the step, or of the child, can be undone.
 func (n *Node) HasCompensation() bool {
-	return n.Undo || n.Compensate != "" || n.Kind == Child && n.Block(BlockCompensate) != None
+	return n.Undo || n.Compensate != "" || n.Kind != Saga && n.Block(BlockCompensate) != None
+}
+
+// Outcome returns the index in n.Blocks of the block that runs when the step's
+// outcome is value, or None.
+func (n *Node) Outcome(value string) int {
+	if value == BlockCompensate {
+		return None
+	}
+	return n.Block(value)
 }
 
 // Definition is a compiled workflow. It does not change once built.

@@ -89,7 +89,7 @@ type context struct {
 
 // inside returns the context of the nodes in block b of n.
 func (c context) inside(n *Node, b Block) context {
-	if n.Kind != Saga && n.Kind != Child {
+	if n.Kind != Saga && n.Kind != Child && n.Kind != Step {
 		return c
 	}
 	return context{saga: c.saga || n.Kind == Saga, undoing: c.undoing || c.saga && b.Name == BlockCompensate}
@@ -189,10 +189,10 @@ func (n *Node) validateStep() error {
 			return fmt.Errorf("its compensation %w", err)
 		}
 	}
-	if err := n.validateCases("outcome"); err != nil {
-		return err
+	if n.Block(BlockCompensate) != None && (n.Undo || n.Compensate != "") {
+		return errors.New("it has two compensations: a block and a step")
 	}
-	return nil
+	return n.validateCases("outcome")
 }
 
 // CheckName reports why s cannot be a name, a key or an instance's id: it is 1

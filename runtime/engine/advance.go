@@ -40,12 +40,14 @@ type Code interface {
 	// UndoIn returns the value of the step named by the node's Compensate, its
 	// inputs set from the value of the run that it undoes and from the data.
 	UndoIn(node int, sc Scope, undone []byte) ([]byte, error)
+	// UndoOut hands the value of that step, which is done, to the data.
+	UndoOut(node int, sc Scope, value []byte) (wrote Fields, err error)
 	// Redact returns the message of an error without the secrets of the data.
 	Redact(data any, message string) string
 }
 
 // Scope is what a closure sees: the data and the elements of the loops around
-// its node, outermost first.
+// its node, and what compensations around it undo, outermost first.
 type Scope struct {
 	Data  any
 	Items []instance.Item

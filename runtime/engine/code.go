@@ -22,6 +22,9 @@ func (m *machine) scope(p *instance.Pointer) Scope {
 	var items []instance.Item // innermost first
 	for c := p; c != nil; c = m.parent(c) {
 		if u := m.s.Entry(c.Undo); u != nil { // the loops around it may be gone; the entry has their elements
+			if c != p && !u.Block {
+				items = append(items, instance.Item{Node: c.Node, Value: u.Value, Done: true})
+			}
 			slices.Reverse(items)
 			return Scope{m.s.Live, append(slices.Clone(u.Items), items...)}
 		}
@@ -148,6 +151,14 @@ func (m *machine) undoInput(p *instance.Pointer) (value []byte, err error) {
 		err = bounded("its inputs are", len(value))
 	}
 	return value, err
+}
+
+// storeUndone hands the value of the step that compensated p's to the data.
+func (m *machine) storeUndone(p *instance.Pointer, value []byte) error {
+	if err := bounded("its outputs are", len(value)); err != nil {
+		return err
+	}
+	return m.write(func() (Fields, error) { return m.Code.UndoOut(p.Node, m.scope(p), value) })
 }
 
 // bounded reports whether n bytes are within MaxPayload.

@@ -41,7 +41,7 @@ type Run struct {
 	Crashes      uint32         // for which it may be to blame
 	Suspect      bool           // it is to begin alone among suspects, and after a Probe
 	Compensation bool           // the step's compensation is to run, not the step
-	Undoes       instance.PtrID // Compensation: the run that it undoes, whose idempotency key it names
+	Undoes       instance.PtrID // the run that it undoes, or of whose compensation it is a part: its idempotency key is that
 	Input        []byte         // the step's value
 	Persist      []byte         // persistence data, JSON
 	Item         []byte         // the innermost element, encoded; nil outside of loops

@@ -98,8 +98,8 @@ func (m *machine) compensate(p *instance.Pointer, cause *instance.Failure, actio
 
 // enterCompensation evaluates a compensation's inputs and has it run.
 func (m *machine) enterCompensation(p *instance.Pointer) {
-	if !m.isStep(p) {
-		m.Open(p, m.Node(p).Block(definition.BlockCompensate), 0)
+	if b := m.Node(p).Block(definition.BlockCompensate); b != definition.None {
+		m.Open(p, b, 0)
 		return
 	}
 	in, err := m.undoInput(p)

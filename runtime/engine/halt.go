@@ -42,6 +42,9 @@ func (m *machine) isSaga(p *instance.Pointer) bool {
 // it that rolls back already is left to end that.
 func (m *machine) halting(p *instance.Pointer) bool {
 	for c := m.parent(p); c != nil; c = m.parent(c) {
+		if c.Role != instance.Forward {
+			return false // a compensation in progress is ended first
+		}
 		if c.Phase != instance.Body {
 			return c.Phase == instance.Halting
 		}

@@ -57,8 +57,8 @@ func (m *machine) settle() {
 
 func (m *machine) step(t task) {
 	switch {
-	case t.p.Role == instance.Settling && t.ended:
-		m.ended(t.p)
+	case t.p.Role != instance.Forward && t.ended:
+		m.compensated(t.p)
 	case t.p.Role == instance.Settling:
 		m.enterCompensation(t.p) // never skipped, not even in a saga that is being stopped
 	case m.halting(t.p):

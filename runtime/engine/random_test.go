@@ -109,7 +109,8 @@ func (g *generator) nodes(depth int, first definition.Kind) []*node {
 		}
 		g.left--
 		kind := []definition.Kind{definition.Step, definition.Step, definition.Step, definition.WaitFor, definition.Delay,
-			definition.If, definition.Decide, definition.Set, definition.While, definition.ForEach, definition.Parallel, definition.Parallel, definition.Saga, definition.Saga}[g.rnd.IntN(14)]
+			definition.If, definition.Decide, definition.Set, definition.While, definition.ForEach, definition.Parallel, definition.Parallel, definition.Saga, definition.Saga,
+			definition.Schedule, definition.Recur}[g.rnd.IntN(16)]
 		if i == 0 && g.chance(60) {
 			kind = first
 		}
@@ -168,6 +169,15 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 	case definition.While: // each round logs
 		last := step(g.name(definition.Step))
 		return while(name, func(d *data) bool { return len(d.Log) < 8 }, append(block(), last)...)
+	case definition.Schedule:
+		return scheduleAfter(name, time.Duration(g.rnd.IntN(2))*time.Minute, block()...)
+	case definition.Recur:
+		n := recur(name, time.Minute, func(d *data) bool { return len(d.Log) >= 8 }, append(block(), step(g.name(definition.Step)))...)
+		if g.chance(30) {
+			n.Every, n.Cron, n.Zone = 0, "* * * * *", "UTC"
+			n.next = func(after instance.Instant) instance.Instant { return after.Add(time.Minute) }
+		}
+		return n
 	case definition.ForEach:
 		n := each(name, list(g.rnd.IntN(4)), block()...).limit(1 + g.rnd.IntN(3))
 		n.Sequential = g.chance(30)
@@ -191,6 +201,10 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 	n := step(name).retry(g.policy()).retryUndo(definition.RetryPolicy{MaxRetries: 1})
 	if n.Undo = g.chance(70); n.Undo && g.chance(30) {
 		n.undoneBy("other")
+	}
+	if depth < 4 && g.chance(15) {
+		n.Compensate = ""
+		n.undoneByBlock(block()...)
 	}
 	if depth < 4 && g.chance(20) {
 		n.on("outcome", block()...)
@@ -463,7 +477,7 @@ func (c *chaos) look(done *instance.Pointer) {
 		}
 		c.begun[runKey{r.Ptr, r.Gen}] = false
 		p := c.h.s.Pointer(r.Ptr)
-		if n := c.h.prog.nodes[r.Node]; !r.Compensation && n.HasCompensation() && c.ledger[r.Ptr] == nil && p != nil {
+		if n := c.h.prog.nodes[r.Node]; !r.Compensation && (n.Undo || n.Compensate != "") && c.ledger[r.Ptr] == nil && p != nil {
 			c.ledger[r.Ptr] = &deed{label: c.h.label(r), sagas: c.sagas(p)}
 		}
 		if c.allBegin || c.rnd.Float64() < 0.7 {

@@ -42,12 +42,23 @@ func (m *machine) begun(p *instance.Pointer) bool { return !slices.Contains(m.as
 
 func (m *machine) emit(p *instance.Pointer) {
 	r := Run{Crashes: p.Crashes, Suspect: m.suspect(p) && !p.Probing, Ptr: p.ID, Gen: p.Gen, Attempt: p.Used + p.Attempt, Node: p.Node,
-		Compensation: p.Role != instance.Forward, Undoes: p.Undo, Input: p.Input, Persist: p.Persist}
-	if items := m.scope(p).Items; len(items) > 0 {
-		last := items[len(items)-1]
-		r.Item, r.Index = last.Value, last.Index
+		Compensation: p.Role != instance.Forward, Undoes: m.undoes(p), Input: p.Input, Persist: p.Persist}
+	for _, it := range m.scope(p).Items {
+		if !it.Done {
+			r.Item, r.Index = it.Value, it.Index
+		}
 	}
 	m.fx.Run = append(m.fx.Run, r)
+}
+
+// undoes returns the run that p compensates, or of whose compensation it is a part.
+func (m *machine) undoes(p *instance.Pointer) instance.PtrID {
+	for c := p; c != nil; c = m.parent(c) {
+		if u := m.s.Entry(c.Undo); u != nil && !u.Block {
+			return u.Ptr
+		}
+	}
+	return 0
 }
 
 // isStep reports whether p runs a body itself, forwards or as a compensation.
@@ -86,6 +97,12 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 		return
 	}
 	if p.Role != instance.Forward {
+		if m.Node(p).Compensate != "" {
+			if err := m.storeUndone(p, in.Payload); err != nil {
+				m.Fault(p, err)
+				return
+			}
+		}
 		m.compensated(p)
 		return
 	}
@@ -94,7 +111,7 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 		return
 	}
 	m.logCompleted(p, in)
-	if block := m.Node(p).Block(in.Outcome); in.Result == instance.Outcome && block != definition.None {
+	if block := m.Node(p).Outcome(in.Outcome); in.Result == instance.Outcome && block != definition.None {
 		m.forget(p)
 		p.Input, p.Persist = nil, nil
 		m.Open(p, block, 0)

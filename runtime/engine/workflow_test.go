@@ -46,6 +46,8 @@ type node struct {
 	out    func(d *data, v value)
 	stores []int // fields of the data that out writes; nil: any
 	undo   func(d *data, v value) string
+	// undoOut stores the outputs of the step that undoes it.
+	undoOut func(d *data, v value)
 }
 
 func step(name string) *node {
@@ -178,6 +180,12 @@ func (n *node) on(outcome string, nodes ...*node) *node {
 
 func (n *node) compensate(nodes ...*node) *node {
 	return n.block(definition.BlockCompensate, nodes)
+}
+
+// undoneByBlock is a step with a compensation of several steps.
+func (n *node) undoneByBlock(nodes ...*node) *node {
+	n.Undo = false
+	return n.compensate(nodes...)
 }
 
 func (n *node) timeout(d time.Duration, nodes ...*node) *node {
@@ -330,6 +338,14 @@ func (p *program) Since(n int, sc engine.Scope) (instance.Instant, error) {
 func (p *program) In(n int, sc engine.Scope) ([]byte, error) {
 	var items []string
 	for _, it := range sc.Items {
+		if it.Done {
+			var v value
+			if err := json.Unmarshal(it.Value, &v); err != nil {
+				return nil, err
+			}
+			items = append(items, fmt.Sprintf("<%s:%s>", v.In, v.Out))
+			continue
+		}
 		items = append(items, string(it.Value))
 	}
 	return json.Marshal(value{In: p.nodes[n].in(sc.Data.(*data), items)})
@@ -361,6 +377,19 @@ func (p *program) UndoIn(n int, sc engine.Scope, undone []byte) ([]byte, error) 
 		return nil, err
 	}
 	return json.Marshal(value{In: p.nodes[n].undo(sc.Data.(*data), v)})
+}
+
+func (p *program) UndoOut(n int, sc engine.Scope, body []byte) (engine.Fields, error) {
+	out := p.nodes[n].undoOut
+	if out == nil {
+		return engine.Fields{}, nil
+	}
+	var v value
+	if err := json.Unmarshal(body, &v); err != nil {
+		return engine.Fields{}, err
+	}
+	out(sc.Data.(*data), v)
+	return engine.Fields{All: true}, nil
 }
 
 // TestCompile guards the kit: blocks and order come out as they were written.

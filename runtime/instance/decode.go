@@ -160,7 +160,7 @@ func (r *reader) undo() *UndoEntry {
 	u := &UndoEntry{Seq: Seq(r.uint()), Ptr: PtrID(r.uint()), Node: int(r.uint()), Saga: PtrID(r.uint()),
 		InPart: r.bool(), Block: r.bool(), Link: r.bool(), Value: r.bytes()}
 	r.each(func() {
-		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes()})
+		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes(), Done: r.bool()})
 	})
 	u.Cause = r.failure()
 	return u

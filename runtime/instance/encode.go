@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 5
+const format = 6
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -174,6 +174,7 @@ func appendUndo(b []byte, u *UndoEntry) []byte {
 		b = appendUint(b, uint64(it.Node))
 		b = appendUint(b, uint64(it.Index))
 		b = appendBytes(b, it.Value)
+		b = appendBool(b, it.Done)
 	}
 	return appendFailure(b, u.Cause)
 }

@@ -93,11 +93,15 @@ type Failure struct {
 	After   int64 `json:"after,omitempty"` // nanoseconds until the next attempt that the body asked for; 0 is none
 }
 
-// Item is the element that a ForEach around a pointer works on.
+// Item is the element that a ForEach around a pointer works on, or what a
+// compensation around it undoes.
 type Item struct {
-	Node  int // index of the ForEach
+	Node  int // index of the ForEach or step
 	Index int
 	Value []byte // encoded element
+	// Done says that it is no element: Node is a step, and Value its value after
+	// the run that the pointer's block compensates.
+	Done bool
 }
 
 // Later is something that follows once the instance is resumed: a pointer has

@@ -31,6 +31,12 @@ type OrderStep[S any] struct {
 	node wfe.StepNode[Order, S, *OrderBuilder]
 }
 
+// Compensate has body undo the step. There, done is the step as the run that is undone left it.
+func (s OrderStep[S]) Compensate(body func(b *OrderBuilder, done *S)) OrderStep[S] {
+	s.node.Compensate(body)
+	return s
+}
+
 // Name gives the step's node an id of its own.
 func (s OrderStep[S]) Name(id string) OrderStep[S] {
 	s.node.Name(id)

@@ -10,7 +10,6 @@ import (
 type call struct {
 	kind  definition.Kind        // of the node that it adds; empty for a modifier
 	of    definition.Kind        // of the node that a modifier acts on; empty for any
-	orOf  definition.Kind        // of another node that it acts on
 	args  []arg                  // behind the builder; the last one stands for all that follow
 	set   func(*definition.Node) // what it says besides
 	gives string                 // the receiver of calls on its result; empty for the builder
@@ -68,14 +67,15 @@ func calls() map[string]call {
 		"Block.End":   {kind: definition.End},
 
 		"Block.AllMatching": {of: definition.Decide, set: func(n *definition.Node) { n.All = true }},
-		"Block.Compensate":  {of: definition.Saga, orOf: definition.Child, args: []arg{{block, definition.BlockCompensate}}},
+		"Block.Compensate":  {args: []arg{{block, definition.BlockCompensate}}, set: compensatedByBlock},
 		"Block.Name":        {args: []arg{{role: id}}},
 		"Block.OnError":     {args: []arg{{role: setting}}},
 
-		"StepNode.Name":    {args: []arg{{role: id}}, gives: onStep},
-		"StepNode.OnError": {args: []arg{{role: setting}}, gives: onStep},
-		"StepNode.Out":     {args: []arg{{code, model.CodeOutputs}}, gives: onStep},
-		"StepNode.When":    {args: []arg{{role: outcome}, {role: block}}, gives: onStep},
+		"StepNode.Name":       {args: []arg{{role: id}}, gives: onStep},
+		"StepNode.OnError":    {args: []arg{{role: setting}}, gives: onStep},
+		"StepNode.Out":        {args: []arg{{code, model.CodeOutputs}}, gives: onStep},
+		"StepNode.Compensate": {args: []arg{{block, definition.BlockCompensate}}, set: compensatedByBlock, gives: onStep},
+		"StepNode.When":       {args: []arg{{role: outcome}, {role: block}}, gives: onStep},
 
 		"AwaitNode.AsOf":    {args: []arg{{code, "since"}}, gives: onAwait},
 		"AwaitNode.Timeout": {args: []arg{{role: setting}, {block, definition.BlockTimeout}}},
@@ -87,6 +87,9 @@ func calls() map[string]call {
 		"EachOf": {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: more}}},
 	}
 }
+
+// compensatedByBlock takes from a step the compensation that its type gave it.
+func compensatedByBlock(n *definition.Node) { n.Undo, n.Compensate = false, "" }
 
 // notRead are exported methods and functions of the runtime that take the builder and that no workflow function calls:
 // generated code does.

@@ -157,6 +157,11 @@ func (r *reader) step(m *model.Method, x *ast.CallExpr, name *ast.Ident, from at
 	r.wiring(i, "undo", m.Undo)
 	if c := m.Step.Compensate; c != nil {
 		r.wiring(i, "undone", c.Wires)
+		for _, other := range r.builder.Methods {
+			if other.Step == c.By {
+				r.wiring(i, "undo out", other.Out)
+			}
+		}
 	}
 	for _, arg := range x.Args {
 		r.code(i, model.CodeInputs, arg)
@@ -223,7 +228,7 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		if i = from.node; from.on == onBuilder {
 			i = from.seq.Last
 		}
-		if i == definition.None || c.of != "" && r.draft.Nodes[i].Kind != c.of && r.draft.Nodes[i].Kind != c.orOf {
+		if i == definition.None || c.of != "" && r.draft.Nodes[i].Kind != c.of {
 			r.report(nothingToModify(r.pos(name.Pos()), r.pos(name.End()), name.Name, c.of))
 			r.ok = false
 			return at{from.seq, cmp.Or(c.gives, onBuilder), i}
