@@ -357,3 +357,63 @@ func possible(t *testing.T, err error) bool {
 	}
 	return err == nil
 }
+
+func TestControl_CommandsThatWaitedForAHostAreDoneInTheirOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		r := rig{build: func(b *builder) { b.await("w") }}
+		h := r.host(t, st, wfe.Config{})
+		begin(t, h, "i", data{Key: "k"})
+		require.NoError(t, h.Stop(t.Context()))
+		c := wfe.NewClient(st)
+		for range 30 {
+			require.ErrorIs(t, c.Resume(t.Context(), "i"), wfe.ErrPending)
+			require.ErrorIs(t, c.Suspend(t.Context(), "i"), wfe.ErrPending)
+		}
+		require.ErrorIs(t, c.Resume(t.Context(), "none"), wfe.ErrPending)
+		h = r.host(t, st, wfe.Config{})
+		time.Sleep(time.Second)
+		require.Equal(t, wfe.Suspended, status(t, wfe.Get(h, ref, "i")).Status)
+		require.NoError(t, h.Stop(t.Context()))
+	})
+}
+
+// posted notes the requests that are posted.
+type posted struct {
+	*memory.Store
+	requests *[]string
+}
+
+func (p posted) Post(ctx context.Context, m []store.Msg) error {
+	*p.requests = append(*p.requests, m[0].Request)
+	return p.Store.Post(ctx, m)
+}
+
+func TestControl_RepliesAreNotKeptForEver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := posted{memory.New(), new([]string)}
+		r := rig{build: func(b *builder) { b.await("w") }}
+		h := r.host(t, st.Store, wfe.Config{})
+		c := wfe.NewClient(st)
+		begin(t, c, "i", data{Key: "k"})
+		kept := func(n int) {
+			t.Helper()
+			for i, request := range *st.requests {
+				_, err := st.Reply(t.Context(), request)
+				require.Equal(t, i < len(*st.requests)-n, errors.Is(err, store.ErrNotFound), "reply %d", i)
+			}
+		}
+		kept(1)
+		time.Sleep(50 * time.Minute)
+		require.NoError(t, c.Suspend(t.Context(), "i"))
+		time.Sleep(15 * time.Minute)
+		require.NoError(t, c.Suspend(t.Context(), "i"))
+		synctest.Wait()
+		kept(2)
+		require.NoError(t, h.Stop(t.Context()))
+		time.Sleep(2 * time.Hour)
+		h = r.host(t, st.Store, wfe.Config{})
+		kept(0)
+		require.NoError(t, h.Stop(t.Context()))
+	})
+}

@@ -176,6 +176,15 @@ func (c *remote) definition(ctx context.Context, hash string) (*definition.Defin
 
 func (c *remote) newID() string { return rand.Text() }
 
+// about returns the id of the instance that a request is about.
+func about(m store.Msg) string {
+	var r struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(m.Body, &r) // serve says what is wrong with it
+	return r.ID
+}
+
 // serve does what another process asked for.
 func (h *Host) serve(ctx context.Context, m store.Msg) error {
 	switch m.Class {

@@ -22,6 +22,8 @@ type Item struct {
 	Delivered  *Delivered  // the end of an event's delivery
 	Done       int64       // N of a message that is dealt with and is deleted; 0 is none
 	Reply      *Reply      // the answer to a request; a later one for it is ignored
+	// DropReplies deletes replies whose At is below it, at most MaxDropped; 0 is none.
+	DropReplies instance.Instant
 	// Send lists messages to the owner, such as what an instance tells another one.
 	// They are posted, as Post does it, with the rest of the item.
 	Send []Msg
@@ -171,6 +173,9 @@ type Reply struct {
 
 // MaxSignals bounds the signals for one instance that it has not taken.
 const MaxSignals = 10_000
+
+// MaxDropped is how many replies one Item.DropReplies deletes.
+const MaxDropped = 1000
 
 // OutcomeCode says what became of an item.
 type OutcomeCode uint8

@@ -25,6 +25,8 @@ type Config struct {
 
 	// Serve does what a message of another process asks for.
 	Serve func(context.Context, store.Msg) error
+	// About returns the id of the instance that such a message is about.
+	About func(store.Msg) string
 
 	Bodies     int                  // bodies that run at the same time; default 256
 	Limits     map[string]StepLimit // by name of the step
@@ -327,6 +329,7 @@ func (h *Host) check() error {
 // recover makes every unfinished instance with bodies to run go on, and stores
 // the definitions that this host registers.
 func (h *Host) recover(ctx context.Context) error {
+	h.queue.put(h.dropReplies()) // before bodies run: this commit says nothing of them
 	var last *pending
 	for _, w := range sortedWorkflows(h.workflows) {
 		last = &pending{item: store.Item{Definition: &store.Definition{

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/wfegen/wfe/runtime/store"
 )
@@ -19,8 +20,9 @@ const (
 type inbox struct {
 	h     *Host
 	kick  chan struct{}
-	after int64       // up to there they were read
-	left  []store.Msg // requests that could not be dealt with
+	after int64         // up to there they were read
+	left  []store.Msg   // requests that could not be dealt with
+	swept time.Duration // clock.Since of when old replies were deleted last
 
 	mu     sync.Mutex // guards what follows
 	live   int
@@ -80,15 +82,41 @@ func (b *inbox) read() bool {
 		}
 	}
 	b.left = b.h.answerAll(requests)
+	if now := b.h.Clock.Since(); len(requests) > 0 && now-b.swept >= sweepEvery {
+		b.swept = now
+		b.h.queue.put(b.h.dropReplies())
+	}
 	return room > 0 && len(page) == room
 }
 
-// answerAll answers requests of other processes, and returns those that it could not.
+// Replies are kept for a while: who asked looks for 10 s.
+const (
+	keepReplies = time.Hour
+	sweepEvery  = time.Minute
+)
+
+func (h *Host) dropReplies() *pending {
+	return &pending{item: store.Item{DropReplies: h.Clock.Now().Add(-keepReplies)}}
+}
+
+// answerAll answers requests of other processes, and returns those that it could
+// not. Those of one instance are answered one after the other, in their order.
 func (h *Host) answerAll(requests []store.Msg) (left []store.Msg) {
 	var all sync.WaitGroup
 	answered := make([]bool, len(requests))
+	of := map[string][]int{}
 	for i, m := range requests {
-		all.Go(func() { answered[i] = h.answer(m) })
+		id := h.About(m)
+		of[id] = append(of[id], i)
+	}
+	for _, l := range of {
+		all.Go(func() {
+			for _, i := range l {
+				if answered[i] = h.answer(requests[i]); !answered[i] {
+					return
+				}
+			}
+		})
 	}
 	all.Wait()
 	for i, m := range requests {

@@ -127,6 +127,7 @@ func (s *Store) writeItem(it *store.Item, o *store.Outcome) {
 			s.replies[r.Request] = *r
 		}
 	}
+	s.dropReplies(it.DropReplies)
 	s.post(it.Send)
 }
 
@@ -215,6 +216,22 @@ func (s *Store) setTimer(k int64, op store.TimerOp) {
 
 func compareTimers(a, b timer) int {
 	return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.k, b.k), cmp.Compare(a.ptr, b.ptr))
+}
+
+// dropReplies deletes the oldest replies before an instant.
+func (s *Store) dropReplies(before instance.Instant) {
+	var old []store.Reply
+	for _, r := range s.replies {
+		if r.At < before {
+			old = append(old, r)
+		}
+	}
+	slices.SortFunc(old, func(a, b store.Reply) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Request, b.Request))
+	})
+	for _, r := range old[:min(len(old), store.MaxDropped)] {
+		delete(s.replies, r.Request)
+	}
 }
 
 // remove deletes the message of number n.

@@ -104,8 +104,11 @@ func drawItem(t *rapid.T) store.Item {
 	case 2:
 		it.Purge = &store.Purge{ID: rapid.SampledFrom([]string{"", "a"}).Draw(t, "victim"), Before: 3, Limit: 1}
 	}
+	if flags.Draw(t, "drop?") {
+		it.DropReplies = instance.Instant(rapid.Int64Range(0, 3).Draw(t, "before"))
+	}
 	if flags.Draw(t, "reply?") {
-		it.Reply = &store.Reply{Request: topics.Draw(t, "request"), Code: topics.Draw(t, "code")}
+		it.Reply = &store.Reply{Request: topics.Draw(t, "request"), Code: topics.Draw(t, "code"), At: instance.Instant(rapid.Int64Range(0, 3).Draw(t, "at"))}
 	}
 	return it
 }

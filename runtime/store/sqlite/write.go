@@ -50,6 +50,11 @@ func (w *writer) item(it *store.Item, o *store.Outcome) error {
 			return err
 		}
 	}
+	if it.DropReplies != 0 {
+		if _, err := w.exec(w.dropReplies, int64(it.DropReplies), int64(store.MaxDropped)); err != nil {
+			return err
+		}
+	}
 	for i := range it.Send {
 		m := &it.Send[i]
 		if _, err := w.exec(w.post, m.Request, m.Class, blob(m.Body)); err != nil {

@@ -16,23 +16,23 @@ type writer struct {
 	all []stmt
 	wal os.FileInfo // of the -wal file, from the first commit on: it stays while a connection is open
 
-	begin, commit, rollback    stmt
-	owner, bump, note          stmt
-	take, release              stmt
-	insert, moveOn, update     stmt
-	find                       stmt
-	putCell, dropCell          stmt
-	setTimer, dropTimer        stmt
-	setWait, dropWait          stmt
-	match, matchSignal, reopen stmt
-	define, rival              stmt
-	newest                     stmt
-	events                     publisher
-	reveal, revealed           stmt
-	delivered, took, expire    stmt
-	victim, victimOf           stmt
-	purge                      [4]stmt
-	done, reply, post          stmt
+	begin, commit, rollback        stmt
+	owner, bump, note              stmt
+	take, release                  stmt
+	insert, moveOn, update         stmt
+	find                           stmt
+	putCell, dropCell              stmt
+	setTimer, dropTimer            stmt
+	setWait, dropWait              stmt
+	match, matchSignal, reopen     stmt
+	define, rival                  stmt
+	newest                         stmt
+	events                         publisher
+	reveal, revealed               stmt
+	delivered, took, expire        stmt
+	victim, victimOf               stmt
+	purge                          [4]stmt
+	done, reply, dropReplies, post stmt
 
 	args [13]driver.NamedValue
 	dest [2]driver.Value
@@ -142,6 +142,7 @@ func (w *writer) statements() []statement {
 		{&w.delivered, "UPDATE event SET done = 1 WHERE seq = ? AND round = ?"},
 		{&w.done, "DELETE FROM inbox WHERE n = ?"},
 		{&w.reply, "INSERT INTO reply(request, at, code, text) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.dropReplies, "DELETE FROM reply WHERE request IN (SELECT request FROM reply WHERE at < ? ORDER BY at, request LIMIT ?)"},
 		{&w.post, insertMsg},
 	}
 }

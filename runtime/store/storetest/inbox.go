@@ -3,6 +3,7 @@ package storetest
 import (
 	"github.com/stretchr/testify/require"
 
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -104,6 +105,19 @@ func inboxTests() []test {
 			got, err := other.Reply(e.Context(), "a")
 			require.NoError(e, err)
 			require.Equal(e, want, got)
+		}},
+		{"DropReplies deletes the replies that are older", func(e *env) {
+			e.own()
+			for i, req := range []string{"a", "b", "c"} {
+				e.commit(store.Item{Reply: &store.Reply{Request: req, At: instance.Instant(i + 1)}})
+			}
+			e.commit(store.Item{DropReplies: 3})
+			for _, req := range []string{"a", "b"} {
+				_, err := e.Store.Reply(e.Context(), req)
+				require.ErrorIs(e, err, store.ErrNotFound)
+			}
+			_, err := e.Store.Reply(e.Context(), "c")
+			require.NoError(e, err)
 		}},
 		{"a later Reply to a request is ignored", func(e *env) {
 			e.own()

@@ -133,3 +133,4 @@ CREATE TABLE reply(
 	code    TEXT NOT NULL,
 	text    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX reply_at ON reply(at);
