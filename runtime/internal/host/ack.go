@@ -65,6 +65,7 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	for _, t := range p.fx.Timers {
 		h.timers.apply(a.id, a.k, t)
 	}
+	h.listeners.notify(a, p.fx.Log)
 	h.dispatch(a, &p.fx)
 	p.answerAll()
 	if a.state.Status.Ended() {

@@ -30,6 +30,7 @@ type Config struct {
 
 	Bodies     int                  // bodies that run at the same time; default 256
 	Limits     map[string]StepLimit // by name of the step
+	Listeners  []func(Notice)       // of what happens to instances
 	Schedulers int                  // goroutines that run transitions; default GOMAXPROCS
 	MaxCrashes int                  // crashes in a row for which one body may be to blame; default 10, below 0 is any number
 	Grace      time.Duration        // how long a body that was told to stop is awaited; default 10 s
@@ -79,19 +80,20 @@ type Host struct {
 	alike     sync.Map                        // hash of an older definition to the alike that carries it on
 	programs  []map[*Workflow]*engine.Program // by scheduler
 
-	lease   store.Lease
-	queue   *queue
-	spares  sync.Pool // of *pending: transitions that are over
-	pool    *pool
-	timers  *timers
-	events  *events
-	inbox   *inbox
-	acks    chan acked
-	life    context.Context // ends when the host stops or has lost its store
-	end     context.CancelCauseFunc
-	service sync.WaitGroup // all goroutines but bodies
-	started chan struct{}  // closed when Start has returned
-	gone    chan struct{}  // closed when shutdown is through
+	lease     store.Lease
+	queue     *queue
+	spares    sync.Pool // of *pending: transitions that are over
+	pool      *pool
+	listeners *listeners
+	timers    *timers
+	events    *events
+	inbox     *inbox
+	acks      chan acked
+	life      context.Context // ends when the host stops or has lost its store
+	end       context.CancelCauseFunc
+	service   sync.WaitGroup // all goroutines but bodies
+	started   chan struct{}  // closed when Start has returned
+	gone      chan struct{}  // closed when shutdown is through
 
 	mu       sync.Mutex // guards what follows
 	state    state
@@ -188,6 +190,7 @@ func (h *Host) begin(ctx context.Context) error {
 		return fmt.Errorf("wfe: taking ownership of the store: %w", err)
 	}
 	h.lease = lease
+	h.listeners = h.listen()
 	h.Logger.Info("owning the store", "host", h.Name, "epoch", lease.Epoch)
 	h.synchronised()
 	h.service.Go(h.commitLoop)
@@ -274,6 +277,7 @@ func (h *Host) shutdown(ctx context.Context) (err error) {
 			err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
 		}
 	}
+	h.listeners.close(ctx)
 	return err
 }
 
