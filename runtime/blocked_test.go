@@ -1,13 +1,17 @@
 package wfe_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/store"
 	"github.com/wfegen/wfe/runtime/store/memory"
 )
 
@@ -234,3 +238,51 @@ func TestRegister_RefusesAWorkflowThatIsNotTheOneThatWasRead(t *testing.T) {
 		})
 	}
 }
+
+// Nothing of its code runs for that, so it can always be got rid of.
+func TestTerminate_EndsABlockedInstance(t *testing.T) {
+	saga := func(b *builder) {
+		b.Saga("saga", func(b *builder) {
+			b.task("a")
+			b.await("wait").Timeout(time.Hour, nil)
+		})
+	}
+	for name, now := range map[string]rig{
+		"no such version":    {build: saga, version: 2},
+		"a node differs":     {build: func(b *builder) { saga(b); b.Delay("more", 1) }},
+		"data does not read": {build: saga, data: &spoilt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				st := memory.New()
+				old := rig{build: saga, undo: func(context.Context, *task) error { return nil }}
+				now.undo = old.undo
+				h := old.host(t, st, wfe.Config{})
+				begin(t, h, "i", data{Key: "k"})
+				synctest.Wait()
+				require.NoError(t, h.Stop(context.Background()))
+
+				h = now.host(t, st, wfe.Config{})
+				var b *wfe.BlockedError
+				require.ErrorAs(t, h.Cancel(t.Context(), "i"), &b, "that would run its code")
+				require.Len(t, h.Blocked(), 1)
+				require.NoError(t, h.Terminate(t.Context(), "i", "gone for good"))
+				require.Empty(t, h.Blocked())
+				_, err := wfe.Get(h, ref, "i").Wait(t.Context())
+				var ended *wfe.EndedError
+				require.ErrorAs(t, err, &ended)
+				require.Equal(t, wfe.ReasonOperator, ended.Reason)
+				publish(t, h, "k", "nobody waits")
+				synctest.Wait()
+				due, err := st.Due(t.Context(), store.Timer{}, 10)
+				require.NoError(t, err)
+				require.Empty(t, due, "nothing of it is left to wake")
+				require.NoError(t, h.Terminate(t.Context(), "i", "again"))
+			})
+		})
+	}
+}
+
+// spoilt is a codec for data that can read none.
+var spoilt = codec.New("data", 9, func(b []byte, _ *data) ([]byte, error) { return append(b, "{}"...), nil },
+	func(d *codec.Decoder, _ *data) { d.Fail(errTask) })

@@ -111,7 +111,8 @@ type rig struct {
 	schema  uint64
 	version int
 
-	structure string // of the nodes as wfegen has read them
+	structure string             // of the nodes as wfegen has read them
+	data      *codec.Codec[data] // in place of JSON
 }
 
 var ref = wfe.Ref[data]{ID: "flow", Data: codec.JSON[data]()}
@@ -133,6 +134,9 @@ func (r rig) registerAs(h *wfe.Host, id string, version int, build func(b *build
 		step.Undo = func(s *task, ctx context.Context) error { return s.undo(ctx, s) }
 	}
 	d := codec.JSON[data]()
+	if r.data != nil {
+		d = *r.data
+	}
 	d.Schema = r.schema
 	return h.Register(wfe.NewStepSet("test", step, noteEvent), nil,
 		wfe.Workflow[data, *builder]{ID: id, Version: version, Data: d, Build: build, New: newBuilder, Code: r.code, Structure: r.structure})

@@ -99,6 +99,9 @@ func (h *Host) turn(i int, a *actor) {
 		}
 	}()
 	err := h.transition(i, a, p)
+	if h.onlyTerminates(a, p, err) {
+		err = h.terminateBlocked(a, p)
+	}
 	returned = true
 	h.turned(a, p, err)
 }
@@ -187,6 +190,11 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 		}
 		return &BlockedError{Instance: a.id, Reason: err.Error()}
 	}
+	return p.written(a)
+}
+
+// written sets what a transition writes.
+func (p *pending) written(a *actor) (err error) {
 	if p.fx.Changed {
 		fill(p.item.Instance, a, &p.fx)
 		if a.start != nil {
@@ -239,6 +247,10 @@ func (h *Host) load(a *actor) error {
 	if a.wf, err = h.workflow(r); err != nil {
 		return err
 	}
+	return a.decode(r)
+}
+
+func (a *actor) decode(r *store.Row) error {
 	s, err := Decode(r)
 	if err != nil {
 		return &BlockedError{Instance: a.id, Reason: err.Error()}
