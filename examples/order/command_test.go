@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
@@ -272,6 +273,35 @@ func TestCtrlCEndsItInOrderAndTheNextRunGoesOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.Equal(t, exitInterrupted, run(ctx, []string{"-db", p.db, p.orders}, &output{}, &output{}))
+}
+
+func TestASecondSignalEndsItAtOnceAndNothingIsLost(t *testing.T) {
+	t.Parallel()
+	orders := []order{small("a", complete)}
+	p := newPlace(t, orders...)
+	// Running steps have a second after the first signal. Was none running yet, the
+	// program has ended in order.
+	code := exitInterrupted
+	for delay := 200 * time.Millisecond; code == exitInterrupted; delay *= 2 {
+		require.Less(t, delay, time.Minute, "no step ever runs")
+		c := begin(t, "order", "-latency", "1h", "-db", p.db, p.orders)
+		c.says(t, "owning the store")
+		time.Sleep(delay)
+		ended := make(chan int, 1)
+		go func() { ended <- c.ends(t) }()
+		for running := true; running; {
+			_ = c.Process.Signal(syscall.SIGTERM)
+			select {
+			case code = <-ended:
+				running = false
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	require.Equal(t, -1, code, "a signal ended it, not the program")
+	code, stdout, stderr := p.perform(t, p.orders)
+	require.Equal(t, exitOK, code, stdout+stderr)
+	require.Empty(t, audit(orders, stored(t, p, orders), p.entries(t)))
 }
 
 func TestASecondProcessWaitsAndTakesOverWhenTheFirstIsKilled(t *testing.T) {
