@@ -73,6 +73,10 @@ func (b *Generic[D]) Step(name string) GenericStep[D] {
 		c.fail("node %q: there is no step %q; those given are: %s", c.Nodes[n].ID, name, c.types.stepNames())
 		return s
 	}
+	if step.branches() != nil {
+		c.branchesWithoutBlock(n, name)
+		return s
+	}
 	in, missing := c.wire(reflect.TypeFor[D](), step.goType(), false)
 	if len(missing) > 0 {
 		c.fail("node %q: %s has no field for what step %s needs: %s; add the step by wfe.Then, with a function that sets it",

@@ -69,6 +69,14 @@ type StepNode[D, S, B any] struct {
 
 // AddStep adds the step S at the end of b. Generated builders call it.
 func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
+	node := addStep[D, S](b, use)
+	if step, name := b.c.types.step(reflect.TypeFor[S]()); step != nil && step.branches() != nil {
+		b.c.branchesWithoutBlock(node.n, name)
+	}
+	return node
+}
+
+func addStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 	c := b.c
 	step, name := c.step(reflect.TypeFor[S]())
 	n := c.addStep(b.seq, step, name)
@@ -101,6 +109,9 @@ func AddStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 		undo, undoName := c.step(u.step)
 		if undo == nil {
 			return node
+		}
+		if undo.branches() != nil {
+			c.fail("node %q: it is undone by step %s, which branches; a compensation cannot", c.Nodes[n].ID, undoName)
 		}
 		c.Nodes[n].Compensate = undoName
 		set.Undo, set.UndoTimeout = definition.DefaultRetry(), 0

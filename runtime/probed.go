@@ -40,11 +40,15 @@ func (s *reflectedStep) double(d *probe.Double) stepType {
 // doubled is t with the methods of d, which take what unbox returns.
 func (t Step[S]) doubled(d *probe.Double, unbox func(s *S) any) Step[S] {
 	if d.Run != nil {
-		t.Run = nil
-		t.Steer = func(s *S, ctx StepContext) (Result, error) {
+		steer := func(s *S, ctx StepContext) (Result, error) {
 			r, err := d.Run(ctx, unbox(s))
 			result, _ := r.(Result)
 			return result, err
+		}
+		if t.Run = nil; t.Branch != nil {
+			t.Branch = &Branching[S]{t.Branch.elements, steer}
+		} else {
+			t.Steer = steer
 		}
 	}
 	if d.Undo != nil {

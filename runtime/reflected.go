@@ -94,7 +94,12 @@ func (s *reflectedStep) bodies(fields []stepField) error {
 			}).Run(ctx)
 		}
 	default:
-		return fmt.Errorf("step type %s: its pointer needs Run(context.Context) error or Run(wfe.StepContext) (wfe.Result, error)", s.typ)
+		if s.Branch = s.branching(); s.Branch == nil {
+			return fmt.Errorf("step type %s: its pointer needs Run(context.Context) error or Run(wfe.StepContext) (wfe.Result, error), or, to branch, Run(wfe.BranchContext[Item]) (wfe.Result, error)", s.typ)
+		}
+		if err := errors.Join(unsaved(s.Branch.elements.typ)...); err != nil {
+			return fmt.Errorf("step type %s branches into what cannot be saved: %w", s.typ, err)
+		}
 	}
 	if _, onValue := s.typ.MethodByName("Run"); onValue {
 		for _, f := range fields {

@@ -23,9 +23,10 @@ type Step[S any] struct {
 	Name   string
 	Codec  codec.Codec[S] // of inputs and outputs
 	Inject func(s *S)     // sets the dependencies; nil if it has none
-	// Run or Steer is the body.
-	Run   func(s *S, ctx context.Context) error
-	Steer func(s *S, ctx StepContext) (Result, error)
+	// Run, Steer or Branch is the body.
+	Run    func(s *S, ctx context.Context) error
+	Steer  func(s *S, ctx StepContext) (Result, error)
+	Branch *Branching[S]
 	// Undo, if set, is the compensation.
 	Undo    func(s *S, ctx context.Context) error
 	Retry   *RetryPolicy  // nil is the default: 3 retries from 1 s, doubling
@@ -40,6 +41,7 @@ type stepType interface {
 	settings() (retry *RetryPolicy, timeout time.Duration)
 	body(in surroundings) host.Body
 	undo(in surroundings) host.Body           // nil if the step has no Undo
+	branches() *elements                      // nil if it does not branch
 	write(b []byte, step any) ([]byte, error) // appends the payload of a *S
 	read(value []byte, step any) error
 	double(d *probe.Double) stepType // the same step with bodies of package wfetest
@@ -59,7 +61,13 @@ func (t Step[S]) write(b []byte, step any) ([]byte, error) {
 func (t Step[S]) read(value []byte, step any) error { return t.Codec.Unmarshal(value, step.(*S)) }
 
 func (t Step[S]) body(in surroundings) host.Body {
-	if t.Steer != nil {
+	switch {
+	case t.Branch != nil:
+		return t.call(in, func(s *S, ctx StepContext) (Result, error) {
+			ctx.elem = t.Branch.elements.codec
+			return t.Branch.run(s, ctx)
+		})
+	case t.Steer != nil:
 		return t.call(in, t.Steer)
 	}
 	return t.call(in, plain(t.Run))
@@ -127,6 +135,7 @@ type StepContext struct {
 	StepInfo
 	log     *slog.Logger
 	persist []byte // of an earlier run of this activation
+	elem    any    // of a step that branches: the codec.Codec of what it branches into
 }
 
 func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepContext {
@@ -201,16 +210,19 @@ type Result struct {
 	kind    instance.ResultKind
 	outcome string
 	persist []byte
+	items   [][]byte
 	until   instance.Instant
 	after   time.Duration
 	err     error
 }
 
-// String says how the step goes on: "next", "outcome left", "persist" or "sleep".
+// String says how the step goes on: "next", "outcome left", "branch 3", "persist" or "sleep".
 func (r Result) String() string {
 	switch r.kind {
 	case instance.Outcome:
 		return "outcome " + r.outcome
+	case instance.Branch:
+		return "branch " + strconv.Itoa(len(r.items))
 	case instance.Persist:
 		return "persist"
 	case instance.SleepUntil:
@@ -221,7 +233,7 @@ func (r Result) String() string {
 
 // of is r as the host takes it, with the step's value after the run.
 func (r Result) of(value []byte) host.Result {
-	return host.Result{Kind: r.kind, Value: value, Outcome: r.outcome, Persist: r.persist, Until: r.until, After: r.after}
+	return host.Result{Kind: r.kind, Value: value, Outcome: r.outcome, Persist: r.persist, Items: r.items, Until: r.until, After: r.after}
 }
 
 // Keep keeps v for the next run of a step that sleeps, as Persist does.

@@ -34,14 +34,15 @@ const (
 	End      Kind = "end"
 )
 
-// The names of blocks that are segments of ids. A case of a step's outcome has
-// the outcome as its name; branches of a parallel have none.
+// The names of blocks. They are segments of ids, unless they are empty. A case of a
+// step's outcome has the outcome as its name; branches of a parallel have none.
 const (
 	BlockThen       = "then"
 	BlockElse       = "else"
 	BlockDefault    = "default"
 	BlockCompensate = "compensate"
 	BlockTimeout    = "timeout"
+	BlockBranch     = "" // Step: it runs once for each element that the step branches into
 )
 
 // Block is a sequence of nodes inside a node.
@@ -65,7 +66,7 @@ type Node struct {
 	Workflow   string  `json:"workflow,omitempty"`   // Child: the name of the workflow that it starts
 	Version    int     `json:"version,omitempty"`    // Child: of that workflow; 0 is the newest when it starts
 	Abandon    bool    `json:"abandon,omitempty"`    // Child: it goes on when it is not awaited any more
-	Sequential bool    `json:"sequential,omitempty"` // ForEach: one element after the other
+	Sequential bool    `json:"sequential,omitempty"` // ForEach, step that branches: one element after the other
 	All        bool    `json:"all,omitempty"`        // Decide: every case that holds, not the first one
 	Code       string  `json:"code,omitempty"`       // hash of the source of its closures, hex; empty without any, and in a workflow that was not generated
 	After      bool    `json:"after,omitempty"`      // Schedule: so long after it is reached, not at a time that the data say
@@ -95,10 +96,22 @@ func (n *Node) HasCompensation() bool {
 // Outcome returns the index in n.Blocks of the block that runs when the step's
 // outcome is value, or None.
 func (n *Node) Outcome(value string) int {
-	if value == BlockCompensate {
+	if value == BlockBranch || value == BlockCompensate {
 		return None
 	}
 	return n.Block(value)
+}
+
+// Branches reports whether block b of n runs once for each of many elements: of a
+// loop, or of those that a step branches into.
+func (n *Node) Branches(b int) bool {
+	switch n.Kind {
+	case ForEach:
+		return b == 0
+	case Step:
+		return b == 0 && len(n.Blocks) > 0 && n.Blocks[0].Name == BlockBranch
+	}
+	return false
 }
 
 // Definition is a compiled workflow. It does not change once built.
@@ -153,15 +166,4 @@ func Decode(body []byte) (*Definition, error) {
 		return nil, err
 	}
 	return d, nil
-}
-
-// Loops returns the ForEach nodes around node n, outermost first.
-func (d *Definition) Loops(n int) []int {
-	var loops []int
-	for p := d.Nodes[n].Parent; p != None; p = d.Nodes[p].Parent {
-		if d.Nodes[p].Kind == ForEach {
-			loops = append([]int{p}, loops...)
-		}
-	}
-	return loops
 }

@@ -19,7 +19,7 @@ type Settings struct {
 	UndoTimeout time.Duration
 	Within      time.Duration // Poll: how long it asks. Timeout is that of one request
 	Delay       time.Duration // Poll: from one request to the next; Delay: how long it sleeps; Schedule: how long after it is reached its block runs
-	Limit       int           // ForEach: live branches, 1 to MaxLimit
+	Limit       int           // ForEach, step that branches: live branches, 1 to MaxLimit
 }
 
 // Action is what follows when a step has failed for good.
@@ -73,7 +73,7 @@ func (p RetryPolicy) Wait(n int, chance float64) time.Duration {
 	return time.Duration(w - w*min(max(p.Jitter, 0), 1)*chance)
 }
 
-// Bounds of a ForEach's live branches.
+// Bounds of the live branches of a ForEach or step.
 const (
 	DefaultLimit = 256
 	MaxLimit     = 1000

@@ -168,6 +168,9 @@ func (n *Node) validateRhythm() error {
 // validateCases checks the names of blocks that the workflow's author gave.
 func (n *Node) validateCases(what string) error {
 	for i, b := range n.Blocks {
+		if n.Branches(i) {
+			continue
+		}
 		if err := checkSegment(b.Name); err != nil {
 			return fmt.Errorf("%s %q: %w", what, b.Name, err)
 		}
@@ -191,6 +194,9 @@ func (n *Node) validateStep() error {
 	}
 	if n.Block(BlockCompensate) != None && (n.Undo || n.Compensate != "") {
 		return errors.New("it has two compensations: a block and a step")
+	}
+	if n.Sequential && !n.Branches(0) {
+		return errors.New("it is sequential, and has no block that runs once for each element")
 	}
 	return n.validateCases("outcome")
 }

@@ -31,7 +31,8 @@ func valid() *definition.Definition {
 		{ID: "parallel/delay", Kind: definition.Delay, Parent: 7, Next: none},
 		{ID: "parallel/paid", Kind: definition.WaitFor, Event: "paid", Parent: 7, Next: none,
 			Blocks: []definition.Block{{Name: definition.BlockTimeout, First: none}}},
-		{ID: "saga/each/each/ship", Kind: definition.Step, Step: "Ship", Parent: 5, Next: none},
+		{ID: "saga/each/each/ship", Kind: definition.Step, Step: "Ship", Parent: 5, Next: none, Sequential: true,
+			Blocks: []definition.Block{{First: none}, {Name: "lost", First: none}}},
 	}}
 }
 
@@ -48,31 +49,34 @@ func TestValidate_NamesWhatIsWrong(t *testing.T) {
 		change func(d *definition.Definition)
 		want   string
 	}{
-		"no name":              {func(d *definition.Definition) { d.Name = "" }, "name: is empty"},
-		"long name":            {func(d *definition.Definition) { d.Name = long }, "is 256 bytes long; at most 255"},
-		"name not UTF-8":       {func(d *definition.Definition) { d.Name = "\xff" }, "is not valid UTF-8"},
-		"name with NUL":        {func(d *definition.Definition) { d.Name = "a\x00" }, "contains a NUL byte"},
-		"no version":           {func(d *definition.Definition) { d.Version = 0 }, "a version is 1 or more"},
-		"too many nodes":       {func(d *definition.Definition) { d.Nodes = make([]definition.Node, 10_001) }, "10001 nodes; at most 10000"},
-		"edge to nowhere":      {func(d *definition.Definition) { d.Nodes[0].Next = 99 }, "leads to node 99"},
-		"edge below":           {func(d *definition.Definition) { d.Nodes[0].Next = -2 }, "leads to node -2"},
-		"block to nowhere":     {func(d *definition.Definition) { d.Nodes[3].Blocks[0].First = 99 }, "leads to node 99"},
-		"cycle":                {func(d *definition.Definition) { d.Nodes[7].Next = 0 }, `"charge" is reached twice`},
-		"cycle into a block":   {func(d *definition.Definition) { d.Nodes[10].Next = 5 }, `"saga/each/each" is reached twice`},
-		"join":                 {func(d *definition.Definition) { d.Nodes[7].Blocks[1].First = 8 }, `"parallel/delay" is reached twice`},
-		"wrong parent":         {func(d *definition.Definition) { d.Nodes[8].Parent = none }, "its parent is not the node around it"},
-		"same id":              {func(d *definition.Definition) { d.Nodes[9].ID = "parallel/delay" }, `two nodes "parallel/delay": name one of them`},
-		"unreachable":          {func(d *definition.Definition) { d.Nodes[2].Next = none }, `"saga" cannot be reached`},
-		"no id":                {func(d *definition.Definition) { d.Nodes[0].ID = "" }, "a segment is 1 to 64 bytes"},
-		"empty segment":        {func(d *definition.Definition) { d.Nodes[0].ID = "a//b" }, "a segment is 1 to 64 bytes"},
-		"long segment":         {func(d *definition.Definition) { d.Nodes[0].ID = long[:65] }, "a segment is 1 to 64 bytes"},
-		"long id":              {func(d *definition.Definition) { d.Nodes[0].ID = strings.Repeat("x/", 2048) + "x" }, "its path is 4097 bytes long; at most 4096"},
-		"segment not UTF-8":    {func(d *definition.Definition) { d.Nodes[0].ID = "a/\xff" }, "is not valid UTF-8"},
-		"unknown kind":         {func(d *definition.Definition) { d.Nodes[8].Kind = "goto" }, `unknown kind "goto"`},
-		"step without a name":  {func(d *definition.Definition) { d.Nodes[0].Step = "" }, "its step is empty"},
-		"bad compensation":     {func(d *definition.Definition) { d.Nodes[0].Compensate = long }, "its compensation is 256 bytes"},
-		"outcome without name": {func(d *definition.Definition) { d.Nodes[0].Blocks[0].Name = "" }, `outcome ""`},
-		"outcome with a slash": {func(d *definition.Definition) { d.Nodes[0].Blocks[0].Name = "a/b" }, `outcome "a/b"`},
+		"no name":             {func(d *definition.Definition) { d.Name = "" }, "name: is empty"},
+		"long name":           {func(d *definition.Definition) { d.Name = long }, "is 256 bytes long; at most 255"},
+		"name not UTF-8":      {func(d *definition.Definition) { d.Name = "\xff" }, "is not valid UTF-8"},
+		"name with NUL":       {func(d *definition.Definition) { d.Name = "a\x00" }, "contains a NUL byte"},
+		"no version":          {func(d *definition.Definition) { d.Version = 0 }, "a version is 1 or more"},
+		"too many nodes":      {func(d *definition.Definition) { d.Nodes = make([]definition.Node, 10_001) }, "10001 nodes; at most 10000"},
+		"edge to nowhere":     {func(d *definition.Definition) { d.Nodes[0].Next = 99 }, "leads to node 99"},
+		"edge below":          {func(d *definition.Definition) { d.Nodes[0].Next = -2 }, "leads to node -2"},
+		"block to nowhere":    {func(d *definition.Definition) { d.Nodes[3].Blocks[0].First = 99 }, "leads to node 99"},
+		"cycle":               {func(d *definition.Definition) { d.Nodes[7].Next = 0 }, `"charge" is reached twice`},
+		"cycle into a block":  {func(d *definition.Definition) { d.Nodes[10].Next = 5 }, `"saga/each/each" is reached twice`},
+		"join":                {func(d *definition.Definition) { d.Nodes[7].Blocks[1].First = 8 }, `"parallel/delay" is reached twice`},
+		"wrong parent":        {func(d *definition.Definition) { d.Nodes[8].Parent = none }, "its parent is not the node around it"},
+		"same id":             {func(d *definition.Definition) { d.Nodes[9].ID = "parallel/delay" }, `two nodes "parallel/delay": name one of them`},
+		"unreachable":         {func(d *definition.Definition) { d.Nodes[2].Next = none }, `"saga" cannot be reached`},
+		"no id":               {func(d *definition.Definition) { d.Nodes[0].ID = "" }, "a segment is 1 to 64 bytes"},
+		"empty segment":       {func(d *definition.Definition) { d.Nodes[0].ID = "a//b" }, "a segment is 1 to 64 bytes"},
+		"long segment":        {func(d *definition.Definition) { d.Nodes[0].ID = long[:65] }, "a segment is 1 to 64 bytes"},
+		"long id":             {func(d *definition.Definition) { d.Nodes[0].ID = strings.Repeat("x/", 2048) + "x" }, "its path is 4097 bytes long; at most 4096"},
+		"segment not UTF-8":   {func(d *definition.Definition) { d.Nodes[0].ID = "a/\xff" }, "is not valid UTF-8"},
+		"unknown kind":        {func(d *definition.Definition) { d.Nodes[8].Kind = "goto" }, `unknown kind "goto"`},
+		"step without a name": {func(d *definition.Definition) { d.Nodes[0].Step = "" }, "its step is empty"},
+		"bad compensation":    {func(d *definition.Definition) { d.Nodes[0].Compensate = long }, "its compensation is 256 bytes"},
+		"outcome without name": {func(d *definition.Definition) {
+			d.Nodes[0].Blocks = append(d.Nodes[0].Blocks, definition.Block{First: none})
+		}, `outcome ""`},
+		"sequential step that does not branch": {func(d *definition.Definition) { d.Nodes[10].Blocks = d.Nodes[10].Blocks[1:] }, "it is sequential, and has no block"},
+		"outcome with a slash":                 {func(d *definition.Definition) { d.Nodes[0].Blocks[0].Name = "a/b" }, `outcome "a/b"`},
 		"outcome twice": {func(d *definition.Definition) {
 			d.Nodes[0].Blocks = append(d.Nodes[0].Blocks, definition.Block{Name: "declined", First: none})
 		}, `outcome "declined" leads to two blocks`},
@@ -153,12 +157,6 @@ func TestHash_CoversStructureContractAndCode(t *testing.T) {
 		require.False(t, seen[h])
 		seen[h] = true
 	}
-}
-
-func TestLoops_AreListedOutermostFirst(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, []int{4, 5}, valid().Loops(10))
-	require.Empty(t, valid().Loops(4))
 }
 
 func TestNode_FindsItsBlocksAndItsCompensation(t *testing.T) {

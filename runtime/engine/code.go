@@ -14,7 +14,7 @@ import (
 // How the engine calls the workflow's own code: it may fail, panic, and leave the
 // data half changed; none of that gets out of here.
 
-// MaxItems is the bound of a ForEach's elements.
+// MaxItems is the bound of a loop's elements.
 const MaxItems = 100_000
 
 // scope returns what a closure at p's node sees.
@@ -28,7 +28,7 @@ func (m *machine) scope(p *instance.Pointer) Scope {
 			slices.Reverse(items)
 			return Scope{m.s.Live, append(slices.Clone(u.Items), items...)}
 		}
-		if loop := m.parent(c); loop != nil && m.Node(loop).Kind == definition.ForEach {
+		if loop := m.parent(c); loop != nil && m.Node(loop).Branches(c.Block) {
 			items = append(items, instance.Item{Node: loop.Node, Index: c.Index, Value: m.s.Items[loop.ID][c.Index]})
 		}
 	}
@@ -110,20 +110,39 @@ func (m *machine) Since(p *instance.Pointer) (since instance.Instant, err error)
 func (m *machine) Collect(p *instance.Pointer) (int, error) {
 	var items [][]byte
 	err := m.read(func() (err error) { items, err = m.Code.Items(p.Node, m.scope(p)); return err })
+	if err == nil {
+		err = boundedItems("the collection has", items)
+	}
 	if err != nil {
 		return 0, err
 	}
-	if len(items) > MaxItems {
-		return 0, fmt.Errorf("the collection has %d elements; at most %d are allowed", len(items), MaxItems)
-	}
-	if len(items) > 0 {
-		if m.s.Items == nil {
-			m.s.Items = map[instance.PtrID][][]byte{}
-		}
-		m.s.Items[p.ID] = items
-		m.fx.Put = instance.AppendItemCells(m.fx.Put, p.ID, len(items))
-	}
+	m.keepItems(p, items)
 	return len(items), nil
+}
+
+// keepItems stores the elements of the loop p.
+func (m *machine) keepItems(p *instance.Pointer, items [][]byte) {
+	if len(items) == 0 {
+		return
+	}
+	if m.s.Items == nil {
+		m.s.Items = map[instance.PtrID][][]byte{}
+	}
+	m.s.Items[p.ID] = items
+	m.fx.Put = instance.AppendItemCells(m.fx.Put, p.ID, len(items))
+}
+
+// boundedItems reports whether there are at most MaxItems elements, each within MaxPayload.
+func boundedItems(what string, items [][]byte) error {
+	if len(items) > MaxItems {
+		return fmt.Errorf("%s %d elements; at most %d are allowed", what, len(items), MaxItems)
+	}
+	for i := range items {
+		if err := bounded(fmt.Sprintf("element %d is", i), len(items[i])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (m *machine) Apply(p *instance.Pointer, payload []byte) error {

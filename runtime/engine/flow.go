@@ -33,7 +33,7 @@ func (m *machine) Open(p *instance.Pointer, block, index int) {
 	}
 	p.Pending++
 	home := p.Home
-	if n := m.Node(p); n.Kind == definition.ForEach && !n.Sequential {
+	if n := m.Node(p); n.Branches(block) && !n.Sequential {
 		home = instance.CellID{Kind: instance.BranchCell, Ptr: p.ID, Index: index}
 	}
 	m.follow(m.spawn(&instance.Pointer{Node: first, Parent: p.ID, Block: block, Index: index, Home: home}), false)

@@ -347,6 +347,19 @@ func (h *host) outcome(label, outcome string) {
 	h.apply(h.result(label, instance.Input{Kind: instance.StepDone, Result: instance.Outcome, Outcome: outcome}))
 }
 
+// branch has a step branch into so many elements: e0, e1 and so on.
+func (h *host) branch(label string, n int) {
+	h.apply(h.result(label, instance.Input{Kind: instance.StepDone, Result: instance.Branch, Items: elementsOf(n)}))
+}
+
+func elementsOf(n int) [][]byte {
+	var items [][]byte
+	for i := range n {
+		items = append(items, fmt.Appendf(nil, "e%d", i))
+	}
+	return items
+}
+
 func (h *host) persist(label, body string) {
 	h.apply(h.result(label, instance.Input{Kind: instance.StepDone, Result: instance.Persist, Persist: []byte(body)}))
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 
-	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
@@ -42,9 +41,9 @@ func (m *machine) check() error {
 			return fmt.Errorf("pointer %d is in container %d, which is not open", p.ID, p.Parent)
 		case p.Role != instance.Forward && m.s.Entry(p.Undo) == nil:
 			return fmt.Errorf("pointer %d undoes %d, of which nothing is recorded", p.ID, p.Undo)
-		case parent != nil && m.Node(parent).Kind == definition.ForEach && (p.Index < 0 || p.Index >= len(m.s.Items[parent.ID])):
+		case parent != nil && m.Node(parent).Branches(p.Block) && (p.Index < 0 || p.Index >= len(m.s.Items[parent.ID])):
 			return fmt.Errorf("pointer %d works on element %d of loop %d, which is not stored", p.ID, p.Index, parent.ID)
-		case m.Node(p).Kind == definition.ForEach && p.Total != len(m.s.Items[p.ID]):
+		case p.Total != len(m.s.Items[p.ID]):
 			return fmt.Errorf("loop %d has %d elements, and %d are stored", p.ID, p.Total, len(m.s.Items[p.ID]))
 		}
 		last = p.ID

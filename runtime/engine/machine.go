@@ -79,10 +79,10 @@ func (m *machine) step(t task) {
 }
 
 // ended tells a container that one of its blocks has ended. A step is one while
-// the block of its outcome runs.
+// the block of its outcome runs, or its branches do.
 func (m *machine) ended(p *instance.Pointer) {
-	if m.Node(p).Kind == definition.Step {
-		m.Leave(p)
+	if m.isStep(p) {
+		primitives.Branched(m, p)
 		return
 	}
 	if c, ok := m.behaviour(p).(primitives.Container); ok {

@@ -202,6 +202,10 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 	if n.Undo = g.chance(70); n.Undo && g.chance(30) {
 		n.undoneBy("other")
 	}
+	if depth < 4 && g.chance(20) {
+		n.branches(block()...).limit(1 + g.rnd.IntN(3))
+		n.Sequential = g.chance(30)
+	}
 	if depth < 4 && g.chance(15) {
 		n.Compensate = ""
 		n.undoneByBlock(block()...)
@@ -411,7 +415,11 @@ func (c *chaos) answer(r engine.Run) {
 		if d := c.ledger[r.Undoes]; r.Compensation && d != nil && p != nil && p.Gen == r.Gen && !p.Held {
 			d.undone++
 		}
-		c.end(r, instance.Input{Kind: instance.StepDone, Payload: payload, Result: instance.ResultKind(c.rnd.IntN(2)), Outcome: "outcome"})
+		in := instance.Input{Kind: instance.StepDone, Payload: payload, Result: instance.ResultKind(c.rnd.IntN(2)), Outcome: "outcome"}
+		if !r.Compensation && c.h.prog.Definition.Nodes[r.Node].Branches(0) && c.rnd.IntN(3) > 0 {
+			in.Result, in.Items = instance.Branch, elementsOf(c.rnd.IntN(4))
+		}
+		c.end(r, in)
 	}
 }
 

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/primitives"
 )
 
 // Begin evaluates the inputs of p's body, once for all its runs, and has it run.
@@ -96,6 +98,10 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 		m.log(p, instance.Record{Kind: instance.RecordStepPaused, Until: p.Due})
 		return
 	}
+	if err := m.mayBranch(p, in); err != nil {
+		m.Fault(p, err)
+		return
+	}
 	if p.Role != instance.Forward {
 		if m.Node(p).Compensate != "" {
 			if err := m.storeUndone(p, in.Payload); err != nil {
@@ -111,13 +117,37 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 		return
 	}
 	m.logCompleted(p, in)
-	if block := m.Node(p).Outcome(in.Outcome); in.Result == instance.Outcome && block != definition.None {
-		m.forget(p)
-		p.Input, p.Persist = nil, nil
+	block := m.Node(p).Outcome(in.Outcome)
+	switch {
+	case in.Result == instance.Outcome && block != definition.None:
+		m.becomeContainer(p)
 		m.Open(p, block, 0)
-		return
+	case in.Result == instance.Branch:
+		m.becomeContainer(p)
+		m.keepItems(p, in.Items)
+		primitives.Branch(m, p, len(in.Items))
+	default:
+		m.Leave(p)
 	}
-	m.Leave(p)
+}
+
+// becomeContainer makes of a step, whose body is done, what its blocks are in.
+func (m *machine) becomeContainer(p *instance.Pointer) {
+	m.forget(p)
+	p.Input, p.Persist = nil, nil
+}
+
+// mayBranch reports why p cannot branch as its body says.
+func (m *machine) mayBranch(p *instance.Pointer, in instance.Input) error {
+	switch {
+	case in.Result != instance.Branch:
+		return nil
+	case p.Role != instance.Forward:
+		return errors.New("it branches, which a compensation cannot")
+	case !m.Node(p).Branches(0):
+		return errors.New("it branches, and has no block for that in this workflow")
+	}
+	return boundedItems("it branches into", in.Items)
 }
 
 // record applies a step's outputs and, inside a saga, notes how to undo it.

@@ -66,6 +66,9 @@ func undoable(name string) *node {
 	return n
 }
 
+// branches gives a step, that has no other block yet, the one that it branches into.
+func (n *node) branches(nodes ...*node) *node { return n.block(definition.BlockBranch, nodes) }
+
 func when(name string, cond func(d *data) bool) *node {
 	n := &node{conds: []func(*data) bool{cond}}
 	n.ID, n.Kind = name, definition.If

@@ -11,8 +11,8 @@ type CellKind uint8
 // The kinds of cells. They are stored as numbers: append, never reorder.
 const (
 	Head       CellKind = iota // not a cell: the head row
-	BranchCell                 // pointers of one branch of a parallel ForEach: Ptr is the loop, Index the element
-	ItemsCell                  // a part of the elements of a ForEach: Ptr is the loop, Index the number of the part
+	BranchCell                 // pointers of one branch of a parallel loop: Ptr is the loop, Index the element
+	ItemsCell                  // a part of the elements of a loop: Ptr is the loop, Index the number of the part
 	UndoCell                   // an undo entry: Ptr is the pointer that ran
 	FieldCell                  // a large field of the data: Index is its number
 )

@@ -148,8 +148,9 @@ func (r *reader) failure() *Failure {
 
 func (r *reader) input() Input {
 	in := Input{Kind: InputKind(r.byte()), Result: ResultKind(r.byte()), Ptr: PtrID(r.uint()), Gen: uint32(r.uint()),
-		At: Instant(r.int()), Payload: r.bytes(), Outcome: r.string(), Persist: r.bytes(), Until: Instant(r.int()),
-		Seq: Seq(r.uint()), Signal: r.string(), Unbegun: r.bool()}
+		At: Instant(r.int()), Payload: r.bytes(), Outcome: r.string(), Persist: r.bytes()}
+	r.each(func() { in.Items = append(in.Items, r.bytes()) })
+	in.Until, in.Seq, in.Signal, in.Unbegun = Instant(r.int()), Seq(r.uint()), r.string(), r.bool()
 	if r.bool() {
 		in.Err = &StepError{Message: r.string(), Permanent: r.bool(), After: r.int()}
 	}

@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 6
+const format = 7
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -147,6 +147,10 @@ func appendInput(b []byte, in *Input) []byte {
 	b = appendBytes(b, in.Payload)
 	b = appendString(b, in.Outcome)
 	b = appendBytes(b, in.Persist)
+	b = appendUint(b, uint64(len(in.Items)))
+	for _, it := range in.Items {
+		b = appendBytes(b, it)
+	}
 	b = appendInt(b, int64(in.Until))
 	b = appendUint(b, uint64(in.Seq))
 	b = appendString(b, in.Signal)

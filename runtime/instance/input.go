@@ -50,6 +50,7 @@ const (
 	Outcome                      // the step is done; Outcome picks the block
 	Persist                      // keep Persist and run again
 	SleepUntil                   // keep Persist and run again at Until
+	Branch                       // the step is done; its block runs once for each of Items
 )
 
 // Input is something that happened to an instance. One whose Ptr and Gen do not
@@ -63,6 +64,7 @@ type Input struct {
 	Result  ResultKind
 	Outcome string // Outcome: the value, as text
 	Persist []byte
+	Items   [][]byte // Branch: the encoded elements
 	Until   Instant
 	Err     *StepError
 	Seq     Seq
@@ -73,7 +75,7 @@ type Input struct {
 
 // Succeeded reports whether in says that a body has done its work.
 func (in *Input) Succeeded() bool {
-	return in.Kind == StepDone && (in.Result == Next || in.Result == Outcome)
+	return in.Kind == StepDone && in.Result != Persist && in.Result != SleepUntil
 }
 
 // StepError is a failed attempt.

@@ -44,13 +44,14 @@ const (
 	Pausing            // its retry is due at Due
 )
 
-// Pointer is the position of one branch.
+// Pointer is the position of one branch. A loop, in what follows, is a ForEach, or a
+// step that has branched.
 type Pointer struct {
 	ID     PtrID
 	Node   int   // index in the definition
 	Parent PtrID // the container around it; 0 is the workflow
 	Block  int   // the block of its parent in which it stands
-	Index  int   // its element, directly under a ForEach
+	Index  int   // its element, directly under a loop
 	Home   CellID
 	Role   Role
 
@@ -71,8 +72,8 @@ type Pointer struct {
 	Begun bool
 
 	Pending int     // container: live pointers directly under it
-	Started int     // ForEach: elements started so far; Child: children; Poll: requests
-	Total   int     // ForEach: elements in all
+	Started int     // loop: elements started so far; Child: children; Poll: requests
+	Total   int     // loop: elements in all
 	Round   Instant // Recur: when the present or last round was due; Poll: when it gives up
 
 	Phase  Phase
@@ -93,10 +94,10 @@ type Failure struct {
 	After   int64 `json:"after,omitempty"` // nanoseconds until the next attempt that the body asked for; 0 is none
 }
 
-// Item is the element that a ForEach around a pointer works on, or what a
+// Item is the element that a loop around a pointer works on, or what a
 // compensation around it undoes.
 type Item struct {
-	Node  int // index of the ForEach or step
+	Node  int // index of the loop, or of the step that is undone
 	Index int
 	Value []byte // encoded element
 	// Done says that it is no element: Node is a step, and Value its value after
@@ -142,7 +143,7 @@ type State struct {
 	Data       Data
 	Pointers   []*Pointer         // by ascending ID
 	Undo       []*UndoEntry       // by ascending Ptr; once it is Terminated, what is left to undo
-	Items      map[PtrID][][]byte // elements of each open ForEach
+	Items      map[PtrID][][]byte // elements of each open loop
 	Cursors    []Cursor
 	Failure    *Failure // the last one that was not retried
 	Cancel     Phase    // how far a Cancel is: Halting, RollingBack; Body while there is none

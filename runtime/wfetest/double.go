@@ -26,6 +26,13 @@ func DoubleSteering[S any](run func(ctx wfe.StepContext, s *S) (wfe.Result, erro
 	}
 }
 
+// DoubleBranching replaces Run of the step S by one that can branch as S does.
+func DoubleBranching[S, T any, P wfe.BranchingStep[S, T]](run func(ctx wfe.BranchContext[T], s *S) (wfe.Result, error)) Stand {
+	return DoubleSteering(func(ctx wfe.StepContext, s *S) (wfe.Result, error) {
+		return run(wfe.BranchContext[T]{StepContext: ctx}, s)
+	})
+}
+
 // DoubleUndo replaces Undo of the step S, which has one.
 func DoubleUndo[S any](undo func(ctx context.Context, s *S) error) Stand {
 	return func(p *probe.Probe) {

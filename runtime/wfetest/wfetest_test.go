@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,6 +150,38 @@ func TestDouble_CanSteer(t *testing.T) {
 		i := wfetest.Start(r, travel.Start, trip{Name: "k", Stops: []string{"a"}})
 		i.UntilAwaiting("answered")
 		i.Ran("book-hotel", "visit outcome seen")
+	})
+}
+
+// Pack branches into bags.
+type Pack struct{}
+
+type bag struct{ Size int }
+
+func (s *Pack) Run(ctx wfe.BranchContext[bag]) (wfe.Result, error) {
+	return ctx.Next(), errors.New("there are no bags here")
+}
+
+func TestDouble_CanBranch(t *testing.T) {
+	t.Parallel()
+	packing := wfe.NewWorkflow("packing", 1, func(b *wfe.Generic[trip]) {
+		wfe.ThenBranch(b, func(*trip, *Pack) {}, func(b *wfe.Generic[trip], it *bag) {
+			b.Set("fill", func(t *trip) { t.Seen = append(t.Seen, strings.Repeat("x", it.Size)) })
+		}, wfe.Sequential())
+	})
+	wfetest.Test(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return h.Add(packing, &Pack{}) }, wfetest.DoubleBranching(func(ctx wfe.BranchContext[bag], _ *Pack) (wfe.Result, error) {
+			return ctx.Branch([]bag{{1}, {3}}), nil
+		}))
+		i := wfetest.Start(r, packing.Start, trip{Name: "k"})
+		require.Equal(t, []string{"x", "xxx"}, i.UntilComplete().Seen)
+		i.Ran("pack branch 2")
+	})
+	wfetest.Test(t, func(r *wfetest.Rig) { // one that only steers
+		r.Host(func(h *wfe.Host) error { return h.Add(packing, &Pack{}) }, wfetest.DoubleSteering(func(ctx wfe.StepContext, _ *Pack) (wfe.Result, error) {
+			return ctx.Next(), nil
+		}))
+		require.Empty(t, wfetest.Start(r, packing.Start, trip{Name: "k"}).UntilComplete().Seen)
 	})
 }
 

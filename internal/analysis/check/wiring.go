@@ -131,7 +131,7 @@ func segment(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
 func (g *graph) parallel(i int) {
 	n := &g.Nodes[i]
 	switch {
-	case n.Kind == definition.ForEach && !n.Sequential:
+	case n.Branches(0) && !n.Sequential:
 		var seen []string
 		for _, w := range g.writes(n.Blocks[0].First) {
 			if !w.Adds && w.Text == "" && !slices.Contains(seen, w.Path) {

@@ -80,11 +80,12 @@ func calls() map[string]call {
 		"AwaitNode.AsOf":    {args: []arg{{code, "since"}}, gives: onAwait},
 		"AwaitNode.Timeout": {args: []arg{{role: setting}, {block, definition.BlockTimeout}}},
 
-		"Then":   {kind: definition.Step, args: []arg{{code, model.CodeInputs}}, gives: onStep},
-		"Await":  {kind: definition.WaitFor, args: []arg{{role: id}, {code, "key"}, {code, model.CodeEvent}}, gives: onAwait},
-		"Child":  {kind: definition.Child, args: []arg{{role: id}, {role: ref}, {code, "data"}, {code, model.CodeResult}, {role: more}}},
-		"Each":   {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: more}}},
-		"EachOf": {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: more}}},
+		"Then":       {kind: definition.Step, args: []arg{{code, model.CodeInputs}}, gives: onStep},
+		"ThenBranch": {kind: definition.Step, args: []arg{{code, model.CodeInputs}, {role: block}, {role: more}}, gives: onStep},
+		"Await":      {kind: definition.WaitFor, args: []arg{{role: id}, {code, "key"}, {code, model.CodeEvent}}, gives: onAwait},
+		"Child":      {kind: definition.Child, args: []arg{{role: id}, {role: ref}, {code, "data"}, {code, model.CodeResult}, {role: more}}},
+		"Each":       {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: more}}},
+		"EachOf":     {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: more}}},
 	}
 }
 
@@ -93,7 +94,7 @@ func compensatedByBlock(n *definition.Node) { n.Undo, n.Compensate = false, "" }
 
 // notRead are exported methods and functions of the runtime that take the builder and that no workflow function calls:
 // generated code does.
-func notRead() []string { return []string{"Block.Base", "AddStep"} }
+func notRead() []string { return []string{"Block.Base", "AddBranching", "AddStep"} }
 
 // optionOf is what an option of a loop or a child says.
 type optionOf struct {

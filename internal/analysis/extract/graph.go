@@ -193,14 +193,14 @@ func (r *reader) add(c call, x *ast.CallExpr, name *ast.Ident, args []ast.Expr, 
 // addNamed is add for a node that is called id if no argument says otherwise.
 func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Ident, args []ast.Expr, from at) at {
 	new := definition.Node{Kind: c.kind}
-	rename := false
+	rename, chosen := false, ""
 	for i, a := range args {
 		switch arg := c.arg(i); arg.role {
 		case id:
 			nodeID, rename = r.constant(a), true
 		case more:
 			if given, ok := r.option(a, &new); ok {
-				nodeID = given
+				nodeID, chosen = given, given
 			}
 		case rhythm:
 			r.rhythm(a, &new)
@@ -214,7 +214,7 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		typed := c.kind == definition.Step && !rename // named after its type
 		switch {
 		case typed:
-			nodeID = r.then(x, &new)
+			nodeID = cmp.Or(chosen, r.then(x, &new))
 		case c.kind == definition.Step:
 			new.Step = nodeID
 		case c.kind == definition.WaitFor:

@@ -32,9 +32,9 @@ func (w *work) uses() {
 			switch name := runtimeFunc(w.bodies, fn); {
 			case name == "Await" && len(typeArgs) > 0:
 				use(w.bodies.TypeOf(typeArgs[0]))
-			case name == "Then" && len(typeArgs) > 1:
+			case (name == "Then" || name == "ThenBranch") && len(typeArgs) > 1:
 				use(w.bodies.TypeOf(typeArgs[1]))
-			case name != "Await" && name != "Then":
+			case name != "Await" && name != "Then" && name != "ThenBranch":
 				return true
 			}
 			for _, arg := range call.Args {

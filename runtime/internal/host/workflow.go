@@ -49,6 +49,7 @@ type Result struct {
 	Value   []byte // the step's value after the run
 	Outcome string
 	Persist []byte
+	Items   [][]byte // Branch: the encoded elements
 	Until   instance.Instant
 	After   time.Duration // instead of Until: so long after the body returned
 	Err     *instance.StepError
