@@ -42,7 +42,8 @@ bench-loops: ## measure loops of many elements and of many rounds
 bench-generate: ## measure wfegen: nothing to do against a full run, 50 packages against 5
 	cd bench && go run ./cmd/generate
 
-torture: ## kill the order example 2,000 times
+torture: ## kill the order example 2,000 times, run 20,000 simulations; within an hour
+	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000
 	WFE_TORTURE_CYCLES=2000 go test -count=1 -timeout 60m -run 'TestNoKill' -v ./examples/order
 
 fuzz-short: ## run each fuzz target for 15 s

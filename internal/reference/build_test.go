@@ -13,7 +13,11 @@ import (
 )
 
 // data is what programs work on.
-type data struct{ Log []string }
+type data struct {
+	Origin string   // what it was started with
+	Log    []string // what was done
+	Keys   []string // the idempotency keys of the steps among that
+}
 
 type builder struct{ wfe.Block[data, *builder] }
 
@@ -23,7 +27,9 @@ func newBuilder(b wfe.Block[data, *builder]) *builder { return &builder{b} }
 type work struct {
 	world *world
 	ID    string
-	Items []int // of the loops around it
+	Items []int  // of the loops around it
+	Seen  int    // lines of the log when its inputs were evaluated
+	Key   string // set by the body
 }
 
 func (s *work) name() string { return label(s.ID, s.Items) }
@@ -48,8 +54,11 @@ type world struct {
 	start   time.Time
 
 	mu    sync.Mutex
-	runs  map[string]int // by what was done
+	runs  map[string]int // by instance and what was done
 	trace []string
+
+	// see, if set, is told with which inputs a body begins.
+	see func(info wfe.StepInfo, seen int)
 }
 
 func newWorld(p program) *world {
@@ -68,13 +77,18 @@ func newWorld(p program) *world {
 	return w
 }
 
-// begins notes that something is done, and returns how often it was before.
-func (w *world) begins(what string) int {
+// begins notes that something is done, and returns how often that instance did it before.
+func (w *world) begins(ctx context.Context, what string, seen int) int {
+	info := wfe.Info(ctx)
+	if w.see != nil {
+		w.see(info, seen)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.trace = append(w.trace, fmt.Sprintf("%v %s", time.Since(w.start), what))
-	w.runs[what]++
-	return w.runs[what] - 1
+	key := info.Instance + " " + what
+	w.runs[key]++
+	return w.runs[key] - 1
 }
 
 var errBody = errors.New("it failed")
@@ -82,7 +96,7 @@ var errBody = errors.New("it failed")
 // run is the body: it works for a while, and fails as often as its node says.
 func (s *work) run(ctx context.Context) error {
 	n := s.world.nodes[s.ID]
-	before := s.world.begins("do " + s.name())
+	before := s.world.begins(ctx, "do "+s.name(), s.Seen)
 	if !sleep(ctx, lasts(n.work, s.name(), before), n.stubborn) {
 		return ctx.Err()
 	}
@@ -92,13 +106,14 @@ func (s *work) run(ctx context.Context) error {
 		}
 		return errBody
 	}
+	s.Key = wfe.Info(ctx).IdempotencyKey
 	return nil
 }
 
 // undo is its compensation. It is not told to stop while the instance lives.
 func (s *work) undo(ctx context.Context) error {
 	n := s.world.nodes[s.ID]
-	before := s.world.begins("undo " + s.name())
+	before := s.world.begins(ctx, "undo "+s.name(), s.Seen)
 	sleep(ctx, lasts(n.undoWork, s.name(), before), true)
 	if before < n.undoFails {
 		return errBody
@@ -122,14 +137,14 @@ func sleep(ctx context.Context, d time.Duration, stubborn bool) bool {
 	}
 }
 
-// register gives a host the program.
-func (w *world) register(h *wfe.Host) error {
+// register gives a host the program, as the workflow of that id.
+func (w *world) register(h *wfe.Host, id string) error {
 	return h.Register(wfe.NewStepSet("test", noteEvent,
 		wfe.Step[work]{Name: "work", Codec: codec.JSON[work](), Inject: func(s *work) { s.world = w },
 			Run: (*work).run, Undo: (*work).undo, Retry: &undoPolicy},
 		wfe.Step[lasting]{Name: "lasting", Codec: codec.JSON[lasting](), Inject: func(s *lasting) { s.world = w },
 			Run: func(s *lasting, ctx context.Context) error { return s.run(ctx) }}), nil,
-		wfe.Workflow[data, *builder]{ID: "program", Version: 1, Data: codec.JSON[data](), New: newBuilder,
+		wfe.Workflow[data, *builder]{ID: id, Version: 1, Data: codec.JSON[data](), New: newBuilder,
 			Build: func(b *builder) { b.nodes(w.program.nodes, nil) }})
 }
 
@@ -207,16 +222,16 @@ func (b *builder) node(n *node, items []*int) {
 func (b *builder) step(n *node, items []*int) {
 	if n.undo {
 		s := wfe.AddStep(b.Block, wfe.Use[data, work]{
-			Set: func(_ *data, s *work) { s.ID, s.Items = n.id, values(items) },
-			Out: func(d *data, s *work) { d.Log = append(d.Log, s.name()) },
+			Set: func(d *data, s *work) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) },
+			Out: func(d *data, s *work) { d.Log, d.Keys = append(d.Log, s.name()), append(d.Keys, s.Key) },
 		})
 		s.Name(n.id)
 		s.OnError(n.policy)
 		return
 	}
 	s := wfe.AddStep(b.Block, wfe.Use[data, lasting]{
-		Set: func(_ *data, s *lasting) { s.ID, s.Items = n.id, values(items) },
-		Out: func(d *data, s *lasting) { d.Log = append(d.Log, s.name()) },
+		Set: func(d *data, s *lasting) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) },
+		Out: func(d *data, s *lasting) { d.Log, d.Keys = append(d.Log, s.name()), append(d.Keys, s.Key) },
 	})
 	s.Name(n.id)
 	s.OnError(n.policy)

@@ -56,7 +56,7 @@ func run(t *testing.T, p program, st store.Store, end time.Duration) outcome {
 	ref := wfe.Ref[data]{ID: "program", Data: codec.JSON[data]()}
 	w := newWorld(p)
 	h := wfe.NewHost(st, wfe.Config{})
-	require.NoError(t, w.register(h))
+	require.NoError(t, w.register(h, "program"))
 	require.NoError(t, h.Start(t.Context()))
 	w.start = time.Now()
 	one, err := wfe.Start(t.Context(), h, ref, &data{}, wfe.ID("one"))
