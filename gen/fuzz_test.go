@@ -27,16 +27,11 @@ func FuzzAnySourceIsDiagnosedOrCompiles(f *testing.F) {
 			}
 		}
 	}
-	var first *analysis.Result
-	var name string
+	p := newPlace(f, "package p\n\nimport (\n\t\"context\"\n\t\"time\"\n\n\twfe \"github.com/wfegen/wfe/runtime\"\n)\n\n//wfe:data\ntype Order struct{ ID string }\n\nvar (\n\t_ context.Context\n\t_ time.Time\n\t_ wfe.Result\n)\n")
+	first, err := analysis.Analyze(f.Context(), load.Config{Dir: p.dir, Patterns: []string{"./p"}, Env: environment()})
+	require.NoError(f, err)
+	name := p.path("p.go")
 	f.Fuzz(func(t *testing.T, src string) {
-		if first == nil {
-			p := newPlace(t, "package p\n\nimport (\n\t\"context\"\n\t\"time\"\n\n\twfe \"github.com/wfegen/wfe/runtime\"\n)\n\n//wfe:data\ntype Order struct{ ID string }\n\nvar (\n\t_ context.Context\n\t_ time.Time\n\t_ wfe.Result\n)\n")
-			var err error
-			first, err = analysis.Analyze(t.Context(), load.Config{Dir: p.dir, Patterns: []string{"./p"}, Env: environment()})
-			require.NoError(t, err)
-			name = p.path("p.go")
-		}
 		result, err := first.With(name, []byte(src))
 		if err != nil {
 			return // it imports what is not there

@@ -17,11 +17,11 @@ const marked = "package p\n\n//wfe:data\ntype Order struct{ ID string }\n"
 
 // spot is a module with one package p, and what a test does with it.
 type spot struct {
-	t   *testing.T
+	t   testing.TB
 	dir string
 }
 
-func newPlace(t *testing.T, source string) spot {
+func newPlace(t testing.TB, source string) spot {
 	t.Helper()
 	p := spot{t, module(t)}
 	writeFile(t, p.path("p.go"), source)

@@ -90,6 +90,23 @@ func TestAModuleWithoutTheRuntimeIsToldSo(t *testing.T) {
 	require.ErrorContains(t, err, "go get github.com/wfegen/wfe")
 }
 
+func TestAModuleThatIsNotTidyIsToldSo(t *testing.T) {
+	t.Parallel()
+	dir, root := t.TempDir(), repository(t)
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n\nrequire github.com/wfegen/wfe v0.0.0\n\nreplace github.com/wfegen/wfe => "+root+"\n")
+	writeFile(t, filepath.Join(dir, "m.go"), "package m\n\n//wfe:data\ntype D struct{}\n")
+	_, err := analysis.Analyze(t.Context(), load.Config{Dir: dir, Env: append(casetest.Env(), "GOFLAGS=")})
+	require.ErrorContains(t, err, "go mod tidy")
+	require.NotContains(t, err.Error(), "go get")
+}
+
+func repository(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	return root
+}
+
 func TestTheHashOfANodeFollowsItsCodeAndNothingElse(t *testing.T) {
 	t.Parallel()
 	hashes := func(src string) (x, y string) {

@@ -21,6 +21,7 @@ func Package(m *model.Package) []diag.Diagnostic {
 	c.declared()
 	c.hidden()
 	c.graphs()
+	c.children()
 	return c.diags
 }
 

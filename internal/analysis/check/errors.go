@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
@@ -334,4 +335,21 @@ func notCompensated(n *model.Node, saga string) diag.Diagnostic {
 		Message: fmt.Sprintf("step %s has no compensation, so what it did stays done when the saga %q fails", n.Step, saga),
 		Hints:   []string{fmt.Sprintf("add func (s *%s) Undo(ctx context.Context) error, or //wfe:nolint %s with the reason", n.Step, diag.NotCompensated)},
 	}
+}
+
+func endlessChildren(n *model.Node, w *model.Workflow, by []*model.Workflow) diag.Diagnostic {
+	message := fmt.Sprintf("each instance of %s starts another one as its child and waits for it", w.Func)
+	d := diag.Diagnostic{
+		Code: diag.EndlessChildren, Level: diag.Warning, Pos: n.Pos, End: n.End, Message: message + ", without end",
+		Hints: []string{"start it only where there is something left to do: b.If(...)"},
+	}
+	if len(by) > 0 {
+		var through []string
+		for _, other := range by {
+			through = append(through, other.Func)
+			d.Related = append(d.Related, diag.Related{Pos: other.Pos, Message: "through " + other.Func})
+		}
+		d.Message = message + ", through " + strings.Join(through, " and ") + ", without end"
+	}
+	return d
 }

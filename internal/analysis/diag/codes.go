@@ -76,6 +76,7 @@ const (
 	ParallelWrites  Code = "WFE3017"
 	Unreachable     Code = "WFE3018"
 	NotCompensated  Code = "WFE3019"
+	EndlessChildren Code = "WFE3020"
 )
 
 // Codes of wfegen itself.

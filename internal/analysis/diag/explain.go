@@ -117,6 +117,8 @@ func Explanations() []Explanation {
 			"Nothing comes after an End, after a branching whose every branch ends, or after a loop whose condition is always true; and a block whose condition is always false does not run."},
 		{NotCompensated, "step of a saga without a compensation",
 			"When the saga fails, what the step did stays done: it has no Undo method and no compensate=, and no saga around it has a compensation of its own. Say //wfe:nolint where there is nothing to undo."},
+		{EndlessChildren, "workflow that starts itself without end",
+			"Each instance starts a child, waits for it, and that child starts the next one in the same way, itself or through its own children, with nothing that ever decides otherwise. Start the child in an If, or make it a loop; a successor that nobody waits for is started with wfe.Abandon."},
 
 		{BadOutput, "generated code does not compile",
 			"This is a mistake of wfegen, not of your code. Please report it with the text of the message."},

@@ -91,7 +91,11 @@ func (p *Program) list(ctx context.Context, s *scan, env []string) error {
 	p.listed = map[string]*packages.Package{}
 	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.PkgPath] = pkg })
 	for _, path := range patterns[:3] {
-		if pkg := p.listed[path]; pkg == nil || len(pkg.GoFiles) == 0 {
+		pkg := p.listed[path]
+		if pkg == nil {
+			return runtimeMissing(path, refusal(ctx, s.root, env, path))
+		}
+		if len(pkg.GoFiles) == 0 {
 			return runtimeMissing(path, problems(pkg))
 		}
 	}
@@ -101,7 +105,7 @@ func (p *Program) list(ctx context.Context, s *scan, env []string) error {
 // problems is what the go command says about a package and what it imports.
 func problems(root *packages.Package) string {
 	if root == nil {
-		return "not found"
+		return ""
 	}
 	var out []string
 	packages.Visit([]*packages.Package{root}, nil, func(pkg *packages.Package) {
@@ -116,8 +120,25 @@ func problems(root *packages.Package) string {
 	return strings.Join(out, "\n")
 }
 
+// refusal is why the go command lists nothing at all. Where export data is asked for, that is not said.
+func refusal(ctx context.Context, dir string, env []string, path string) string {
+	roots, err := packages.Load(&packages.Config{Context: ctx, Dir: dir, Env: env, Mode: packages.NeedName}, path)
+	switch {
+	case err != nil:
+		_, said, found := strings.Cut(err.Error(), "stderr: ")
+		if !found {
+			said = err.Error()
+		}
+		return strings.TrimSpace(said)
+	case len(roots) > 0:
+		return problems(roots[0])
+	}
+	return ""
+}
+
 func runtimeMissing(path, why string) error {
-	if !strings.Contains(why, "go get") {
+	why = cmp.Or(why, "not found")
+	if !strings.Contains(why, "go get") && !strings.Contains(why, "go mod tidy") {
 		why += "\nadd the runtime to the module: go get " + RuntimePath
 	}
 	return fmt.Errorf("wfe: package %s is not there: %s", path, why)
