@@ -1,7 +1,7 @@
 # The habits of this project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate torture fuzz-short
+.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate bench-codecs torture fuzz-short
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench-loops: ## measure loops of many elements and of many rounds
 
 bench-generate: ## measure wfegen: nothing to do against a full run, 50 packages against 5
 	cd bench && go run ./cmd/generate
+
+bench-codecs: ## measure generated serialization against encoding/json and other libraries
+	cd bench && go run ./cmd/codecs
 
 torture: ## kill the order example 2,000 times, run 20,000 simulations; within an hour
 	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000

@@ -142,11 +142,16 @@ func DecodeSlice[S ~[]T, T any](d *Decoder, s *S, elem func(d *Decoder, v *T)) {
 	}
 }
 
-// grow returns a full s with a zero element more. A first allocation has room for a few small ones.
+// grow returns a full s with a zero element more. Small ones get room for a few at first, then for some.
 func grow[T any](s []T) []T {
 	var zero T
-	if cap(s) == 0 && unsafe.Sizeof(zero) <= 64 {
-		return make([]T, 1, 4)
+	if unsafe.Sizeof(zero) <= 64 {
+		switch cap(s) {
+		case 0:
+			return make([]T, 1, 4)
+		case 4:
+			s = slices.Grow(s, 12)
+		}
 	}
 	return append(s, zero)
 }

@@ -14,13 +14,14 @@ const MaxDepth = 10_000
 // loop over fields or elements ends, and what is called after it changes no value. So code that uses a Decoder has no
 // errors to pass on. The value of a field is read by one call, which also reads the space before it.
 type Decoder struct {
-	data    []byte // the whole input; nothing after an error
-	pos     int    // offset of the next byte to read
-	depth   int    // of the arrays and objects that are open
-	again   string // name under which the field just read is to be offered once more, see Unmatched
-	scratch []byte // memory for strings that cannot be taken from data as they are
-	fault   int    // offset of the first error
-	err     error  // the first error
+	data    []byte          // the whole input; nothing after an error
+	pos     int             // offset of the next byte to read
+	depth   int             // of the arrays and objects that are open
+	again   string          // name under which the field just read is to be offered once more, see Unmatched
+	scratch []byte          // memory for strings that cannot be taken from data as they are
+	shared  strings.Builder // memory for short strings, see copied
+	fault   int             // offset of the first error
+	err     error           // the first error
 }
 
 // FirstField begins an object and returns the name of its first field, whose value is the next to be read. It returns nil

@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,30 @@ func TestDecodedValuesKeepNoPartOfTheInput(t *testing.T) {
 	for i := range text {
 		text[i] = 'x'
 	}
+	require.Equal(t, o, got)
+}
+
+func TestShortStringsOfAValueShareMemory(t *testing.T) {
+	o := sampleOrder()
+	text, err := json.Marshal(&o)
+	require.NoError(t, err)
+	c, many := orderCodec(), 0
+	for _, it := range o.Items {
+		many += len([]string{it.SKU, it.Name})
+	}
+	require.Less(t, testing.AllocsPerRun(100, func() {
+		var got order
+		if err := c.Decode(text, &got); err != nil {
+			t.Fatal(err)
+		}
+	}), float64(many))
+
+	long := strings.Repeat("long ", 200)
+	o.ID, o.Note, o.Customer = long, "after it", strings.Repeat("<&>", 20)
+	text, err = json.Marshal(&o)
+	require.NoError(t, err)
+	var got order
+	require.NoError(t, c.Decode(text, &got))
 	require.Equal(t, o, got)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -79,8 +80,28 @@ func DecodeString[T ~string](d *Decoder, v *T) {
 		return
 	}
 	if text, ok := d.text(); ok {
-		*v = T(text)
+		*v = T(d.copied(text))
 	}
+}
+
+// Short strings of one value share pieces of memory: one that outlives the others keeps alive a piece, no more.
+const (
+	piece     = 256 // bytes of a piece
+	maxShared = 64  // bytes of the longest string that shares one
+)
+
+// copied returns a text as a string.
+func (d *Decoder) copied(text []byte) string {
+	if len(text) > maxShared {
+		return string(text)
+	}
+	if d.shared.Cap()-d.shared.Len() < len(text) {
+		d.shared.Reset()
+		d.shared.Grow(max(len(text), min(piece, len(d.data)-d.pos)))
+	}
+	at := d.shared.Len()
+	d.shared.Write(text)
+	return d.shared.String()[at:]
 }
 
 // text reads a string and returns what it says, which is valid until the next string is read. The next byte is its quote.
@@ -106,7 +127,7 @@ func (d *Decoder) uncommonText(end int) ([]byte, bool) {
 	if !escapes && utf8.Valid(inner[end-start-1:]) {
 		return inner, true
 	}
-	d.scratch, _ = appendUnquoted(d.scratch[:0], inner)
+	d.scratch, _ = appendUnquoted(slices.Grow(d.scratch[:0], len(inner)), inner)
 	return d.scratch, true
 }
 
