@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"cmd/wfegen":                  {"gen", "gen/templates", "internal/analysis/...", "github.com/alecthomas/kong", "github.com/rogpeppe/go-internal/diff"},
 
 	"examples/order/pipeline": {"runtime", "runtime/codec"},
+	"examples/guide":          {"runtime", "runtime/codec"},
 	"examples/order/outside":  {"examples/order/pipeline"},
 	"examples/order":          {"examples/order/...", "runtime", "runtime/store/sqlite"},
 }

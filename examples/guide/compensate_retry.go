@@ -1,0 +1,15 @@
+package guide
+
+import (
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+// Clean gives back what an attempt may have taken before it tries again.
+//
+//wfe:workflow id=clean version=1
+func Clean(b *OrderBuilder) {
+	b.Charge().OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
+	b.Ship()
+}

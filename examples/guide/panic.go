@@ -1,0 +1,18 @@
+package guide
+
+import "context"
+
+// Count has a mistake.
+//
+//wfe:step retry=0 on-error=terminate
+type Count struct{ Items []string }
+
+// Run looks at an item that is not there.
+func (s *Count) Run(context.Context) error { return does(s.Items[0]) }
+
+// Counted panics for an order without items.
+//
+//wfe:workflow id=counted version=1
+func Counted(b *OrderBuilder) {
+	b.Count()
+}

@@ -1,0 +1,15 @@
+package guide
+
+import (
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+// Patient tries to charge three more times, after 10, 20 and 40 ms.
+//
+//wfe:workflow id=patient version=1
+func Patient(b *OrderBuilder) {
+	b.Charge().OnError(wfe.Retry(3, 10*time.Millisecond))
+	b.Ship()
+}
