@@ -31,6 +31,12 @@ type OrderStep[S any] struct {
 	node wfe.StepNode[Order, S, *OrderBuilder]
 }
 
+// Compensate has body undo the step. There, done is the step as the run that is undone left it.
+func (s OrderStep[S]) Compensate(body func(b *OrderBuilder, done *S)) OrderStep[S] {
+	s.node.Compensate(body)
+	return s
+}
+
 // Name gives the step's node an id of its own.
 func (s OrderStep[S]) Name(id string) OrderStep[S] {
 	s.node.Name(id)
@@ -132,6 +138,12 @@ func newParcelBuilder(b wfe.Block[Parcel, *ParcelBuilder]) *ParcelBuilder { retu
 type ParcelStep[S any] struct {
 	*ParcelBuilder
 	node wfe.StepNode[Parcel, S, *ParcelBuilder]
+}
+
+// Compensate has body undo the step. There, done is the step as the run that is undone left it.
+func (s ParcelStep[S]) Compensate(body func(b *ParcelBuilder, done *S)) ParcelStep[S] {
+	s.node.Compensate(body)
+	return s
 }
 
 // Name gives the step's node an id of its own.
