@@ -43,7 +43,7 @@ func emitClients(f *jen.File, pkg *model.Package) {
 	}
 }
 
-// emitEvents writes, for each event, its description and the function that publishes it:
+// emitEvents writes, for each event, its description and the functions that publish it and that send it to one instance:
 //
 //	var approvalEvent = wfe.Event[Approval]{Name: "approval", Codec: codecApproval}
 //
@@ -51,17 +51,27 @@ func emitClients(f *jen.File, pkg *model.Package) {
 //	func PublishApproval(ctx context.Context, c wfe.Client, key string, e Approval, opts ...wfe.PublishOption) error {
 //		return wfe.Publish(ctx, c, approvalEvent, key, &e, opts...)
 //	}
+//
+//	// SignalApproval sends the event approval to the instance id.
+//	func SignalApproval(ctx context.Context, c wfe.Client, id string, e Approval, opts ...wfe.PublishOption) error {
+//		return wfe.Signal(ctx, c, approvalEvent, id, &e, opts...)
+//	}
 func emitEvents(f *jen.File, pkg *model.Package) {
 	for _, e := range pkg.Events {
 		f.Line().Var().Add(named(e.Var)).Op("=").Add(wfe("Event")).Types(goType(pkg, e.Type)).Values(
 			keyed("Name", jen.Lit(e.Event)), keyed("Codec", named(pkg.Types.At(e.Type).Codec)),
 		)
-		f.Line().Add(document(e.Publish+" publishes the event "+e.Event+" under key.", e.Doc)).
-			Func().Add(named(e.Publish)).Params(
-			jen.Id("ctx").Qual("context", "Context"), jen.Id("c").Add(wfe("Client")), jen.Id("key").String(),
-			jen.Id("e").Add(goType(pkg, e.Type)), jen.Id("opts").Op("...").Add(wfe("PublishOption")),
-		).Error().Block(
-			jen.Return(wfe("Publish").Call(jen.Id("ctx"), jen.Id("c"), named(e.Var), jen.Id("key"), jen.Op("&").Id("e"), jen.Id("opts").Op("..."))),
-		)
+		emitSend(f, pkg, e, document(e.Publish+" publishes the event "+e.Event+" under key.", e.Doc), e.Publish, "Publish", "key")
+		emitSend(f, pkg, e, document(e.Signal+" sends the event "+e.Event+" to the instance id."), e.Signal, "Signal", "id")
 	}
+}
+
+// emitSend writes the function name of an event, which calls the one of the runtime that takes its name and to.
+func emitSend(f *jen.File, pkg *model.Package, e *model.Event, doc jen.Code, name, call, to string) {
+	f.Line().Add(doc).Func().Add(named(name)).Params(
+		jen.Id("ctx").Qual("context", "Context"), jen.Id("c").Add(wfe("Client")), named(to).String(),
+		jen.Id("e").Add(goType(pkg, e.Type)), jen.Id("opts").Op("...").Add(wfe("PublishOption")),
+	).Error().Block(
+		jen.Return(wfe(call).Call(jen.Id("ctx"), jen.Id("c"), named(e.Var), named(to), jen.Op("&").Id("e"), jen.Id("opts").Op("..."))),
+	)
 }

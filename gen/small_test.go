@@ -46,7 +46,7 @@ func small() *model.Package {
 	s.Compensate = &model.Compensation{Step: "Refund", By: by, Wires: []model.Wire{{To: field("ID"), From: field("ID")}}}
 	pkg.Steps = []*model.Step{by, s}
 	pkg.Data = []*model.Data{{Name: "Order", Type: order, Doc: "Doc.\n"}}
-	pkg.Events = []*model.Event{{Event: "paid", Name: "Paid", Publish: "PublishPaid", Var: "paidEvent", Type: paid, Doc: "Doc.\n"}}
+	pkg.Events = []*model.Event{{Event: "paid", Name: "Paid", Publish: "PublishPaid", Signal: "SignalPaid", Var: "paidEvent", Type: paid, Doc: "Doc.\n"}}
 	b := &model.Builder{Name: "OrderBuilder", New: "newOrderBuilder", Step: "OrderStep", Data: order,
 		Loops: []*model.Loop{{Name: "ForEachItems", ID: "for-items", Item: "item", From: field("Items"), Elem: item}},
 		Methods: []*model.Method{{Name: "Refund", Step: by, Need: []model.Field{field("ID")}}, {Name: "Ship", Step: s,
@@ -100,7 +100,7 @@ func names(pkg *model.Package) []*string {
 	return []*string{
 		&pkg.Name, &pkg.Host, &pkg.Own, &b.Name, &b.New, &b.Step, &b.Loops[0].Name, &b.Loops[0].Item, &b.Loops[0].From.Name,
 		&b.Methods[0].Name, &b.Methods[1].In[0].To.Name, &b.Methods[1].In[0].From.Name, &w.Func, &w.Start, &w.Get, &w.Ref,
-		&e.Publish, &e.Var, &s.Codec, &s.Compensate.Wires[0].To.Name, &s.Record.Members[0].Path[0].Name,
+		&e.Publish, &e.Signal, &e.Var, &s.Codec, &s.Compensate.Wires[0].To.Name, &s.Record.Members[0].Path[0].Name,
 		&pkg.Deps[0].Param, &pkg.Deps[0].For[0].Field.Name, &pkg.Uses[0].Param, &pkg.Vars[0].Name,
 		&pkg.Types[1].Name, &pkg.Types[1].Codec, &pkg.Types[3].Fields[0].Name, &pkg.Types[6].Sigs[0].Name,
 	}

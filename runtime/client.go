@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/definition"
@@ -42,6 +43,8 @@ type Client interface {
 	command(ctx context.Context, r commandRequest) error
 	load(ctx context.Context, id string) (*store.Row, error)
 	wait(ctx context.Context, id string) (*store.Row, error)
+	purge(ctx context.Context, p store.Purge) (int, error) // one batch
+	reader() store.Reader
 	definition(ctx context.Context, hash string) (*definition.Definition, error)
 	newID() string
 }
@@ -52,6 +55,11 @@ type startRequest struct {
 	Version  int    `json:"version"`
 	ID       string `json:"id"`
 	Data     []byte `json:"data"`
+
+	Reference string           `json:"reference,omitempty"`
+	Unique    bool             `json:"unique,omitempty"`
+	At        instance.Instant `json:"at,omitempty"`
+	referred  bool             // Reference was given
 }
 
 // hash is of what was asked for: equal starts of one id are one. The fingerprint
@@ -65,6 +73,20 @@ func (r startRequest) hash() ([]byte, error) {
 	fmt.Fprintf(h, "%q %d ", r.Workflow, r.Version)
 	h.Write(data)
 	return h.Sum(nil), nil
+}
+
+// check looks at the reference.
+func (r startRequest) check() error {
+	switch {
+	case r.Unique && !r.referred:
+		return errors.New("Unique needs a Reference")
+	case !r.referred:
+		return nil
+	}
+	if err := definition.CheckName(r.Reference); err != nil {
+		return fmt.Errorf("the reference %q %w", r.Reference, err)
+	}
+	return nil
 }
 
 // Ref names a workflow and the type of its data.
@@ -82,6 +104,23 @@ type StartOption func(*startRequest)
 // is ErrAlreadyExists. Without it the id is random.
 func ID(id string) StartOption { return func(r *startRequest) { r.ID = id } }
 
+// Reference gives the instance a key of the caller's own: 1 to 255 bytes. Query
+// finds instances by it, and any number of them may have the same.
+func Reference(key string) StartOption {
+	return func(r *startRequest) { r.Reference, r.referred = key, true }
+}
+
+// Unique refuses the start, with ErrReferenceTaken, while another live instance of
+// the workflow has the Reference, and keeps others from getting it while this one
+// lives.
+func Unique() StartOption { return func(r *startRequest) { r.Unique = true } }
+
+// StartAt has the instance begin at t; until then it is there and does nothing. A
+// time in the past is now. One whose workflow has no nodes completes at once.
+func StartAt(t time.Time) StartOption {
+	return func(r *startRequest) { r.At = max(instance.At(t), 1) }
+}
+
 // Start begins an instance and returns when that is durable. Generated functions
 // call it.
 func Start[D any](ctx context.Context, c Client, ref Ref[D], data *D, opts ...StartOption) (Handle[D], error) {
@@ -91,6 +130,9 @@ func Start[D any](ctx context.Context, c Client, ref Ref[D], data *D, opts ...St
 	}
 	if err := definition.CheckName(r.ID); err != nil {
 		return Handle[D]{}, fmt.Errorf("wfe: starting %s: the id %q %w", ref.ID, r.ID, err)
+	}
+	if err := r.check(); err != nil {
+		return Handle[D]{}, fmt.Errorf("wfe: starting %s %q: %w", ref.ID, r.ID, err)
 	}
 	var err error
 	if r.Data, err = payload(ref.Data, data); err != nil {
@@ -105,38 +147,6 @@ func Start[D any](ctx context.Context, c Client, ref Ref[D], data *D, opts ...St
 // Get returns the handle of an instance, which need not exist. Generated
 // functions call it.
 func Get[D any](c Client, ref Ref[D], id string) Handle[D] { return Handle[D]{c, ref, id} }
-
-// PublishOption changes a publish.
-type PublishOption func(*store.Event)
-
-// Dedup gives the event an id of the publisher's: publishing again under that id,
-// for the same name and key, does nothing. It is 1 to 255 bytes; "" is none.
-func Dedup(id string) PublishOption { return func(e *store.Event) { e.Dedup = id } }
-
-// Publish publishes an event under a key; it is durable when Publish returns. It
-// reaches each instance that waits for it, or will. Generated functions call it.
-func Publish[E any](ctx context.Context, c Client, event Event[E], key string, e *E, opts ...PublishOption) error {
-	ev := store.Event{Name: event.Name, Key: key}
-	for _, o := range opts {
-		o(&ev)
-	}
-	if err := definition.CheckName(key); err != nil {
-		return fmt.Errorf("wfe: publishing %s: the key %q %w", event.Name, key, err)
-	}
-	if ev.Dedup != "" {
-		if err := definition.CheckName(ev.Dedup); err != nil {
-			return fmt.Errorf("wfe: publishing %s: the id %q for Dedup %w", event.Name, ev.Dedup, err)
-		}
-	}
-	var err error
-	if ev.Payload, err = payload(event.Codec, e); err != nil {
-		return fmt.Errorf("wfe: publishing %s: %w", event.Name, err)
-	}
-	if _, err := c.publish(ctx, ev); err != nil {
-		return fmt.Errorf("wfe: publishing %s: %w", event.Name, err)
-	}
-	return nil
-}
 
 func payload[T any](c codec.Codec[T], v *T) ([]byte, error) {
 	b, err := c.Marshal(v)

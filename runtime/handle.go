@@ -136,14 +136,16 @@ type Failure struct {
 	Node, Step, Message string
 	Attempt             int
 	At                  time.Time
+	Pointer             uint64 // the activation of the node
 }
 
-func failure(s *instance.State) *Failure {
-	f := s.Failure
+func failure(s *instance.State) *Failure { return publicFailure(s.Failure) }
+
+func publicFailure(f *instance.Failure) *Failure {
 	if f == nil {
 		return nil
 	}
-	return &Failure{Node: f.Node, Step: f.Step, Message: f.Message, Attempt: int(f.Attempt), At: f.At.Time()}
+	return &Failure{Node: f.Node, Step: f.Step, Message: f.Message, Attempt: int(f.Attempt), At: f.At.Time(), Pointer: uint64(f.Ptr)}
 }
 
 // EndedError is what Wait returns for an instance that did not complete.

@@ -34,11 +34,15 @@ type BlockedError = host.BlockedError
 var (
 	ErrNotFound      = host.ErrNotFound      // there is no instance of that id
 	ErrAlreadyExists = host.ErrAlreadyExists // the id belongs to an instance that was started otherwise
-	ErrStopped       = host.ErrStopped       // the host does not run
-	ErrOverloaded    = host.ErrOverloaded    // there was no room until the context ended
-	ErrUnhealthy     = host.ErrUnhealthy     // the store cannot be written at the moment
-	ErrInboxFull     = host.ErrInboxFull     // too many commands wait for the instance
-	ErrNotRegistered = host.ErrNotRegistered // the host has no workflow of that id and version
+	// ErrReferenceTaken: a live instance of the workflow has the reference, and one
+	// of the two is to be the only one.
+	ErrReferenceTaken = host.ErrReferenceTaken
+	ErrLive           = host.ErrLive          // only an instance that has ended can be purged
+	ErrStopped        = host.ErrStopped       // the host does not run
+	ErrOverloaded     = host.ErrOverloaded    // there was no room until the context ended
+	ErrUnhealthy      = host.ErrUnhealthy     // the store cannot be written at the moment
+	ErrInboxFull      = host.ErrInboxFull     // too much waits for the instance
+	ErrNotRegistered  = host.ErrNotRegistered // the host has no workflow of that id and version
 	// ErrCrashLoop begins the message of a failure: the body ended its process again and again.
 	ErrCrashLoop = engine.ErrCrashLoop
 	ErrTooLarge  = errors.New("the payload is too large")
@@ -59,6 +63,7 @@ type Config struct {
 	Grace      time.Duration        // how long a body whose context was cancelled is awaited; default 10 s
 	Beat       time.Duration        // how often an idle host proves that it lives; default 2 s
 	Stale      time.Duration        // no body starts when the last proof is older than this; default 5 s
+	NoHistory  bool                 // keep no records of what happens to instances: History is empty then
 	Poll       time.Duration        // how often events and messages of other processes are looked for; default 20 ms
 
 	// PollAllow lists addresses that Poll may reach though they are not public:
@@ -182,7 +187,7 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	c := h.config
-	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
+	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
 		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, MaxCrashes: c.MaxCrashes, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")
@@ -242,7 +247,8 @@ func (h *Host) start(ctx context.Context, r startRequest) error {
 	if err != nil {
 		return fmt.Errorf("wfe: starting %q: its data: %w", r.ID, err)
 	}
-	return inner.StartInstance(ctx, host.Start{Workflow: w, ID: r.ID, Data: r.Data, Hash: hash})
+	return inner.StartInstance(ctx, host.Start{Workflow: w, ID: r.ID, Data: r.Data, Hash: hash,
+		Reference: r.Reference, Unique: r.Unique, At: r.At})
 }
 
 func (h *Host) list() string {
@@ -274,6 +280,16 @@ func (h *Host) wait(ctx context.Context, id string) (*store.Row, error) {
 	}
 	return inner.Wait(ctx, id)
 }
+
+func (h *Host) purge(ctx context.Context, p store.Purge) (int, error) {
+	inner := h.inner.Load()
+	if inner == nil {
+		return 0, ErrStopped
+	}
+	return inner.Purge(ctx, p)
+}
+
+func (h *Host) reader() store.Reader { return h.store }
 
 func (h *Host) load(ctx context.Context, id string) (*store.Row, error) { return h.store.Load(ctx, id) }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -25,6 +26,7 @@ const replyTimeout = 10 * time.Second
 const (
 	msgStart   = "start"
 	msgCommand = "command"
+	msgPurge   = "purge"
 )
 
 // NewClient returns a client for a process that does not own st: what it asks for
@@ -82,8 +84,14 @@ func asked(doing, id string, err error) error {
 
 // ask posts a message and waits for its reply.
 func (c *remote) ask(ctx context.Context, m store.Msg) error {
+	_, err := c.request(ctx, m)
+	return err
+}
+
+// request posts a message and waits for its reply, whose text it returns.
+func (c *remote) request(ctx context.Context, m store.Msg) (string, error) {
 	if err := c.store.Post(ctx, []store.Msg{m}); err != nil {
-		return err
+		return "", err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, replyTimeout, ErrPending)
 	defer cancel()
@@ -91,30 +99,34 @@ func (c *remote) ask(ctx context.Context, m store.Msg) error {
 		r, err := c.store.Reply(ctx, m.Request)
 		switch {
 		case err == nil && r.Code == host.ReplyDone:
-			return nil
+			return r.Text, nil
 		case err == nil && r.Code == host.ReplyExists:
-			return ErrAlreadyExists
+			return "", ErrAlreadyExists
+		case err == nil && r.Code == host.ReplyReferenceTaken:
+			return "", &answer{r.Text, ErrReferenceTaken}
+		case err == nil && r.Code == host.ReplyLive:
+			return "", &answer{r.Text, ErrLive}
 		case err == nil && r.Code == host.ReplyNotFound:
-			return ErrNotFound
+			return "", ErrNotFound
 		case err == nil && r.Code == host.ReplyRefused:
 			refused := &CommandError{}
 			if err := json.Unmarshal([]byte(r.Text), refused); err != nil {
-				return fmt.Errorf("reading the answer %q: %w", r.Text, err)
+				return "", fmt.Errorf("reading the answer %q: %w", r.Text, err)
 			}
-			return refused
+			return "", refused
 		case err == nil && r.Code == host.ReplyInboxFull:
-			return &answer{r.Text, ErrInboxFull}
+			return "", &answer{r.Text, ErrInboxFull}
 		case err == nil && r.Code == host.ReplyNotRegistered:
-			return &answer{r.Text, ErrNotRegistered}
+			return "", &answer{r.Text, ErrNotRegistered}
 		case err == nil:
-			return &answer{text: r.Text}
+			return "", &answer{text: r.Text}
 		case ctx.Err() != nil:
-			return pending(ctx)
+			return "", pending(ctx)
 		case !errors.Is(err, store.ErrNotFound):
-			return err
+			return "", err
 		}
 		if err := c.pause(ctx); err != nil {
-			return pending(ctx)
+			return "", pending(ctx)
 		}
 	}
 }
@@ -142,13 +154,29 @@ func (c *remote) pause(ctx context.Context) error {
 }
 
 func (c *remote) publish(ctx context.Context, e store.Event) (instance.Seq, error) {
-	e.Published = c.clock.Now()
+	if e.Published = c.clock.Now(); e.Due <= e.Published {
+		e.Due = 0
+	}
 	seqs, err := c.store.Publish(ctx, []store.Event{e})
 	if err != nil {
 		return 0, err
 	}
 	return seqs[0], nil
 }
+
+func (c *remote) purge(ctx context.Context, p store.Purge) (int, error) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return 0, err
+	}
+	text, err := c.request(ctx, store.Msg{Request: "purge/" + rand.Text(), Class: msgPurge, Body: body})
+	if err != nil {
+		return 0, asked("purging", p.ID, err)
+	}
+	return strconv.Atoi(text)
+}
+
+func (c *remote) reader() store.Reader { return c.store }
 
 func (c *remote) load(ctx context.Context, id string) (*store.Row, error) {
 	return c.store.Load(ctx, id)
@@ -186,20 +214,27 @@ func about(m store.Msg) string {
 }
 
 // serve does what another process asked for.
-func (h *Host) serve(ctx context.Context, m store.Msg) error {
+func (h *Host) serve(ctx context.Context, m store.Msg) (string, error) {
 	switch m.Class {
 	case msgStart:
 		r, err := decodeRequest(m.Body)
 		if err != nil {
-			return fmt.Errorf("wfe: reading a start request: %w", err)
+			return "", fmt.Errorf("wfe: reading a start request: %w", err)
 		}
-		return h.begin(ctx, r)
+		return "", h.begin(ctx, r)
 	case msgCommand:
 		var r commandRequest
 		if err := json.Unmarshal(m.Body, &r); err != nil {
-			return fmt.Errorf("wfe: reading a command: %w", err)
+			return "", fmt.Errorf("wfe: reading a command: %w", err)
 		}
-		return h.command(ctx, r)
+		return "", h.command(ctx, r)
+	case msgPurge:
+		var p store.Purge
+		if err := json.Unmarshal(m.Body, &p); err != nil {
+			return "", fmt.Errorf("wfe: reading what to purge: %w", err)
+		}
+		n, err := h.purge(ctx, p)
+		return strconv.Itoa(n), err
 	}
-	return fmt.Errorf("wfe: a request of class %q is not known to this program", m.Class)
+	return "", fmt.Errorf("wfe: a request of class %q is not known to this program", m.Class)
 }

@@ -8,6 +8,9 @@ import (
 // Instant is a point in time: nanoseconds since 1970 in UTC. Zero is no instant.
 type Instant int64
 
+// Forever is the last Instant there is.
+const Forever Instant = math.MaxInt64
+
 // At returns t as an Instant, or the nearest one there is: the first is in the year
 // 1677, the last in 2262.
 func At(t time.Time) Instant {

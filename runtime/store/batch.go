@@ -44,7 +44,7 @@ type Row struct {
 	Ready      bool         // it has bodies to run
 	Born       instance.Seq // newest event when it was inserted, given by the store
 	Created    instance.Instant
-	Ended      instance.Instant // 0 while it lives
+	Ended      instance.Instant // 0 while it lives; one that has ended has no timers and no waits
 	StartHash  []byte           // of what it was started with
 	Parent     string           // ID of the instance that started it; "" is none
 	Head       []byte

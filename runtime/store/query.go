@@ -58,4 +58,5 @@ type Match struct {
 	Signal    bool             // a signal for the instance Key
 	After     instance.Seq     // its number is above
 	Since     instance.Instant // it was published then or later; 0 is any time
+	Until     instance.Instant // it was published then or earlier; 0 is any time
 }

@@ -90,6 +90,9 @@ type OwnerReader interface {
 	Match(ctx context.Context, m Match) (Event, error)
 	// Later lists events that are not visible yet, by ascending (Due, N).
 	Later(ctx context.Context, limit int) ([]Later, error)
+	// Expired reports whether there are delivered events whose time to live was over
+	// at now.
+	Expired(ctx context.Context, now instance.Instant) (bool, error)
 	// Inbox lists messages with N above after, by ascending N.
 	Inbox(ctx context.Context, after int64, limit int) ([]Msg, error)
 }

@@ -189,6 +189,11 @@ func PublishApproval(ctx context.Context, c wfe.Client, key string, e Approval, 
 	return wfe.Publish(ctx, c, approvalEvent, key, &e, opts...)
 }
 
+// SignalApproval sends the event approval to the instance id.
+func SignalApproval(ctx context.Context, c wfe.Client, id string, e Approval, opts ...wfe.PublishOption) error {
+	return wfe.Signal(ctx, c, approvalEvent, id, &e, opts...)
+}
+
 // Workflows of this package: registration and clients.
 
 // Register registers the workflows of this package with h.

@@ -30,6 +30,7 @@ func (w *work) declares() {
 	}
 	for _, e := range w.out.Events {
 		add(e.Publish, "event "+e.Name, e.Pos)
+		add(e.Signal, "event "+e.Name, e.Pos)
 	}
 	for _, f := range w.out.Workflows {
 		add(f.Start, "workflow "+f.Func, f.Pos)

@@ -132,7 +132,7 @@ func (w *work) events() {
 		}
 		w.out.Events = append(w.out.Events, &model.Event{
 			Event: cmp.Or(d.directive("event").Text("name"), definition.Kebab(d.name())), Name: d.name(),
-			Publish: prefixed("Publish", d.name()), Type: w.table.id(named), Doc: d.Doc.Text(), Pos: w.pos(d.Type.Name.Pos()),
+			Publish: prefixed("Publish", d.name()), Signal: prefixed("Signal", d.name()), Type: w.table.id(named), Doc: d.Doc.Text(), Pos: w.pos(d.Type.Name.Pos()),
 		})
 	}
 	slices.SortFunc(w.out.Events, func(a, b *model.Event) int { return cmp.Compare(a.Name, b.Name) })

@@ -78,6 +78,7 @@ type Event struct {
 	Event   string // name under which it is published: name= or the kebab of the type
 	Name    string // of the type
 	Publish string // its function: PublishApproval
+	Signal  string // and the one for a single instance: SignalApproval
 	Var     string // the variable that describes it: approvalEvent
 	Type    TypeID
 	Doc     string

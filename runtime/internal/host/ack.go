@@ -20,7 +20,7 @@ func (h *Host) ackLoop() {
 }
 
 func (h *Host) ack(p *pending, o store.Outcome) {
-	if p.item.Event != nil || o.Matched {
+	if p.item.Event != nil || p.item.Release != 0 || o.Matched {
 		h.events.look(o.Matched)
 	}
 	if len(p.item.Send) > 0 {

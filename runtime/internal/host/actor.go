@@ -183,7 +183,7 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 		p.in = append(p.in, *in)
 	}
 	p.from = a.state.Status
-	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace, MaxCrashes: max(h.MaxCrashes, 0)}
+	env := engine.Env{Now: h.Clock.Now(), Grace: h.Grace, NoHistory: h.NoHistory, MaxCrashes: max(h.MaxCrashes, 0)}
 	if err := engine.Advance(h.programs[i][a.wf], a.state, p.in, env, &p.fx); err != nil {
 		if a.start != nil {
 			return err
@@ -215,7 +215,7 @@ func fill(r *store.Row, a *actor, fx *engine.Effects) {
 		Head: s.AppendHead(slices.Grow(r.Head, 256+len(s.Data.Head))), Cells: r.Cells, Timers: r.Timers, Waits: r.Waits, Took: r.Took,
 	}
 	if a.start != nil {
-		r.StartHash = a.start.hash
+		r.StartHash, r.Reference, r.Unique = a.start.Hash, a.start.Reference, a.start.Unique
 		if s.Parent != nil {
 			r.Parent = s.Parent.ID
 		}

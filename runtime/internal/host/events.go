@@ -2,7 +2,6 @@ package host
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -21,8 +20,9 @@ const (
 // an event is delivered is noted when all those instances have taken or refused
 // it durably; after a crash it is offered again, and what took it ignores that.
 type events struct {
-	h    *Host
-	kick chan struct{}
+	h     *Host
+	kick  chan struct{}
+	swept time.Duration // Clock.Since of the last sweep; only loop uses it
 
 	mu     sync.Mutex // guards what follows
 	again  bool       // read from the beginning
@@ -32,7 +32,10 @@ type events struct {
 	chains map[eventKey][]store.Event // events that wait for the one before
 }
 
-type eventKey struct{ name, key string }
+type eventKey struct {
+	name, key string
+	signal    bool
+}
 
 func newEvents(h *Host) *events {
 	return &events{h: h, kick: make(chan struct{}, 1), live: map[instance.Seq]int64{}, chains: map[eventKey][]store.Event{}}
@@ -56,11 +59,13 @@ func (e *events) look(again bool) {
 // are published, those of other processes soon after.
 func (e *events) loop() {
 	for e.h.life.Err() == nil {
+		next := e.reveal(e.h.Clock.Now())
+		e.sweep()
 		if e.read() {
 			continue
 		}
 		tick := make(chan struct{})
-		stop := e.h.Clock.AfterFunc(e.h.Poll, func() { close(tick) })
+		stop := e.h.Clock.AfterFunc(min(e.h.Poll, next), func() { close(tick) })
 		select {
 		case <-tick:
 		case <-e.kick:
@@ -97,7 +102,7 @@ func (e *events) read() bool {
 			continue
 		}
 		e.live[ev.Seq] = ev.Round
-		key := eventKey{ev.Name, ev.Key}
+		key := eventKey{ev.Name, ev.Key, ev.Signal}
 		if chain, busy := e.chains[key]; busy {
 			e.chains[key] = append(chain, ev)
 			continue
@@ -116,7 +121,7 @@ func (e *events) deliver(ev store.Event) {
 		delete(e.live, ev.Seq)
 		look, again := len(e.live) == eventsLive-1, e.missed
 		e.missed = false
-		key := eventKey{ev.Name, ev.Key}
+		key := eventKey{ev.Name, ev.Key, ev.Signal}
 		chain := e.chains[key]
 		if len(chain) == 0 {
 			delete(e.chains, key)
@@ -140,6 +145,9 @@ func (e *events) deliver(ev store.Event) {
 // offer offers an event page by page. It is false when an instance could not look
 // at it: then it stays undelivered for the next host.
 func (e *events) offer(ev store.Event) bool {
+	if ev.Signal {
+		return e.hand(ev, []store.Wait{{Key: store.Key{ID: ev.Key}}})
+	}
 	all := true
 	for after := (store.Wait{}); ; {
 		waits, err := e.h.Store.Waits(e.h.life, ev, after, eventPage)
@@ -152,77 +160,50 @@ func (e *events) offer(ev store.Event) bool {
 			}
 			return false
 		}
-		settled := make(chan struct{})
-		left := len(waits)
-		if left == 0 {
-			return all
-		}
-		var mu sync.Mutex // guards left and all
-		for _, w := range waits {
-			e.h.post(w.ID, letter{
-				in: offer(ev, w.Ptr, w.Gen),
-				done: func(taken bool, err error) {
-					mu.Lock()
-					defer mu.Unlock()
-					all = all && (taken || errors.Is(err, ErrNotFound))
-					if left--; left == 0 {
-						close(settled)
-					}
-				},
-			})
-		}
-		select {
-		case <-settled:
-		case <-e.h.life.Done():
-			return false
-		}
-		if len(waits) < eventPage {
+		all = e.hand(ev, waits) && all
+		if len(waits) < eventPage || e.h.life.Err() != nil {
 			return all
 		}
 		after = waits[len(waits)-1]
 	}
 }
 
-// eventsBefore appends to into what an instance is to take before an input.
-//
-// Before an event that is offered to a wait come those of its name and key that
-// are older: one may be on its way to a wait that was just set. Before the timeout
-// of a wait come those that became visible at or before its deadline. looked is
-// false when there is no such wait.
-func (h *Host) eventsBefore(a *actor, in *instance.Input, into []instance.Input) (_ []instance.Input, looked bool, err error) {
-	if in.Kind != instance.EventOffered && in.Kind != instance.TimerDue {
-		return into, false, nil
+// hand gives an event to waits and returns when that is settled; false if one could
+// not look at it.
+func (e *events) hand(ev store.Event, waits []store.Wait) bool {
+	settled := make(chan struct{})
+	left, all := len(waits), true
+	if left == 0 {
+		return true
 	}
-	p := a.state.Pointer(in.Ptr)
-	if p == nil || p.Gen != in.Gen || p.Status != instance.Waiting {
-		return into, false, nil
+	var mu sync.Mutex // guards left and all
+	for _, w := range waits {
+		e.h.post(w.ID, letter{
+			in: offer(ev, w.Ptr, w.Gen),
+			done: func(taken bool, err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				all = all && (taken || errors.Is(err, ErrNotFound))
+				if left--; left == 0 {
+					close(settled)
+				}
+			},
+		})
 	}
-	if in.Kind == instance.TimerDue {
-		h.queue.published()
+	select {
+	case <-settled:
+		return all
+	case <-e.h.life.Done():
+		return false
 	}
-	nodes := a.wf.Definition.Nodes
-	name := nodes[p.Node].Event
-	after := a.state.Cursor(name, p.Key)
-	for _, q := range a.state.Pointers { // each wait of the instance takes one at most, the oldest first
-		if q.Status != instance.Waiting || q.Key != p.Key || nodes[q.Node].Event != name {
-			continue
-		}
-		ev, err := h.Store.Match(h.life, store.Match{Name: name, Key: p.Key, After: after})
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			return into, true, nil
-		case err != nil:
-			return nil, false, fmt.Errorf("wfe: reading the events %s with key %q: %w", name, p.Key, err)
-		case in.Kind == instance.EventOffered && ev.Seq >= in.Seq, in.Kind == instance.TimerDue && ev.Published > p.Due:
-			return into, true, nil
-		}
-		into = append(into, offer(ev, p.ID, p.Gen))
-		after = ev.Seq
-	}
-	return into, true, nil
 }
 
-// offer is the input that offers an event to a pointer that waits.
+// offer is the input that offers an event to a pointer that waits, or a signal to
+// an instance.
 func offer(ev store.Event, ptr instance.PtrID, gen uint32) instance.Input {
-	return instance.Input{Kind: instance.EventOffered, Ptr: ptr, Gen: gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload}
+	in := instance.Input{Kind: instance.EventOffered, Ptr: ptr, Gen: gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload}
+	if ev.Signal {
+		in.Signal = ev.Name
+	}
+	return in
 }

@@ -24,9 +24,12 @@ type Config struct {
 	Name   string       // of this host, for the standby's message; default: machine and process id
 
 	// Serve does what a message of another process asks for.
-	Serve func(context.Context, store.Msg) error
+	// text goes with the answer.
+	Serve func(context.Context, store.Msg) (text string, err error)
 	// About returns the id of the instance that such a message is about.
 	About func(store.Msg) string
+
+	NoHistory bool // keep no records of what happens to instances
 
 	Bodies     int                  // bodies that run at the same time; default 256
 	Limits     map[string]StepLimit // by name of the step

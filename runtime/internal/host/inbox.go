@@ -130,8 +130,8 @@ func (h *Host) answerAll(requests []store.Msg) (left []store.Msg) {
 // answer does what another process asked for, and answers it in the same breath
 // in which the message is deleted. It is false when the message was left for later.
 func (h *Host) answer(m store.Msg) bool {
-	reply := &store.Reply{Request: m.Request, Code: ReplyDone}
-	err := h.Serve(h.life, m)
+	text, err := h.Serve(h.life, m)
+	reply := &store.Reply{Request: m.Request, Code: ReplyDone, Text: text}
 	var refused *CommandError
 	switch {
 	case err == nil:
@@ -139,6 +139,10 @@ func (h *Host) answer(m store.Msg) bool {
 		return false
 	case errors.Is(err, ErrAlreadyExists):
 		reply.Code, reply.Text = ReplyExists, err.Error()
+	case errors.Is(err, ErrReferenceTaken):
+		reply.Code, reply.Text = ReplyReferenceTaken, err.Error()
+	case errors.Is(err, ErrLive):
+		reply.Code, reply.Text = ReplyLive, err.Error()
 	case errors.Is(err, ErrNotFound):
 		reply.Code, reply.Text = ReplyNotFound, err.Error()
 	case errors.As(err, &refused):
@@ -166,11 +170,13 @@ func (h *Host) write(it store.Item) bool {
 
 // The codes of replies to other processes.
 const (
-	ReplyDone          = "done"
-	ReplyExists        = "exists"
-	ReplyNotFound      = "not-found"
-	ReplyNotRegistered = "not-registered"
-	ReplyRefused       = "refused" // Text is a CommandError, JSON
-	ReplyInboxFull     = "inbox-full"
-	ReplyError         = "error"
+	ReplyDone           = "done"
+	ReplyExists         = "exists"
+	ReplyNotFound       = "not-found"
+	ReplyReferenceTaken = "reference-taken"
+	ReplyLive           = "live"
+	ReplyNotRegistered  = "not-registered"
+	ReplyRefused        = "refused" // Text is a CommandError, JSON
+	ReplyInboxFull      = "inbox-full"
+	ReplyError          = "error"
 )

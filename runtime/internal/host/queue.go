@@ -94,8 +94,12 @@ func (q *queue) put(p *pending) {
 	}
 	q.last++
 	p.n = q.last
-	if p.item.Event != nil {
-		p.item.Event.Published = q.clock.Now()
+	if e := p.item.Event; e != nil {
+		if e.Published = q.clock.Now(); e.Due <= e.Published {
+			e.Due = 0
+		}
+	}
+	if p.item.Event != nil || p.item.Release != 0 {
 		q.event = p.n
 	}
 	q.items = append(q.items, p)

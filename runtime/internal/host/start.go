@@ -18,14 +18,22 @@ type Start struct {
 	Hash     []byte           // of what the caller asked for: equal starts of one id are one
 	Parent   *instance.Parent // of a child
 	Done     int64            // the message that asked for it; 0 is none
+
+	Reference string           // "" is none
+	Unique    bool             // no other live instance of the workflow may have the Reference
+	At        instance.Instant // when its first node begins, if that is later
 }
 
 // ErrAlreadyExists says that an id is taken by an instance that was started otherwise.
 var ErrAlreadyExists = errors.New("an instance of that id was started with another workflow or other data")
 
+// ErrReferenceTaken says that a live instance of the workflow has the reference, and
+// that it, or the one to be started, is to be the only one.
+var ErrReferenceTaken = errors.New("a live instance of the workflow has it already")
+
 // start is a Start on its way.
 type start struct {
-	hash  []byte
+	Start
 	done  int64         // the message that asked for it; 0 is none
 	reply chan started  // has room for one
 	over  chan struct{} // closed with the reply, for other starts of the id
@@ -78,6 +86,8 @@ func (h *Host) startInstance(ctx context.Context, req Start) error {
 			return &startError{r.err}
 		case r.outcome.Code == store.Exists:
 			return h.sameStart(ctx, req)
+		case r.outcome.Code == store.Conflict:
+			return fmt.Errorf("wfe: starting %q: reference %q: %w", req.ID, req.Reference, ErrReferenceTaken)
 		}
 		return nil
 	}
@@ -88,11 +98,11 @@ func (h *Host) startInstance(ctx context.Context, req Start) error {
 // is under way there, or nothing when that instance is durable.
 func (h *Host) enter(req Start) (mine, other *start) {
 	now := h.Clock.Now()
-	mine = &start{hash: req.Hash, done: req.Done, reply: make(chan started, 1), over: make(chan struct{})}
+	mine = &start{Start: req, done: req.Done, reply: make(chan started, 1), over: make(chan struct{})}
 	a := &actor{
 		id: req.ID, wf: req.Workflow, start: mine,
 		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now, Parent: req.Parent},
-		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data}}},
+		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data, Until: req.At}}},
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -147,8 +157,13 @@ func (h *Host) Publish(ctx context.Context, e store.Event) (instance.Seq, error)
 	p := &pending{item: store.Item{Event: &e}, done: make(chan store.Outcome, 1)}
 	h.queue.put(p)
 	o, err := await(ctx, h, p.done)
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, fmt.Errorf("wfe: %w; whether it was published is not known", err)
+	case o.Code == store.NoTarget:
+		return 0, store.ErrNoTarget
+	case o.Code == store.Full:
+		return 0, store.ErrFull
 	}
 	return o.Seq, nil
 }

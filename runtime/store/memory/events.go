@@ -214,7 +214,7 @@ func (s *Store) match(m store.Match) *event {
 	events := s.byTopic[topic{m.Name, m.Key, m.Signal}]
 	i, _ := search(events, m.After+1)
 	for _, e := range events[i:] {
-		if m.Since == 0 || e.Published >= m.Since {
+		if (m.Since == 0 || e.Published >= m.Since) && (m.Until == 0 || e.Published <= m.Until) {
 			return e
 		}
 	}

@@ -154,6 +154,15 @@ func (s *Store) Events(ctx context.Context, q store.EventQuery) ([]store.Event, 
 	return events, nil
 }
 
+// Expired reports whether there is something to expire.
+func (s *Store) Expired(ctx context.Context, now instance.Instant) (bool, error) {
+	if err := s.read(ctx, "events"); err != nil {
+		return false, err
+	}
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.events, func(e *event) bool { return e.done && e.expires() <= now }), nil
+}
+
 // Later lists events that are not visible yet.
 func (s *Store) Later(ctx context.Context, limit int) ([]store.Later, error) {
 	if err := s.read(ctx, "later events"); err != nil {

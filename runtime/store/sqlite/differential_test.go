@@ -34,6 +34,14 @@ func drawRow(t *rapid.T) *store.Row {
 	}
 	if r.Status.Ended() {
 		r.Ended = max(someTimes.Draw(t, "ended"), 1)
+		for ptr := range instance.PtrID(4) { // as the contract wants, it leaves nothing behind
+			for due := range instance.Instant(4) {
+				r.Timers = append(r.Timers, store.TimerOp{Due: due, Ptr: ptr})
+			}
+			for _, topic := range [][2]string{{"x", "x"}, {"x", "y"}, {"y", "x"}, {"y", "y"}} {
+				r.Waits = append(r.Waits, store.WaitOp{Name: topic[0], Key: topic[1], Ptr: ptr})
+			}
+		}
 		return r
 	}
 	if flags.Draw(t, "took?") {
@@ -152,7 +160,7 @@ func read(t *rapid.T, tt *testing.T, s store.Store) string {
 			for since := range instance.Instant(2) {
 				waits, err := s.Waits(ctx, store.Event{Name: name, Key: "x", Seq: seq, Published: since}, store.Wait{}, 100)
 				add(waits, err)
-				e, err := s.Match(ctx, store.Match{Name: name, Key: "x", After: seq, Since: since * 2})
+				e, err := s.Match(ctx, store.Match{Name: name, Key: "x", After: seq, Since: since * 2, Until: since})
 				all = append(all, e, err == nil)
 			}
 			e, err := s.Match(ctx, store.Match{Name: name, Key: "a", Signal: true, After: seq})

@@ -78,12 +78,22 @@ func (s *Store) Events(ctx context.Context, q store.EventQuery) ([]store.Event, 
 func (s *Store) Match(ctx context.Context, m store.Match) (store.Event, error) {
 	var e store.Event
 	row := s.readers.QueryRowContext(ctx, "SELECT "+eventColumns+" FROM event "+
-		"WHERE name = ?1 AND key = ?2 AND signal = ?3 AND seq > ?4 AND (?5 = 0 OR published >= ?5) ORDER BY seq LIMIT 1",
-		m.Name, m.Key, m.Signal, int64(m.After), int64(m.Since))
+		"WHERE name = ?1 AND key = ?2 AND signal = ?3 AND seq > ?4 AND (?5 = 0 OR published >= ?5) AND (?6 = 0 OR published <= ?6) ORDER BY seq LIMIT 1",
+		m.Name, m.Key, m.Signal, int64(m.After), int64(m.Since), int64(m.Until))
 	if err := scanEvent(row, &e); err != nil {
 		return store.Event{}, s.unread(ctx, err, "event %q with key %q above %d", m.Name, m.Key, m.After)
 	}
 	return e, nil
+}
+
+// Expired reports whether there is something to expire.
+func (s *Store) Expired(ctx context.Context, now instance.Instant) (bool, error) {
+	var any bool
+	err := s.readers.QueryRowContext(ctx, "SELECT EXISTS(SELECT 1 FROM event WHERE expires <= ? AND done = 1)", int64(now)).Scan(&any)
+	if err != nil {
+		return false, s.unread(ctx, err, "events")
+	}
+	return any, nil
 }
 
 // Later lists events that are not visible yet.

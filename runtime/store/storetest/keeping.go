@@ -122,6 +122,11 @@ func keepingTests() []test {
 			got, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k", After: seqs[0], Since: 12})
 			require.NoError(e, err)
 			require.Equal(e, seqs[2], got.Seq)
+			got, err = e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k", After: seqs[0], Until: 11})
+			require.NoError(e, err)
+			require.Equal(e, seqs[1], got.Seq)
+			_, err = e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k", Until: 9})
+			require.ErrorIs(e, err, store.ErrNotFound)
 		}},
 		{"an event is untaken until an instance takes it, and failed when one could do nothing with it", func(e *env) {
 			e.own()
@@ -147,6 +152,11 @@ func keepingTests() []test {
 			forever := e.kept("for ever", 10, 0)
 			open := e.commit(store.Item{Event: &store.Event{Name: "n", Key: "open", Published: 10, TTL: 1}})[0].Seq
 			far := e.kept("far", math.MaxInt64-1, 5)
+			for now, want := range map[instance.Instant]bool{14: false, 15: true} {
+				expired, err := e.Store.Expired(e.Context(), now)
+				require.NoError(e, err)
+				require.Equal(e, want, expired)
+			}
 			require.Zero(e, e.expire(14, 9))
 			require.Equal(e, 1, e.expire(100, 1))
 			require.Equal(e, []instance.Seq{late, forever, open, far}, e.events(store.Untaken))
