@@ -70,8 +70,11 @@ type Config struct {
 	// 10.1.0.0/16, 127.0.0.1/32. Default: none.
 	PollAllow []netip.Prefix
 
+	Listeners []func(Notice) // get what happens to instances, one by one
+
 	StepMiddleware  []StepMiddleware  // around all bodies, the first one outermost
 	StartMiddleware []StartMiddleware // around all starts, the first one outermost
+	EndMiddleware   []EndMiddleware   // for what follows an end, the first one outermost
 
 	Probe *probe.Probe // for package wfetest alone
 }
@@ -187,7 +190,7 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	c := h.config
-	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
+	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Listeners: hostListeners(c.Listeners), Ended: h.afterEnd(), NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
 		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, MaxCrashes: c.MaxCrashes, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")

@@ -3,6 +3,7 @@ package wfe
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"slices"
 
@@ -40,6 +41,27 @@ type StartInfo struct {
 	Data     json.RawMessage // not to be changed
 }
 
+// EndFunc does what follows the end of an instance.
+type EndFunc func(ctx context.Context, e EndInfo) error
+
+// EndMiddleware is for what follows the end of an instance: to tell another system,
+// to archive it. The first one of Config.EndMiddleware is the outermost; behind the
+// last one nothing is done. It runs at least once for each instance that ends while
+// there is one: after a crash, or when the host stops meanwhile, again by the next
+// host. Its error is logged. Nobody who waits for the end waits for it.
+type EndMiddleware func(next EndFunc) EndFunc
+
+// EndInfo is what has ended, and how.
+type EndInfo struct {
+	Workflow string // id of the workflow
+	Version  int
+	ID       string
+	Status   Status // Complete or Terminated
+	Reason   Reason // of a Terminated one
+	Failure  *Failure
+	Data     json.RawMessage
+}
+
 // surroundings is what the bodies of a host run in.
 type surroundings struct {
 	log   *slog.Logger
@@ -68,4 +90,30 @@ func (h *Host) begin(ctx context.Context, r startRequest) error {
 		start = m(start)
 	}
 	return start(ctx, StartInfo{r.Workflow, r.Version, r.ID, data})
+}
+
+// afterEnd returns what the host calls for instances that have ended; nil without
+// middleware for that.
+func (h *Host) afterEnd() func(ctx context.Context, id string) error {
+	if len(h.config.EndMiddleware) == 0 {
+		return nil
+	}
+	end := func(context.Context, EndInfo) error { return nil }
+	for _, m := range slices.Backward(h.config.EndMiddleware) {
+		end = m(end)
+	}
+	return func(ctx context.Context, id string) error {
+		_, s, d, err := read(ctx, h, id)
+		if errors.Is(err, ErrNotFound) { // it was purged meanwhile
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, data, err := codec.SplitHeader(s.Data.Whole())
+		if err != nil {
+			return err
+		}
+		return end(ctx, EndInfo{d.Name, d.Version, id, s.Status, s.Reason, failure(s), data})
+	}
 }

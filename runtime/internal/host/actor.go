@@ -190,17 +190,20 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 		}
 		return &BlockedError{Instance: a.id, Reason: err.Error()}
 	}
-	return p.written(a)
+	return h.written(a, p)
 }
 
 // written sets what a transition writes.
-func (p *pending) written(a *actor) (err error) {
+func (h *Host) written(a *actor, p *pending) (err error) {
 	if p.fx.Changed {
 		fill(p.item.Instance, a, &p.fx)
 		if a.start != nil {
 			p.item.Done = a.start.done
 		}
 		p.item.Send, err = messages(p.fx.Send)
+		if h.Ended != nil && a.state.Status.Ended() {
+			p.item.Send = append(p.item.Send, endOf(a.id))
+		}
 	}
 	return err
 }

@@ -53,7 +53,7 @@ func (h *Host) terminateBlocked(a *actor, p *pending) error {
 	h.mu.Lock()
 	delete(h.blocked, a.id)
 	h.mu.Unlock()
-	return p.written(a)
+	return h.written(a, p)
 }
 
 // noCode is code of which nothing is called.

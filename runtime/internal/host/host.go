@@ -31,15 +31,18 @@ type Config struct {
 
 	NoHistory bool // keep no records of what happens to instances
 
-	Bodies     int                  // bodies that run at the same time; default 256
-	Limits     map[string]StepLimit // by name of the step
-	Listeners  []func(Notice)       // of what happens to instances
-	Schedulers int                  // goroutines that run transitions; default GOMAXPROCS
-	MaxCrashes int                  // crashes in a row for which one body may be to blame; default 10, below 0 is any number
-	Grace      time.Duration        // how long a body that was told to stop is awaited; default 10 s
-	Beat       time.Duration        // how often an idle owner proves that it lives; default 2 s
-	Stale      time.Duration        // no body starts when the last proof is older; default 5 s
-	Poll       time.Duration        // how often other processes' messages are looked for; default 20 ms
+	Bodies    int                  // bodies that run at the same time; default 256
+	Limits    map[string]StepLimit // by name of the step
+	Listeners []func(Notice)       // of what happens to instances
+
+	// Ended, if set, is called at least once after the end of each instance.
+	Ended      func(ctx context.Context, id string) error
+	Schedulers int           // goroutines that run transitions; default GOMAXPROCS
+	MaxCrashes int           // crashes in a row for which one body may be to blame; default 10, below 0 is any number
+	Grace      time.Duration // how long a body that was told to stop is awaited; default 10 s
+	Beat       time.Duration // how often an idle owner proves that it lives; default 2 s
+	Stale      time.Duration // no body starts when the last proof is older; default 5 s
+	Poll       time.Duration // how often other processes' messages are looked for; default 20 ms
 
 	Adopted map[Version]bool // workflows whose present code may run for instances that began on other code
 }

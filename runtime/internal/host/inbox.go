@@ -75,9 +75,12 @@ func (b *inbox) read() bool {
 	requests := b.left
 	for _, m := range page {
 		b.after = m.N
-		if m.Class == classInstance {
+		switch m.Class {
+		case classInstance:
 			b.deliver(m)
-		} else {
+		case classEnd:
+			b.end(m)
+		default:
 			requests = append(requests, m)
 		}
 	}
