@@ -202,4 +202,3 @@ func TestEndMiddleware_ThatFailsIsLoggedAndNotRepeated(t *testing.T) {
 		require.Equal(t, 2, strings.Count(logs.String(), "what follows the end of an instance failed"), logs.String())
 	})
 }
-
