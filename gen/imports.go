@@ -14,12 +14,15 @@ import (
 
 // nameImports tells f what the packages are called that its code may refer to: those of the package's types, and the fixed
 // ones, which come first. A package is called what its package clause says, unless that is the name of something else in
-// the package, of a variable in generated functions, or of an earlier package; then it gets a number. The name is written
+// the package, of a variable or parameter in generated functions, or of an earlier package; then it gets a number. The name is written
 // out where it is not the end of the path.
 func nameImports(f *jen.File, pkg *model.Package, fixed ...model.Import) {
 	taken := map[string]bool{}
 	for _, name := range slices.Concat(model.Locals(), pkg.Taken) {
 		taken[name] = true
+	}
+	for _, d := range pkg.Deps {
+		taken[d.Param] = true
 	}
 	seen := map[string]bool{}
 	for _, i := range slices.Concat(fixed, pkg.Imports) {

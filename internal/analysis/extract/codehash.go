@@ -68,7 +68,11 @@ func (h *codeHash) values(decl *ast.GenDecl) {
 	}
 }
 
+// text is the source from one place to another; nil where a syntax error has left one of them out.
 func (h *codeHash) text(pos, end token.Pos) []byte {
+	if !pos.IsValid() || end < pos {
+		return nil
+	}
 	file := h.program.Fset.File(pos)
 	return h.files[file.Name()].Src[file.Offset(pos):file.Offset(end)]
 }
