@@ -16,6 +16,7 @@ import (
 // nodeCode holds the closures of one node.
 type nodeCode struct {
 	conds   []func(data any) bool // by block
+	cancels func(data any) bool
 	items   func(data any) ([][]byte, error)
 	setItem func(value []byte) error // puts an element into the cell that closures under the loop read
 	key     func(data any) string
@@ -114,6 +115,13 @@ func (b *binding[D]) Cond(node, block int, sc engine.Scope) (bool, error) {
 		return false, err
 	}
 	return b.code[node].conds[block](sc.Data), nil
+}
+
+func (b *binding[D]) Cancels(node int, sc engine.Scope) (bool, error) {
+	if err := b.enter(sc); err != nil {
+		return false, err
+	}
+	return b.code[node].cancels(sc.Data), nil
 }
 
 func (b *binding[D]) Items(node int, sc engine.Scope) ([][]byte, error) {

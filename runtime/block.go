@@ -15,8 +15,8 @@ import (
 // data that they are given and the elements of the loops around them, which have
 // a value only while a closure runs.
 //
-// Else, When, Default, AllMatching, Name, OnError and Compensate act on the node
-// that was added last.
+// Else, When, Default, AllMatching, Name, OnError, Compensate and CancelWhen act on
+// the node that was added last.
 type Block[D, B any] struct {
 	c    *core
 	seq  *sequence

@@ -71,6 +71,11 @@ type Node struct {
 	Code       string  `json:"code,omitempty"`       // hash of the source of its closures, hex; empty without any, and in a workflow that was not generated
 	After      bool    `json:"after,omitempty"`      // Schedule: so long after it is reached, not at a time that the data say
 
+	// Cancel says that a condition may cancel the node, Proceed that the flow goes on
+	// after it then.
+	Cancel  bool `json:"cancel,omitempty"`
+	Proceed bool `json:"proceed,omitempty"`
+
 	// Recur: nanoseconds between two rounds, or a cron expression and the name of
 	// the time zone that it is of.
 	Every time.Duration `json:"every,omitempty"`

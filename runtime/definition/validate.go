@@ -96,6 +96,12 @@ func (c context) inside(n *Node, b Block) context {
 }
 
 func (n *Node) validate() error {
+	switch {
+	case n.Cancel && (n.Kind == End || n.Kind == Set):
+		return fmt.Errorf("it is over at once, as any %s: no condition can cancel it; put it into an if", n.Kind)
+	case n.Proceed && !n.Cancel:
+		return errors.New("the flow is to go on when it is cancelled, and it has no condition for that")
+	}
 	switch n.Kind {
 	case Step:
 		return n.validateStep()

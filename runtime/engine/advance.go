@@ -23,6 +23,8 @@ type Code interface {
 	Envelope(b []byte) []byte
 	// Cond evaluates the condition of a block: of an If or While that is 0.
 	Cond(node, block int, sc Scope) (bool, error)
+	// Cancels evaluates the condition that cancels a node.
+	Cancels(node int, sc Scope) (bool, error)
 	Items(node int, sc Scope) ([][]byte, error)
 	Key(node int, sc Scope) (string, error)
 	// Time returns when the block of a Schedule runs.
@@ -60,7 +62,8 @@ type Program struct {
 	Settings   []definition.Settings
 	Code       Code
 
-	cut cut
+	cut     cut
+	cancels *bool // whether any node has a condition that cancels it; nil until that is asked for
 }
 
 // Env is what Advance knows of the world.

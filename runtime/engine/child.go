@@ -80,7 +80,7 @@ func (m *machine) childEnded(p *instance.Pointer, in instance.Input) {
 		m.stopped(p)
 		return
 	case stopping:
-		m.drop(p)
+		m.withdrew(p, true)
 		return
 	case in.Err != nil:
 		m.failed(p, in.Err)

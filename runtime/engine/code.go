@@ -50,6 +50,7 @@ func (m *machine) write(f func() (Fields, error)) error {
 	err := guard(func() error {
 		wrote, err := f()
 		m.dirty.add(wrote)
+		m.changed = m.changed || !wrote.none()
 		return err
 	})
 	if err == nil && !m.lazy && !m.dirty.none() {
@@ -80,6 +81,11 @@ func (m *machine) reload() error {
 
 func (m *machine) Cond(p *instance.Pointer, block int) (holds bool, err error) {
 	err = m.read(func() (err error) { holds, err = m.Code.Cond(p.Node, block, m.scope(p)); return err })
+	return holds, err
+}
+
+func (m *machine) cancels(p *instance.Pointer) (holds bool, err error) {
+	err = m.read(func() (err error) { holds, err = m.Code.Cancels(p.Node, m.scope(p)); return err })
 	return holds, err
 }
 

@@ -142,6 +142,7 @@ func (m *machine) goOn(p *instance.Pointer, cause *instance.Failure, action defi
 	}
 	q.Used = cause.Attempt
 	m.retryLater(q, cause)
+	m.changed = true // for all that its condition knows: it was not asked while the compensation ran
 }
 
 // policy returns the retry policy that counts for p's present role.

@@ -45,6 +45,11 @@ func (m *machine) Leave(p *instance.Pointer) {
 		m.follow(m.spawn(successor(p, next)), false)
 		return
 	}
+	m.endBlock(p)
+}
+
+// endBlock goes on after the block that has ended with p, which is gone.
+func (m *machine) endBlock(p *instance.Pointer) {
 	parent := m.parent(p)
 	if parent == nil {
 		m.finish(instance.Complete)

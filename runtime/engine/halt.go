@@ -139,13 +139,15 @@ func (m *machine) stoppedDone(p *instance.Pointer, in instance.Input) {
 		return
 	}
 	m.logCompleted(p, in)
-	m.drop(p)
+	m.withdrew(p, true)
 }
 
 // stopped takes any other end of a body that was told to stop.
 func (m *machine) stopped(p *instance.Pointer) {
-	m.note(p, p.Input, true)
-	m.drop(p)
+	if p.Phase == instance.Body || p.Cause == nil || m.halting(p) { // else it has failed, and what follows notes that
+		m.note(p, p.Input, true)
+	}
+	m.withdrew(p, false)
 }
 
 // drop ends a pointer inside a saga that is being stopped; containers go with

@@ -254,6 +254,7 @@ func (h *host) check() {
 	require.Len(t, h.waits, len(waits))
 	switch s.Status {
 	case instance.Runnable:
+		h.checkCancelled()
 		require.NotEmpty(t, s.Pointers)
 		require.Zero(t, failed)
 		require.Empty(t, s.Held)
@@ -267,6 +268,32 @@ func (h *host) check() {
 			require.Empty(t, s.Undo)
 		}
 	}
+}
+
+// checkCancelled looks for what is live though its condition says that it is cancelled.
+func (h *host) checkCancelled() {
+	for _, p := range h.s.Pointers {
+		if h.prog.nodes[p.Node].Cancel && p.Role == instance.Forward && (p.Phase == instance.Body || p.Phase == instance.Pausing) && p.Status != instance.Stopping && !h.halting(p) {
+			require.False(h.t, h.cancels(p), "pointer %d at %s", p.ID, h.prog.nodes[p.Node].ID)
+		}
+	}
+}
+
+// cancels asks the condition of a node; one that fails cancels too.
+func (h *host) cancels(p *instance.Pointer) (holds bool) {
+	defer func() { holds = recover() != nil || holds }()
+	d := h.data()
+	return h.prog.nodes[p.Node].cancels(&d)
+}
+
+// halting reports whether something around p is being stopped.
+func (h *host) halting(p *instance.Pointer) bool {
+	for c := h.s.Pointer(p.Parent); c != nil; c = h.s.Pointer(c.Parent) {
+		if c.Role != instance.Forward || c.Phase != instance.Body {
+			return c.Phase == instance.Halting
+		}
+	}
+	return h.s.Cancel == instance.Halting
 }
 
 // wanted returns the cells that the state needs, as they should be stored.

@@ -101,7 +101,8 @@ func (m *machine) deliver(p *instance.Pointer, in instance.Input) {
 		}
 	case instance.StepStopped:
 		if in.Unbegun && !p.Begun {
-			m.drop(p)
+			p.Attempt = 0 // nothing ran
+			m.withdrew(p, false)
 		} else {
 			m.stopped(p)
 		}

@@ -11,17 +11,18 @@ import (
 // machine moves one instance during one Advance.
 type machine struct {
 	*Program
-	s      *instance.State
-	env    Env
-	fx     *Effects
-	queue  []task
-	homes  []instance.CellID      // cells of pointers that were touched
-	asked  []instance.PtrID       // pointers whose present run was asked for in this Advance: it has not begun
-	rounds map[instance.PtrID]int // of each While, in this Advance
-	dirty  Fields                 // what was written since the data was encoded
-	lazy   bool                   // it is encoded at the end
-	redo   bool                   // lazy: something failed, and it is to be done again without
-	err    error                  // a fault that makes the transition unusable
+	s       *instance.State
+	env     Env
+	fx      *Effects
+	queue   []task
+	homes   []instance.CellID      // cells of pointers that were touched
+	asked   []instance.PtrID       // pointers whose present run was asked for in this Advance: it has not begun
+	rounds  map[instance.PtrID]int // of each While, in this Advance
+	dirty   Fields                 // what was written since the data was encoded
+	lazy    bool                   // it is encoded at the end
+	redo    bool                   // lazy: something failed, and it is to be done again without
+	changed bool                   // the data have, and the conditions that cancel nodes were not asked since
+	err     error                  // a fault that makes the transition unusable
 }
 
 var _ primitives.Machine = (*machine)(nil)
@@ -41,7 +42,14 @@ func (m *machine) follow(p *instance.Pointer, ended bool) {
 // nothing starts while the instance is suspended: what was about to happen then
 // is kept for Resume.
 func (m *machine) settle() {
-	for len(m.queue) > 0 && m.err == nil && !m.redo {
+	for m.err == nil && !m.redo {
+		if m.asks() {
+			m.askAll()
+			continue
+		}
+		if len(m.queue) == 0 {
+			return
+		}
 		t := m.queue[0]
 		m.queue = m.queue[1:]
 		if m.s.Pointer(t.p.ID) != t.p {
@@ -69,6 +77,7 @@ func (m *machine) step(t task) {
 		m.ended(t.p)
 	case t.p.Role == instance.Undoing:
 		m.enterCompensation(t.p)
+	case m.Node(t.p).Cancel && m.withdrawn(t.p): // nothing of it begins
 	case m.Node(t.p).Kind == definition.Step:
 		m.Begin(t.p)
 	default:

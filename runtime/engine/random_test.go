@@ -122,7 +122,26 @@ func (g *generator) nodes(depth int, first definition.Kind) []*node {
 	return l
 }
 
+// node makes a node, which a condition may cancel.
 func (g *generator) node(kind definition.Kind, depth int) *node {
+	n := g.plain(kind, depth)
+	if n.Kind == definition.Set || n.Kind == definition.End || !g.chance(12) {
+		return n
+	}
+	n.Proceed = g.chance(50)
+	mod, rest := 2+g.rnd.IntN(6), 1+g.rnd.IntN(3)
+	broken := g.chance(10)
+	return n.cancelWhen(func(d *data) bool {
+		holds := len(d.Log)%mod == rest
+		if holds && broken {
+			d.Log = nil
+			panic("broken")
+		}
+		return holds
+	})
+}
+
+func (g *generator) plain(kind definition.Kind, depth int) *node {
 	block := func() []*node { return g.nodes(depth+1, definition.Step) }
 	name := g.name(kind)
 	switch kind {
@@ -166,13 +185,13 @@ func (g *generator) node(kind definition.Kind, depth int) *node {
 		})
 		n.stores = [][]int{nil, {1, 2}}[g.rnd.IntN(2)]
 		return n
-	case definition.While: // each round logs
-		last := step(g.name(definition.Step))
-		return while(name, func(d *data) bool { return len(d.Log) < 8 }, append(block(), last)...)
+	case definition.While: // each round logs, whatever is cancelled in it
+		first := step(g.name(definition.Step))
+		return while(name, func(d *data) bool { return len(d.Log) < 8 }, append([]*node{first}, block()...)...)
 	case definition.Schedule:
 		return scheduleAfter(name, time.Duration(g.rnd.IntN(2))*time.Minute, block()...)
 	case definition.Recur:
-		n := recur(name, time.Minute, func(d *data) bool { return len(d.Log) >= 8 }, append(block(), step(g.name(definition.Step)))...)
+		n := recur(name, time.Minute, func(d *data) bool { return len(d.Log) >= 8 }, append([]*node{step(g.name(definition.Step))}, block()...)...)
 		if g.chance(30) {
 			n.Every, n.Cron, n.Zone = 0, "* * * * *", "UTC"
 			n.next = func(after instance.Instant) instance.Instant { return after.Add(time.Minute) }

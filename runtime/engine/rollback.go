@@ -6,11 +6,15 @@ import (
 )
 
 // halted is called when nothing moves inside a failed saga any more, or, with nil,
-// in an instance that is cancelled.
+// in an instance that is cancelled; or in another container that its condition cancels.
 func (m *machine) halted(saga *instance.Pointer) {
-	if saga == nil {
+	switch {
+	case saga == nil:
 		m.s.Cancel = instance.RollingBack
-	} else {
+	case !m.isSaga(saga):
+		m.withdrew(saga, false)
+		return
+	default:
 		saga.Phase = instance.RollingBack
 		m.touch(saga)
 	}
@@ -80,6 +84,10 @@ func (m *machine) settled(saga *instance.Pointer) {
 		return
 	}
 	m.log(saga, instance.Record{Kind: instance.RecordRolledBack})
+	if saga.Action == withdrawn {
+		m.goOnWithout(saga)
+		return
+	}
 	set := m.Settings(saga)
 	then := definition.Action(saga.Action) // Terminate, if the failed step's policy says so
 	if then == definition.Default && set.HasPolicy {
@@ -103,6 +111,7 @@ func (m *machine) settled(saga *instance.Pointer) {
 func (m *machine) pause(saga *instance.Pointer, policy definition.RetryPolicy) {
 	saga.Phase = instance.Pausing
 	m.await(saga, instance.Open, m.env.Now.Add(m.wait(saga, policy, saga.Used+1, 0)))
+	m.changed = true // for all that its condition knows: it was not asked while it rolled back
 }
 
 // failOutward makes a saga that is undone a failed step of the saga around it.

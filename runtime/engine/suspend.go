@@ -41,6 +41,7 @@ func (m *machine) resume() {
 
 // goOnFromThere does what was kept while the instance was suspended.
 func (m *machine) goOnFromThere() {
+	m.changed = true // for all that the conditions that cancel nodes know
 	later := m.s.Later
 	m.s.Later = nil
 	for _, p := range slices.Clone(m.s.Pointers) {
@@ -63,6 +64,7 @@ func (m *machine) goOnFromThere() {
 		m.s.Held = m.s.Held[1:]
 		if p := m.s.Pointer(in.Ptr); p != nil && p.Held && p.Gen == in.Gen {
 			m.deliver(p, in)
+			m.changed = true // p was not asked
 			m.settle()
 		}
 	}

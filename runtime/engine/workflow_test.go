@@ -36,16 +36,17 @@ type node struct {
 	settings definition.Settings
 	blocks   [][]*node
 
-	conds  []func(d *data) bool // by block
-	items  func(d *data) []string
-	key    func(d *data) string
-	time   func(d *data) instance.Instant
-	next   func(after instance.Instant) instance.Instant
-	since  func(*data) instance.Instant
-	in     func(d *data, items []string) string
-	out    func(d *data, v value)
-	stores []int // fields of the data that out writes; nil: any
-	undo   func(d *data, v value) string
+	conds   []func(d *data) bool // by block
+	cancels func(d *data) bool
+	items   func(d *data) []string
+	key     func(d *data) string
+	time    func(d *data) instance.Instant
+	next    func(after instance.Instant) instance.Instant
+	since   func(*data) instance.Instant
+	in      func(d *data, items []string) string
+	out     func(d *data, v value)
+	stores  []int // fields of the data that out writes; nil: any
+	undo    func(d *data, v value) string
 	// undoOut stores the outputs of the step that undoes it.
 	undoOut func(d *data, v value)
 }
@@ -201,6 +202,17 @@ func (n *node) undoneBy(step string) *node {
 	return n
 }
 
+// cancelWhen cancels a node when a condition holds.
+func (n *node) cancelWhen(cond func(d *data) bool) *node {
+	n.Cancel, n.cancels = true, cond
+	return n
+}
+
+func (n *node) proceed() *node {
+	n.Proceed = true
+	return n
+}
+
 func (n *node) sequential() *node {
 	n.Sequential = true
 	return n
@@ -233,6 +245,7 @@ type program struct {
 	nodes   []*node
 	whole   bool   // the data has no fields that are known
 	swapped bool   // two of them have changed places
+	asked   int    // how often a condition that cancels a node was
 	encoded [3]int // how often each field was encoded by itself
 }
 
@@ -311,6 +324,11 @@ func (p *program) Envelope(b []byte) []byte { return b }
 
 func (p *program) Cond(n, block int, sc engine.Scope) (bool, error) {
 	return p.nodes[n].conds[block](sc.Data.(*data)), nil
+}
+
+func (p *program) Cancels(n int, sc engine.Scope) (bool, error) {
+	p.asked++
+	return p.nodes[n].cancels(sc.Data.(*data)), nil
 }
 
 func (p *program) Items(n int, sc engine.Scope) ([][]byte, error) {

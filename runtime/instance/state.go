@@ -32,13 +32,14 @@ const (
 	Settling             // compensates its own step, which failed; then Pointer.Action
 )
 
-// Phase is how far an open saga is.
+// Phase is how far an open saga is, or a pointer that its condition cancels.
 type Phase uint8
 
-// The phases of a saga, and of the whole instance while it is cancelled. They are stored as numbers: append, never reorder.
+// The phases of a saga, and of the whole instance while it is cancelled. Any other
+// pointer knows Body and Halting alone. They are stored as numbers: append, never reorder.
 const (
 	Body         Phase = iota
-	Halting            // its pointers are being stopped
+	Halting            // what is in it is being stopped, or its own body
 	RollingBack        // its undo entries are being compensated
 	Compensating       // its own compensation runs
 	Pausing            // its retry is due at Due

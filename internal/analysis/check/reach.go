@@ -9,14 +9,16 @@ import (
 
 // ends reports whether the flow never leaves a block at its end. A node behind one that it does not leave is a finding.
 func (g *graph) ends(first int) bool {
+	early := false // the block may end before its end: at a node that is cancelled
 	for i := first; i != definition.None; i = g.Nodes[i].Next {
+		early = early || g.Nodes[i].Cancel && !g.Nodes[i].Proceed
 		if !g.endsAt(i) {
 			continue
 		}
 		if next := g.Nodes[i].Next; next != definition.None {
 			g.report(unreachable(&g.nodes[next], g.nodes[i].Pos))
 		}
-		return true
+		return !early
 	}
 	return false
 }
@@ -30,6 +32,9 @@ func (g *graph) endsAt(i int) bool {
 		g.neverRuns(i, b)
 	}
 	all := len(ends) > 0 && !slices.Contains(ends, false)
+	if n.Proceed { // it may be cancelled
+		return false
+	}
 	switch n.Kind {
 	case definition.End:
 		return true

@@ -68,6 +68,7 @@ func calls() map[string]call {
 
 		"Block.AllMatching": {of: definition.Decide, set: func(n *definition.Node) { n.All = true }},
 		"Block.Compensate":  {args: []arg{{block, definition.BlockCompensate}}, set: compensatedByBlock},
+		"Block.CancelWhen":  {args: []arg{{code, model.CodeCancel}, {role: more}}, set: func(n *definition.Node) { n.Cancel = true }},
 		"Block.Name":        {args: []arg{{role: id}}},
 		"Block.OnError":     {args: []arg{{role: setting}}},
 
@@ -96,7 +97,7 @@ func compensatedByBlock(n *definition.Node) { n.Undo, n.Compensate = false, "" }
 // generated code does.
 func notRead() []string { return []string{"Block.Base", "AddBranching", "AddStep"} }
 
-// optionOf is what an option of a loop or a child says.
+// optionOf is what an option of a loop, a child or a cancel condition says.
 type optionOf struct {
 	named  bool                        // its argument is the id of the node
 	set    func(*definition.Node)      // what it says, if that is part of the definition
@@ -106,6 +107,7 @@ type optionOf struct {
 func options() map[string]optionOf {
 	return map[string]optionOf{
 		"Abandon":    {set: func(n *definition.Node) { n.Abandon = true }},
+		"Proceed":    {set: func(n *definition.Node) { n.Proceed = true }},
 		"Sequential": {set: func(n *definition.Node) { n.Sequential = true }},
 		"Limit":      {},
 		"Name":       {named: true},

@@ -48,9 +48,10 @@ func TestCalls_AreAllThatTheRuntimeHas(t *testing.T) {
 	var opts []string
 	for _, name := range scope.Names() {
 		if fn, ok := scope.Lookup(name).(*types.Func); ok && fn.Exported() {
-			if r := fn.Signature().Results(); r.Len() == 1 && (isNamed(r.At(0).Type(), load.RuntimePath, "LoopOption") ||
-				isNamed(r.At(0).Type(), load.RuntimePath, "ChildOption")) {
-				opts = append(opts, name)
+			for _, typ := range []string{"LoopOption", "ChildOption", "CancelOption"} {
+				if r := fn.Signature().Results(); r.Len() == 1 && isNamed(r.At(0).Type(), load.RuntimePath, typ) {
+					opts = append(opts, name)
+				}
 			}
 		}
 	}

@@ -199,6 +199,9 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		case id:
 			nodeID, rename = r.constant(a), true
 		case more:
+			if c.kind == "" {
+				break // it says more of a node that is there
+			}
 			if given, ok := r.option(a, &new); ok {
 				nodeID, chosen = given, given
 			}
@@ -263,6 +266,10 @@ func (r *reader) arguments(c call, node int, args []ast.Expr) {
 			name = r.outcome(a)
 		case code:
 			r.code(node, arg.name, a)
+		case more:
+			if c.kind == "" {
+				r.option(a, &r.draft.Nodes[node])
+			}
 		case block:
 			if b := cmp.Or(name, arg.name); b != "" && r.draft.Nodes[node].Block(b) != definition.None {
 				r.report(secondBlock(r.pos(a.Pos()), r.draft.Nodes[node].ID, b))
@@ -302,7 +309,7 @@ func (r *reader) code(node int, what string, x ast.Expr) {
 	r.nodes[node].Code = append(r.nodes[node].Code, c)
 }
 
-// option reads an option of a loop or a child, and returns the id that it gives, if it does.
+// option reads an option of a loop, a child or a cancel condition, and returns the id that it gives, if it does.
 func (r *reader) option(x ast.Expr, n *definition.Node) (id string, ok bool) {
 	if x, ok := ast.Unparen(x).(*ast.CallExpr); ok {
 		fn, _ := called(x)

@@ -98,6 +98,8 @@ func Note(w *model.Workflow) func(n int) string {
 			switch c.What {
 			case model.CodeIf, "key", "collection", "time":
 				out = append(out, short(c.Text))
+			case model.CodeCancel:
+				out = append(out, "cancelled when "+short(c.Text))
 			}
 		}
 		return strings.Join(out, "; ")

@@ -45,6 +45,7 @@ const (
 	CodeChange  = "change"    // changes the data
 	CodeFunc    = "function"  // is a step, on a copy of the data
 	CodeIf      = "condition" // decides whether a block runs
+	CodeCancel  = "cancel condition"
 )
 
 // Write is a change of data.

@@ -106,6 +106,9 @@ func VersionOf(d *definition.Definition) Version { return Version{d.Name, d.Vers
 func ahead(d *definition.Definition, s *instance.State) []bool {
 	a := &way{d, make([]bool, len(d.Nodes))}
 	for _, p := range s.Pointers {
+		if p.Role != instance.Forward || p.Status != instance.Open || !a.passes(p.Node) { // else what is in it has pointers of its own
+			a.inside(p.Node)
+		}
 		a.from(p.Node)
 	}
 	for _, u := range s.Undo {
@@ -122,21 +125,30 @@ type way struct {
 	nodes []bool
 }
 
-// from marks what can be reached from a node. What an If, a Decide, a Parallel, a
-// step or a wait has behind it does not come again; of any other container
+// from marks a node and what can be reached from it. What an If, a Decide, a Parallel, a
+// step or a wait has behind it does not come again, unless it has a condition that
+// cancels it, for where that fails the node begins again; of any other container
 // everything may.
 func (a *way) from(n int) {
-	a.inside(n)
+	a.nodes[n] = true
 	a.follow(a.Nodes[n].Next)
 	for p := a.Nodes[n].Parent; p != definition.None; p = a.Nodes[p].Parent {
-		switch a.Nodes[p].Kind {
-		case definition.If, definition.Decide, definition.Parallel, definition.Step, definition.WaitFor:
+		if a.passes(p) {
 			a.nodes[p] = true
-		default:
+		} else {
 			a.inside(p)
 		}
 		a.follow(a.Nodes[p].Next)
 	}
+}
+
+// passes reports whether the flow gets through a container once.
+func (a *way) passes(n int) bool {
+	switch a.Nodes[n].Kind {
+	case definition.If, definition.Decide, definition.Parallel, definition.Step, definition.WaitFor:
+		return !a.Nodes[n].Cancel && !a.Nodes[n].Branches(0)
+	}
+	return false
 }
 
 // follow marks a node and those after it in its block.
