@@ -176,15 +176,15 @@ func (s *StepSet) take(part any) error {
 		}
 	}
 	switch p := part.(type) {
+	case stepType: // before events, for it has all that an event has
+		s.steps = append(s.steps, p)
+		return nil
 	case eventType:
 		s.events = append(s.events, p)
 		if err := definition.CheckName(p.name()); err != nil {
 			return fmt.Errorf("the name %q of event %s %w", p.name(), p.goType(), err)
 		}
 		return errors.Join(unsaved(p.goType())...)
-	case stepType:
-		s.steps = append(s.steps, p)
-		return nil
 	}
 	step, err := reflected(name, part)
 	if err != nil {

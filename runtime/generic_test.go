@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/store/memory"
 )
 
@@ -315,5 +316,23 @@ func TestGeneric_SecretsOfAStepAreInNoError(t *testing.T) {
 		require.NoError(t, err)
 		_, err = i.Wait(t.Context())
 		require.ErrorContains(t, err, "step open-safe: [secret] and [secret] do not fit")
+	})
+}
+
+// described is given to Add as a Step.
+type described struct{ Key string }
+
+func TestGeneric_TakesAStepThatIsDescribed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := wfe.NewWorkflow("flow", 1, func(b *wfe.Generic[data]) { b.Step("given") })
+		h := wfe.NewHost(memory.New(), wfe.Config{})
+		require.NoError(t, h.Add(w, wfe.Step[described]{Name: "given", Codec: codec.JSON[described](),
+			Run: func(*described, context.Context) error { return wfe.Permanent(errTask) }, Retry: &wfe.RetryPolicy{Then: wfe.Terminate}}))
+		require.NoError(t, h.Start(t.Context()))
+		defer h.Stop(now())
+		i, err := w.Start(t.Context(), h, data{})
+		require.NoError(t, err)
+		_, err = i.Wait(t.Context())
+		require.ErrorContains(t, err, errTask.Error())
 	})
 }

@@ -305,6 +305,11 @@ func PublishPayment(ctx context.Context, c wfe.Client, key string, e Payment, op
 	return wfe.Publish(ctx, c, paymentEvent, key, &e, opts...)
 }
 
+// SignalPayment sends the event payment to the instance id.
+func SignalPayment(ctx context.Context, c wfe.Client, id string, e Payment, opts ...wfe.PublishOption) error {
+	return wfe.Signal(ctx, c, paymentEvent, id, &e, opts...)
+}
+
 // Workflows of this package: registration and clients.
 
 // Register registers the workflows of this package with h.
