@@ -417,3 +417,14 @@ func TestControl_RepliesAreNotKeptForEver(t *testing.T) {
 		require.NoError(t, h.Stop(t.Context()))
 	})
 }
+
+func TestControl_AFullInboxIsAnErrorOfItsOwn(t *testing.T) {
+	t.Parallel()
+	st := memory.New()
+	many := make([]store.Msg, store.MaxUnread)
+	for i := range many {
+		many[i].Target = "i"
+	}
+	require.NoError(t, st.Post(t.Context(), many))
+	require.ErrorIs(t, wfe.NewClient(st).Suspend(t.Context(), "i"), wfe.ErrInboxFull, "no host has dealt with them")
+}

@@ -53,7 +53,7 @@ func Signal[E any](ctx context.Context, c Client, event Event[E], id string, e *
 	case errors.Is(err, store.ErrNoTarget):
 		err = fmt.Errorf("%w, or it has ended", ErrNotFound)
 	case errors.Is(err, store.ErrFull):
-		err = fmt.Errorf("%w: it has %d signals that it has not taken", ErrInboxFull, store.MaxSignals)
+		err = fmt.Errorf("%w: it has %d signals that it has not taken", ErrInboxFull, store.MaxUnread)
 	}
 	if err != nil {
 		return fmt.Errorf("wfe: signalling %s to %q: %w", event.Name, id, err)

@@ -59,7 +59,7 @@ func (c *remote) command(ctx context.Context, r commandRequest) error {
 	if err != nil {
 		return err
 	}
-	err = c.ask(ctx, store.Msg{Request: "command/" + rand.Text(), Class: msgCommand, Body: body})
+	err = c.ask(ctx, store.Msg{Request: "command/" + rand.Text(), Class: msgCommand, Target: r.ID, Body: body})
 	return asked(string(r.Command), r.ID, err)
 }
 
@@ -90,7 +90,9 @@ func (c *remote) ask(ctx context.Context, m store.Msg) error {
 
 // request posts a message and waits for its reply, whose text it returns.
 func (c *remote) request(ctx context.Context, m store.Msg) (string, error) {
-	if err := c.store.Post(ctx, []store.Msg{m}); err != nil {
+	if err := c.store.Post(ctx, []store.Msg{m}); errors.Is(err, store.ErrFull) {
+		return "", ErrInboxFull
+	} else if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, replyTimeout, ErrPending)

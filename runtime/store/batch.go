@@ -160,6 +160,7 @@ type Msg struct {
 	N       int64  // given by the store
 	Request string // "" is none: it is never a repetition
 	Class   string
+	Target  string // the instance that it is about; "" is none, or one that does not count it
 	Body    []byte
 }
 
@@ -171,8 +172,9 @@ type Reply struct {
 	Text    string
 }
 
-// MaxSignals bounds the signals for one instance that it has not taken.
-const MaxSignals = 10_000
+// MaxUnread bounds the signals for one instance that it has not taken, and the
+// messages of other processes for it that the owner has not dealt with.
+const MaxUnread = 10_000
 
 // MaxDropped is how many replies one Item.DropReplies deletes.
 const MaxDropped = 1000
@@ -187,7 +189,7 @@ const (
 	Stale                // Instance: the stored revision is not Rev-1
 	Conflict             // Instance: another live one of the workflow has its Reference, and one of the two is Unique
 	NoTarget             // Event: a signal for an instance that is not there or has ended
-	Full                 // Event: a signal for an instance that has MaxSignals not taken
+	Full                 // Event: a signal for an instance that has MaxUnread not taken
 )
 
 // Outcome is what became of one item. The Code of an item with both an Instance

@@ -41,7 +41,8 @@ type Store interface {
 	Publish(ctx context.Context, e []Event) ([]instance.Seq, error)
 	// Post makes messages to the owner durable without the ownership. A message
 	// whose Request is already there, or has its Reply, is not posted again, so
-	// that Post may be repeated after any error.
+	// that Post may be repeated after any error. ErrFull: nothing was posted, because
+	// there are MaxUnread for a Target.
 	Post(ctx context.Context, m []Msg) error
 
 	Reader
@@ -104,7 +105,7 @@ var (
 	ErrUnknown  = errors.New("store: the outcome of a commit is unknown")
 	ErrLost     = errors.New("store: this process can't use the store any more")
 	ErrNoTarget = errors.New("store: the signal is for an instance that is not there or has ended")
-	ErrFull     = errors.New("store: the instance has too many signals that it has not taken")
+	ErrFull     = errors.New("store: too much for the instance is not taken yet")
 )
 
 // Lease is the proof of an ownership.

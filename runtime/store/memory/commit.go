@@ -239,6 +239,11 @@ func (s *Store) remove(n int64) {
 	i, found := slices.BinarySearchFunc(s.inbox, n, func(m store.Msg, n int64) int { return cmp.Compare(m.N, n) })
 	if found {
 		delete(s.requests, s.inbox[i].Request)
+		if target := s.inbox[i].Target; target != "" {
+			if s.unread[target]--; s.unread[target] == 0 {
+				delete(s.unread, target)
+			}
+		}
 		s.inbox = slices.Delete(s.inbox, i, i+1)
 	}
 }
@@ -250,6 +255,12 @@ func (s *Store) Post(ctx context.Context, msgs []store.Msg) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	more := map[string]int{}
+	for _, m := range msgs {
+		if more[m.Target]++; m.Target != "" && s.unread[m.Target]+more[m.Target] > store.MaxUnread {
+			return store.ErrFull
+		}
+	}
 	s.post(msgs)
 	return nil
 }
@@ -262,6 +273,9 @@ func (s *Store) post(msgs []store.Msg) {
 				continue
 			}
 			s.requests[m.Request] = true
+		}
+		if m.Target != "" {
+			s.unread[m.Target]++
 		}
 		s.lastMsg++
 		m.N = s.lastMsg

@@ -104,7 +104,7 @@ func (s *Store) target(e *store.Event) store.OutcomeCode {
 			n++
 		}
 	}
-	if n >= store.MaxSignals {
+	if n >= store.MaxUnread {
 		return store.Full
 	}
 	return store.Written

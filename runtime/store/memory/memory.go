@@ -34,6 +34,7 @@ type Store struct {
 	inbox       []store.Msg            // by ascending N
 	lastMsg     int64
 	requests    map[string]bool // of the messages in inbox
+	unread      map[string]int  // messages in inbox, by Target
 	replies     map[string]store.Reply
 }
 
@@ -98,6 +99,7 @@ func New() *Store {
 		byTopic:     map[topic][]*event{},
 		byDedup:     map[dedup]instance.Seq{},
 		requests:    map[string]bool{},
+		unread:      map[string]int{},
 		replies:     map[string]store.Reply{},
 	}
 }

@@ -106,8 +106,8 @@ func (s *Store) Later(ctx context.Context, limit int) ([]store.Later, error) {
 // Inbox lists messages to the owner.
 func (s *Store) Inbox(ctx context.Context, after int64, limit int) ([]store.Msg, error) {
 	return page(ctx, s, "messages", limit, func(rows *sql.Rows, m *store.Msg) error {
-		err := rows.Scan(&m.N, &m.Request, &m.Class, &m.Body)
+		err := rows.Scan(&m.N, &m.Request, &m.Class, &m.Target, &m.Body)
 		m.Body = orNil(m.Body)
 		return err
-	}, "SELECT n, request, class, body FROM inbox WHERE n > ? ORDER BY n LIMIT ?", after)
+	}, "SELECT n, request, class, target, body FROM inbox WHERE n > ? ORDER BY n LIMIT ?", after)
 }

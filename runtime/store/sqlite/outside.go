@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -21,7 +22,7 @@ type outside struct {
 	begin, commit, rollback stmt
 	version                 stmt
 	events                  publisher
-	post                    stmt
+	post, unread            stmt
 }
 
 func (s *Store) dropOutside() error {
@@ -57,6 +58,7 @@ func (s *Store) openOutside() (*outside, error) {
 		{&o.rollback, "ROLLBACK"},
 		{&o.version, "PRAGMA user_version"},
 		{&o.post, insertMsg},
+		{&o.unread, "SELECT count(*) FROM (SELECT 1 FROM inbox WHERE target = ? AND target <> '' LIMIT ?)"},
 	}...) {
 		p, err := c.prepare(st.text)
 		if err != nil {
@@ -98,12 +100,22 @@ func (s *Store) Post(ctx context.Context, msgs []store.Msg) error {
 	return s.fromOutside(ctx, "posting to", len(msgs), func(o *outside) error {
 		for i := range msgs {
 			m := &msgs[i]
-			if _, err := o.post.exec(named(m.Request, m.Class, blob(m.Body))); err != nil {
+			if full, err := o.full(m.Target); full || err != nil {
+				return cmp.Or(err, store.ErrFull)
+			}
+			if _, err := o.post.exec(named(m.Request, m.Class, m.Target, blob(m.Body))); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// full reports whether there are as many messages about an instance as there may be.
+func (o *outside) full(target string) (bool, error) {
+	var dest [1]driver.Value
+	_, err := o.unread.row(named(target, int64(store.MaxUnread)), dest[:])
+	return dest[0] == int64(store.MaxUnread), err
 }
 
 func named(values ...driver.Value) []driver.NamedValue {

@@ -73,7 +73,7 @@ func (p *publisher) refused(e *store.Event) (store.OutcomeCode, instance.Seq, er
 	if _, lives, err := p.number(p.lives, e.Key); !lives || err != nil {
 		return store.NoTarget, 0, err
 	}
-	if n, _, err := p.number(p.signals, e.Key, int64(store.MaxSignals)); n >= store.MaxSignals || err != nil {
+	if n, _, err := p.number(p.signals, e.Key, int64(store.MaxUnread)); n >= store.MaxUnread || err != nil {
 		return store.Full, 0, err
 	}
 	return store.Written, 0, nil

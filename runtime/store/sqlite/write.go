@@ -57,7 +57,7 @@ func (w *writer) item(it *store.Item, o *store.Outcome) error {
 	}
 	for i := range it.Send {
 		m := &it.Send[i]
-		if _, err := w.exec(w.post, m.Request, m.Class, blob(m.Body)); err != nil {
+		if _, err := w.exec(w.post, m.Request, m.Class, m.Target, blob(m.Body)); err != nil {
 			return err
 		}
 	}

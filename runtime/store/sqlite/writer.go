@@ -153,7 +153,7 @@ const newestEvent = "SELECT seq FROM sqlite_sequence WHERE name = 'event'"
 
 // Of messages, by the owner and by others. One that is there, or was answered, is
 // not kept again; it is looked up first, so that no number is used up.
-const insertMsg = "INSERT INTO inbox(request, class, body) SELECT ?1, ?2, ?3 WHERE ?1 = '' OR " +
+const insertMsg = "INSERT INTO inbox(request, class, target, body) SELECT ?1, ?2, ?3, ?4 WHERE ?1 = '' OR " +
 	"NOT EXISTS (SELECT 1 FROM inbox WHERE request = ?1) AND NOT EXISTS (SELECT 1 FROM reply WHERE request = ?1)"
 
 // exec runs st with the values that are given, in order, and returns how many rows

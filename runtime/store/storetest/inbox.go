@@ -55,6 +55,23 @@ func inboxTests() []test {
 			require.Len(e, msgs, 2)
 			require.Equal(e, "first", msgs[0].Class)
 		}},
+		{"there are at most MaxUnread for one target, all of a Post or none", func(e *env) {
+			e.own()
+			many := make([]store.Msg, store.MaxUnread)
+			for i := range many {
+				many[i].Target = "full"
+			}
+			require.NoError(e, e.Open().Post(e.Context(), many))
+			require.ErrorIs(e, e.Open().Post(e.Context(), []store.Msg{{Request: "a", Target: "other"}, {Request: "b", Target: "full"}}), store.ErrFull)
+			require.NoError(e, e.Open().Post(e.Context(), []store.Msg{{Request: "c", Target: "other"}, {Request: "d"}}))
+			first := e.inbox(0)[0]
+			require.Equal(e, "full", first.Target)
+			e.commit(store.Item{Done: first.N})
+			require.NoError(e, e.Open().Post(e.Context(), []store.Msg{{Request: "b", Target: "full"}}))
+			last, err := e.Store.Inbox(e.Context(), first.N, store.MaxUnread+10)
+			require.NoError(e, err)
+			require.Len(e, last, store.MaxUnread+2, "the refused Post left nothing")
+		}},
 		{"a message whose Request has its Reply is not posted again", func(e *env) {
 			e.own()
 			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}}))

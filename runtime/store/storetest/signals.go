@@ -70,11 +70,11 @@ func signalTests() []test {
 			row.Waits = []store.WaitOp{{Name: "n", Key: "any", Ptr: 1, Set: true}}
 			require.False(e, e.commit(store.Item{Instance: row})[0].Matched)
 		}},
-		{"an instance has at most MaxSignals that it has not taken", func(e *env) {
+		{"an instance has at most MaxUnread that it has not taken", func(e *env) {
 			e.own()
 			k := e.start("a")
 			e.start("b")
-			events := make([]store.Event, store.MaxSignals)
+			events := make([]store.Event, store.MaxUnread)
 			for i := range events {
 				events[i] = store.Event{Name: "n", Key: "a", Signal: true}
 			}

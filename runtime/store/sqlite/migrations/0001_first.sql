@@ -123,8 +123,10 @@ CREATE TABLE inbox(
 	n       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	request TEXT NOT NULL,
 	class   TEXT NOT NULL,
+	target  TEXT NOT NULL,
 	body    BLOB NOT NULL
 ) STRICT;
+CREATE INDEX inbox_target ON inbox(target) WHERE target <> '';
 CREATE UNIQUE INDEX inbox_request ON inbox(request) WHERE request <> '';
 
 CREATE TABLE reply(
