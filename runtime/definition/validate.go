@@ -36,16 +36,16 @@ func (d *Definition) Validate() error {
 	ids := make(map[string]bool, len(d.Nodes))
 	var walk func(first, parent, depth int, in context)
 	walk = func(first, parent, depth int, in context) {
-		if depth > MaxNesting {
-			bad("node %q: nested deeper than %d", d.Nodes[parent].ID, MaxNesting)
-			return
-		}
 		for i := first; i != None; i = d.Nodes[i].Next {
 			if i < 0 || i >= len(d.Nodes) {
 				bad("an edge leads to node %d, which does not exist", i)
 				return
 			}
 			n := &d.Nodes[i]
+			if depth > MaxNesting {
+				bad("node %q: nested deeper than %d", n.ID, MaxNesting)
+				return
+			}
 			if reached[i] {
 				bad("node %q is reached twice: the graph has a cycle or a join", n.ID)
 				return

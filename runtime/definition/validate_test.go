@@ -120,8 +120,8 @@ func TestValidate_BoundsTheNesting(t *testing.T) {
 		d.Nodes[depth-1].Blocks[0].First = none
 		return d
 	}
-	require.NoError(t, nested(63).Validate())
-	require.ErrorContains(t, nested(66).Validate(), "nested deeper than 64")
+	require.NoError(t, nested(64).Validate())
+	require.ErrorContains(t, nested(65).Validate(), `node "n64": nested deeper than 64`)
 }
 
 func TestDecode_GivesBackWhatBodyMade(t *testing.T) {
