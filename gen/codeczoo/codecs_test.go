@@ -35,25 +35,93 @@ func decodeBalance(d *codec.Decoder, v *Balance) {
 	}
 }
 
-// appendBase appends v in JSON.
-func appendBase(b []byte, v *Base) ([]byte, error) {
-	b = append(b, `{"id":`...)
-	b = codec.AppendString(b, v.ID)
-	b = append(b, `,"over":`...)
-	b = codec.AppendString(b, v.Over)
+// appendChainInt appends v in JSON.
+func appendChainInt(b []byte, v *Chain[int], depth int) ([]byte, error) {
+	var err error
+	if depth > codec.MaxDepth {
+		return b, codec.ErrDepth
+	}
+	b = append(b, `{"Value":`...)
+	b = codec.AppendInt(b, v.Value)
+	if v.Next != nil {
+		b = append(b, `,"Next":`...)
+		if b, err = codec.AppendPointer(b, v.Next, func(b []byte, v *Chain[int]) ([]byte, error) {
+			return appendChainInt(b, v, depth+1)
+		}); err != nil {
+			return b, err
+		}
+	}
 	return append(b, '}'), nil
 }
 
-// decodeBase reads v from JSON.
-func decodeBase(d *codec.Decoder, v *Base) {
+// decodeChainInt reads v from JSON.
+func decodeChainInt(d *codec.Decoder, v *Chain[int]) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
-		case "id":
-			codec.DecodeString(d, &v.ID)
-		case "over":
-			codec.DecodeString(d, &v.Over)
+		case "Value":
+			codec.DecodeInt(d, &v.Value)
+		case "Next":
+			codec.DecodePointer(d, &v.Next, decodeChainInt)
 		default:
-			d.Unmatched(name, "id", "over")
+			d.Unmatched(name, "Value", "Next")
+		}
+	}
+}
+
+// appendChainPairLevelPointerTitle appends v in JSON.
+func appendChainPairLevelPointerTitle(b []byte, v *Chain[Pair[Level, *Title]], depth int) ([]byte, error) {
+	var err error
+	if depth > codec.MaxDepth {
+		return b, codec.ErrDepth
+	}
+	b = append(b, `{"Value":`...)
+	if b, err = appendPairLevelPointerTitle(b, &v.Value); err != nil {
+		return b, err
+	}
+	if v.Next != nil {
+		b = append(b, `,"Next":`...)
+		if b, err = codec.AppendPointer(b, v.Next, func(b []byte, v *Chain[Pair[Level, *Title]]) ([]byte, error) {
+			return appendChainPairLevelPointerTitle(b, v, depth+1)
+		}); err != nil {
+			return b, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// decodeChainPairLevelPointerTitle reads v from JSON.
+func decodeChainPairLevelPointerTitle(d *codec.Decoder, v *Chain[Pair[Level, *Title]]) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Value":
+			decodePairLevelPointerTitle(d, &v.Value)
+		case "Next":
+			codec.DecodePointer(d, &v.Next, decodeChainPairLevelPointerTitle)
+		default:
+			d.Unmatched(name, "Value", "Next")
+		}
+	}
+}
+
+// appendClock appends v in JSON.
+func appendClock(b []byte, v *Clock) ([]byte, error) {
+	b = append(b, `{"Hour":`...)
+	b = codec.AppendInt(b, v.Hour)
+	b = append(b, `,"Minute":`...)
+	b = codec.AppendInt(b, v.Minute)
+	return append(b, '}'), nil
+}
+
+// decodeClock reads v from JSON.
+func decodeClock(d *codec.Decoder, v *Clock) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Hour":
+			codec.DecodeInt(d, &v.Hour)
+		case "Minute":
+			codec.DecodeInt(d, &v.Minute)
+		default:
+			d.Unmatched(name, "Hour", "Minute")
 		}
 	}
 }
@@ -389,34 +457,6 @@ func decodeForeignBox(d *codec.Decoder, v *foreign.Box) {
 			codec.DecodeAny(d, &v.Map)
 		default:
 			d.Unmatched(name, "One", "Many", "Ptr", "Map")
-		}
-	}
-}
-
-// appendForeignEmbedded appends v in JSON.
-func appendForeignEmbedded(b []byte, v *foreign.Embedded) ([]byte, error) {
-	var err error
-	b = append(b, `{"grams":`...)
-	if b, err = codec.AppendQuotedFloat32(b, v.Grams); err != nil {
-		return b, err
-	}
-	b = append(b, `,"Weight":`...)
-	if b, err = codec.AppendFloat32(b, v.Weight); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// decodeForeignEmbedded reads v from JSON.
-func decodeForeignEmbedded(d *codec.Decoder, v *foreign.Embedded) {
-	for name := d.FirstField(); name != nil; name = d.NextField() {
-		switch string(name) {
-		case "grams":
-			codec.DecodeQuotedFloat32(d, &v.Grams)
-		case "Weight":
-			codec.DecodeFloat32(d, &v.Weight)
-		default:
-			d.Unmatched(name, "grams", "Weight")
 		}
 	}
 }
@@ -797,25 +837,6 @@ func decodeLists(d *codec.Decoder, v *Lists) {
 	}
 }
 
-// appendLower appends v in JSON.
-func appendLower(b []byte, v *lower) ([]byte, error) {
-	b = append(b, `{"low":`...)
-	b = codec.AppendInt(b, v.Low)
-	return append(b, '}'), nil
-}
-
-// decodeLower reads v from JSON.
-func decodeLower(d *codec.Decoder, v *lower) {
-	for name := d.FirstField(); name != nil; name = d.NextField() {
-		switch string(name) {
-		case "low":
-			codec.DecodeInt(d, &v.Low)
-		default:
-			d.Unmatched(name, "low")
-		}
-	}
-}
-
 // appendMailAddress appends v in JSON.
 func appendMailAddress(b []byte, v *mail.Address) ([]byte, error) {
 	b = append(b, `{"Name":`...)
@@ -1053,6 +1074,360 @@ func decodeMaps(d *codec.Decoder, v *Maps) {
 		default:
 			d.Unmatched(name, "Strings", "Titles", "Ints", "Int8s", "Uints", "Times", "Marshals",
 				"Pointer", "Holds", "Index", "Nested", "Any", "Lists")
+		}
+	}
+}
+
+// appendMore appends v in JSON.
+func appendMore(b []byte, v *More) ([]byte, error) {
+	var err error
+	b = append(b, `{"Words":`...)
+	if b, err = codec.AppendMap(b, v.Words, func(b []byte, v *int) ([]byte, error) {
+		return codec.AppendInt(b, *v), nil
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Keys":`...)
+	if b, err = codec.AppendAny(b, &v.Keys); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Wide":`...)
+	if b, err = codec.AppendIntMap(b, v.Wide, func(b []byte, v *bool) ([]byte, error) {
+		return codec.AppendBool(b, *v), nil
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Narrow":`...)
+	if b, err = codec.AppendIntMap(b, v.Narrow, func(b []byte, v *any) ([]byte, error) {
+		return codec.AppendAny(b, v)
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Deep":`...)
+	if b, err = codec.AppendSlice(b, v.Deep[:], func(b []byte, v *[]map[string][]*Level) ([]byte, error) {
+		return codec.AppendSlice(b, *v, func(b []byte, v *map[string][]*Level) ([]byte, error) {
+			return codec.AppendMap(b, *v, func(b []byte, v *[]*Level) ([]byte, error) {
+				return codec.AppendSlice(b, *v, func(b []byte, v **Level) ([]byte, error) {
+					return codec.AppendPointer(b, *v, func(b []byte, v *Level) ([]byte, error) {
+						return codec.AppendInt(b, *v), nil
+					})
+				})
+			})
+		})
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Whispers":`...)
+	if b, err = codec.AppendMap(b, v.Whispers, func(b []byte, v **Whisper) ([]byte, error) {
+		return codec.AppendPointer(b, *v, func(b []byte, v *Whisper) ([]byte, error) {
+			return codec.AppendMarshaler(b, v)
+		})
+	}); err != nil {
+		return b, err
+	}
+	if !v.Clock.IsZero() {
+		b = append(b, `,"Clock":`...)
+		if b, err = appendClock(b, &v.Clock); err != nil {
+			return b, err
+		}
+	}
+	if v.ClockPtr != nil && !v.ClockPtr.IsZero() {
+		b = append(b, `,"clock":`...)
+		if b, err = codec.AppendPointer(b, v.ClockPtr, appendClock); err != nil {
+			return b, err
+		}
+	}
+	if v.Balance != nil && !v.Balance.IsZero() {
+		b = append(b, `,"Balance":`...)
+		if b, err = codec.AppendPointer(b, v.Balance, appendBalance); err != nil {
+			return b, err
+		}
+	}
+	if v.Any != nil {
+		b = append(b, `,"Any":`...)
+		if b, err = codec.AppendAny(b, &v.Any); err != nil {
+			return b, err
+		}
+	}
+	b = append(b, `,"-":`...)
+	b = codec.AppendInt(b, v.Dash)
+	b = append(b, `,"Empty":`...)
+	b = codec.AppendInt(b, v.Empty)
+	if v.Both != 0 {
+		b = append(b, `,"Both":`...)
+		b = codec.AppendQuotedInt(b, v.Both)
+	}
+	b = append(b, `,"Unknown":`...)
+	b = codec.AppendInt(b, v.Unknown)
+	b = append(b, `,"Bad":`...)
+	b = codec.AppendInt(b, v.Bad)
+	b = append(b, `,"a name":`...)
+	b = codec.AppendInt(b, v.Spaces)
+	b = append(b, `,"Runes":`...)
+	b = codec.AppendValues(b, v.Runes, codec.AppendInt)
+	b = append(b, `,"Octets":`...)
+	if b, err = codec.AppendSlice(b, v.Octets, func(b []byte, v *[4]uint8) ([]byte, error) {
+		return codec.AppendValues(b, v[:], codec.AppendUint), nil
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Chain":`...)
+	if b, err = appendChainInt(b, &v.Chain, 0); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Chains":`...)
+	if b, err = codec.AppendSlice(b, v.Chains, func(b []byte, v *Chain[Pair[Level, *Title]]) ([]byte, error) {
+		return appendChainPairLevelPointerTitle(b, v, 0)
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Won":`...)
+	b = codec.AppendInt(b, v.Left.Won)
+	if v.Right != nil {
+		b = append(b, `,"Other":`...)
+		b = codec.AppendString(b, v.Right.Third)
+	}
+	b = append(b, `,"Titles":`...)
+	if b, err = codec.AppendPointer(b, v.Titles, appendTitles); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Title":`...)
+	b = codec.AppendString(b, v.Title)
+	if len(v.Triple) != 0 {
+		b = append(b, `,"Triple":`...)
+		if b, err = appendTriple(b, &v.Triple); err != nil {
+			return b, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// memberMore appends member i of v in JSON, with its name.
+func memberMore(b []byte, v *More, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Words":`...)
+		if b, err = codec.AppendMap(b, v.Words, func(b []byte, v *int) ([]byte, error) {
+			return codec.AppendInt(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 1:
+		b = append(b, `"Keys":`...)
+		if b, err = codec.AppendAny(b, &v.Keys); err != nil {
+			return b, err
+		}
+	case 2:
+		b = append(b, `"Wide":`...)
+		if b, err = codec.AppendIntMap(b, v.Wide, func(b []byte, v *bool) ([]byte, error) {
+			return codec.AppendBool(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+	case 3:
+		b = append(b, `"Narrow":`...)
+		if b, err = codec.AppendIntMap(b, v.Narrow, func(b []byte, v *any) ([]byte, error) {
+			return codec.AppendAny(b, v)
+		}); err != nil {
+			return b, err
+		}
+	case 4:
+		b = append(b, `"Deep":`...)
+		if b, err = codec.AppendSlice(b, v.Deep[:], func(b []byte, v *[]map[string][]*Level) ([]byte, error) {
+			return codec.AppendSlice(b, *v, func(b []byte, v *map[string][]*Level) ([]byte, error) {
+				return codec.AppendMap(b, *v, func(b []byte, v *[]*Level) ([]byte, error) {
+					return codec.AppendSlice(b, *v, func(b []byte, v **Level) ([]byte, error) {
+						return codec.AppendPointer(b, *v, func(b []byte, v *Level) ([]byte, error) {
+							return codec.AppendInt(b, *v), nil
+						})
+					})
+				})
+			})
+		}); err != nil {
+			return b, err
+		}
+	case 5:
+		b = append(b, `"Whispers":`...)
+		if b, err = codec.AppendMap(b, v.Whispers, func(b []byte, v **Whisper) ([]byte, error) {
+			return codec.AppendPointer(b, *v, func(b []byte, v *Whisper) ([]byte, error) {
+				return codec.AppendMarshaler(b, v)
+			})
+		}); err != nil {
+			return b, err
+		}
+	case 6:
+		if !v.Clock.IsZero() {
+			b = append(b, `"Clock":`...)
+			if b, err = appendClock(b, &v.Clock); err != nil {
+				return b, err
+			}
+		}
+	case 7:
+		if v.ClockPtr != nil && !v.ClockPtr.IsZero() {
+			b = append(b, `"clock":`...)
+			if b, err = codec.AppendPointer(b, v.ClockPtr, appendClock); err != nil {
+				return b, err
+			}
+		}
+	case 8:
+		if v.Balance != nil && !v.Balance.IsZero() {
+			b = append(b, `"Balance":`...)
+			if b, err = codec.AppendPointer(b, v.Balance, appendBalance); err != nil {
+				return b, err
+			}
+		}
+	case 9:
+		if v.Any != nil {
+			b = append(b, `"Any":`...)
+			if b, err = codec.AppendAny(b, &v.Any); err != nil {
+				return b, err
+			}
+		}
+	case 10:
+		b = append(b, `"-":`...)
+		b = codec.AppendInt(b, v.Dash)
+	case 11:
+		b = append(b, `"Empty":`...)
+		b = codec.AppendInt(b, v.Empty)
+	case 12:
+		if v.Both != 0 {
+			b = append(b, `"Both":`...)
+			b = codec.AppendQuotedInt(b, v.Both)
+		}
+	case 13:
+		b = append(b, `"Unknown":`...)
+		b = codec.AppendInt(b, v.Unknown)
+	case 14:
+		b = append(b, `"Bad":`...)
+		b = codec.AppendInt(b, v.Bad)
+	case 15:
+		b = append(b, `"a name":`...)
+		b = codec.AppendInt(b, v.Spaces)
+	case 16:
+		b = append(b, `"Runes":`...)
+		b = codec.AppendValues(b, v.Runes, codec.AppendInt)
+	case 17:
+		b = append(b, `"Octets":`...)
+		if b, err = codec.AppendSlice(b, v.Octets, func(b []byte, v *[4]uint8) ([]byte, error) {
+			return codec.AppendValues(b, v[:], codec.AppendUint), nil
+		}); err != nil {
+			return b, err
+		}
+	case 18:
+		b = append(b, `"Chain":`...)
+		if b, err = appendChainInt(b, &v.Chain, 0); err != nil {
+			return b, err
+		}
+	case 19:
+		b = append(b, `"Chains":`...)
+		if b, err = codec.AppendSlice(b, v.Chains, func(b []byte, v *Chain[Pair[Level, *Title]]) ([]byte, error) {
+			return appendChainPairLevelPointerTitle(b, v, 0)
+		}); err != nil {
+			return b, err
+		}
+	case 20:
+		b = append(b, `"Won":`...)
+		b = codec.AppendInt(b, v.Left.Won)
+	case 21:
+		if v.Right != nil {
+			b = append(b, `"Other":`...)
+			b = codec.AppendString(b, v.Right.Third)
+		}
+	case 22:
+		b = append(b, `"Titles":`...)
+		if b, err = codec.AppendPointer(b, v.Titles, appendTitles); err != nil {
+			return b, err
+		}
+	case 23:
+		b = append(b, `"Title":`...)
+		b = codec.AppendString(b, v.Title)
+	case 24:
+		if len(v.Triple) != 0 {
+			b = append(b, `"Triple":`...)
+			if b, err = appendTriple(b, &v.Triple); err != nil {
+				return b, err
+			}
+		}
+	}
+	return b, nil
+}
+
+// decodeMore reads v from JSON.
+func decodeMore(d *codec.Decoder, v *More) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Words":
+			codec.DecodeAny(d, &v.Words)
+		case "Keys":
+			codec.DecodeAny(d, &v.Keys)
+		case "Wide":
+			codec.DecodeUintMap(d, &v.Wide, codec.DecodeBool)
+		case "Narrow":
+			codec.DecodeIntMap(d, &v.Narrow, func(d *codec.Decoder, v *any) {
+				codec.DecodeAny(d, v)
+			})
+		case "Deep":
+			codec.DecodeArray(d, v.Deep[:], func(d *codec.Decoder, v *[]map[string][]*Level) {
+				codec.DecodeSlice(d, v, func(d *codec.Decoder, v *map[string][]*Level) {
+					codec.DecodeMap(d, v, func(d *codec.Decoder, v *[]*Level) {
+						codec.DecodeSlice(d, v, func(d *codec.Decoder, v **Level) {
+							codec.DecodePointer(d, v, codec.DecodeInt)
+						})
+					})
+				})
+			})
+		case "Whispers":
+			codec.DecodeMap(d, &v.Whispers, func(d *codec.Decoder, v **Whisper) {
+				codec.DecodePointer(d, v, func(d *codec.Decoder, v *Whisper) {
+					codec.DecodeUnmarshaler(d, v)
+				})
+			})
+		case "Clock":
+			decodeClock(d, &v.Clock)
+		case "clock":
+			codec.DecodePointer(d, &v.ClockPtr, decodeClock)
+		case "Balance":
+			codec.DecodePointer(d, &v.Balance, decodeBalance)
+		case "Any":
+			codec.DecodeAny(d, &v.Any)
+		case "-":
+			codec.DecodeInt(d, &v.Dash)
+		case "Empty":
+			codec.DecodeInt(d, &v.Empty)
+		case "Both":
+			codec.DecodeQuotedInt(d, &v.Both)
+		case "Unknown":
+			codec.DecodeInt(d, &v.Unknown)
+		case "Bad":
+			codec.DecodeInt(d, &v.Bad)
+		case "a name":
+			codec.DecodeInt(d, &v.Spaces)
+		case "Runes":
+			codec.DecodeSlice(d, &v.Runes, codec.DecodeInt)
+		case "Octets":
+			codec.DecodeSlice(d, &v.Octets, func(d *codec.Decoder, v *[4]uint8) {
+				codec.DecodeArray(d, v[:], codec.DecodeUint)
+			})
+		case "Chain":
+			decodeChainInt(d, &v.Chain)
+		case "Chains":
+			codec.DecodeSlice(d, &v.Chains, decodeChainPairLevelPointerTitle)
+		case "Won":
+			codec.DecodeInt(d, &v.Left.Won)
+		case "Other":
+			codec.Make(&v.Right)
+			codec.DecodeString(d, &v.Right.Third)
+		case "Titles":
+			codec.DecodePointer(d, &v.Titles, decodeTitles)
+		case "Title":
+			codec.DecodeString(d, &v.Title)
+		case "Triple":
+			decodeTriple(d, &v.Triple)
+		default:
+			d.Unmatched(name, "Words", "Keys", "Wide", "Narrow", "Deep", "Whispers", "Clock",
+				"clock", "Balance", "Any", "-", "Empty", "Both", "Unknown", "Bad", "a name",
+				"Runes", "Octets", "Chain", "Chains", "Won", "Other", "Titles", "Title", "Triple")
 		}
 	}
 }
@@ -1987,8 +2362,36 @@ func decodeOwn(d *codec.Decoder, v *Own) {
 	}
 }
 
-// appendPair appends v in JSON.
-func appendPair(b []byte, v *Pair[string, []Level]) ([]byte, error) {
+// appendPairLevelPointerTitle appends v in JSON.
+func appendPairLevelPointerTitle(b []byte, v *Pair[Level, *Title]) ([]byte, error) {
+	var err error
+	b = append(b, `{"First":`...)
+	b = codec.AppendInt(b, v.First)
+	b = append(b, `,"second":`...)
+	if b, err = codec.AppendPointer(b, v.Second, func(b []byte, v *Title) ([]byte, error) {
+		return codec.AppendString(b, *v), nil
+	}); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodePairLevelPointerTitle reads v from JSON.
+func decodePairLevelPointerTitle(d *codec.Decoder, v *Pair[Level, *Title]) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "First":
+			codec.DecodeInt(d, &v.First)
+		case "second":
+			codec.DecodePointer(d, &v.Second, codec.DecodeString)
+		default:
+			d.Unmatched(name, "First", "second")
+		}
+	}
+}
+
+// appendPairStringSliceLevel appends v in JSON.
+func appendPairStringSliceLevel(b []byte, v *Pair[string, []Level]) ([]byte, error) {
 	b = append(b, `{"First":`...)
 	b = codec.AppendString(b, v.First)
 	b = append(b, `,"second":`...)
@@ -1996,8 +2399,8 @@ func appendPair(b []byte, v *Pair[string, []Level]) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// decodePair reads v from JSON.
-func decodePair(d *codec.Decoder, v *Pair[string, []Level]) {
+// decodePairStringSliceLevel reads v from JSON.
+func decodePairStringSliceLevel(d *codec.Decoder, v *Pair[string, []Level]) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "First":
@@ -2538,6 +2941,47 @@ func decodeScalars(d *codec.Decoder, v *Scalars) {
 	}
 }
 
+// appendStruct appends v in JSON.
+func appendStruct(b []byte, v *struct {
+	A int
+	B int
+}) ([]byte, error) {
+	b = append(b, `{"A":`...)
+	b = codec.AppendInt(b, v.A)
+	b = append(b, `,"B":`...)
+	b = codec.AppendInt(b, v.B)
+	return append(b, '}'), nil
+}
+
+// decodeStruct reads v from JSON.
+func decodeStruct(d *codec.Decoder, v *struct {
+	A int
+	B int
+}) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "A":
+			codec.DecodeInt(d, &v.A)
+		case "B":
+			codec.DecodeInt(d, &v.B)
+		default:
+			d.Unmatched(name, "A", "B")
+		}
+	}
+}
+
+// appendStruct2 appends v in JSON.
+func appendStruct2(b []byte, v *struct{}) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeStruct2 reads v from JSON.
+func decodeStruct2(d *codec.Decoder, v *struct{}) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
 // appendTagged appends v in JSON.
 func appendTagged(b []byte, v *Tagged) ([]byte, error) {
 	b = append(b, `{"T":`...)
@@ -2689,47 +3133,6 @@ func decodeTriple(d *codec.Decoder, v *Triple) {
 	codec.DecodeArray(d, v[:], codec.DecodeInt)
 }
 
-// appendTypeI appends v in JSON.
-func appendTypeI(b []byte, v *struct {
-	A int
-	B int
-}) ([]byte, error) {
-	b = append(b, `{"A":`...)
-	b = codec.AppendInt(b, v.A)
-	b = append(b, `,"B":`...)
-	b = codec.AppendInt(b, v.B)
-	return append(b, '}'), nil
-}
-
-// decodeTypeI reads v from JSON.
-func decodeTypeI(d *codec.Decoder, v *struct {
-	A int
-	B int
-}) {
-	for name := d.FirstField(); name != nil; name = d.NextField() {
-		switch string(name) {
-		case "A":
-			codec.DecodeInt(d, &v.A)
-		case "B":
-			codec.DecodeInt(d, &v.B)
-		default:
-			d.Unmatched(name, "A", "B")
-		}
-	}
-}
-
-// appendTypeJ appends v in JSON.
-func appendTypeJ(b []byte, v *struct{}) ([]byte, error) {
-	return append(b, `{}`...), nil
-}
-
-// decodeTypeJ reads v from JSON.
-func decodeTypeJ(d *codec.Decoder, v *struct{}) {
-	for name := d.FirstField(); name != nil; name = d.NextField() {
-		d.Skip()
-	}
-}
-
 // appendZoo appends v in JSON.
 func appendZoo(b []byte, v *Zoo) ([]byte, error) {
 	var err error
@@ -2796,15 +3199,15 @@ func appendZoo(b []byte, v *Zoo) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, `,"anonymous":`...)
-	if b, err = appendTypeI(b, &v.Anonymous); err != nil {
+	if b, err = appendStruct(b, &v.Anonymous); err != nil {
 		return b, err
 	}
 	b = append(b, `,"empty":`...)
-	if b, err = appendTypeJ(b, &v.Empty); err != nil {
+	if b, err = appendStruct2(b, &v.Empty); err != nil {
 		return b, err
 	}
 	b = append(b, `,"Generic":`...)
-	if b, err = appendPair(b, &v.Generic); err != nil {
+	if b, err = appendPairStringSliceLevel(b, &v.Generic); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -2893,17 +3296,17 @@ func memberZoo(b []byte, v *Zoo, i int) ([]byte, error) {
 		}
 	case 15:
 		b = append(b, `"anonymous":`...)
-		if b, err = appendTypeI(b, &v.Anonymous); err != nil {
+		if b, err = appendStruct(b, &v.Anonymous); err != nil {
 			return b, err
 		}
 	case 16:
 		b = append(b, `"empty":`...)
-		if b, err = appendTypeJ(b, &v.Empty); err != nil {
+		if b, err = appendStruct2(b, &v.Empty); err != nil {
 			return b, err
 		}
 	case 17:
 		b = append(b, `"Generic":`...)
-		if b, err = appendPair(b, &v.Generic); err != nil {
+		if b, err = appendPairStringSliceLevel(b, &v.Generic); err != nil {
 			return b, err
 		}
 	}
@@ -2945,11 +3348,11 @@ func decodeZoo(d *codec.Decoder, v *Zoo) {
 		case "foreign":
 			decodeForeign(d, &v.Foreign)
 		case "anonymous":
-			decodeTypeI(d, &v.Anonymous)
+			decodeStruct(d, &v.Anonymous)
 		case "empty":
-			decodeTypeJ(d, &v.Empty)
+			decodeStruct2(d, &v.Empty)
 		case "Generic":
-			decodePair(d, &v.Generic)
+			decodePairStringSliceLevel(d, &v.Generic)
 		default:
 			d.Unmatched(name, "scalars", "named", "lists", "maps", "pointers", "omitted", "first",
 				"quoted", "own", "embedding", "names", "any", "tree", "forest", "foreign",
@@ -2989,28 +3392,28 @@ func decodeShip(d *codec.Decoder, v *Ship) {
 
 // What a host is given.
 var (
-	codecOfZoo          = codec.New("Zoo", 0x37d947b12c7a7736, appendZoo, decodeZoo).WithFields(memberZoo, "scalars", "named", "lists", "maps", "pointers", "omitted", "first", "quoted", "own", "embedding", "names", "any", "tree", "forest", "foreign", "anonymous", "empty", "Generic")
+	codecOfZoo          = codec.New("Zoo", 0xbd25c10bc6a4dcff, appendZoo, decodeZoo).WithFields(memberZoo, "scalars", "named", "lists", "maps", "pointers", "omitted", "first", "quoted", "own", "embedding", "names", "any", "tree", "forest", "foreign", "anonymous", "empty", "Generic")
 	codecOfScalars      = codec.New("Scalars", 0x8cb629c8fdd74367, appendScalars, decodeScalars).WithFields(memberScalars, "Bool", "Int", "Int8", "Int16", "Int32", "Int64", "Uint", "Uint8", "Uint16", "Uint32", "Uint64", "Uintptr", "Float32", "Float64", "String")
-	codecOfNamedScalars = codec.New("NamedScalars", 0xd1f6ba2bcc7817d6, appendNamedScalars, decodeNamedScalars).WithFields(memberNamedScalars, "Flag", "Level", "Amount", "Ratio", "Angle", "Title")
-	codecOfLists        = codec.New("Lists", 0x3e97fa191d59b0e7, appendLists, decodeLists).WithFields(memberLists, "Strings", "Ints", "Bytes", "Blob", "Floats", "Levels", "Titles", "Nested", "Structs", "Pointers", "Times", "Blobs", "Grades", "Colours", "Any", "Three", "Octets", "None", "Triple", "Triples", "Square")
-	codecOfMaps         = codec.New("Maps", 0x45f1253bab9d4a6d, appendMaps, decodeMaps).WithFields(memberMaps, "Strings", "Titles", "Ints", "Int8s", "Uints", "Times", "Marshals", "Pointer", "Holds", "Index", "Nested", "Any", "Lists")
-	codecOfPointers     = codec.New("Pointers", 0x0b9241b4ae06247b, appendPointers, decodePointers).WithFields(memberPointers, "Int", "String", "Struct", "Twice", "Slice", "Map", "Time", "Bytes", "Link", "Array")
-	codecOfOmitted      = codec.New("Omitted", 0x4b038c3f3b20ae61, appendOmitted, decodeOmitted).WithFields(memberOmitted, "Kept", "String", "int", "Float", "Flag", "Slice", "Map", "Pointer", "Any", "Struct", "Array", "None", "Time", "Zero", "Zeros", "ZeroPtr", "ZeroInt", "ZeroStr", "ZeroNil", "ZeroOwn", "Both")
+	codecOfNamedScalars = codec.New("NamedScalars", 0x190bde1f64e53dac, appendNamedScalars, decodeNamedScalars).WithFields(memberNamedScalars, "Flag", "Level", "Amount", "Ratio", "Angle", "Title")
+	codecOfLists        = codec.New("Lists", 0xad716d12a3be6226, appendLists, decodeLists).WithFields(memberLists, "Strings", "Ints", "Bytes", "Blob", "Floats", "Levels", "Titles", "Nested", "Structs", "Pointers", "Times", "Blobs", "Grades", "Colours", "Any", "Three", "Octets", "None", "Triple", "Triples", "Square")
+	codecOfMaps         = codec.New("Maps", 0xf80d12478789cdbd, appendMaps, decodeMaps).WithFields(memberMaps, "Strings", "Titles", "Ints", "Int8s", "Uints", "Times", "Marshals", "Pointer", "Holds", "Index", "Nested", "Any", "Lists")
+	codecOfPointers     = codec.New("Pointers", 0xcb290c241e1f4138, appendPointers, decodePointers).WithFields(memberPointers, "Int", "String", "Struct", "Twice", "Slice", "Map", "Time", "Bytes", "Link", "Array")
+	codecOfOmitted      = codec.New("Omitted", 0x7564cd483df9f883, appendOmitted, decodeOmitted).WithFields(memberOmitted, "Kept", "String", "int", "Float", "Flag", "Slice", "Map", "Pointer", "Any", "Struct", "Array", "None", "Time", "Zero", "Zeros", "ZeroPtr", "ZeroInt", "ZeroStr", "ZeroNil", "ZeroOwn", "Both")
 	codecOfOmittedFirst = codec.New("OmittedFirst", 0xf1ae0d20f3705006, appendOmittedFirst, decodeOmittedFirst).WithFields(memberOmittedFirst, "a", "b", "c", "d")
 	codecOfOmittedAll   = codec.New("OmittedAll", 0x54c91637a8b76d9d, appendOmittedAll, decodeOmittedAll).WithFields(memberOmittedAll, "a", "b")
-	codecOfQuoted       = codec.New("Quoted", 0x7b0243626073f208, appendQuoted, decodeQuoted).WithFields(memberQuoted, "Bool", "Int", "Level", "Uint", "Float", "Float32", "String", "Title", "Pointer", "StrPtr", "BoolPtr", "Number", "Slice", "Time", "Shout", "Colour", "ColourP")
-	codecOfOwn          = codec.New("Own", 0xf69037f9c1eb7917, appendOwn, decodeOwn).WithFields(memberOwn, "Shout", "ShoutPtr", "Shouts", "Whisper", "Whispers", "Holds", "Colour", "Colours", "Half", "IP", "IPs", "Big", "BigPtr", "Time", "Raw", "RawPtr", "Number", "Numbers")
-	codecOfEmbedding    = codec.New("Embedding", 0xb03b850b9872e614, appendEmbedding, decodeEmbedding).WithFields(memberEmbedding, "id", "rank", "Deep", "Clash", "low", "tagged", "Title", "over")
+	codecOfQuoted       = codec.New("Quoted", 0x0f6045b2d5cea264, appendQuoted, decodeQuoted).WithFields(memberQuoted, "Bool", "Int", "Level", "Uint", "Float", "Float32", "String", "Title", "Pointer", "StrPtr", "BoolPtr", "Number", "Slice", "Time", "Shout", "Colour", "ColourP")
+	codecOfOwn          = codec.New("Own", 0x5e43ea46d86a0695, appendOwn, decodeOwn).WithFields(memberOwn, "Shout", "ShoutPtr", "Shouts", "Whisper", "Whispers", "Holds", "Colour", "Colours", "Half", "IP", "IPs", "Big", "BigPtr", "Time", "Raw", "RawPtr", "Number", "Numbers")
+	codecOfEmbedding    = codec.New("Embedding", 0x120aa94e01daa506, appendEmbedding, decodeEmbedding).WithFields(memberEmbedding, "id", "rank", "Deep", "Clash", "low", "tagged", "Title", "over")
 	codecOfEmbedsLower  = codec.New("EmbedsLower", 0xb27fc3ef3c10c725, appendEmbedsLower, decodeEmbedsLower).WithFields(memberEmbedsLower, "low", "A")
 	codecOfNames        = codec.New("Names", 0x8fcd474eb48801a4, appendNames, decodeNames).WithFields(memberNames, "Plain", "SAME", "same", "kelvin", "<&>", "a.b/c-d$%", "größe", "Bad", "Ünder")
-	codecOfTree         = codec.New("Tree", 0x8487a60f02f62088, func(b []byte, v *Tree) ([]byte, error) {
+	codecOfTree         = codec.New("Tree", 0x1e3c0e0c8d47d641, func(b []byte, v *Tree) ([]byte, error) {
 		return appendTree(b, v, 0)
 	}, decodeTree).WithFields(memberTree, "Name", "Left", "Children", "By", "Forest")
 	codecOfForest = codec.New("Forest", 0, func(b []byte, v *Forest) ([]byte, error) {
 		return appendForest(b, v, 0)
 	}, decodeForest)
-	codecOfForeign = codec.New("Foreign", 0x9227089f5a6fce73, appendForeign, decodeForeign).WithFields(memberForeign, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner")
-	codecOfWhisper = codec.New("Whisper", 0, func(b []byte, v *Whisper) ([]byte, error) {
+	codecOfForeign = codec.New("Foreign", 0x9e79df64435aeb6c, appendForeign, decodeForeign).WithFields(memberForeign, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner")
+	codecOfWhisper = codec.New("Whisper", 0x18f5044efd32552a, func(b []byte, v *Whisper) ([]byte, error) {
 		return codec.AppendMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Whisper) {
 		codec.DecodeUnmarshaler(d, v)
@@ -3020,7 +3423,8 @@ var (
 	}, func(d *codec.Decoder, v *Colour) {
 		codec.DecodeTextUnmarshaler(d, v)
 	})
-	codecOfOther = codec.New("Other", 0xb616a5cc384fb451, appendOther, decodeOther).WithFields(memberOther, "rank", "Deep", "Clash")
+	codecOfOther = codec.New("Other", 0x245e7ae567ebe071, appendOther, decodeOther).WithFields(memberOther, "rank", "Deep", "Clash")
+	codecOfMore  = codec.New("More", 0xd2971c12de5212c2, appendMore, decodeMore).WithFields(memberMore, "Words", "Keys", "Wide", "Narrow", "Deep", "Whispers", "Clock", "clock", "Balance", "Any", "-", "Empty", "Both", "Unknown", "Bad", "a name", "Runes", "Octets", "Chain", "Chains", "Won", "Other", "Titles", "Title", "Triple")
 	codecOfAny   = codec.JSON[any]()
 	codecOfShip  = codec.New("Ship", 0x33c4487a2df6cf1b, appendShip, decodeShip)
 )

@@ -371,6 +371,74 @@ type Foreign struct {
 	Inner   foreign.Inner
 }
 
+// More has what is rare: keys that are text by a method, other ways to be zero, types that hold themselves through a
+// parameter, fields that hide each other.
+type More struct {
+	Words    map[Word]int
+	Keys     map[Colour]Word
+	Wide     map[uint64]bool
+	Narrow   map[int8]any
+	Deep     [2][]map[string][]*Level
+	Whispers map[string]*Whisper
+	Clock    Clock    `json:",omitzero"`
+	ClockPtr *Clock   `json:"clock,omitzero"`
+	Balance  *Balance `json:",omitzero"`
+	Any      any      `json:",omitzero"`
+	Dash     int      `json:"-,"`
+	Empty    int      `json:""`
+	Both     int      `json:",omitempty,string"`
+	Unknown  int      `json:",inline"`
+	Bad      int      `json:"bad\\name"`
+	Spaces   int      `json:"a name"`
+	Runes    []rune
+	Octets   [][4]byte
+	Chain    Chain[int]
+	Chains   []Chain[Pair[Level, *Title]]
+	Left
+	*Right
+	*Titles
+	Title
+	Triple `json:",omitempty"`
+}
+
+// Word is a string that is written as text in its own way, as a key too.
+type Word string
+
+// MarshalText writes it in brackets.
+func (w Word) MarshalText() ([]byte, error) { return []byte("[" + letters(string(w)) + "]"), nil }
+
+// UnmarshalText reads it, with brackets or without.
+func (w *Word) UnmarshalText(b []byte) error {
+	*w = Word(letters(string(b)))
+	return nil
+}
+
+// Clock knows by its pointer when it is zero.
+type Clock struct{ Hour, Minute int }
+
+// IsZero looks at the hour alone.
+func (c *Clock) IsZero() bool { return c.Hour == 0 }
+
+// Chain holds itself, and is generic.
+type Chain[T any] struct {
+	Value T
+	Next  *Chain[T] `json:",omitempty"`
+}
+
+// Left and Right have fields of one name: neither is saved, unless one of the two says the name in a tag.
+type (
+	Left struct {
+		Lost  int
+		Won   int `json:"Won"`
+		Other string
+	}
+	Right struct {
+		Lost  int
+		Won   int
+		Third string `json:"Other"`
+	}
+)
+
 // Pair is generic.
 type Pair[A, B any] struct {
 	First  A

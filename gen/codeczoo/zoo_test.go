@@ -28,7 +28,7 @@ func subjects() []subject {
 		subjectOf("Embedding", codecOfEmbedding), subjectOf("EmbedsLower", codecOfEmbedsLower),
 		subjectOf("Names", codecOfNames), subjectOf("Tree", codecOfTree), subjectOf("Forest", codecOfForest),
 		subjectOf("Foreign", codecOfForeign), subjectOf("Whisper", codecOfWhisper), subjectOf("Colour", codecOfColour),
-		subjectOf("Other", codecOfOther), subjectOf("Any", codecOfAny),
+		subjectOf("Other", codecOfOther), subjectOf("More", codecOfMore), subjectOf("Any", codecOfAny),
 	}
 }
 
