@@ -27,7 +27,7 @@ func constraintOf(fset *token.FileSet, file *ast.File) string {
 	nowhere := build.Context{GOOS: "nowhere", GOARCH: "nothing", Compiler: "gc", OpenFile: func(string) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("package p\n")), nil
 	}}
-	name := filepath.Base(fset.Position(file.FileStart).Filename)
+	name := filepath.Base(fset.PositionFor(file.FileStart, false).Filename)
 	if match, err := nowhere.MatchFile("", name); err == nil && !match {
 		return "file name " + name
 	}

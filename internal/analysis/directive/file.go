@@ -35,7 +35,7 @@ type Nolint struct {
 // comments. Of a file that only tests see, no directive counts.
 func Find(fset *token.FileSet, file *ast.File) (File, []diag.Diagnostic) {
 	r := &reader{fset: fset, file: file}
-	test := strings.HasSuffix(fset.Position(file.FileStart).Filename, "_test.go")
+	test := strings.HasSuffix(fset.PositionFor(file.FileStart, false).Filename, "_test.go")
 	for _, g := range file.Comments {
 		var ds []*Directive
 		for _, c := range g.List {
@@ -75,11 +75,12 @@ type span struct{ pos, end token.Position }
 
 func (s span) both() (pos, end token.Position) { return s.pos, s.end }
 
+// span is where something truly stands: a //line comment may send a compiler's readers elsewhere, but a fix is made here.
 func (r *reader) span(pos, end token.Pos) span {
-	return span{r.fset.Position(pos), r.fset.Position(end)}
+	return span{r.fset.PositionFor(pos, false), r.fset.PositionFor(end, false)}
 }
 
-func (r *reader) line(pos token.Pos) int { return r.fset.Position(pos).Line }
+func (r *reader) line(pos token.Pos) int { return r.fset.PositionFor(pos, false).Line }
 
 // nolints takes those out of the directives of a group, which stand anywhere.
 func (r *reader) nolints(g *ast.CommentGroup, ds []*Directive) []*Directive {

@@ -53,7 +53,7 @@ func (r *reader) closeUp(g *ast.CommentGroup, pos token.Pos) *diag.Fix {
 		}
 	}
 	return &diag.Fix{Message: "delete the blank line", Edits: []diag.Edit{
-		{Pos: r.fset.Position(g.End()), End: r.fset.Position(pos), New: "\n"},
+		{Pos: r.fset.PositionFor(g.End(), false), End: r.fset.PositionFor(pos, false), New: "\n"},
 	}}
 }
 
@@ -62,10 +62,10 @@ func (r *reader) moveUp(g *ast.CommentGroup, decl ast.Decl, d *Directive) *diag.
 	if len(g.List) != 1 {
 		return nil
 	}
-	above := r.fset.Position(decl.Pos())
+	above := r.fset.PositionFor(decl.Pos(), false)
 	return &diag.Fix{Message: "put it above", Edits: []diag.Edit{
 		{Pos: above, End: above, New: g.List[0].Text + "\n"},
-		{Pos: r.fset.Position(decl.End()), End: d.End},
+		{Pos: r.fset.PositionFor(decl.End(), false), End: d.End},
 	}}
 }
 

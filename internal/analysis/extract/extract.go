@@ -49,7 +49,7 @@ type extraction struct {
 
 func (x *extraction) report(d diag.Diagnostic) { x.diags = append(x.diags, d) }
 
-func (x *extraction) pos(p token.Pos) token.Position { return x.program.Fset.Position(p) }
+func (x *extraction) pos(p token.Pos) token.Position { return x.program.Fset.PositionFor(p, false) }
 
 // pkg makes the model of one package.
 func (x *extraction) pkg(m *marked) *model.Package {

@@ -155,7 +155,7 @@ func (t *table) signature(name string, s *types.Signature) model.Signature {
 func (t *table) field(v *types.Var, tag string, before []model.Elem) model.Field {
 	return model.Field{
 		Name: v.Name(), Type: t.mention(v.Type()), Tag: tag, Embedded: v.Embedded(), Exported: v.Exported(),
-		Doc: t.docs[v.Pos()], Pos: t.fset.Position(v.Pos()), Path: append(slices.Clip(before), t.elem(v)),
+		Doc: t.docs[v.Pos()], Pos: t.fset.PositionFor(v.Pos(), false), Path: append(slices.Clip(before), t.elem(v)),
 	}
 }
 

@@ -53,7 +53,7 @@ func run(pass *analysis.Pass) (any, error) {
 func marked(pass *analysis.Pass) (map[string]*file, error) {
 	files, any := map[string]*file{}, false
 	for _, syntax := range pass.Files {
-		name := pass.Fset.Position(syntax.FileStart).Filename
+		name := pass.Fset.PositionFor(syntax.FileStart, false).Filename
 		real, err := filepath.EvalSymlinks(name)
 		if err != nil {
 			continue // it was made by a tool like cgo, and is not there any more

@@ -91,7 +91,7 @@ func (p *Program) check(pkg *Package, generated []*ast.File, checked map[string]
 	}
 	own := map[string]bool{}
 	for _, f := range generated {
-		own[p.Fset.Position(f.FileStart).Filename] = true
+		own[p.Fset.PositionFor(f.FileStart, false).Filename] = true
 		files = append(files, f)
 	}
 	conf := types.Config{
@@ -102,7 +102,7 @@ func (p *Program) check(pkg *Package, generated []*ast.File, checked map[string]
 			if !errors.As(err, &e) {
 				return
 			}
-			pos := p.Fset.Position(e.Pos)
+			pos := p.Fset.PositionFor(e.Pos, false)
 			// "\tother declaration of X" belongs to the error before it.
 			if more, ok := strings.CutPrefix(e.Msg, "\t"); ok && len(c.Errors) > 0 {
 				last := &c.Errors[len(c.Errors)-1]

@@ -326,6 +326,10 @@ func (p *Program) file(pkg *Package, name string) (*File, error) {
 		return f, nil // the go command will say it; here it only might hide a misplaced directive
 	}
 	for _, e := range list {
+		if f.Syntax != nil && f.Syntax.FileStart.IsValid() { // the true place, whatever a //line says
+			start := p.Fset.File(f.Syntax.FileStart)
+			e.Pos = start.PositionFor(start.Pos(min(e.Pos.Offset, start.Size())), false)
+		}
 		p.Errors = append(p.Errors, Error{Package: pkg, Pos: e.Pos, Message: e.Msg})
 	}
 	return f, nil
