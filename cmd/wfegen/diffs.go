@@ -10,11 +10,15 @@ import (
 	"github.com/wfegen/wfe/gen"
 )
 
-// diffs shows what generating would change: findings on stderr, a unified diff on stdout.
+// diffs shows what generating would change: findings on stderr, a unified diff on stdout; as JSON both in one document.
 func diffs(ctx context.Context, c gen.Config, out *reporter) int {
 	report, err := gen.Check(ctx, c)
 	if err != nil {
 		return out.refused(err)
+	}
+	if out.format != "text" {
+		out.diffs = true
+		return out.checked(report, c.Patterns)
 	}
 	code := out.found(report)
 	for _, change := range report.Changes {

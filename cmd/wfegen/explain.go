@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -37,14 +38,8 @@ func (e explainArgs) run(ctx context.Context, c gen.Config, out *reporter) int {
 			return out.refused(err)
 		}
 		texts := explain.Type(result.Packages, e.Name, out.name)
-		for i, text := range texts {
-			if i > 0 {
-				fmt.Println()
-			}
-			fmt.Print(text)
-		}
 		if len(texts) > 0 {
-			return out.found(&gen.Report{Diagnostics: about(result.Diagnostics, e.Name)})
+			return out.types(texts, about(result.Diagnostics, e.Name))
 		}
 		names = explain.Names(result.Packages)
 	}
@@ -53,6 +48,31 @@ func (e explainArgs) run(ctx context.Context, c gen.Config, out *reporter) int {
 		err += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return out.refused(errors.New(err))
+}
+
+// types writes what is to be said of types, and the findings about them.
+func (r *reporter) types(texts []string, ds []diag.Diagnostic) int {
+	report := &gen.Report{Diagnostics: ds}
+	if r.format == "json" {
+		findings, err := diag.JSON(ds, r.dir)
+		if err != nil {
+			return r.refused(err)
+		}
+		if err := printJSON(struct {
+			Types    []string        `json:"types"` // as people read it
+			Findings json.RawMessage `json:"findings"`
+		}{texts, findings}); err != nil {
+			return r.refused(err)
+		}
+		return r.code(report)
+	}
+	for i, text := range texts {
+		if i > 0 {
+			fmt.Println()
+		}
+		fmt.Print(text)
+	}
+	return r.found(report)
 }
 
 // about are the findings that name a type.
@@ -78,14 +98,43 @@ func explainCode(name string, out *reporter) int {
 		if codes = append(codes, string(e.Code)); string(e.Code) != name {
 			continue
 		}
+		example, ok := examples.Code(e.Code)
+		if out.format == "json" {
+			return out.explained(e, example)
+		}
 		fmt.Printf("%s: %s\n\n%s\n", e.Code, e.Title, e.Text)
-		if example, ok := examples.Code(e.Code); ok {
+		if ok {
 			show("Wrong", example.Wrong)
 			show("Right", example.Right)
 		}
 		return exitClean
 	}
 	return out.refused(fmt.Errorf("wfe: there is no code %s; there are %s", name, strings.Join(codes, " ")))
+}
+
+// explained writes what a code means as JSON.
+func (r *reporter) explained(e diag.Explanation, example examples.Example) int {
+	type file struct {
+		Name string `json:"name"`
+		Text string `json:"text"`
+	}
+	side := func(files []examples.File) []file {
+		out := []file{}
+		for _, f := range files {
+			out = append(out, file(f))
+		}
+		return out
+	}
+	if err := printJSON(struct {
+		Code  diag.Code `json:"code"`
+		Title string    `json:"title"`
+		Text  string    `json:"text"`
+		Wrong []file    `json:"wrong"`
+		Right []file    `json:"right"`
+	}{e.Code, e.Title, e.Text, side(example.Wrong), side(example.Right)}); err != nil {
+		return r.refused(err)
+	}
+	return exitClean
 }
 
 // show prints a side of an example, indented.

@@ -32,6 +32,7 @@ type reporter struct {
 	dir      string
 	format   string // text, json or github
 	strict   bool   // warnings count
+	diffs    bool   // a document has the changes themselves
 }
 
 func newReporter() *reporter {
@@ -156,6 +157,7 @@ func (r *reporter) document(report *gen.Report, changed, removed string) int {
 	type file struct {
 		File string `json:"file"`
 		Is   string `json:"is"`
+		Diff string `json:"diff,omitempty"` // of the command diff
 	}
 	findings, err := diag.JSON(report.Diagnostics, r.dir)
 	if err != nil {
@@ -170,10 +172,14 @@ func (r *reporter) document(report *gen.Report, changed, removed string) int {
 		if c.Remove {
 			is = removed
 		}
-		out.Files = append(out.Files, file{filepath.ToSlash(r.name(c.Path)), is})
+		f := file{File: filepath.ToSlash(r.name(c.Path)), Is: is}
+		if r.diffs {
+			f.Diff = string(unified(r.name(c.Path), c))
+		}
+		out.Files = append(out.Files, f)
 	}
 	for _, name := range report.Missing {
-		out.Files = append(out.Files, file{filepath.ToSlash(r.name(name)), "missing"})
+		out.Files = append(out.Files, file{File: filepath.ToSlash(r.name(name)), Is: "missing"})
 	}
 	if err := printJSON(out); err != nil {
 		return r.refused(err)
