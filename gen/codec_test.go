@@ -15,6 +15,7 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
 )
+
 // update accepts what comes out in place of what is wanted: go test ./gen -update.
 var update = flag.Bool("update", false, "accept what comes out")
 

@@ -44,7 +44,7 @@ func TestGoVetRunsIt(t *testing.T) {
 	for _, c := range casetest.Read(t, "testdata", "vet") {
 		t.Run(c.Name, func(t *testing.T) {
 			dir := c.Module(t)
-			vet := exec.Command("go", "vet", "-vettool="+tool, "./...")
+			vet := exec.Command("go", "vet", "-p=1", "-vettool="+tool, "./...") // one package after the other, so that they are said in order
 			vet.Dir = dir
 			out, err := vet.CombinedOutput()
 			require.Error(t, err, "findings make go vet fail")
