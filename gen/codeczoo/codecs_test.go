@@ -3424,7 +3424,7 @@ var (
 		codec.DecodeTextUnmarshaler(d, v)
 	})
 	codecOfOther = codec.New("Other", 0x245e7ae567ebe071, appendOther, decodeOther).WithFields(memberOther, "rank", "Deep", "Clash")
-	codecOfMore  = codec.New("More", 0xd2971c12de5212c2, appendMore, decodeMore).WithFields(memberMore, "Words", "Keys", "Wide", "Narrow", "Deep", "Whispers", "Clock", "clock", "Balance", "Any", "-", "Empty", "Both", "Unknown", "Bad", "a name", "Runes", "Octets", "Chain", "Chains", "Won", "Other", "Titles", "Title", "Triple")
+	codecOfMore  = codec.New("More", 0x7b07f70c49a5ae88, appendMore, decodeMore).WithFields(memberMore, "Words", "Keys", "Wide", "Narrow", "Deep", "Whispers", "Clock", "clock", "Balance", "Any", "-", "Empty", "Both", "Unknown", "Bad", "a name", "Runes", "Octets", "Chain", "Chains", "Won", "Other", "Titles", "Title", "Triple")
 	codecOfAny   = codec.JSON[any]()
 	codecOfShip  = codec.New("Ship", 0x33c4487a2df6cf1b, appendShip, decodeShip)
 )

@@ -375,7 +375,7 @@ type Foreign struct {
 // parameter, fields that hide each other.
 type More struct {
 	Words    map[Word]int
-	Keys     map[Colour]Word
+	Keys     map[Rank]Word
 	Wide     map[uint64]bool
 	Narrow   map[int8]any
 	Deep     [2][]map[string][]*Level
@@ -411,6 +411,21 @@ func (w Word) MarshalText() ([]byte, error) { return []byte("[" + letters(string
 func (w *Word) UnmarshalText(b []byte) error {
 	*w = Word(letters(string(b)))
 	return nil
+}
+
+// Rank is a number that is written as text, another one for each.
+type Rank uint16
+
+// MarshalText writes the number in brackets.
+func (r Rank) MarshalText() ([]byte, error) {
+	return []byte("<" + strconv.Itoa(int(r)) + ">"), nil
+}
+
+// UnmarshalText reads it again.
+func (r *Rank) UnmarshalText(b []byte) error {
+	n, err := strconv.ParseUint(strings.Trim(string(b), "<>"), 10, 16)
+	*r = Rank(n)
+	return err
 }
 
 // Clock knows by its pointer when it is zero.
