@@ -24,6 +24,10 @@ import (
 //			Stores: []string{"receipt"},
 //		})}
 //	}
+//
+// That of a step which branches takes the block that runs once for each item:
+//
+//	func (b *OrderBuilder) SplitOrder(body func(b *OrderBuilder, item *Parcel), opts ...wfe.LoopOption) OrderStep[SplitOrder]
 func emitMethod(f *jen.File, pkg *model.Package, b *model.Builder, m *model.Method) {
 	step := func() *jen.Statement { return goType(pkg, m.Step.Type) }
 	closure := []jen.Code{pointer("data", goType(pkg, b.Data)), pointer("step", step())}
@@ -31,7 +35,14 @@ func emitMethod(f *jen.File, pkg *model.Package, b *model.Builder, m *model.Meth
 	if len(m.Need) > 0 {
 		params = append(params, jen.Id("set").Func().Params(closure...))
 	}
-	added := wfe("AddStep").Call(jen.Id("b").Dot("Block"), wfe("Use").Types(goType(pkg, b.Data), step()).Add(use(pkg, b, m, closure)))
+	uses := wfe("Use").Types(goType(pkg, b.Data), step()).Add(use(pkg, b, m, closure))
+	added := wfe("AddStep").Call(jen.Id("b").Dot("Block"), uses)
+	if m.Step.Run == model.RunBranches {
+		params = append(params,
+			jen.Id("body").Func().Params(pointer("b", named(b.Name)), pointer("item", goType(pkg, m.Step.Item))),
+			jen.Id("opts").Op("...").Add(wfe("LoopOption")))
+		added = wfe("AddBranching").Call(jen.Id("b").Dot("Block"), uses, jen.Id("body"), jen.Id("opts").Op("..."))
+	}
 	f.Line().Add(document(introduction(m), m.Step.Doc, wiringText(pkg, b, m))).
 		Func().Params(pointer("b", named(b.Name))).Add(named(m.Name)).Params(params...).Add(named(b.Step)).Types(step()).Block(
 		jen.Return(named(b.Step).Types(step()).Values(jen.Id("b"), added)),

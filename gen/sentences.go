@@ -42,6 +42,9 @@ func wiringText(pkg *model.Package, b *model.Builder, m *model.Method) string {
 	default:
 		sentences = append(sentences, list(lost)+" are not stored")
 	}
+	if m.Step.Run == model.RunBranches {
+		sentences = append(sentences, "body runs once for each "+pkg.Types.Short(m.Step.Item, pkg.Path)+" that it branches into")
+	}
 	if m.Step.Compensate != nil {
 		sentences = append(sentences, "The step "+m.Step.Compensate.By.Name+" undoes it")
 	}

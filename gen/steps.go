@@ -59,11 +59,14 @@ func stepValue(pkg *model.Package, s *model.Step) *jen.Statement {
 	if set := injections(pkg, s); len(set) > 0 {
 		fields = append(fields, keyed("Inject", function([]jen.Code{pointer("step", goType(pkg, s.Type))}, set...)))
 	}
-	body := "Run"
-	if s.Run == model.RunSteers {
-		body = "Steer"
+	switch run := methodOf(pkg, s.Type, "Run"); s.Run {
+	case model.RunSteers:
+		fields = append(fields, keyed("Steer", run))
+	case model.RunBranches:
+		fields = append(fields, keyed("Branch", wfe("Branches").Call(run, named(pkg.Types.At(s.Item).Codec))))
+	default:
+		fields = append(fields, keyed("Run", run))
 	}
-	fields = append(fields, keyed(body, methodOf(pkg, s.Type, "Run")))
 	if s.Undo {
 		fields = append(fields, keyed("Undo", methodOf(pkg, s.Type, "Undo")))
 	}

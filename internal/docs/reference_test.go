@@ -116,6 +116,7 @@ func shown(e examples.Example, said []string) string {
 var values = map[directive.Type]string{
 	directive.TypeName:     "a name: letters, digits, `-` `_` `.`",
 	directive.TypeIdent:    "a Go name",
+	directive.TypeType:     "the name of a Go type: `Item`, `shop.Item`",
 	directive.TypeCount:    "0, 1, 2 ... or `unlimited`",
 	directive.TypeVersion:  "1, 2, 3 ...",
 	directive.TypeDuration: "a duration above 0",

@@ -174,6 +174,14 @@ func compensatesItself(s *model.Step) diag.Diagnostic {
 	}
 }
 
+func compensationBranches(s *model.Step) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CompensationDisagree, Pos: s.Compensate.Pos, End: s.Compensate.End,
+		Message: fmt.Sprintf("step %s is undone by %s, which branches: a compensation cannot", s.Name, s.Compensate.Step),
+		Hints:   []string{"undo it by a step that does not branch, or by a block: Compensate where the workflow adds the step"},
+	}
+}
+
 func undoneTwice(s *model.Step) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.CompensationDisagree, Pos: s.Compensate.Pos, End: s.Compensate.End,

@@ -22,6 +22,9 @@ func (c *checker) saved() {
 	}
 	for _, s := range c.pkg.Steps {
 		c.stepFields(s)
+		if s.Run == model.RunBranches {
+			c.value(s.Item, place{c.short(s.Item), s.Pos})
+		}
 	}
 }
 

@@ -39,6 +39,8 @@ func (c *checker) compensations() {
 			c.report(compensatesItself(s))
 		case s.Undo:
 			c.report(undoneTwice(s))
+		case comp.By.Run == model.RunBranches:
+			c.report(compensationBranches(s))
 		default:
 			c.unwired(s)
 		}

@@ -53,6 +53,7 @@ const (
 	BadField             Code = "WFE2017"
 	NameTaken            Code = "WFE2018"
 	HidesPredeclared     Code = "WFE2019"
+	BranchesDisagree     Code = "WFE2020"
 )
 
 // Codes of workflow functions.
@@ -77,6 +78,7 @@ const (
 	Unreachable     Code = "WFE3018"
 	NotCompensated  Code = "WFE3019"
 	EndlessChildren Code = "WFE3020"
+	NoBranchBlock   Code = "WFE3021"
 )
 
 // Codes of wfegen itself.

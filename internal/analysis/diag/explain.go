@@ -78,6 +78,8 @@ func Explanations() []Explanation {
 			"wfegen declares this name in the package, and so does the package itself."},
 		{HidesPredeclared, "predeclared name hidden",
 			"Generated code stands in the same package, where the name of a type or function of the language means what the package declares under it."},
+		{BranchesDisagree, "branches= and Run say different things",
+			"A step that branches says so twice: in its directive, for who reads the workflow, and in its Run, for the compiler. //wfe:step branches=Item goes with Run(ctx wfe.BranchContext[Item]) (wfe.Result, error)."},
 
 		{BadWorkflow, "not a workflow function",
 			"A workflow is func X(b *OrderBuilder), where Order is a struct marked //wfe:data: a function, not a method, with one parameter and no results."},
@@ -119,6 +121,8 @@ func Explanations() []Explanation {
 			"When the saga fails, what the step did stays done: it has no Undo method and no compensate=, and no saga around it has a compensation of its own. Say //wfe:nolint where there is nothing to undo."},
 		{EndlessChildren, "workflow that starts itself without end",
 			"Each instance starts a child, waits for it, and that child starts the next one in the same way, itself or through its own children, with nothing that ever decides otherwise. Start the child in an If, or make it a loop; a successor that nobody waits for is started with wfe.Abandon."},
+		{NoBranchBlock, "step that branches without its block",
+			"A step that branches needs a block to run for each item: the builder's method for it takes one, and for a step of another package wfe.ThenBranch does."},
 
 		{BadOutput, "generated code does not compile",
 			"This is a mistake of wfegen, not of your code. Please report it with the text of the message."},

@@ -127,6 +127,8 @@ func example(key Key) string {
 		return "0.2"
 	case TypeEnum:
 		return strings.Join(key.Enum, "|")
+	case TypeType:
+		return "Item"
 	case TypeIdent:
 		return "OtherName"
 	case TypeCode:

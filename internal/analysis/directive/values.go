@@ -33,6 +33,11 @@ func (k Key) read(text string) (v Value, problem string) {
 		if !token.IsIdentifier(text) {
 			return v, "want a Go identifier"
 		}
+	case TypeType:
+		pkg, name, qualified := strings.Cut(text, ".")
+		if !token.IsIdentifier(pkg) || qualified && !token.IsIdentifier(name) {
+			return v, "want the name of a Go type, such as Item or shop.Item"
+		}
 	case TypeCount:
 		if text == Unlimited {
 			v.Int = -1

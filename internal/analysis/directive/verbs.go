@@ -43,6 +43,7 @@ type Type string
 const (
 	TypeName     Type = "name"     // a segment of an id: 1 to 64 bytes of letters, digits, - _ .
 	TypeIdent    Type = "ident"    // a Go identifier
+	TypeType     Type = "type"     // the name of a Go type: Item, shop.Item
 	TypeCount    Type = "count"    // an integer from 0, or unlimited
 	TypeVersion  Type = "version"  // an integer from 1
 	TypeDuration Type = "duration" // a Go duration, more than 0
@@ -73,6 +74,7 @@ func Verbs() []Verb {
 		}},
 		{Name: "pure", On: OnFunc, Doc: "a function that workflows in plain Go may call between their steps"},
 		{Name: "step", On: OnType, Doc: "a unit of work: a struct with a Run method", Keys: byName(append(policyKeys(),
+			Key{Name: "branches", Type: TypeType, Default: "it does not branch", Doc: "type of the items for each of which the step's block can run once"},
 			Key{Name: "compensate", Type: TypeIdent, Default: "the step's own Undo", Doc: "step of this package that undoes it"},
 			Key{Name: "method", Type: TypeIdent, Default: "the type's name", Doc: "method of the builder that adds the step"},
 			Key{Name: "name", Type: TypeName, Default: "the type in kebab case", Doc: "name in stored definitions"},

@@ -67,7 +67,40 @@ func badRun(pos, end token.Position, step, has string) diag.Diagnostic {
 		Hints: []string{
 			"want Run(ctx context.Context) error",
 			"or, to steer the workflow, Run(ctx wfe.StepContext) (wfe.Result, error)",
+			"or, with branches=Item, Run(ctx wfe.BranchContext[Item]) (wfe.Result, error)",
 		},
+	}
+}
+
+func branchesUnsaid(pos, end token.Position, step, item string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BranchesDisagree, Pos: pos, End: end,
+		Message: fmt.Sprintf("Run of step %s branches into %s, and its directive does not say so", step, item),
+		Hints:   []string{fmt.Sprintf("write //wfe:step branches=%s", item)},
+	}
+}
+
+func cannotBranch(v directive.Value, step string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BranchesDisagree, Pos: v.Pos, End: v.End,
+		Message: fmt.Sprintf("step %s says branches=%s, and its Run cannot branch", step, v.Text),
+		Hints:   []string{fmt.Sprintf("write func (s *%s) Run(ctx wfe.BranchContext[%s]) (wfe.Result, error)", step, v.Text)},
+	}
+}
+
+func branchesOtherwise(v directive.Value, step, item string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BranchesDisagree, Pos: v.Pos, End: v.End,
+		Message: fmt.Sprintf("step %s says branches=%s, and its Run branches into %s", step, v.Text, item),
+		Hints:   []string{fmt.Sprintf("write branches=%s, or Run(ctx wfe.BranchContext[%s]) (wfe.Result, error)", item, v.Text)},
+	}
+}
+
+func noBranchBlock(pos, end token.Position, step string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NoBranchBlock, Pos: pos, End: end,
+		Message: fmt.Sprintf("step %s branches, and is given no block for that", step),
+		Hints:   []string{"add it by wfe.ThenBranch, with a function that takes the builder and an item"},
 	}
 }
 

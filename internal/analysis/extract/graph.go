@@ -149,7 +149,17 @@ func (r *reader) step(m *model.Method, x *ast.CallExpr, name *ast.Ident, from at
 	if c := m.Step.Compensate; c != nil && c.By != nil {
 		n.Compensate = c.By.Step
 	}
-	i := r.node(from.seq, m.Step.Step, n, name)
+	blocks := len(x.Args) // of the arguments, where the block of one that branches is
+	id := m.Step.Step
+	if m.Step.Run == model.RunBranches {
+		blocks = min(len(m.Need), 1)
+		for _, option := range x.Args[min(blocks+1, len(x.Args)):] {
+			if given, ok := r.option(option, &n); ok {
+				id = given
+			}
+		}
+	}
+	i := r.node(from.seq, id, n, name)
 	node := &r.nodes[i]
 	node.Method, node.Step, node.Inputs, node.Outputs = m, m.Step.Name, m.Need, m.Step.Outputs
 	r.wiring(i, "in", m.In)
@@ -163,8 +173,11 @@ func (r *reader) step(m *model.Method, x *ast.CallExpr, name *ast.Ident, from at
 			}
 		}
 	}
-	for _, arg := range x.Args {
+	for _, arg := range x.Args[:min(blocks, len(x.Args))] {
 		r.code(i, model.CodeInputs, arg)
+	}
+	if blocks < len(x.Args) {
+		r.block(x.Args[blocks], r.draft.Open(i, definition.BlockBranch))
 	}
 	return at{from.seq, onStep, i}
 }
@@ -217,7 +230,7 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		typed := c.kind == definition.Step && !rename // named after its type
 		switch {
 		case typed:
-			nodeID = cmp.Or(chosen, r.then(x, &new))
+			nodeID = cmp.Or(chosen, r.then(x, &new, len(c.args) > 1))
 		case c.kind == definition.Step:
 			new.Step = nodeID
 		case c.kind == definition.WaitFor:
@@ -432,8 +445,8 @@ func (r *reader) typeArgument(x *ast.CallExpr, i int) *types.Named {
 	return nil
 }
 
-// then reads what step wfe.Then adds, and returns its name.
-func (r *reader) then(x *ast.CallExpr, n *definition.Node) string {
+// then reads what step wfe.Then or wfe.ThenBranch adds, and returns its name.
+func (r *reader) then(x *ast.CallExpr, n *definition.Node, takesBlock bool) string {
 	named := r.typeArgument(x, 1)
 	if named == nil || named.Obj().Pkg() == nil {
 		r.ok = false // the compiler says why
@@ -447,6 +460,10 @@ func (r *reader) then(x *ast.CallExpr, n *definition.Node) string {
 	}
 	if named.Obj().Pkg() != r.marked.pkg.Types {
 		name = named.Obj().Pkg().Name() + "." + name
+	}
+	if _, sel := method(named, "Run"); sel != nil && item(sel.Type().(*types.Signature)) != nil && !takesBlock {
+		r.report(noBranchBlock(r.pos(x.Pos()), r.lineEnd(x.Fun), types.TypeString(named, r.qualifier)))
+		r.ok = false
 	}
 	n.Step, n.Undo = name, undoes(named)
 	return name

@@ -82,6 +82,11 @@ func (w *work) withVar() []model.TypeID {
 	for _, e := range w.out.Events {
 		set[e.Type] = true
 	}
+	for _, s := range w.out.Steps {
+		if s.Run == model.RunBranches {
+			set[s.Item] = true
+		}
+	}
 	for _, b := range w.out.Builders {
 		set[b.Data] = true
 		for _, l := range b.Loops {
@@ -187,6 +192,7 @@ func (w *work) codecs() {
 	}
 	for _, s := range w.out.Steps {
 		members(&s.Record)
+		reach(s.Item)
 	}
 	slices.SortStableFunc(w.out.Codecs, func(a, b model.TypeID) int {
 		return cmp.Compare(w.out.Types.String(a), w.out.Types.String(b))

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wfegen/wfe/internal/analysis/directive"
@@ -122,16 +123,66 @@ func (w *work) run(d declaration, s *model.Step, named *types.Named) {
 		w.report(badRun(pos, end, s.Name, types.TypeString(sig, w.qualifier)))
 	case sig.Params().Len() == 1 && isNamed(sig.Params().At(0).Type(), "context", "Context") && hasTypes(sig.Results(), err):
 		s.Run = model.RunPlain
-	case sig.Params().Len() == 1 && isNamed(sig.Params().At(0).Type(), load.RuntimePath, "StepContext") &&
-		sig.Results().Len() == 2 && isNamed(sig.Results().At(0).Type(), load.RuntimePath, "Result") &&
-		types.Identical(sig.Results().At(1).Type(), err):
+	case steers(sig) && isNamed(sig.Params().At(0).Type(), load.RuntimePath, "StepContext"):
 		s.Run = model.RunSteers
+	case item(sig) != nil:
+		s.Run, s.Item = model.RunBranches, w.table.id(item(sig))
 	default:
 		w.report(badRun(pos, end, s.Name, types.TypeString(sig, w.qualifier)))
+		return
 	}
+	w.branches(d, s, item(sig), pos, end)
 	if receiver == model.OnValue && len(s.Outputs) > 0 && !throughPointer(sel, named) {
 		w.report(valueReceiver(pos, end, s.Name, s.Outputs[0].Name))
 	}
+}
+
+// steers reports whether a Run has one parameter and the results of one that steers.
+func steers(sig *types.Signature) bool {
+	return sig.Params().Len() == 1 && sig.Results().Len() == 2 && isNamed(sig.Results().At(0).Type(), load.RuntimePath, "Result") &&
+		types.Identical(sig.Results().At(1).Type(), types.Universe.Lookup("error").Type())
+}
+
+// item returns what a Run branches into; nil if it does not.
+func item(sig *types.Signature) types.Type {
+	if !steers(sig) || !isNamed(sig.Params().At(0).Type(), load.RuntimePath, "BranchContext") {
+		return nil
+	}
+	return types.Unalias(sig.Params().At(0).Type()).(*types.Named).TypeArgs().At(0)
+}
+
+// branches compares what the directive and Run say of what the step branches into.
+func (w *work) branches(d declaration, s *model.Step, item types.Type, pos, end token.Position) {
+	v, said := d.directive("step").Value("branches")
+	takes := ""
+	if item != nil {
+		takes = types.TypeString(item, w.qualifier)
+	}
+	switch {
+	case !said && item != nil:
+		w.report(branchesUnsaid(pos, end, s.Name, takes))
+	case said && item == nil:
+		w.report(cannotBranch(v, s.Name))
+	case said && !types.Identical(item, w.typeCalled(v.Text, d.Type.Pos())):
+		w.report(branchesOtherwise(v, s.Name, takes))
+	}
+}
+
+// typeCalled returns the type of a name at a place; an invalid one if there is none.
+func (w *work) typeCalled(name string, at token.Pos) types.Type {
+	scope := w.marked.pkg.Types.Scope()
+	if inner := scope.Innermost(at); inner != nil {
+		scope = inner
+	}
+	first, second, qualified := strings.Cut(name, ".")
+	_, obj := scope.LookupParent(first, token.NoPos)
+	if pkg, ok := obj.(*types.PkgName); ok && qualified {
+		obj, qualified = pkg.Imported().Scope().Lookup(second), false
+	}
+	if t, ok := obj.(*types.TypeName); ok && !qualified {
+		return t.Type()
+	}
+	return types.Typ[types.Invalid]
 }
 
 // throughPointer reports whether a method is promoted from an embedded pointer, or is on a pointer there, so that it works

@@ -15,7 +15,8 @@ type Step struct {
 	Pos    token.Position
 
 	Run  RunForm
-	Undo bool // its pointer has Undo(context.Context) error
+	Item TypeID // RunBranches: what it branches into
+	Undo bool   // its pointer has Undo(context.Context) error
 
 	Fields  []Field // all but blank ones, in the order of the struct, promoted ones in place of their embedded struct
 	Inputs  []Field // those of Fields with RoleIn
@@ -37,9 +38,10 @@ type RunForm uint8
 
 // The forms of Run.
 const (
-	RunNone   RunForm = iota // no usable Run, which is a diagnostic
-	RunPlain                 // Run(context.Context) error
-	RunSteers                // Run(wfe.StepContext) (wfe.Result, error)
+	RunNone     RunForm = iota // no usable Run, which is a diagnostic
+	RunPlain                   // Run(context.Context) error
+	RunSteers                  // Run(wfe.StepContext) (wfe.Result, error)
+	RunBranches                // Run(wfe.BranchContext[Item]) (wfe.Result, error)
 )
 
 // Policy is what a step's directive, or the package's defaults, say about failures. What was absent is marked so: it is not the same as zero.
