@@ -143,7 +143,12 @@ func (w *world) register(h *wfe.Host, id string) error {
 		wfe.Step[work]{Name: "work", Codec: codec.JSON[work](), Inject: func(s *work) { s.world = w },
 			Run: (*work).run, Undo: (*work).undo, Retry: &undoPolicy},
 		wfe.Step[lasting]{Name: "lasting", Codec: codec.JSON[lasting](), Inject: func(s *lasting) { s.world = w },
-			Run: func(s *lasting, ctx context.Context) error { return s.run(ctx) }}), nil,
+			Run: func(s *lasting, ctx context.Context) error { return s.run(ctx) }},
+		wfe.Step[splitting]{Name: "splitting", Codec: codec.JSON[splitting](), Inject: func(s *splitting) { s.world = w },
+			Branch: wfe.Branches(func(s *splitting, ctx wfe.BranchContext[int]) (wfe.Result, error) { return s.branch(ctx) }, codec.JSON[int]()),
+			Undo:   func(s *splitting, ctx context.Context) error { return s.undo(ctx) }, Retry: &undoPolicy},
+		wfe.Step[splittingLasting]{Name: "splitting-lasting", Codec: codec.JSON[splittingLasting](), Inject: func(s *splittingLasting) { s.world = w },
+			Branch: wfe.Branches(func(s *splittingLasting, ctx wfe.BranchContext[int]) (wfe.Result, error) { return s.branch(ctx) }, codec.JSON[int]())}), nil,
 		wfe.Workflow[data, *builder]{ID: id, Version: 1, Data: codec.JSON[data](), New: newBuilder,
 			Build: func(b *builder) { b.nodes(w.program.nodes, nil) }})
 }
@@ -193,9 +198,12 @@ func (b *builder) node(n *node, items []*int) {
 		if n.limit > 0 {
 			opts = []wfe.LoopOption{wfe.Limit(n.limit)}
 		}
-		wfe.Each(b, n.id, func(*data) []int { return numbers(n.items) }, func(b *builder, item *int) {
-			b.nodes(n.blocks[0], append(items[:len(items):len(items)], item))
-		}, opts...)
+		inner := func(b *builder, item *int) { b.nodes(n.blocks[0], append(items[:len(items):len(items)], item)) }
+		if n.split {
+			b.split(n, items, inner, opts)
+			return
+		}
+		wfe.Each(b, n.id, func(*data) []int { return numbers(n.items) }, inner, opts...)
 	case parallel:
 		var branches []func(*builder)
 		for i := range n.blocks {
@@ -233,6 +241,36 @@ func (b *builder) step(n *node, items []*int) {
 		Set: func(d *data, s *lasting) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) },
 		Out: func(d *data, s *lasting) { d.Log, d.Keys = append(d.Log, s.name()), append(d.Keys, s.Key) },
 	})
+	s.Name(n.id)
+	s.OnError(n.policy)
+}
+
+// splitting is work that branches, lastingly or not.
+type (
+	splitting        struct{ work }
+	splittingLasting struct{ work }
+)
+
+func (s *work) branch(ctx wfe.BranchContext[int]) (wfe.Result, error) {
+	if err := s.run(ctx); err != nil {
+		return ctx.Next(), err
+	}
+	return ctx.Branch(numbers(s.world.nodes[s.ID].items)), nil
+}
+
+// split adds a step that branches.
+func (b *builder) split(n *node, items []*int, body func(b *builder, item *int), opts []wfe.LoopOption) {
+	set := func(d *data, s *work) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) }
+	out := func(d *data, s *work) { d.Log, d.Keys = append(d.Log, s.name()), append(d.Keys, s.Key) }
+	if n.undo {
+		s := wfe.AddBranching(b.Block, wfe.Use[data, splitting]{
+			Set: func(d *data, s *splitting) { set(d, &s.work) }, Out: func(d *data, s *splitting) { out(d, &s.work) }}, body, opts...)
+		s.Name(n.id)
+		s.OnError(n.policy)
+		return
+	}
+	s := wfe.AddBranching(b.Block, wfe.Use[data, splittingLasting]{
+		Set: func(d *data, s *splittingLasting) { set(d, &s.work) }, Out: func(d *data, s *splittingLasting) { out(d, &s.work) }}, body, opts...)
 	s.Name(n.id)
 	s.OnError(n.policy)
 }

@@ -43,6 +43,7 @@ type node struct {
 	items  int       // each
 	limit  int       // each; 0 is one after the other
 	all    bool      // decide
+	split  bool      // each: the elements are those that a step branches into, which is the node itself
 
 	work      time.Duration // step: of the body; delay: of itself; await: until the timeout
 	fails     int           // step: as many runs of it fail, then it succeeds; each item counts by itself
@@ -97,7 +98,10 @@ func write(b *strings.Builder, depth int, nodes []*node) {
 		case delay:
 			fmt.Fprintf(b, " %v", n.work)
 		case each:
-			fmt.Fprintf(b, " items=%d limit=%d", n.items, n.limit)
+			fmt.Fprintf(b, " items=%d limit=%d split=%v", n.items, n.limit, n.split)
+			if n.split {
+				fmt.Fprintf(b, " work=%v fails=%d forever=%v permanent=%v stubborn=%v undo=%v/%v/%d", n.work, n.fails, n.forever, n.permanent, n.stubborn, n.undo, n.undoWork, n.undoFails)
+			}
 		case choose, decide:
 			fmt.Fprintf(b, " conds=%v all=%v", n.conds, n.all)
 		case while:
@@ -201,6 +205,9 @@ func (g *generator) fill(n *node, depth int) {
 		n.blocks = [][]*node{inner()}
 	case each:
 		n.items = g.rnd.IntN(6)
+		if n.split = g.chance(40); n.split {
+			g.step(n)
+		}
 		if g.chance(60) {
 			n.limit = 1 + g.rnd.IntN(4)
 		}

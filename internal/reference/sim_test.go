@@ -133,7 +133,12 @@ func (s *sim) node(n *node, at where, done func()) {
 	case while:
 		s.while(n, at, done)
 	case each:
-		s.each(n, at, done)
+		elements := func() { s.each(n, at, done) }
+		if n.split {
+			s.try(&try{n: n, at: at, done: done, branch: elements, id: s.pointer(), number: 1})
+			return
+		}
+		elements()
 	case parallel:
 		s.join(len(n.blocks), func(i int, ended func()) { s.block(n.blocks[i], at, ended) }, done)
 	case saga:

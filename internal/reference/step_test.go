@@ -12,6 +12,7 @@ type try struct {
 	n      *node
 	at     where
 	done   func()
+	branch func() // in place of done, when the step has completed
 	id     int
 	number int  // of the attempt
 	ran    bool // an attempt has begun
@@ -39,6 +40,10 @@ func (s *sim) try(t *try) {
 		}
 		if stopped != nil {
 			stopped()
+			return
+		}
+		if t.branch != nil {
+			t.branch()
 			return
 		}
 		t.done()
@@ -83,7 +88,7 @@ func (s *sim) failed(t *try) {
 	switch {
 	case retry && p.Then == wfe.CompensateThenRetry:
 		s.settle(t, func() {
-			again := &try{n: t.n, at: t.at, done: t.done, id: s.pointer(), number: t.number + 1}
+			again := &try{n: t.n, at: t.at, done: t.done, branch: t.branch, id: s.pointer(), number: t.number + 1}
 			s.pause(t.at, again.id, interval(p, t.number), func() {}, func() { s.try(again) })
 		})
 	case retry:
