@@ -151,3 +151,44 @@ func TestABodyOfARolledBackSagaIsStoppedAndOneThatNeverBeganIsNotUndone(t *testi
 		require.Less(t, len(began), 6)
 	})
 }
+
+func TestOutputs_AppendedByParallelBranchesAreAllThere(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const n = 100
+		var here sync.WaitGroup
+		here.Add(n)
+		r := rig{build: func(b *builder) { b.each("add") }}
+		r.do = func(ctx wfe.StepContext, s *task) (wfe.Result, error) {
+			here.Done()
+			here.Wait() // so that all began on the same data
+			s.Out = fmt.Sprint(s.Item)
+			return ctx.Next(), nil
+		}
+		var items []int
+		var want []string
+		for i := range n {
+			items, want = append(items, i), append(want, fmt.Sprint(i))
+		}
+		require.ElementsMatch(t, want, completes(t, begin(t, r.host(t, memory.New(), wfe.Config{}), "i", data{Items: items})))
+	})
+}
+
+// share is a step that writes to its input.
+type share struct{ Items []int }
+
+func (s *share) Run(context.Context) error { s.Items[0] = 7; return nil }
+
+func TestABodySharesNoMemoryWithTheData(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := wfe.NewWorkflow("flow", 1, func(b *wfe.Generic[data]) { b.Step("share"); b.Step("share").Name("again") })
+		h := wfe.NewHost(memory.New(), wfe.Config{})
+		require.NoError(t, h.Add(w, share{}))
+		require.NoError(t, h.Start(t.Context()))
+		defer h.Stop(now())
+		i, err := w.Start(t.Context(), h, data{Items: []int{1}})
+		require.NoError(t, err)
+		d, err := i.Wait(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []int{1}, d.Items)
+	})
+}

@@ -515,6 +515,21 @@ func Register(h *wfe.Host, own Steps) error {
 			Structure: "86ffd85c8165c60138b466e93ba888c2d2bf8b87f0f0e899af25f522c5210ce3",
 		},
 		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "nagged",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   Nagged,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"wait":         "",
+				"wait/payment": "ebc87c5e2898b23b",
+				"wait/week":    "b75a98a1c84dba15",
+				"wait/remind":  "",
+				"ship":         "",
+			},
+			Structure: "23f05884e51e6868b000dd5784a7a3418464eaed1360cebdc07ade180e0357d2",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
 			ID:      "packed",
 			Version: 1,
 			Data:    codecOrder,
@@ -883,6 +898,21 @@ func StartLenient(ctx context.Context, c wfe.Client, data Order, opts ...wfe.Sta
 // GetLenient returns the handle of an instance of the workflow lenient.
 func GetLenient(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, LenientRef, id)
+}
+
+// NaggedRef names the workflow nagged.
+var NaggedRef = wfe.Ref[Order]{ID: "nagged", Version: 1, Data: codecOrder}
+
+// StartNagged starts an instance of the workflow nagged.
+//
+// Nagged reminds after a week, unless the payment is there before.
+func StartNagged(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, NaggedRef, &data, opts...)
+}
+
+// GetNagged returns the handle of an instance of the workflow nagged.
+func GetNagged(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, NaggedRef, id)
 }
 
 // PackedRef names the workflow packed.
