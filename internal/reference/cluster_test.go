@@ -27,6 +27,9 @@ type cluster struct {
 	config wfe.Config
 	worlds []*world
 
+	// boundary, if set, is called when a run begins and when it has ended, with mu held.
+	boundary func(p *process, what string)
+
 	running sync.WaitGroup // goroutines of the cluster
 
 	mu      sync.Mutex // guards what follows; the store's may be held around it, never inside

@@ -4,7 +4,8 @@
 // The same programs are run in simulations: two processes share a store that fails,
 // they die, pause and take over from one another, clocks jump, commands come, and what
 // is promised must hold all the same. cluster_test.go is the store and the processes,
-// simulation_test.go what happens to them, invariants_test.go what must hold.
+// simulation_test.go what happens to them, invariants_test.go what must hold;
+// rollback_test.go rolls sagas back, and mutants_test.go shows that planted bugs are found.
 //
 // It is all in the tests. program_test.go says what a program is and makes random ones; build_test.go gives them to the
 // runtime; sim_test.go, saga_test.go and step_test.go are the reference; equal_test.go compares.

@@ -51,6 +51,9 @@ func (c *cluster) begins(p *process, info wfe.StepInfo) *entered {
 		c.undoes(info)
 	}
 	c.ledger = append(c.ledger, e)
+	if c.boundary != nil {
+		c.boundary(p, "begins "+info.IdempotencyKey)
+	}
 	return e
 }
 
@@ -130,6 +133,9 @@ func (c *cluster) ends(e *entered, err error) {
 	}
 	e.ended, e.err = true, err
 	c.noteLocked("%s has run %s: %v", e.by.name, e.IdempotencyKey, err)
+	if c.boundary != nil {
+		c.boundary(e.by, "ends "+e.IdempotencyKey)
+	}
 }
 
 // audit checks an instance at the end.

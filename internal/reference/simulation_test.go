@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -298,10 +299,15 @@ func TestSimulation_KeepsWhatItPromises(t *testing.T) {
 		from, n = *seed, 1
 	}
 	t.Logf("simulations of the seeds %d to %d; -seed=N runs one again", from, from+uint64(n)-1)
+	var failed atomic.Bool
 	for seed := from; seed < from+uint64(n); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
+			if failed.Load() {
+				t.Skip("one is enough to look at")
+			}
 			if wrong, story := outcomeOf(t, seed, false); len(wrong) > 0 {
+				failed.Store(true)
 				t.Errorf("%s\n\ngo test ./internal/reference -run TestSimulation_Keeps -seed=%d\n%s", strings.Join(wrong, "\n"), seed, story)
 			}
 		})
