@@ -222,6 +222,13 @@ func (b *builder) node(n *node, items []*int) {
 		wfe.Await(b, n.id, func(*data) string { return label(n.id, values(items)) }, func(d *data, _ *note) {
 			d.Log = append(d.Log, label(n.id, values(items)))
 		}).Timeout(n.work, block(0))
+	case later:
+		b.ScheduleAfter(n.id, n.work, block(0))
+	case recur:
+		b.Recur(n.id, wfe.Every(n.work), func(d *data) bool { return count(d.Log, label(n.id, values(items))) >= n.rounds }, func(b *builder) {
+			b.Set(n.id+"-round", func(d *data) { d.Log = append(d.Log, label(n.id, values(items))) })
+			b.nodes(n.blocks[0], items)
+		})
 	case end:
 		b.End().Name(n.id)
 	}
@@ -235,6 +242,9 @@ func (b *builder) step(n *node, items []*int) {
 		})
 		s.Name(n.id)
 		s.OnError(n.policy)
+		if n.comp != nil {
+			s.Compensate(func(b *builder, _ *work) { b.nodes(n.comp, items) })
+		}
 		return
 	}
 	s := wfe.AddStep(b.Block, wfe.Use[data, lasting]{

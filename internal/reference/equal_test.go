@@ -120,7 +120,7 @@ func TestEngine_DoesWhatTheReferenceDoes(t *testing.T) {
 	t.Logf("programs of the seeds %d to %d; -seed=N runs one again", from, from+uint64(n)-1)
 	refs, ends := map[uint64]*sim{}, map[string]int{}
 	for s := from; s < from+uint64(n); s++ {
-		if ref, ok := simulate(random(s)); ok {
+		if ref, ok := simulate(generate(s, true)); ok {
 			refs[s] = ref
 			ends[ref.end]++
 		}
@@ -129,7 +129,7 @@ func TestEngine_DoesWhatTheReferenceDoes(t *testing.T) {
 	for s := from; s < from+uint64(n); s++ {
 		t.Run(fmt.Sprint(s), func(t *testing.T) {
 			t.Parallel()
-			p, ref := random(s), refs[s]
+			p, ref := generate(s, true), refs[s]
 			if ref == nil {
 				t.Skip("it takes too long")
 			}

@@ -26,6 +26,8 @@ const (
 	saga
 	await
 	end
+	later // ScheduleAfter
+	recur
 	kinds
 )
 
@@ -37,9 +39,9 @@ type node struct {
 	chosen bool // the policy was set with OnError
 
 	blocks [][]*node // then and else; cases; body; branches; body; timeout
-	comp   []*node   // a saga's own compensation
+	comp   []*node   // a saga's own compensation; that of a step, in place of its Undo
 	conds  []cond    // choose: one; decide: by case; then a default follows if there is a block more
-	rounds int       // while
+	rounds int       // while, recur
 	items  int       // each
 	limit  int       // each; 0 is one after the other
 	all    bool      // decide
@@ -95,8 +97,10 @@ func write(b *strings.Builder, depth int, nodes []*node) {
 			fmt.Fprintf(b, " work=%v fails=%d forever=%v permanent=%v stubborn=%v undo=%v/%v/%d", n.work, n.fails, n.forever, n.permanent, n.stubborn, n.undo, n.undoWork, n.undoFails)
 		case await:
 			fmt.Fprintf(b, " timeout=%v published=%v", n.work, n.published)
-		case delay:
+		case delay, later:
 			fmt.Fprintf(b, " %v", n.work)
+		case recur:
+			fmt.Fprintf(b, " every=%v rounds=%d", n.work, n.rounds)
 		case each:
 			fmt.Fprintf(b, " items=%d limit=%d split=%v", n.items, n.limit, n.split)
 			if n.split {
@@ -130,8 +134,12 @@ const (
 )
 
 // random makes the program of a seed.
-func random(seed uint64) program {
-	g := generator{rnd: rand.New(rand.NewPCG(seed, 1))}
+func random(seed uint64) program { return generate(seed, false) }
+
+// generate makes the program of a seed. With blocks some of its steps have a block
+// as their compensation.
+func generate(seed uint64, blocks bool) program {
+	g := generator{rnd: rand.New(rand.NewPCG(seed, 1)), blocks: blocks}
 	g.left = []int{2, 4, 8, 16, 30, maxNodes}[g.rnd.IntN(6)]
 	return program{seed, g.block(1)}
 }
@@ -140,7 +148,9 @@ type generator struct {
 	rnd  *rand.Rand
 	left int // nodes that may still be made
 	made int
-	comp int // own compensations of sagas around what is made
+	comp int // compensations around what is made
+
+	blocks bool // a step may have a block as its compensation
 }
 
 func (g *generator) chance(percent int) bool { return g.rnd.IntN(100) < percent }
@@ -172,7 +182,7 @@ func (g *generator) node(depth int) *node {
 	case g.chance(25):
 		k = saga
 	}
-	n := &node{kind: k, id: fmt.Sprintf("%s%d", []string{"step", "set", "delay", "if", "decide", "while", "each", "parallel", "saga", "await", "end"}[k], g.made)}
+	n := &node{kind: k, id: fmt.Sprintf("%s%d", []string{"step", "set", "delay", "if", "decide", "while", "each", "parallel", "saga", "await", "end", "later", "recur"}[k], g.made)}
 	g.made++
 	g.fill(n, depth)
 	return n
@@ -183,6 +193,11 @@ func (g *generator) fill(n *node, depth int) {
 	switch n.kind {
 	case step:
 		g.step(n)
+		if n.undo && g.blocks && g.comp == 0 && g.chance(30) {
+			g.comp++
+			n.comp = inner()
+			g.comp--
+		}
 	case delay:
 		n.work = g.span(3 * time.Second)
 	case choose:
@@ -200,6 +215,13 @@ func (g *generator) fill(n *node, depth int) {
 		if g.chance(70) {
 			n.blocks = append(n.blocks, inner())
 		}
+	case later:
+		n.work = g.span(3 * time.Second)
+		n.blocks = [][]*node{inner()}
+	case recur:
+		n.work = g.span(3 * time.Second)
+		n.rounds = g.rnd.IntN(4)
+		n.blocks = [][]*node{inner()}
 	case while:
 		n.rounds = g.rnd.IntN(4)
 		n.blocks = [][]*node{inner()}

@@ -56,7 +56,7 @@ func (a *attempt) keeps(t *try, seq int, inPart bool) {
 	if a == nil || t.at.undo || !t.n.undo {
 		return
 	}
-	a.entries = append(a.entries, entry{seq, t.id, inPart, func(done func()) { a.s.undo(t.n, t.name(), 1, done) }})
+	a.entries = append(a.entries, entry{seq, t.id, inPart, func(done func()) { a.s.undo(t.n, t.name(), t.at.items, 1, done) }})
 }
 
 // hand gives the saga around it all that may have to be undone.

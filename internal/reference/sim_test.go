@@ -145,6 +145,10 @@ func (s *sim) node(n *node, at where, done func()) {
 		s.saga(n, at, done, 0)
 	case await:
 		s.await(n, at, done)
+	case later:
+		s.wait(at, n.work, func() { s.block(n.blocks[0], at, done) })
+	case recur:
+		s.recur(n, at, done)
 	case end:
 		s.over("complete")
 	}
@@ -194,6 +198,33 @@ func (s *sim) while(n *node, at where, done func()) {
 		s.block([]*node{{kind: set, id: n.id}}, at, func() { s.block(n.blocks[0], at, round) })
 	}
 	round()
+}
+
+// recur runs rounds on a grid; those that were missed are one.
+func (s *sim) recur(n *node, at where, done func()) {
+	name, round := label(n.id, at.items), s.now
+	var next func()
+	run := func() {
+		s.block([]*node{{kind: set, id: n.id}}, at, func() { s.block(n.blocks[0], at, next) })
+	}
+	stops := func() bool { return count(s.log, name) >= n.rounds }
+	next = func() {
+		due := round + n.work
+		switch {
+		case stops():
+			done()
+		case due > s.now:
+			s.wait(at, due-s.now, next)
+		default:
+			round = s.now - (s.now-due)%n.work
+			run()
+		}
+	}
+	if stops() {
+		done()
+		return
+	}
+	run()
 }
 
 func (s *sim) each(n *node, at where, done func()) {

@@ -130,7 +130,7 @@ func (s *sim) final(t *try, at where, then wfe.Action) {
 func (s *sim) settle(t *try, next func()) {
 	var stopped func()
 	a := t.at.enter(&activity{id: s.pointer(), stop: func(then func()) { stopped = then }})
-	s.undo(t.n, t.name(), 1, func() {
+	s.undo(t.n, t.name(), t.at.items, 1, func() {
 		t.at.leave(a)
 		if stopped != nil {
 			stopped()
@@ -144,7 +144,11 @@ func (s *sim) settle(t *try, next func()) {
 var undoPolicy = wfe.RetryPolicy{MaxRetries: 2, Interval: 777_777_777, Factor: 1}
 
 // undo runs a compensation until it has succeeded; it is never skipped.
-func (s *sim) undo(n *node, name string, attempt int, done func()) {
+func (s *sim) undo(n *node, name string, items []int, attempt int, done func()) {
+	if n.comp != nil {
+		s.block(n.comp, where{undo: true, items: items}, done)
+		return
+	}
 	s.commit(func() {
 		if s.end != "" {
 			return
@@ -155,7 +159,7 @@ func (s *sim) undo(n *node, name string, attempt int, done func()) {
 			case before >= n.undoFails:
 				done()
 			case attempt-1 < undoPolicy.MaxRetries:
-				s.at(interval(undoPolicy, attempt), func() { s.undo(n, name, attempt+1, done) })
+				s.at(interval(undoPolicy, attempt), func() { s.undo(n, name, items, attempt+1, done) })
 			default:
 				s.over("suspended")
 			}
