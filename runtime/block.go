@@ -42,7 +42,7 @@ func (b Block[D, B]) block(n int, name string, body func(b B)) {
 // Name gives the node added last an id of its own: the last segment of its path.
 func (b Block[D, B]) Name(id string) B {
 	if b.c.last(b.seq, "Name") != nil {
-		b.c.Rename(b.seq.Last, id)
+		b.c.rename(b.seq.Last, id)
 	}
 	return b.self()
 }

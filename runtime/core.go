@@ -38,7 +38,22 @@ func (c *core) fail(format string, args ...any) {
 func (c *core) add(seq *sequence, id string, n definition.Node) int {
 	c.settings = append(c.settings, definition.Settings{})
 	c.code = append(c.code, nodeCode{})
-	return c.Add(seq, id, n)
+	i := c.Add(seq, id, n)
+	c.segment(i, id)
+	return i
+}
+
+// rename gives node n another last segment of its id.
+func (c *core) rename(n int, id string) {
+	c.Rename(n, id)
+	c.segment(n, id)
+}
+
+// segment checks what is to be the last segment of the id of node n.
+func (c *core) segment(n int, id string) {
+	if err := definition.CheckSegment(id); err != nil {
+		c.fail("node %q: segment %q: %w", c.Nodes[n].ID, id, err)
+	}
 }
 
 // needs reports a function of node n that is nil and may not be.

@@ -42,6 +42,8 @@ func TestABuilderRefusesWhatDoesNotFit(t *testing.T) {
 		"no change":    {func(b *builder) { b.Set("s", nil) }, `node "s": its change is nil`},
 		"no body":      {func(b *builder) { wfe.Each(b, "e", func(d *data) []int { return d.Items }, nil) }, `node "e": its body is nil`},
 		"slash":        {func(b *builder) { b.Decide("d").When("a/b", yes, nil) }, `case "a/b"`},
+		"slash in id":  {func(b *builder) { b.If("a/b", yes, nil) }, `segment "a/b"`},
+		"slash later":  {func(b *builder) { b.If("i", yes, nil).Name("a/b") }, `segment "a/b"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

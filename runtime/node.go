@@ -171,7 +171,7 @@ func reflectedUse[D, S any](c *core) (in, out func(data *D, s *S)) {
 const smallStep = 64
 
 // Name gives the step's node an id of its own: the last segment of its path.
-func (n StepNode[D, S, B]) Name(id string) { n.b.c.Rename(n.n, id) }
+func (n StepNode[D, S, B]) Name(id string) { n.b.c.rename(n.n, id) }
 
 // OnError gives the step a policy of its own here.
 func (n StepNode[D, S, B]) OnError(p RetryPolicy) { n.b.c.setPolicy(n.n, p) }

@@ -177,7 +177,7 @@ func (n *Node) validateCases(what string) error {
 		if n.Branches(i) {
 			continue
 		}
-		if err := checkSegment(b.Name); err != nil {
+		if err := CheckSegment(b.Name); err != nil {
 			return fmt.Errorf("%s %q: %w", what, b.Name, err)
 		}
 		if n.Block(b.Name) != i {
@@ -228,14 +228,16 @@ func checkID(id string) error {
 		return fmt.Errorf("its path is %d bytes long; at most %d are allowed", len(id), MaxID)
 	}
 	for seg := range strings.SplitSeq(id, "/") {
-		if err := checkSegment(seg); err != nil {
+		if err := CheckSegment(seg); err != nil {
 			return fmt.Errorf("segment %q: %w", seg, err)
 		}
 	}
 	return nil
 }
 
-func checkSegment(seg string) error {
+// CheckSegment reports why s cannot be one segment of an id: it is a name of 1 to
+// MaxSegment bytes without a slash.
+func CheckSegment(seg string) error {
 	if seg == "" || len(seg) > MaxSegment || strings.Contains(seg, "/") {
 		return fmt.Errorf("a segment is 1 to %d bytes without a slash", MaxSegment)
 	}

@@ -337,6 +337,18 @@ func neverRuns(n *model.Node, container token.Position, holds bool) diag.Diagnos
 	}
 }
 
+func compensationDropped(n *model.Node) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.CompensationDropped, Pos: n.Pos, End: n.End,
+		Message: fmt.Sprintf("wfe.Then does not wire compensate=%s of step %s", n.Dropped, n.Step),
+		Hints:   []string{fmt.Sprintf("call the builder's method for %s, which does", n.Step)},
+	}
+	if pkg, _, other := strings.Cut(n.Step, "."); other {
+		d.Hints = []string{fmt.Sprintf("say here what undoes it: .Compensate(func(b *DataBuilder, done *%s) { wfe.Then(b, func(o *Data, s *%s.%s) { ... }) })", n.Step, pkg, n.Dropped)}
+	}
+	return d
+}
+
 func notCompensated(n *model.Node, saga string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NotCompensated, Level: diag.Warning, Pos: n.Pos, End: n.End,

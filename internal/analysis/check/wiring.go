@@ -20,6 +20,7 @@ func (c *checker) graphs() {
 			g.outputs(i)
 			g.parallel(i)
 			g.saga(i)
+			g.dropped(i)
 		}
 		g.ends(g.First)
 	}
@@ -104,7 +105,7 @@ func (g *graph) compensated(i int) bool {
 // saga checks that the steps of a saga can be undone.
 func (g *graph) saga(i int) {
 	n := &g.nodes[i]
-	if n.Step == "" || g.compensated(i) {
+	if n.Step == "" || n.Dropped != "" || g.compensated(i) {
 		return
 	}
 	in := ""
@@ -121,6 +122,13 @@ func (g *graph) saga(i int) {
 	}
 	if in != "" {
 		g.report(notCompensated(n, in))
+	}
+}
+
+// dropped checks that a step is compensated as its directive says.
+func (g *graph) dropped(i int) {
+	if g.nodes[i].Dropped != "" && !g.compensated(i) {
+		g.report(compensationDropped(&g.nodes[i]))
 	}
 }
 

@@ -82,7 +82,7 @@ func Explanations() []Explanation {
 			"A step that branches says so twice: in its directive, for who reads the workflow, and in its Run, for the compiler. //wfe:step branches=Item goes with Run(ctx wfe.BranchContext[Item]) (wfe.Result, error)."},
 
 		{BadWorkflow, "not a workflow function",
-			"A workflow is func X(b *OrderBuilder), where Order is a struct marked //wfe:data: a function, not a method, with one parameter and no results."},
+			"A workflow is func X(b *OrderBuilder), where Order is a struct marked //wfe:data, in this package or in one that it imports: a function, not a method, with one parameter and no results. wfegen declares the builder in the package of the workflow, so it has no package name in front, whatever the package of its data."},
 		{NoData, "builder without data",
 			"A builder is named after its data type: OrderBuilder is the builder of Order, which has to be marked //wfe:data, in this package or in one that it imports."},
 		{AmbiguousData, "builder of two data types",
@@ -123,6 +123,10 @@ func Explanations() []Explanation {
 			"Each instance starts a child, waits for it, and that child starts the next one in the same way, itself or through its own children, with nothing that ever decides otherwise. Start the child in an If, or make it a loop; a successor that nobody waits for is started with wfe.Abandon."},
 		{NoBranchBlock, "step that branches without its block",
 			"A step that branches needs a block to run for each item: the builder's method for it takes one, and for a step of another package wfe.ThenBranch does."},
+		{CompensationDropped, "compensation that is not wired",
+			"The compensation that compensate= names takes inputs from the data. The builder's method for a step wires them; wfe.Then, which takes steps of any package, cannot. Use the method, or give the step a block: Compensate."},
+		{Misplaced, "name in the wrong place",
+			"Containers, waits and changes take the id of their node first: b.If(\"large\", ...). Steps and the loops over slice fields have an id from their type or field, and take another one behind: b.Ship(...).Name(\"again\"), b.ForEachItems(func(...) {...}, wfe.Name(\"items\"))."},
 
 		{BadOutput, "generated code does not compile",
 			"This is a mistake of wfegen, not of your code. Please report it with the text of the message."},

@@ -160,6 +160,14 @@ func badWorkflow(pos, end token.Position, fn, why string) diag.Diagnostic {
 	}
 }
 
+// builderElsewhere is for func(b *domain.OrderBuilder).
+func builderElsewhere(pos, end token.Position, fn, qualifier, builder string) diag.Diagnostic {
+	d := badWorkflow(pos, end, fn, fmt.Sprintf("its builder is of another package, %s", qualifier))
+	d.Hints = []string{fmt.Sprintf("write *%s: wfegen declares it in the package of the workflow, also for data of another one", builder)}
+	d.Fixes = []diag.Fix{{Message: "write " + builder, Edits: []diag.Edit{{Pos: pos, End: end, New: builder}}}}
+	return d
+}
+
 func noData(pos, end token.Position, builder, data, near string) diag.Diagnostic {
 	d := diag.Diagnostic{
 		Code: diag.NoData, Pos: pos, End: end,
@@ -295,6 +303,30 @@ func duplicateNode(n, first model.Node, d *definition.Node) diag.Diagnostic {
 		Hints:   []string{`name one of them: .Name("other") behind a step or a container, wfe.Name("other") among the options of a loop`},
 		Related: []diag.Related{{Pos: first.Pos, Message: "the other one"}},
 	}
+}
+
+func nameMissing(pos, end token.Position, call string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.Misplaced, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s has no name", call),
+		Hints:   []string{fmt.Sprintf("its first argument is the id of the node: %s(\"name\", ...)", call)},
+	}
+}
+
+func nameTooMuch(pos, end token.Position, call, name string, kind definition.Kind) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.Misplaced, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s takes no name here", call),
+		Hints:   []string{fmt.Sprintf("name the node behind the call: .Name(%s)", name)},
+	}
+	if kind == definition.ForEach {
+		d.Hints = []string{fmt.Sprintf("name the loop by an option behind its function: wfe.Name(%s)", name)}
+	}
+	return d
+}
+
+func badSegment(pos, end token.Position, id string, err error) diag.Diagnostic {
+	return diag.Diagnostic{Code: diag.BadDefinition, Pos: pos, End: end, Message: fmt.Sprintf("id %q: %v", id, err)}
 }
 
 func badDefinition(pos token.Position, err error) diag.Diagnostic {

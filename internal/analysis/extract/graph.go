@@ -173,11 +173,12 @@ func (r *reader) step(m *model.Method, x *ast.CallExpr, name *ast.Ident, from at
 			}
 		}
 	}
-	for _, arg := range x.Args[:min(blocks, len(x.Args))] {
+	_, args := r.aligned(call{args: []arg{{code, model.CodeInputs}}}, name, x.Args)
+	for _, arg := range args[:min(blocks, len(args))] {
 		r.code(i, model.CodeInputs, arg)
 	}
-	if blocks < len(x.Args) {
-		r.block(x.Args[blocks], r.draft.Open(i, definition.BlockBranch))
+	if blocks < len(args) {
+		r.block(args[blocks], r.draft.Open(i, definition.BlockBranch))
 	}
 	return at{from.seq, onStep, i}
 }
@@ -205,12 +206,13 @@ func (r *reader) add(c call, x *ast.CallExpr, name *ast.Ident, args []ast.Expr, 
 
 // addNamed is add for a node that is called id if no argument says otherwise.
 func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Ident, args []ast.Expr, from at) at {
+	c, args = r.aligned(c, name, args)
 	new := definition.Node{Kind: c.kind}
 	rename, chosen := false, ""
 	for i, a := range args {
 		switch arg := c.arg(i); arg.role {
 		case id:
-			nodeID, rename = r.constant(a), true
+			nodeID, rename = r.segment(a), true
 		case more:
 			if c.kind == "" {
 				break // it says more of a node that is there
@@ -239,6 +241,7 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		i = r.node(from.seq, nodeID, new, name)
 		if typed {
 			r.fieldsOf(i, r.typeArgument(x, 1))
+			r.nodes[i].Dropped = r.dropped(r.typeArgument(x, 1))
 		}
 	default:
 		if i = from.node; from.on == onBuilder {
@@ -258,6 +261,32 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 	}
 	r.arguments(c, i, args)
 	return at{from.seq, cmp.Or(c.gives, onBuilder), i}
+}
+
+// aligned returns a call and its arguments so that they fit, where a name is given to a call that takes none, or none to
+// one that does: these are what one gets wrong before there is a builder whose methods an editor could show.
+func (r *reader) aligned(c call, name *ast.Ident, args []ast.Expr) (call, []ast.Expr) {
+	if len(args) == 0 || len(c.args) == 0 {
+		return c, args
+	}
+	tv := r.bodies.Types[args[0]]
+	if tv.Type == nil {
+		return c, args
+	}
+	basic, _ := tv.Type.Underlying().(*types.Basic)
+	_, function := tv.Type.Underlying().(*types.Signature)
+	switch first := c.args[0].role; {
+	case first == id && function:
+		r.report(nameMissing(r.pos(args[0].Pos()), r.lineEnd(args[0]), name.Name))
+		c.args = c.args[1:]
+	case (first == code || first == block) && basic != nil && basic.Info()&types.IsString != 0:
+		r.report(nameTooMuch(r.pos(args[0].Pos()), r.lineEnd(args[0]), name.Name, types.ExprString(args[0]), c.kind))
+		args = args[1:]
+	default:
+		return c, args
+	}
+	r.ok = false
+	return c, args
 }
 
 // arg returns what argument i is.
@@ -332,7 +361,7 @@ func (r *reader) option(x ast.Expr, n *definition.Node) (id string, ok bool) {
 				o.set(n)
 			}
 			if o.named && len(x.Args) == 1 {
-				return r.constant(x.Args[0]), true
+				return r.segment(x.Args[0]), true
 			}
 			if o.number != nil && len(x.Args) == 1 {
 				o.number(n, r.number(x.Args[0]))
@@ -343,6 +372,16 @@ func (r *reader) option(x ast.Expr, n *definition.Node) (id string, ok bool) {
 	r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "an option"))
 	r.ok = false
 	return "", false
+}
+
+// segment returns a constant that is to be the last segment of a node's id.
+func (r *reader) segment(x ast.Expr) string {
+	id := r.constant(x)
+	if err := definition.CheckSegment(id); err != nil && r.bodies.Types[x].Value != nil {
+		r.report(badSegment(r.pos(x.Pos()), r.lineEnd(x), id, err))
+		r.ok = false
+	}
+	return id
 }
 
 // constant returns the text of a string that wfegen has to know.
@@ -428,8 +467,7 @@ func (r *reader) outcome(x ast.Expr) string {
 func (r *reader) typeArgument(x *ast.CallExpr, i int) *types.Named {
 	_, typeArgs := called(x)
 	if len(typeArgs) > i {
-		named, _ := types.Unalias(r.bodies.TypeOf(typeArgs[i])).(*types.Named)
-		return named
+		return r.declared(r.bodies.TypeOf(typeArgs[i]))
 	}
 	for _, arg := range x.Args {
 		typ := lastOfTwo(r.bodies.TypeOf(arg))
@@ -437,12 +475,27 @@ func (r *reader) typeArgument(x *ast.CallExpr, i int) *types.Named {
 			continue
 		}
 		if p, ok := types.Unalias(typ).(*types.Pointer); ok {
-			if named, ok := types.Unalias(p.Elem()).(*types.Named); ok {
+			if named := r.declared(p.Elem()); named != nil {
 				return named
 			}
 		}
 	}
 	return nil
+}
+
+// declared returns a named type, nil for any other. One of this package is that of its declarations: the bodies were checked
+// by themselves, and have another one of that name.
+func (r *reader) declared(typ types.Type) *types.Named {
+	named, ok := types.Unalias(typ).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != r.marked.pkg.Path {
+		return named
+	}
+	if obj := r.object(named.Obj().Name()); obj != nil {
+		if own, ok := types.Unalias(obj.Type()).(*types.Named); ok {
+			return own
+		}
+	}
+	return named
 }
 
 // then reads what step wfe.Then or wfe.ThenBranch adds, and returns its name.
@@ -467,6 +520,20 @@ func (r *reader) then(x *ast.CallExpr, n *definition.Node, takesBlock bool) stri
 	}
 	n.Step, n.Undo = name, undoes(named)
 	return name
+}
+
+// dropped returns the step that the directive of one that wfe.Then adds names as its compensation: only the method of a
+// builder wires that.
+func (r *reader) dropped(named *types.Named) string {
+	if named == nil || named.Obj().Pkg() == nil || r.extraction.marked[named.Obj().Pkg().Path()] == nil {
+		return ""
+	}
+	for _, d := range r.extraction.marked[named.Obj().Pkg().Path()].types("step") {
+		if d.name() == named.Obj().Name() {
+			return d.directive("step").Text("compensate")
+		}
+	}
+	return ""
 }
 
 // event returns the name of the event that wfe.Await waits for.

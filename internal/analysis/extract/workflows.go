@@ -47,6 +47,10 @@ func (w *work) builderOf(fn *ast.FuncDecl) *model.Builder {
 	case fn.Recv != nil:
 		w.report(badWorkflow(at, end, fn.Name.Name, "it is a method"))
 		return nil
+	case !ok && elsewhere(fn) != nil:
+		b := elsewhere(fn)
+		w.report(builderElsewhere(w.pos(b.Pos()), w.pos(b.End()), fn.Name.Name, b.X.(*ast.Ident).Name, b.Sel.Name))
+		return nil
 	case !ok:
 		w.report(badWorkflow(at, end, fn.Name.Name, "its signature is another one"))
 		return nil
@@ -74,6 +78,25 @@ func builderName(fn *ast.FuncDecl) (*ast.Ident, bool) {
 		return nil, false
 	}
 	return builderType(fn.Type.Params.List[0].Type)
+}
+
+// elsewhere returns the type in func(b *pkg.XBuilder), nil for a function of another form.
+func elsewhere(fn *ast.FuncDecl) *ast.SelectorExpr {
+	if fn.Type.Results.NumFields() > 0 || fn.Type.Params.NumFields() != 1 {
+		return nil
+	}
+	star, ok := fn.Type.Params.List[0].Type.(*ast.StarExpr)
+	if !ok {
+		return nil
+	}
+	sel, ok := star.X.(*ast.SelectorExpr)
+	if !ok || !strings.HasSuffix(sel.Sel.Name, "Builder") || sel.Sel.Name == "Builder" {
+		return nil
+	}
+	if _, ok := sel.X.(*ast.Ident); !ok {
+		return nil
+	}
+	return sel
 }
 
 func builderType(typ ast.Expr) (*ast.Ident, bool) {

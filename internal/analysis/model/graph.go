@@ -21,6 +21,7 @@ type Node struct {
 	Step     string         // name of the step's type as this package writes it: mail.SendReceipt
 	Inputs   []Field        // of the step that the author sets: those that Method needs, or all
 	Outputs  []Field        // of the step
+	Dropped  string         // the step that compensate= names, where what adds the node does not wire it
 }
 
 // Code is a function that runs with an instance.
