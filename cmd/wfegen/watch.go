@@ -35,11 +35,11 @@ func watch(ctx context.Context, c gen.Config, out *reporter) int {
 		}
 		report, err := gen.Generate(ctx, c)
 		switch {
-		case ctx.Err() != nil:
+		case err != nil && ctx.Err() != nil:
 			return exitClean
 		case err != nil:
 			out.refused(err)
-		default:
+		default: // what was done is said, also when it is the last that is done
 			out.generated(report)
 			for _, change := range report.Changes {
 				if stamp, err := stampOf(change.Path); err == nil {
