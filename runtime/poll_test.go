@@ -161,8 +161,9 @@ type shapes struct {
 	ID     string `json:"id"`
 	Plain  int
 	Hidden string `json:"-"`
-	lower  string //nolint:unused // that it is not exported is what is tested
-	Inner  struct {
+	//lint:ignore U1000 that it is not exported is what is tested
+	lower string
+	Inner struct {
 		N float64 `json:"n"`
 	} `json:"inner"`
 	Ptr *struct {

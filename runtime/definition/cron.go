@@ -29,7 +29,7 @@ func ParseCron(text string) (*Cron, error) {
 	case strings.HasPrefix(text, "@every"):
 		return nil, fmt.Errorf("cron expression %q: an interval is not one; use Every", text)
 	}
-	parser := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor | cron.DowOrDom).
+	parser := cron.MustNewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor | cron.DowOrDom).
 		WithMaxSearchYears(searchYears)
 	s, err := parser.Parse(text)
 	if err != nil {
