@@ -30,6 +30,12 @@ type BatchStep[S any] struct {
 	node wfe.StepNode[Batch, S, *BatchBuilder]
 }
 
+// Compensate has body undo the step. There, done is the step as the run that is undone left it.
+func (s BatchStep[S]) Compensate(body func(b *BatchBuilder, done *S)) BatchStep[S] {
+	s.node.Compensate(body)
+	return s
+}
+
 // Name gives the step's node an id of its own.
 func (s BatchStep[S]) Name(id string) BatchStep[S] {
 	s.node.Name(id)
@@ -86,6 +92,12 @@ func newRoundsBuilder(b wfe.Block[Rounds, *RoundsBuilder]) *RoundsBuilder { retu
 type RoundsStep[S any] struct {
 	*RoundsBuilder
 	node wfe.StepNode[Rounds, S, *RoundsBuilder]
+}
+
+// Compensate has body undo the step. There, done is the step as the run that is undone left it.
+func (s RoundsStep[S]) Compensate(body func(b *RoundsBuilder, done *S)) RoundsStep[S] {
+	s.node.Compensate(body)
+	return s
 }
 
 // Name gives the step's node an id of its own.
