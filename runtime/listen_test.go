@@ -202,3 +202,25 @@ func TestEndMiddleware_ThatFailsIsLoggedAndNotRepeated(t *testing.T) {
 		require.Equal(t, 2, strings.Count(logs.String(), "what follows the end of an instance failed"), logs.String())
 	})
 }
+
+func TestRecordKind_HasANameForPeople(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for k := wfe.RecordStarted; k <= wfe.RecordTerminated; k++ {
+		require.NotContains(t, k.String(), "record kind")
+		names[k.String()] = true
+	}
+	require.Len(t, names, int(wfe.RecordTerminated))
+	require.Equal(t, "record kind 0", wfe.RecordKind(0).String())
+}
+
+func TestInfo_HasTheIndexOfTheElement(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := rig{build: func(b *builder) { b.each("a", wfe.Sequential()) }}
+		r.do = func(ctx wfe.StepContext, s *task) (wfe.Result, error) {
+			s.Out = fmt.Sprint(s.Item, " at ", wfe.Info(ctx).Index)
+			return ctx.Next(), nil
+		}
+		require.Equal(t, []string{"7 at 0", "8 at 1"}, completes(t, begin(t, r.host(t, memory.New(), wfe.Config{}), "i", data{Items: []int{7, 8}})))
+	})
+}

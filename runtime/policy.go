@@ -83,6 +83,7 @@ type StepInfo struct {
 	Step     string // name of the step
 	Pointer  uint64 // of the activation of the node
 	Attempt  int    // from 1
+	Index    int    // of the innermost loop's element, or branching step's item; 0 outside of loops
 	// IdempotencyKey is the same for all attempts of one activation of the step,
 	// and after a crash. It is another one after the step was compensated, and
 	// in a further round of a loop.

@@ -142,7 +142,7 @@ func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepCont
 	def := c.Workflow.Definition
 	node := &def.Nodes[c.Node]
 	info := StepInfo{Workflow: def.Name, Version: def.Version, Instance: c.Instance, Node: node.ID, Step: node.Step,
-		Pointer: uint64(c.Ptr), Attempt: int(c.Attempt), IdempotencyKey: key(c.Instance, c.Ptr)}
+		Pointer: uint64(c.Ptr), Attempt: int(c.Attempt), Index: c.Index, IdempotencyKey: key(c.Instance, c.Ptr)}
 	if c.Undoes != 0 {
 		info.Undoes = key(c.Instance, c.Undoes)
 	}

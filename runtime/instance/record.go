@@ -35,6 +35,22 @@ const (
 	RecordTerminated // Text: the reason
 )
 
+var recordNames = [...]string{
+	RecordStarted: "started", RecordStepStarted: "step started", RecordStepCompleted: "step completed", RecordStepFailed: "step failed",
+	RecordStepPaused: "step paused", RecordCancelled: "cancelled", RecordUndoStarted: "undo started", RecordUndone: "undone",
+	RecordSleeping: "sleeping", RecordDue: "due", RecordWaiting: "waiting", RecordEventTaken: "event taken", RecordTimedOut: "timed out",
+	RecordRollback: "rollback", RecordRolledBack: "rolled back", RecordCommand: "command", RecordSuspended: "suspended",
+	RecordResumed: "resumed", RecordCompleted: "completed", RecordTerminated: "terminated",
+}
+
+// String returns the kind for people: step started.
+func (k RecordKind) String() string {
+	if int(k) < len(recordNames) && recordNames[k] != "" {
+		return recordNames[k]
+	}
+	return fmt.Sprintf("record kind %d", uint8(k))
+}
+
 // RecordOf is the kind of the record of a change to a status.
 func RecordOf(s Status) RecordKind {
 	switch s {
