@@ -138,7 +138,7 @@ func (r rig) registerAs(h *wfe.Host, id string, version int, build func(b *build
 		d = *r.data
 	}
 	d.Schema = r.schema
-	return h.Register(wfe.NewStepSet("test", step, noteEvent), nil,
+	return h.Register(wfe.NewStepSet("test", step, unpackStep, noteEvent), nil,
 		wfe.Workflow[data, *builder]{ID: id, Version: version, Data: d, Build: build, New: newBuilder, Code: r.code, Structure: r.structure})
 }
 
