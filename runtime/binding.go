@@ -37,6 +37,7 @@ type nodeCode struct {
 // goroutine at a time, because loops hand their elements on in cells.
 type binding[D any] struct {
 	data   codec.Codec[D]
+	types  *types
 	fields []string // how the members of data begin
 	code   []nodeCode
 	stores []engine.Fields // by node
@@ -44,8 +45,8 @@ type binding[D any] struct {
 
 var _ engine.Code = (*binding[struct{}])(nil)
 
-func newBinding[D any](data codec.Codec[D], code []nodeCode) *binding[D] {
-	b := &binding[D]{data: data, code: code, stores: make([]engine.Fields, len(code))}
+func newBinding[D any](data codec.Codec[D], t *types, code []nodeCode) *binding[D] {
+	b := &binding[D]{data: data, types: t, code: code, stores: make([]engine.Fields, len(code))}
 	for _, name := range data.Fields {
 		b.fields = append(b.fields, string(codec.AppendString(nil, name))+":")
 	}

@@ -39,7 +39,7 @@ func Describe(ctx context.Context, c Client, id string) (Description, error) {
 		at := Position{Pointer: uint64(p.ID), Node: n.ID, Step: n.Step, Does: does[p.Status], Attempt: int(p.Used + p.Attempt),
 			Due: p.Due.Time(), Failure: publicFailure(p.Cause)}
 		if p.Status == instance.Waiting {
-			at.Event, at.Key = n.Event, p.Key
+			at.Event, at.Key = p.Event, p.Key
 		}
 		v.Positions = append(v.Positions, at)
 	}

@@ -217,7 +217,7 @@ func funcBody[D any](n int, bindings *sync.Pool, bind func() (*binding[D], error
 				return host.Result{Err: recorded(err)}
 			}
 		}
-		result, value, err := b.run(n, newStepContext(ctx, in.log, c), c.Input, in)
+		result, value, err := b.run(n, newStepContext(ctx, in, c), c.Input, in)
 		bindings.Put(b)
 		if err != nil {
 			return host.Result{Err: recorded(err)}

@@ -103,7 +103,7 @@ func (h Handle[D]) waiting(ctx context.Context, r *store.Row, s *instance.State,
 			return err
 		}
 		n := &d.Nodes[p.Node]
-		i.Waiting = append(i.Waiting, Waiting{Node: n.ID, Event: n.Event, Key: p.Key, Until: p.Due.Time()})
+		i.Waiting = append(i.Waiting, Waiting{Node: n.ID, Event: p.Event, Key: p.Key, Until: p.Due.Time()})
 	}
 	return nil
 }

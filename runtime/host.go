@@ -120,7 +120,7 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
-		c, err := w.compile(t, surroundings{h.config.Logger, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow)})
+		c, err := w.compile(t, surroundings{h.config.Logger, t, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow)})
 		if err != nil {
 			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}

@@ -65,6 +65,7 @@ type EndInfo struct {
 // surroundings is what the bodies of a host run in.
 type surroundings struct {
 	log   *slog.Logger
+	types *types
 	steps []StepMiddleware
 	poll  *poll.Client
 }

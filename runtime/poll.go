@@ -71,7 +71,7 @@ func pollBody(c *poll.Compiled, in surroundings) host.Body {
 		if err := json.Unmarshal(call.Input, &r); err != nil {
 			return host.Result{Err: &instance.StepError{Message: "its request does not decode: " + err.Error(), Permanent: true}}
 		}
-		log := newStepContext(ctx, in.log, call).Logger()
+		log := newStepContext(ctx, in, call).Logger()
 		answer, err := in.poll.Do(ctx, r)
 		if err != nil {
 			log.Info("a poll had no answer", "error", err)

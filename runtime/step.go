@@ -91,7 +91,7 @@ func plain[S any](run func(s *S, ctx context.Context) error) func(s *S, ctx Step
 // and encodes what it left.
 func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, error)) host.Body {
 	return func(ctx context.Context, c host.Call) (out host.Result) {
-		s, log := new(S), in.log
+		s, in := new(S), in
 		if err := t.Codec.Unmarshal(c.Input, s); err != nil {
 			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its inputs do not decode: %v", err), Permanent: true}}
 		}
@@ -99,7 +99,7 @@ func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, 
 			copied := new(S) // the body may change s
 			_ = t.Codec.Unmarshal(c.Input, copied)
 			given := unboxed(copied)
-			log = secret.Logger(log, step, given)
+			in.log = secret.Logger(in.log, step, given)
 			defer func() {
 				if out.Err != nil {
 					out.Err.Message = secret.Redact(out.Err.Message, step, given)
@@ -110,7 +110,7 @@ func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, 
 		if t.Inject != nil {
 			t.Inject(s)
 		}
-		result, err := in.run(newStepContext(ctx, log, c), func(ctx StepContext) (Result, error) { return run(s, ctx) })
+		result, err := in.run(newStepContext(ctx, in, c), func(ctx StepContext) (Result, error) { return run(s, ctx) })
 		if err == nil {
 			err = result.err
 		}
@@ -135,10 +135,12 @@ type StepContext struct {
 	StepInfo
 	log     *slog.Logger
 	persist []byte // of an earlier run of this activation
-	elem    any    // of a step that branches: the codec.Codec of what it branches into
+	types   *types // nil where no host runs it
+	event   takenEvent
+	elem    any // of a step that branches: the codec.Codec of what it branches into
 }
 
-func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepContext {
+func newStepContext(ctx context.Context, in surroundings, c host.Call) StepContext {
 	def := c.Workflow.Definition
 	node := &def.Nodes[c.Node]
 	info := StepInfo{Workflow: def.Name, Version: def.Version, Instance: c.Instance, Node: node.ID, Step: node.Step,
@@ -146,7 +148,8 @@ func newStepContext(ctx context.Context, log *slog.Logger, c host.Call) StepCont
 	if c.Undoes != 0 {
 		info.Undoes = key(c.Instance, c.Undoes)
 	}
-	return StepContext{Context: ctx, StepInfo: info, log: log, persist: c.Persist}
+	return StepContext{Context: ctx, StepInfo: info, log: in.log, persist: c.Persist, types: in.types,
+		event: takenEvent{c.Event, c.Taken, c.Payload}}
 }
 
 func key(id string, ptr instance.PtrID) string {
@@ -209,6 +212,8 @@ func (c StepContext) SleepUntil(t time.Time) Result {
 type Result struct {
 	kind    instance.ResultKind
 	outcome string
+	event   string
+	key     string
 	persist []byte
 	items   [][]byte
 	until   instance.Instant
@@ -216,7 +221,8 @@ type Result struct {
 	err     error
 }
 
-// String says how the step goes on: "next", "outcome left", "branch 3", "persist" or "sleep".
+// String says how the step goes on: "next", "outcome left", "branch 3", "persist",
+// "sleep" or "wait for paid".
 func (r Result) String() string {
 	switch r.kind {
 	case instance.Outcome:
@@ -227,19 +233,22 @@ func (r Result) String() string {
 		return "persist"
 	case instance.SleepUntil:
 		return "sleep"
+	case instance.WaitFor:
+		return "wait for " + r.event
 	}
 	return "next"
 }
 
 // of is r as the host takes it, with the step's value after the run.
 func (r Result) of(value []byte) host.Result {
-	return host.Result{Kind: r.kind, Value: value, Outcome: r.outcome, Persist: r.persist, Items: r.items, Until: r.until, After: r.after}
+	return host.Result{Kind: r.kind, Value: value, Outcome: r.outcome, Event: r.event, Key: r.key,
+		Persist: r.persist, Items: r.items, Until: r.until, After: r.after}
 }
 
-// Keep keeps v for the next run of a step that sleeps, as Persist does.
+// Keep keeps v for the next run of a step that sleeps or waits, as Persist does.
 func (r Result) Keep(v any) Result {
-	if r.kind != instance.SleepUntil {
-		r.err = Permanent(errors.New("wfe: only a step that sleeps can keep persistence data; use Persist"))
+	if r.kind != instance.SleepUntil && r.kind != instance.WaitFor {
+		r.err = Permanent(errors.New("wfe: only a step that sleeps or waits can keep persistence data; use Persist"))
 		return r
 	}
 	return r.keep(v)

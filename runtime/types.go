@@ -84,6 +84,16 @@ func (t *types) event(typ reflect.Type) (eventType, string) {
 	return e.it, e.name
 }
 
+// eventByName finds a registered event; nil if there is none.
+func (t *types) eventByName(name string) eventType {
+	for _, e := range t.events {
+		if e.name == name {
+			return e.it
+		}
+	}
+	return nil
+}
+
 // codecOf returns the codec of a registered step.
 func codecOf[S any](t *types) codec.Codec[S] {
 	if s, _ := t.step(reflect.TypeFor[S]()); s != nil {

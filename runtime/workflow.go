@@ -101,7 +101,7 @@ func (w Workflow[D, B]) compile(t *types, in surroundings) (*host.Workflow, erro
 		if other, err := again.Hash(); err != nil || other != hash {
 			return nil, fmt.Errorf("its builder function built another definition the second time; it may have no effects and no chance in it")
 		}
-		return newBinding(w.Data, c.code), nil
+		return newBinding(w.Data, t, c.code), nil
 	}
 	spares := new(sync.Pool) // of bindings for the bodies of Funcs
 	for i, n := range d.Nodes {

@@ -33,6 +33,8 @@ type Code interface {
 	Next(node int, after instance.Instant) instance.Instant
 	// Since returns from when on a wait takes events; 0 is the start.
 	Since(node int, sc Scope) (instance.Instant, error)
+	// Fits reports why a payload is none of an event that a step waits for.
+	Fits(event string, payload []byte) error
 	// In returns the step's value with its inputs set.
 	In(node int, sc Scope) ([]byte, error)
 	// Out hands the value of a finished step, or the payload of an event, to the

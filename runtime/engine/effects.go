@@ -44,6 +44,9 @@ type Run struct {
 	Undoes       instance.PtrID // the run that it undoes, or of whose compensation it is a part: its idempotency key is that
 	Input        []byte         // the step's value
 	Persist      []byte         // persistence data, JSON
+	Event        string         // that the run before has waited for; "" if it did not
+	Taken        bool           // that event came; else the time was up
+	Payload      []byte         // of that event
 	Item         []byte         // the innermost element, encoded; nil outside of loops
 	Index        int            // of that element
 }

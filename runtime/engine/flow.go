@@ -87,15 +87,14 @@ func (m *machine) sleep(p *instance.Pointer, due instance.Instant) {
 
 func (m *machine) Wait(p *instance.Pointer, event, key string, due instance.Instant) {
 	m.await(p, instance.Waiting, due)
-	p.Key = key
+	p.Event, p.Key = event, key
 	m.log(p, instance.Record{Kind: instance.RecordWaiting, Text: event, Key: key, Until: due})
 	m.setWait(p)
 }
 
 func (m *machine) setWait(p *instance.Pointer) {
-	name := m.Node(p).Event
-	m.fx.Waits = append(m.fx.Waits, Wait{Name: name, Key: p.Key, Ptr: p.ID, Gen: p.Gen, After: m.after(p),
-		Since: p.Since, Signals: m.s.Cursor(name, instance.Signals), Set: true})
+	m.fx.Waits = append(m.fx.Waits, Wait{Name: p.Event, Key: p.Key, Ptr: p.ID, Gen: p.Gen, After: m.after(p),
+		Since: p.Since, Signals: m.s.Cursor(p.Event, instance.Signals), Set: true})
 }
 
 func (m *machine) Fail(p *instance.Pointer, err *instance.StepError) { m.failed(p, err) }

@@ -146,6 +146,9 @@ func (h *host) commit(fx *engine.Effects) {
 		if w.Set {
 			h.waits[w.Ptr] = w
 		} else {
+			if was, ok := h.waits[w.Ptr]; ok {
+				require.Equal(h.t, []string{was.Name, was.Key}, []string{w.Name, w.Key}, "another wait is taken back")
+			}
 			delete(h.waits, w.Ptr)
 		}
 	}

@@ -173,14 +173,15 @@ func (m *machine) due(p *instance.Pointer) {
 		m.touch(p)
 		m.follow(p, false)
 	case instance.Sleeping, instance.Waiting:
+		switch {
+		case p.Status == instance.Waiting:
+			m.log(p, instance.Record{Kind: instance.RecordTimedOut})
+		case !m.isStep(p):
+			m.log(p, instance.Record{Kind: instance.RecordDue})
+		}
 		if m.isStep(p) {
 			m.run(p)
 			return
-		}
-		if p.Status == instance.Waiting {
-			m.log(p, instance.Record{Kind: instance.RecordTimedOut})
-		} else {
-			m.log(p, instance.Record{Kind: instance.RecordDue})
 		}
 		if t, ok := m.behaviour(p).(primitives.Timed); ok {
 			m.forget(p)

@@ -155,7 +155,7 @@ func (m *machine) release(p *instance.Pointer) {
 		p.Due = 0
 	}
 	if p.Status == instance.Waiting && !p.Held {
-		m.fx.Waits = append(m.fx.Waits, Wait{Name: m.Node(p).Event, Key: p.Key, Ptr: p.ID, Gen: p.Gen})
+		m.fx.Waits = append(m.fx.Waits, Wait{Name: p.Event, Key: p.Key, Ptr: p.ID, Gen: p.Gen})
 	}
 }
 

@@ -430,6 +430,12 @@ func (c *chaos) answer(r engine.Run) {
 		c.end(r, instance.Input{Kind: instance.StepDone, Result: instance.Persist, Persist: []byte("1")})
 	case f < 0.3:
 		c.end(r, instance.Input{Kind: instance.StepDone, Result: instance.SleepUntil, Until: c.h.now.Add(time.Minute)})
+	case f < 0.35:
+		in := instance.Input{Kind: instance.StepDone, Result: instance.WaitFor, Event: "event", Key: "key"}
+		if c.rnd.IntN(2) == 0 {
+			in.Until = c.h.now.Add(time.Minute)
+		}
+		c.end(r, in)
 	default:
 		if d := c.ledger[r.Undoes]; r.Compensation && d != nil && p != nil && p.Gen == r.Gen && !p.Held {
 			d.undone++

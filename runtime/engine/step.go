@@ -44,7 +44,8 @@ func (m *machine) begun(p *instance.Pointer) bool { return !slices.Contains(m.as
 
 func (m *machine) emit(p *instance.Pointer) {
 	r := Run{Crashes: p.Crashes, Suspect: m.suspect(p) && !p.Probing, Ptr: p.ID, Gen: p.Gen, Attempt: p.Used + p.Attempt, Node: p.Node,
-		Compensation: p.Role != instance.Forward, Undoes: m.undoes(p), Input: p.Input, Persist: p.Persist}
+		Compensation: p.Role != instance.Forward, Undoes: m.undoes(p), Input: p.Input, Persist: p.Persist,
+		Event: p.Event, Taken: p.Taken, Payload: p.Payload}
 	for _, it := range m.scope(p).Items {
 		if !it.Done {
 			r.Item, r.Index = it.Value, it.Index
@@ -83,19 +84,7 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 		m.Fault(p, err)
 		return
 	}
-	switch in.Result {
-	case instance.Persist:
-		p.Persist, p.Attempt = in.Persist, 1
-		m.log(p, instance.Record{Kind: instance.RecordStepPaused})
-		m.run(p)
-		return
-	case instance.SleepUntil:
-		if in.Persist != nil {
-			p.Persist = in.Persist
-		}
-		p.Attempt = 1
-		m.sleep(p, in.Until)
-		m.log(p, instance.Record{Kind: instance.RecordStepPaused, Until: p.Due})
+	if m.paused(p, in) {
 		return
 	}
 	if err := m.mayBranch(p, in); err != nil {
@@ -131,9 +120,33 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 	}
 }
 
+// paused takes a result after which the body is to run again; false for any other.
+func (m *machine) paused(p *instance.Pointer, in instance.Input) bool {
+	if in.Succeeded() {
+		return false
+	}
+	m.unwait(p)
+	p.Attempt = 1
+	if in.Persist != nil {
+		p.Persist = in.Persist
+	}
+	switch in.Result {
+	case instance.WaitFor:
+		m.waitAgain(p, in)
+	case instance.SleepUntil:
+		m.sleep(p, in.Until)
+		m.log(p, instance.Record{Kind: instance.RecordStepPaused, Until: p.Due})
+	default:
+		m.log(p, instance.Record{Kind: instance.RecordStepPaused})
+		m.run(p)
+	}
+	return true
+}
+
 // becomeContainer makes of a step, whose body is done, what its blocks are in.
 func (m *machine) becomeContainer(p *instance.Pointer) {
 	m.forget(p)
+	m.unwait(p)
 	p.Input, p.Persist = nil, nil
 }
 

@@ -349,6 +349,11 @@ func (p *program) Time(n int, sc engine.Scope) (instance.Instant, error) {
 
 func (p *program) Next(n int, after instance.Instant) instance.Instant { return p.nodes[n].next(after) }
 
+func (p *program) Fits(_ string, payload []byte) error {
+	var v value
+	return json.Unmarshal(payload, &v)
+}
+
 func (p *program) Since(n int, sc engine.Scope) (instance.Instant, error) {
 	if p.nodes[n].since == nil {
 		return 0, nil

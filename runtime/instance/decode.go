@@ -122,7 +122,7 @@ func (r *reader) pointer() *Pointer {
 		Role: Role(r.byte()), Status: PointerStatus(r.byte()), Phase: Phase(r.byte()), Held: r.bool(),
 		Gen: uint32(r.uint()), Attempt: uint32(r.uint()), Used: uint32(r.uint()),
 		Crashes: uint32(r.uint()), Probing: r.bool(), Due: Instant(r.int()),
-		Input: r.bytes(), Persist: r.bytes(), Key: r.string(), Since: Instant(r.int()),
+		Input: r.bytes(), Persist: r.bytes(), Event: r.string(), Key: r.string(), Taken: r.bool(), Payload: r.bytes(), Since: Instant(r.int()),
 		Pending: int(r.uint()), Started: int(r.uint()), Total: int(r.uint()), Round: Instant(r.int()), Mark: Seq(r.uint()),
 	}
 	p.Action = r.string()
@@ -148,7 +148,7 @@ func (r *reader) failure() *Failure {
 
 func (r *reader) input() Input {
 	in := Input{Kind: InputKind(r.byte()), Result: ResultKind(r.byte()), Ptr: PtrID(r.uint()), Gen: uint32(r.uint()),
-		At: Instant(r.int()), Payload: r.bytes(), Outcome: r.string(), Persist: r.bytes()}
+		At: Instant(r.int()), Payload: r.bytes(), Outcome: r.string(), Event: r.string(), Key: r.string(), Persist: r.bytes()}
 	r.each(func() { in.Items = append(in.Items, r.bytes()) })
 	in.Until, in.Seq, in.Signal, in.Unbegun = Instant(r.int()), Seq(r.uint()), r.string(), r.bool()
 	if r.bool() {

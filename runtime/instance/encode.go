@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 7
+const format = 8
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -102,7 +102,10 @@ func appendPointer(b []byte, p *Pointer) []byte {
 	b = appendInt(b, int64(p.Due))
 	b = appendBytes(b, p.Input)
 	b = appendBytes(b, p.Persist)
+	b = appendString(b, p.Event)
 	b = appendString(b, p.Key)
+	b = appendBool(b, p.Taken)
+	b = appendBytes(b, p.Payload)
 	b = appendInt(b, int64(p.Since))
 	b = appendUint(b, uint64(p.Pending))
 	b = appendUint(b, uint64(p.Started))
@@ -146,6 +149,8 @@ func appendInput(b []byte, in *Input) []byte {
 	b = appendInt(b, int64(in.At))
 	b = appendBytes(b, in.Payload)
 	b = appendString(b, in.Outcome)
+	b = appendString(b, in.Event)
+	b = appendString(b, in.Key)
 	b = appendBytes(b, in.Persist)
 	b = appendUint(b, uint64(len(in.Items)))
 	for _, it := range in.Items {

@@ -51,6 +51,7 @@ const (
 	Persist                      // keep Persist and run again
 	SleepUntil                   // keep Persist and run again at Until
 	Branch                       // the step is done; its block runs once for each of Items
+	WaitFor                      // keep Persist and run again when the event is there, or at Until if that is set
 )
 
 // Input is something that happened to an instance. One whose Ptr and Gen do not
@@ -63,6 +64,8 @@ type Input struct {
 	Payload []byte // data, the step's value after the run, the event's payload, or a text
 	Result  ResultKind
 	Outcome string // Outcome: the value, as text
+	Event   string // WaitFor: the event's name
+	Key     string // WaitFor: its key
 	Persist []byte
 	Items   [][]byte // Branch: the encoded elements
 	Until   Instant
@@ -75,7 +78,7 @@ type Input struct {
 
 // Succeeded reports whether in says that a body has done its work.
 func (in *Input) Succeeded() bool {
-	return in.Kind == StepDone && in.Result != Persist && in.Result != SleepUntil
+	return in.Kind == StepDone && in.Result != Persist && in.Result != SleepUntil && in.Result != WaitFor
 }
 
 // StepError is a failed attempt.

@@ -61,9 +61,12 @@ type Pointer struct {
 	Attempt uint32 // of the body, from 1; 0 while none was asked for
 	Used    uint32 // runs that earlier pointers took of the same retry policy
 	Due     Instant
-	Input   []byte  // step: its recorded value, inputs set, the same for all attempts; Child: the data of a child that may be started again
-	Persist []byte  // step: its persistence data, JSON
-	Key     string  // Waiting: the key of the event
+	Input   []byte // step: its recorded value, inputs set, the same for all attempts; Child: the data of a child that may be started again
+	Persist []byte // step: its persistence data, JSON
+	Event   string // Waiting: the event's name. Of a step that runs: what its run before has waited for
+	Key     string // of that event
+	Taken   bool   // step: the event came, with Payload; else the time was up
+	Payload []byte
 	Since   Instant // Waiting: it takes what was published then or later, before the start too; 0 is what came after the start
 	Held    bool    // it took an input while the instance was suspended
 	Crashes uint32  // Running: crashes in a row for which its body may be to blame

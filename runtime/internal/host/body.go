@@ -107,7 +107,7 @@ func (r *run) timeoutMessage() string {
 // input is what the instance is told of a result.
 func (r *run) input(res Result) instance.Input {
 	in := instance.Input{Kind: instance.StepDone, Ptr: r.call.Ptr, Gen: r.call.Gen, Payload: res.Value,
-		Result: res.Kind, Outcome: res.Outcome, Persist: res.Persist, Items: res.Items, Until: res.Until}
+		Result: res.Kind, Outcome: res.Outcome, Event: res.Event, Key: res.Key, Persist: res.Persist, Items: res.Items, Until: res.Until}
 	if res.Err != nil {
 		in = instance.Input{Kind: instance.StepFailed, Ptr: r.call.Ptr, Gen: r.call.Gen, Err: res.Err}
 	}

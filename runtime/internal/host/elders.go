@@ -33,7 +33,7 @@ func (h *Host) eventsBefore(a *actor, in *instance.Input, into []instance.Input)
 	if in.Kind == instance.TimerDue {
 		h.events.reveal(p.Due)
 		h.queue.published()
-		lines = append(lines, h.signals(a, a.wf.Definition.Nodes[p.Node].Event))
+		lines = append(lines, h.signals(a, p.Event))
 		if lines, err = h.inTime(a, lines, p); err != nil {
 			return nil, false, err
 		}
@@ -55,18 +55,15 @@ type line struct {
 
 // topic returns the line for the events that p waits for.
 func (h *Host) topic(a *actor, p *instance.Pointer) line {
-	nodes := a.wf.Definition.Nodes
-	name := nodes[p.Node].Event
-	return line{store.Match{Name: name, Key: p.Key, After: a.state.Taken(name, p.Key)}, waiting(a, func(q *instance.Pointer) bool {
-		return q.Key == p.Key && nodes[q.Node].Event == name
+	return line{store.Match{Name: p.Event, Key: p.Key, After: a.state.Taken(p.Event, p.Key)}, waiting(a, func(q *instance.Pointer) bool {
+		return q.Key == p.Key && q.Event == p.Event
 	})}
 }
 
 // signals returns the line for the signals of a name.
 func (h *Host) signals(a *actor, name string) line {
-	nodes := a.wf.Definition.Nodes
 	m := store.Match{Name: name, Key: a.id, Signal: true, After: a.state.Cursor(name, instance.Signals)}
-	return line{m, waiting(a, func(q *instance.Pointer) bool { return nodes[q.Node].Event == name })}
+	return line{m, waiting(a, func(q *instance.Pointer) bool { return q.Event == name })}
 }
 
 func waiting(a *actor, wanted func(*instance.Pointer) bool) (waits []*instance.Pointer) {

@@ -48,6 +48,8 @@ type Result struct {
 	Kind    instance.ResultKind
 	Value   []byte // the step's value after the run
 	Outcome string
+	Event   string // WaitFor: its name
+	Key     string // WaitFor
 	Persist []byte
 	Items   [][]byte // Branch: the encoded elements
 	Until   instance.Instant
