@@ -66,6 +66,15 @@ func (b *OrderBuilder) ForEachItems(body func(b *OrderBuilder, item *string), op
 	return wfe.EachOf(b, "for-items", func(data *Order) []string { return data.Items }, codecString, body, opts...)
 }
 
+// Approve collects two approvals of an order.
+//
+// ID is read from Order.ID.
+func (b *OrderBuilder) Approve() OrderStep[Approve] {
+	return OrderStep[Approve]{b, wfe.AddStep(b.Block, wfe.Use[Order, Approve]{
+		In: func(data *Order, step *Approve) { step.ID = data.ID },
+	})}
+}
+
 // Call asks somebody who does not answer.
 func (b *OrderBuilder) Call() OrderStep[Call] {
 	return OrderStep[Call]{b, wfe.AddStep(b.Block, wfe.Use[Order, Call]{})}
@@ -170,6 +179,15 @@ func (s ParcelStep[S]) When(value any, body func(b *ParcelBuilder)) ParcelStep[S
 	return s
 }
 
+// Approve collects two approvals of an order.
+//
+// set must set ID.
+func (b *ParcelBuilder) Approve(set func(data *Parcel, step *Approve)) ParcelStep[Approve] {
+	return ParcelStep[Approve]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Approve]{
+		Set: set,
+	})}
+}
+
 // Call asks somebody who does not answer.
 func (b *ParcelBuilder) Call() ParcelStep[Call] {
 	return ParcelStep[Call]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Call]{})}
@@ -241,6 +259,11 @@ type Steps struct {
 // NewSteps returns the steps of this package. Its parameters are what they are injected with.
 func NewSteps(bank Bank) Steps {
 	return Steps{wfe.NewStepSet("guide",
+		wfe.Step[Approve]{
+			Name:  "approve",
+			Codec: codecApprove,
+			Steer: (*Approve).Run,
+		},
 		wfe.Step[Call]{
 			Name:    "call",
 			Codec:   codecCall,
@@ -292,8 +315,23 @@ func NewSteps(bank Bank) Steps {
 			Codec: codecShip,
 			Run:   (*Ship).Run,
 		},
+		approvalEvent,
 		paymentEvent,
 	)}
+}
+
+var approvalEvent = wfe.Event[Approval]{Name: "approval", Codec: codecApproval}
+
+// PublishApproval publishes the event approval under key.
+//
+// Approval says who agrees to an order.
+func PublishApproval(ctx context.Context, c wfe.Client, key string, e Approval, opts ...wfe.PublishOption) error {
+	return wfe.Publish(ctx, c, approvalEvent, key, &e, opts...)
+}
+
+// SignalApproval sends the event approval to the instance id.
+func SignalApproval(ctx context.Context, c wfe.Client, id string, e Approval, opts ...wfe.PublishOption) error {
+	return wfe.Signal(ctx, c, approvalEvent, id, &e, opts...)
 }
 
 var paymentEvent = wfe.Event[Payment]{Name: "payment", Codec: codecPayment}
@@ -315,6 +353,19 @@ func SignalPayment(ctx context.Context, c wfe.Client, id string, e Payment, opts
 // Register registers the workflows of this package with h.
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "approved",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   Approved,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"approve":             "2c7c86e8e5d431cd",
+				"approve/late/remind": "",
+				"ship":                "",
+			},
+			Structure: "85666a6479b1019c89829c6b5964d4ffe75872c748aa9ae778123f3e8e2beb0e",
+		},
 		wfe.Workflow[Order, *OrderBuilder]{
 			ID:      "bought",
 			Version: 1,
@@ -658,6 +709,21 @@ func Register(h *wfe.Host, own Steps) error {
 			Structure: "a1b0abdaca62168cac33f0c9b4a7406a1864c07a6a39ef2377e4c3ab47a6044b",
 		},
 	)
+}
+
+// ApprovedRef names the workflow approved.
+var ApprovedRef = wfe.Ref[Order]{ID: "approved", Version: 1, Data: codecOrder}
+
+// StartApproved starts an instance of the workflow approved.
+//
+// Approved ships what two have approved of, and reminds when that takes long.
+func StartApproved(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, ApprovedRef, &data, opts...)
+}
+
+// GetApproved returns the handle of an instance of the workflow approved.
+func GetApproved(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, ApprovedRef, id)
 }
 
 // BoughtRef names the workflow bought.
@@ -1068,22 +1134,43 @@ func GetWeekly(c wfe.Client, id string) wfe.Handle[Order] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecCall    = codec.New("Call", 0xe3b0c44298fc1c14, appendCall, decodeCall)
-	codecCharge  = codec.New("Charge", 0x35d8f5be5bc63a94, appendCharge, decodeCharge)
-	codecCount   = codec.New("Count", 0xc485cd5811121fb2, appendCount, decodeCount)
-	codecInspect = codec.New("Inspect", 0x783f525e59b94bd6, appendInspect, decodeInspect)
-	codecInsure  = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
-	codecOrder   = codec.New("Order", 0x622e39d2df69f05d, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking")
-	codecPack    = codec.New("Pack", 0x585698363a343efa, appendPack, decodePack)
-	codecParcel  = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel).WithFields(memberParcel, "Order", "Tracking")
-	codecPayment = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
-	codecRemind  = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
-	codecReserve = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
-	codecShip    = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
-	codecString  = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
+	codecApproval = codec.New("Approval", 0xcd9e5981504f402e, appendApproval, decodeApproval)
+	codecApprove  = codec.New("Approve", 0x26f7841aa9e37d8a, appendApprove, decodeApprove)
+	codecCall     = codec.New("Call", 0xe3b0c44298fc1c14, appendCall, decodeCall)
+	codecCharge   = codec.New("Charge", 0x35d8f5be5bc63a94, appendCharge, decodeCharge)
+	codecCount    = codec.New("Count", 0xc485cd5811121fb2, appendCount, decodeCount)
+	codecInspect  = codec.New("Inspect", 0x783f525e59b94bd6, appendInspect, decodeInspect)
+	codecInsure   = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
+	codecOrder    = codec.New("Order", 0x622e39d2df69f05d, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking")
+	codecPack     = codec.New("Pack", 0x585698363a343efa, appendPack, decodePack)
+	codecParcel   = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel).WithFields(memberParcel, "Order", "Tracking")
+	codecPayment  = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
+	codecRemind   = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
+	codecReserve  = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
+	codecShip     = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
+	codecString   = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
 )
+
+// appendApproval appends v in JSON.
+func appendApproval(b []byte, v *Approval) ([]byte, error) {
+	b = append(b, `{"By":`...)
+	b = codec.AppendString(b, v.By)
+	return append(b, '}'), nil
+}
+
+// decodeApproval reads v from JSON.
+func decodeApproval(d *codec.Decoder, v *Approval) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "By":
+			codec.DecodeString(d, &v.By)
+		default:
+			d.Unmatched(name, "By")
+		}
+	}
+}
 
 // appendOrder appends v in JSON.
 func appendOrder(b []byte, v *Order) ([]byte, error) {
@@ -1221,6 +1308,25 @@ func decodePayment(d *codec.Decoder, v *Payment) {
 			codec.DecodeInt(d, &v.Cents)
 		default:
 			d.Unmatched(name, "Cents")
+		}
+	}
+}
+
+// appendApprove appends v in JSON.
+func appendApprove(b []byte, v *Approve) ([]byte, error) {
+	b = append(b, `{"ID":`...)
+	b = codec.AppendString(b, v.ID)
+	return append(b, '}'), nil
+}
+
+// decodeApprove reads v from JSON.
+func decodeApprove(d *codec.Decoder, v *Approve) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "ID":
+			codec.DecodeString(d, &v.ID)
+		default:
+			d.Unmatched(name, "ID")
 		}
 	}
 }
