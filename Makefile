@@ -47,6 +47,7 @@ bench-codecs: ## measure generated serialization against encoding/json and other
 
 torture: ## kill the order example 2,000 times, run 20,000 simulations and 1,000 sagas, find planted bugs
 	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000 -sagas 1000 -mutants
+	WFE_WAITERS=100000 go test -count=1 -run TestEvents_OfAHotKey ./runtime
 	WFE_TORTURE_CYCLES=2000 go test -count=1 -timeout 60m -run 'TestNoKill' -v ./examples/order
 
 fuzz-short: ## run each fuzz target for 15 s

@@ -3,6 +3,8 @@ package wfe_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -163,7 +165,10 @@ func TestEvents_WhosePayloadDoesNotFitAreKeptAndListed(t *testing.T) {
 // key's event is through long before.
 func TestEvents_OfAHotKeyAreOneRowAndStallNobody(t *testing.T) {
 	t.Parallel()
-	const waiters = 10_000
+	waiters := 10_000
+	if n, err := strconv.Atoi(os.Getenv("WFE_WAITERS")); err == nil {
+		waiters = n
+	}
 	st := memory.New()
 	h := rig{build: func(b *builder) { b.await("w") }}.host(t, st, wfe.Config{})
 	start := func(id, key string) wfe.Handle[data] { return begin(t, h, id, data{Key: key}) }

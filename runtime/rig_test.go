@@ -20,6 +20,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv("WFE_TEST_SERVE"); path != "" {
+		if err := serve(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if path := os.Getenv("WFE_TEST_CHILD"); path != "" {
 		if err := child(path, strings.Fields(os.Getenv("WFE_TEST_IDS"))); err != nil {
 			fmt.Fprintln(os.Stderr, err)

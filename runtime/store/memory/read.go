@@ -188,17 +188,24 @@ func (s *Store) Waits(ctx context.Context, e store.Event, after store.Wait, limi
 		return nil, err
 	}
 	defer s.mu.Unlock()
+	limit = max(limit, 0)
 	var waits []store.Wait
+	first := func() {
+		slices.SortFunc(waits, func(a, b store.Wait) int { return cmp.Or(cmp.Compare(a.K, b.K), cmp.Compare(a.Ptr, b.Ptr)) })
+		waits = waits[:min(len(waits), limit)]
+	}
 	for w, v := range s.waits[topic{e.Name, e.Key, false}] {
 		past := cmp.Or(cmp.Compare(w.k, after.K), cmp.Compare(w.ptr, after.Ptr)) > 0
-		if past && s.may(w, v, &e) {
-			waits = append(waits, store.Wait{Key: s.key(w.k), Ptr: w.ptr, Gen: v.gen})
+		if !past || !s.may(w, v, &e) {
+			continue
+		}
+		waits = append(waits, store.Wait{Key: s.key(w.k), Ptr: w.ptr, Gen: v.gen})
+		if len(waits) > 3*limit { // a topic may have very many
+			first()
 		}
 	}
-	slices.SortFunc(waits, func(a, b store.Wait) int {
-		return cmp.Or(cmp.Compare(a.K, b.K), cmp.Compare(a.Ptr, b.Ptr))
-	})
-	return waits[:min(len(waits), max(limit, 0))], nil
+	first()
+	return waits, nil
 }
 
 // Match returns the first event that matches; ErrNotFound.
