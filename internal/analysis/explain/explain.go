@@ -135,9 +135,28 @@ func (w *text) members(o *model.Object) {
 		case m.OmitZero:
 			form += ", left out when zero"
 		}
+		if w.secret(o, m) {
+			form += ", secret: kept out of errors and logs"
+		}
 		rows = append(rows, []string{fmt.Sprintf("%q", m.Name), m.Selector(), w.pkg.Types.Short(m.Type, w.pkg.Path), form})
 	}
 	w.table(rows)
+}
+
+// secret reports whether a member, or a field that it is promoted through, is kept out of errors and logs.
+func (w *text) secret(o *model.Object, m model.Member) bool {
+	in := w.pkg.Types.At(o.Type)
+	for _, elem := range m.Path {
+		if in.Kind == model.Pointer {
+			in = w.pkg.Types.At(in.Elem)
+		}
+		i := slices.IndexFunc(in.Fields, func(f model.Field) bool { return f.Name == elem.Name })
+		if i >= 0 && in.Fields[i].Secret() {
+			return true
+		}
+		in = w.pkg.Types.At(elem.Type)
+	}
+	return false
 }
 
 // form says what a type is in JSON.
@@ -225,6 +244,8 @@ func (w *text) step(s *model.Step) {
 		w.line("  it is undone by the step %s", s.Compensate.Step)
 	case s.Undo:
 		w.line("  it is undone by its own Undo")
+	case s.Asks:
+		w.line("  it leaves nothing to undo: compensate=none, %s", w.place(s.Keys["compensate"]))
 	default:
 		w.line("  it has no compensation")
 	}
