@@ -87,9 +87,13 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// patience is how long something may take that only a fault keeps from happening: much longer than on a machine that is
+// busy with other things.
+const patience = 3 * time.Minute
+
 // await waits until a file matches a pattern: await order/wfe_gen.go 'func .*Ship'. A file that goes is awaited by ! await.
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		text, err := os.ReadFile(ts.MkAbs(args[0]))
 		if match := err == nil && regexp.MustCompile(args[1]).Match(text); match != neg {
 			return
