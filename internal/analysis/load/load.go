@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -370,9 +369,11 @@ func (p *Program) order() error {
 	return p.importable()
 }
 
-// importable returns an error when a file imports what cannot be had: then there is no use in going on.
+// importable returns an error when a file imports what cannot be had: then there is no use in going on. What keeps several
+// packages from loading is said once.
 func (p *Program) importable() error {
-	var out bytes.Buffer
+	var reasons []string               // in the order of the packages
+	importers := map[string][]string{} // by reason
 	for _, pkg := range p.Packages {
 		for _, imported := range imports(pkg) {
 			path := p.resolve(pkg, imported)
@@ -384,14 +385,22 @@ func (p *Program) importable() error {
 				if why == "" {
 					why = problems(p.listed[pkg.Path]) // of two that import each other, the go command blames one
 				}
-				fmt.Fprintf(&out, "\n%s imports %s: %s", pkg.Path, imported, cmp.Or(why, "no reason given"))
+				why = cmp.Or(why, "no reason given")
+				if importers[why] == nil {
+					reasons = append(reasons, why)
+				}
+				importers[why] = append(importers[why], pkg.Path+" imports "+imported)
 			}
 		}
 	}
-	if out.Len() > 0 {
-		return fmt.Errorf("wfe: a package that is needed does not load:%s", out.String())
+	if len(reasons) == 0 {
+		return nil
 	}
-	return nil
+	var out strings.Builder
+	for _, why := range reasons {
+		fmt.Fprintf(&out, "\n%s: %s", strings.Join(importers[why], ", "), why)
+	}
+	return fmt.Errorf("wfe: a package that is needed does not load:%s", out.String())
 }
 
 // resolve returns the path of the package that a file of pkg means by an import path.
