@@ -9,8 +9,8 @@ import (
 // emitRegister writes the registration of the package's workflows:
 //
 //	// Register registers the workflows of this package with h.
-//	func Register(h *wfe.Host, own Steps, mail mail.Steps) error {
-//		return h.Register(own.StepSet, []wfe.StepSet{mail.StepSet},
+//	func Register(h *wfe.Host, own Steps, mailSteps mail.Steps) error {
+//		return h.Register(own.StepSet, []wfe.StepSet{mailSteps.StepSet},
 //			wfe.Workflow[Order, *OrderBuilder]{ ... },
 //		)
 //	}

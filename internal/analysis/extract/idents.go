@@ -112,20 +112,11 @@ func (w *work) aliases(taken names) {
 	})
 }
 
-// registerParams names the parameters of Register. One for a package is called like it: the package is not referred to in
-// the function, unless for data.
+// registerParams names the parameters of Register. Those of another package are called after it: mailSteps.
 func (w *work) registerParams(taken names) {
 	w.out.Host, w.out.Own = taken.free("h"), taken.free("own")
 	for _, u := range w.out.Uses {
-		hidden := slices.ContainsFunc(w.out.Builders, func(b *model.Builder) bool { return w.out.Types.At(b.Data).Pkg == u.Path })
-		if !hidden && !slices.Contains(w.out.Taken, u.Name) && !slices.Contains(fixedImports(), u.Name) {
-			delete(taken, u.Name)
-		}
-		name := u.Name
-		if taken[name] {
-			name += "Steps"
-		}
-		u.Param = taken.free(name)
+		u.Param = taken.free(u.Name + "Steps")
 	}
 }
 
