@@ -190,6 +190,14 @@ func undoneTwice(s *model.Step) diag.Diagnostic {
 	}
 }
 
+func undoneThoughItAsks(s *model.Step) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CompensationDisagree, Pos: s.Keys["compensate"],
+		Message: fmt.Sprintf("step %s has an Undo of its own, and compensate=none", s.Name),
+		Hints:   []string{"remove one of the two"},
+	}
+}
+
 func unwiredCompensation(s *model.Step, f model.Field, typ, data string) diag.Diagnostic {
 	message := fmt.Sprintf("%s needs %s %s, and step %s has no field of that name and type", s.Compensate.Step, f.Name, typ, s.Name)
 	if data != "" {
@@ -353,7 +361,7 @@ func notCompensated(n *model.Node, saga string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NotCompensated, Level: diag.Warning, Pos: n.Pos, End: n.End,
 		Message: fmt.Sprintf("step %s has no compensation, so what it did stays done when the saga %q fails", n.Step, saga),
-		Hints:   []string{fmt.Sprintf("add func (s *%s) Undo(ctx context.Context) error, or //wfe:nolint %s with the reason", n.Step, diag.NotCompensated)},
+		Hints:   []string{fmt.Sprintf("add func (s *%s) Undo(ctx context.Context) error, or compensate=none to its directive if it leaves nothing to undo", n.Step)},
 	}
 }
 

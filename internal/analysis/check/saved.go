@@ -12,7 +12,7 @@ type place struct {
 	pos  token.Position
 }
 
-// saved checks that data, events, inputs and outputs can be saved.
+// saved checks that data, events, inputs, outputs and elements can be saved.
 func (c *checker) saved() {
 	for _, d := range c.pkg.Data {
 		c.value(d.Type, place{d.Name, d.Pos})
@@ -24,6 +24,21 @@ func (c *checker) saved() {
 		c.stepFields(s)
 		if s.Run == model.RunBranches {
 			c.value(s.Item, place{c.short(s.Item), s.Pos})
+		}
+	}
+	for _, w := range c.pkg.Workflows {
+		c.elements(w.Graph)
+	}
+}
+
+// elements checks what the loops of a workflow run for: the elements of wfe.Each are saved when the loop is reached.
+func (c *checker) elements(g *model.Graph) {
+	if g == nil {
+		return
+	}
+	for i := range g.Nodes {
+		if n := &g.Nodes[i]; n.Elem != 0 {
+			c.value(n.Elem, place{c.short(n.Elem), n.Pos})
 		}
 	}
 }

@@ -30,6 +30,8 @@ func (c *checker) compensations() {
 	for _, s := range c.pkg.Steps {
 		comp := s.Compensate
 		switch {
+		case s.Asks && s.Undo:
+			c.report(undoneThoughItAsks(s))
 		case comp == nil && s.Policy.OnError.Compensates() && !s.Undo:
 			c.report(nothingToCompensate(s))
 		case comp == nil:

@@ -102,10 +102,10 @@ func (g *graph) compensated(i int) bool {
 	return n.HasCompensation() || n.Block(definition.BlockCompensate) != definition.None
 }
 
-// saga checks that the steps of a saga can be undone.
+// saga checks that the steps of a saga can be undone, unless they say that there is nothing to undo.
 func (g *graph) saga(i int) {
 	n := &g.nodes[i]
-	if n.Step == "" || n.Dropped != "" || g.compensated(i) {
+	if n.Step == "" || n.Asks || n.Dropped != "" || g.compensated(i) {
 		return
 	}
 	in := ""

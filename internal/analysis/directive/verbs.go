@@ -57,6 +57,9 @@ const (
 // Unlimited is the value of a TypeCount without end.
 const Unlimited = "unlimited"
 
+// None is the value of compensate= for a step that leaves nothing to undo.
+const None = "none"
+
 // Verbs returns all verbs with their keys, by name. It is the whole grammar: parsing, help and documentation follow it.
 func Verbs() []Verb {
 	return []Verb{
@@ -75,7 +78,7 @@ func Verbs() []Verb {
 		{Name: "pure", On: OnFunc, Doc: "a function that workflows in plain Go may call between their steps"},
 		{Name: "step", On: OnType, Doc: "a unit of work: a struct with a Run method", Keys: byName(append(policyKeys(),
 			Key{Name: "branches", Type: TypeType, Default: "it does not branch", Doc: "type of the items for each of which the step's block can run once"},
-			Key{Name: "compensate", Type: TypeIdent, Default: "the step's own Undo", Doc: "step of this package that undoes it"},
+			Key{Name: "compensate", Type: TypeIdent, Default: "the step's own Undo", Doc: "step of this package that undoes it, or none: it leaves nothing to undo"},
 			Key{Name: "method", Type: TypeIdent, Default: "the type's name", Doc: "method of the builder that adds the step"},
 			Key{Name: "name", Type: TypeName, Default: "the type in kebab case", Doc: "name in stored definitions"},
 		))},

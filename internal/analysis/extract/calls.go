@@ -13,6 +13,7 @@ type call struct {
 	args  []arg                  // behind the builder; the last one stands for all that follow
 	set   func(*definition.Node) // what it says besides
 	gives string                 // the receiver of calls on its result; empty for the builder
+	saves bool                   // the elements that it runs for, as encoding/json does
 }
 
 // arg is what an argument is.
@@ -85,7 +86,7 @@ func calls() map[string]call {
 		"ThenBranch": {kind: definition.Step, args: []arg{{code, model.CodeInputs}, {role: block}, {role: more}}, gives: onStep},
 		"Await":      {kind: definition.WaitFor, args: []arg{{role: id}, {code, "key"}, {code, model.CodeEvent}}, gives: onAwait},
 		"Child":      {kind: definition.Child, args: []arg{{role: id}, {role: ref}, {code, "data"}, {code, model.CodeResult}, {role: more}}},
-		"Each":       {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: more}}},
+		"Each":       {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: block}, {role: more}}, saves: true},
 		"EachOf":     {kind: definition.ForEach, args: []arg{{role: id}, {code, "collection"}, {role: setting}, {role: block}, {role: more}}},
 	}
 }

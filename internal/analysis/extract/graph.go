@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/model"
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -161,7 +162,7 @@ func (r *reader) step(m *model.Method, x *ast.CallExpr, name *ast.Ident, from at
 	}
 	i := r.node(from.seq, id, n, name)
 	node := &r.nodes[i]
-	node.Method, node.Step, node.Inputs, node.Outputs = m, m.Step.Name, m.Need, m.Step.Outputs
+	node.Method, node.Step, node.Inputs, node.Outputs, node.Asks = m, m.Step.Name, m.Need, m.Step.Outputs, m.Step.Asks
 	r.wiring(i, "in", m.In)
 	r.wiring(i, "out", m.Out)
 	r.wiring(i, "undo", m.Undo)
@@ -241,7 +242,14 @@ func (r *reader) addNamed(c call, nodeID string, x *ast.CallExpr, name *ast.Iden
 		i = r.node(from.seq, nodeID, new, name)
 		if typed {
 			r.fieldsOf(i, r.typeArgument(x, 1))
-			r.nodes[i].Dropped = r.dropped(r.typeArgument(x, 1))
+			if named := r.compensation(r.typeArgument(x, 1)); named == directive.None {
+				r.nodes[i].Asks = true
+			} else {
+				r.nodes[i].Dropped = named
+			}
+		}
+		if c.saves {
+			r.nodes[i].Elem = r.elements(x)
 		}
 	default:
 		if i = from.node; from.on == onBuilder {
@@ -483,11 +491,55 @@ func (r *reader) typeArgument(x *ast.CallExpr, i int) *types.Named {
 	return nil
 }
 
+// elements enters the type of what wfe.Each runs for. It is Invalid when the compiler has something to say of it.
+func (r *reader) elements(x *ast.CallExpr) model.TypeID {
+	var elem types.Type
+	if _, typeArgs := called(x); len(typeArgs) > 1 {
+		elem = r.bodies.TypeOf(typeArgs[1])
+	}
+	for _, arg := range x.Args {
+		if p, ok := lastOfTwo(r.bodies.TypeOf(arg)).(*types.Pointer); ok && elem == nil {
+			elem = p.Elem()
+		}
+	}
+	if elem == nil || types.Unalias(elem) == types.Typ[types.Invalid] {
+		return 0
+	}
+	return r.table.id(r.asDeclared(elem))
+}
+
+// asDeclared is a type with the named types of this package in it being those of its declarations; see declared.
+func (r *reader) asDeclared(typ types.Type) types.Type {
+	switch t := types.Unalias(typ).(type) {
+	case *types.Pointer:
+		return types.NewPointer(r.asDeclared(t.Elem()))
+	case *types.Slice:
+		return types.NewSlice(r.asDeclared(t.Elem()))
+	case *types.Array:
+		return types.NewArray(r.asDeclared(t.Elem()), t.Len())
+	case *types.Map:
+		return types.NewMap(r.asDeclared(t.Key()), r.asDeclared(t.Elem()))
+	case *types.Named:
+		named := r.declared(t.Origin())
+		if t.TypeArgs().Len() == 0 {
+			return named
+		}
+		var args []types.Type
+		for arg := range t.TypeArgs().Types() {
+			args = append(args, r.asDeclared(arg))
+		}
+		if instance, err := types.Instantiate(nil, named, args, false); err == nil {
+			return instance
+		}
+	}
+	return typ
+}
+
 // declared returns a named type, nil for any other. One of this package is that of its declarations: the bodies were checked
 // by themselves, and have another one of that name.
 func (r *reader) declared(typ types.Type) *types.Named {
 	named, ok := types.Unalias(typ).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != r.marked.pkg.Path {
+	if !ok || named.Obj().Pkg() == nil || named.Obj().Parent() != named.Obj().Pkg().Scope() || named.Obj().Pkg().Path() != r.marked.pkg.Path {
 		return named
 	}
 	if obj := r.object(named.Obj().Name()); obj != nil {
@@ -522,9 +574,9 @@ func (r *reader) then(x *ast.CallExpr, n *definition.Node, takesBlock bool) stri
 	return name
 }
 
-// dropped returns the step that the directive of one that wfe.Then adds names as its compensation: only the method of a
+// compensation returns what the directive of a step that wfe.Then adds names as its compensation: only the method of a
 // builder wires that.
-func (r *reader) dropped(named *types.Named) string {
+func (r *reader) compensation(named *types.Named) string {
 	if named == nil || named.Obj().Pkg() == nil || r.extraction.marked[named.Obj().Pkg().Path()] == nil {
 		return ""
 	}

@@ -41,7 +41,9 @@ func (w *work) step(d declaration, named *types.Named) *model.Step {
 			s.Defaults[key] = v.Pos
 		}
 	}
-	if v, ok := dir.Value("compensate"); ok {
+	if v, ok := dir.Value("compensate"); ok && v.Text == directive.None {
+		s.Asks = true
+	} else if ok {
 		s.Compensate = &model.Compensation{Step: v.Text, Pos: v.Pos, End: v.End}
 	}
 	roles := w.fields(s, named)

@@ -21,6 +21,8 @@ type Node struct {
 	Step     string         // name of the step's type as this package writes it: mail.SendReceipt
 	Inputs   []Field        // of the step that the author sets: those that Method needs, or all
 	Outputs  []Field        // of the step
+	Asks     bool           // the step's directive says compensate=none
+	Elem     TypeID         // of the elements that wfe.Each saves; else Invalid
 	Dropped  string         // the step that compensate= names, where what adds the node does not wire it
 }
 

@@ -17,6 +17,7 @@ type Step struct {
 	Run  RunForm
 	Item TypeID // RunBranches: what it branches into
 	Undo bool   // its pointer has Undo(context.Context) error
+	Asks bool   // compensate=none: it leaves nothing to undo
 
 	Fields  []Field // all but blank ones, in the order of the struct, promoted ones in place of their embedded struct
 	Inputs  []Field // those of Fields with RoleIn
@@ -30,7 +31,7 @@ type Step struct {
 	Retry      *Retry                    // what Policy comes to; nil when it says nothing about failures
 	Keys       map[string]token.Position // where the directive gives a key; for diagnostics only
 	Defaults   map[string]token.Position // where the package's //wfe:defaults gives one that the directive does not
-	Compensate *Compensation             // compensate=; nil when there is none
+	Compensate *Compensation             // compensate=Step; nil without
 }
 
 // RunForm is the signature of a step's Run.
