@@ -188,6 +188,7 @@ func TestACrashAtAnyCommitEndsAsIfThereWasNone(t *testing.T) {
 							func(b *builder) {
 								b.await("one").Timeout(time.Hour, nil)
 								b.await("two")
+								b.task("asks")
 							},
 							func(b *builder) {
 								b.awaitKey("never", "none").Timeout(2*time.Second, func(b *builder) { b.task("late") })
@@ -198,6 +199,11 @@ func TestACrashAtAnyCommitEndsAsIfThereWasNone(t *testing.T) {
 					}}
 					r.do = func(ctx wfe.StepContext, s *task) (wfe.Result, error) {
 						s.Out = fmt.Sprint(s.Label, s.Item)
+						var n note
+						if taken, err := ctx.Event(&n); s.Label == "asks" && !taken {
+							return ctx.WaitFor(n, "k").Within(time.Hour), err
+						}
+						s.Out += n.Text
 						return ctx.Next(), nil
 					}
 					d := data{Key: "k", Items: []int{1, 2, 3}, Log: c.log}
@@ -214,7 +220,7 @@ func TestACrashAtAnyCommitEndsAsIfThereWasNone(t *testing.T) {
 						if err != nil {
 							return err
 						}
-						for n := range 2 {
+						for n := range 3 {
 							if err := wfe.Publish(t.Context(), h, noteEvent, "k", &note{fmt.Sprint("event", n)}, wfe.Dedup(fmt.Sprint(n))); err != nil {
 								return err
 							}
@@ -223,7 +229,7 @@ func TestACrashAtAnyCommitEndsAsIfThereWasNone(t *testing.T) {
 						if err != nil {
 							return err
 						}
-						require.ElementsMatch(t, append([]string{"event0", "event1", "item1", "item2", "item3", "late0", "z0"}, c.log...), got.Log, "crash at %d", n)
+						require.ElementsMatch(t, append([]string{"event0", "event1", "asks0event2", "item1", "item2", "item3", "late0", "z0"}, c.log...), got.Log, "crash at %d", n)
 						return nil
 					}
 					for err := live(); err != nil; err = live() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,6 +190,35 @@ func TestStepWait_ReadsTheEventIntoItsTypeAlone(t *testing.T) {
 		require.ErrorContains(t, err, "the step has taken event note, and reads it into a *struct { Text string }; give a *wfe_test.note that is not nil")
 		require.Equal(t, 2, runs)
 	})
+}
+
+func TestStepWait_LosesNoEventThatIsPublishedWhileItBegins(t *testing.T) {
+	t.Parallel()
+	st := memory.New()
+	r := rig{build: func(b *builder) { b.task("a"); b.await("wait"); b.task("b") }}
+	r.do = func(ctx wfe.StepContext, s *task) (wfe.Result, error) {
+		var n note
+		taken, err := ctx.Event(&n)
+		if s.Out = n.Text; taken || err != nil {
+			return ctx.Next(), err
+		}
+		return ctx.WaitFor(n, fmt.Sprint("key", len(ctx.Instance)%7)), nil
+	}
+	h := r.host(t, st, wfe.Config{Poll: time.Millisecond})
+	outside := wfe.NewClient(st)
+	var all sync.WaitGroup
+	for n := range 200 {
+		id := strings.Repeat("i", n+1)
+		key := fmt.Sprint("key", len(id)%7)
+		i := begin(t, h, id, data{Key: key})
+		all.Go(func() {
+			for _, c := range []wfe.Client{h, outside, h} {
+				publish(t, c, key, "x")
+			}
+		})
+		all.Go(func() { require.Equal(t, []string{"x", "x", "x"}, completes(t, i)) })
+	}
+	all.Wait()
 }
 
 // waits is a step without generated code that waits.
