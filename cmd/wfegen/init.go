@@ -99,7 +99,7 @@ func (p *project) module(dir, path string) error {
 		if err != nil {
 			return fmt.Errorf("wfe: %w", err)
 		}
-		mod += "\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + quoted(replace) + "\n"
+		mod += "\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + quoted(replace) + "\n\ntool " + module + "/cmd/wfegen\n"
 	}
 	files := []file{
 		{"go.mod", mod},
@@ -117,7 +117,10 @@ func (p *project) module(dir, path string) error {
 			p.made = p.made[:len(p.made)-1]
 		}
 	}()
-	return p.get("", "runtime", "runtime/store/sqlite")
+	if p.replace != "" {
+		return p.command("mod", "tidy")
+	}
+	return p.get("runtime", "runtime/store/sqlite")
 }
 
 type file struct{ name, text string }
@@ -153,7 +156,7 @@ func (p *project) pkg(root, dir string) error {
 	if p.replace != "" {
 		return fmt.Errorf("wfe: -replace is for a new module; here write into %s: replace %s => %s, then run go get %s/runtime", filepath.Join(root, "go.mod"), module, p.replace, module)
 	}
-	return p.get("@"+release(), "runtime")
+	return p.get("runtime")
 }
 
 // packageAt is the name of the package in a folder: its own, else that of the folder. It must not declare what is added.
@@ -231,21 +234,34 @@ func (p *project) file(name, text string) error {
 	return nil
 }
 
-// get adds packages, and the generator as a tool, to the module.
-func (p *project) get(version string, packages ...string) error {
-	if version == "" && p.replace == "" {
-		version = "@" + release()
-	}
+// get adds packages of a release, and the generator as a tool, to the module.
+func (p *project) get(packages ...string) error {
 	paths := []string{"get"}
 	for _, name := range packages {
-		paths = append(paths, path.Join(module, name)+version)
+		paths = append(paths, path.Join(module, name)+"@"+release())
 	}
-	for _, args := range [][]string{paths, {"get", "-tool", path.Join(module, "cmd/wfegen") + version}} {
-		cmd := exec.CommandContext(p.ctx, "go", args...)
-		cmd.Dir, cmd.Env = p.root, p.env
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("wfe: go %s: %w\n%s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
+	for _, args := range [][]string{paths, {"get", "-tool", path.Join(module, "cmd/wfegen") + "@" + release()}} {
+		if err := p.command(args...); err != nil {
+			return fmt.Errorf("%w\nhint: where no release can be had, use a folder that has the module: %s", err, p.withReplace())
 		}
+	}
+	return nil
+}
+
+// withReplace says how to do without a release.
+func (p *project) withReplace() string {
+	if p.isNew {
+		return "wfegen init -replace=FOLDER"
+	}
+	return "go mod edit -replace=" + module + "=FOLDER -require=" + module + "@v0.0.0 -tool=" + module + "/cmd/wfegen, go mod tidy, then wfegen init"
+}
+
+// command runs the go command in the module.
+func (p *project) command(args ...string) error {
+	cmd := exec.CommandContext(p.ctx, "go", args...)
+	cmd.Dir, cmd.Env = p.root, p.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("wfe: go %s: %w\n%s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
 	}
 	return nil
 }

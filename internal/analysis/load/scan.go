@@ -206,6 +206,9 @@ func moduleOf(dir string) (root, path string, err error) {
 			return root, string(m[1]), nil
 		}
 		if root == filepath.Dir(root) {
+			if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+				return "", "", fmt.Errorf("wfe: %s is a workspace, and not in a Go module; run wfegen in each module that its go.work names", dir)
+			}
 			return "", "", fmt.Errorf("wfe: %s is not in a Go module; run wfegen where there is a go.mod, or make one with go mod init", dir)
 		}
 	}
