@@ -26,6 +26,17 @@ var planted = []mutant{
 		"\tdefault:\n\t\tif a.start != nil {\n\t\t\ta.start.reply <- started{}\n\t\t\ta.start.reply = make(chan started, 1)\n\t\t}\n\t\th.queue.put(p)\n"},
 	{"a process that has lost the store may write", "store/memory/owner.go",
 		"return s.owned && l.Epoch == s.epoch", "return s.owned && l.Epoch <= s.epoch"},
+	{"what a step needs to be undone is not stored", "engine/undo.go",
+		"\tu.Seq, u.Saga = m.Sequence(), saga.ID\n\tm.keep(u)\n", "\tu.Seq, u.Saga = m.Sequence(), saga.ID\n\tm.s.Keep(u)\n"},
+	{"an undo entry is forgotten when its compensation begins", "engine/rollback.go", "\tp.Node, p.Undo = next.Node, next.Ptr\n",
+		"\tp.Node, p.Undo = next.Node, next.Ptr\n\tm.fx.Del = append(m.fx.Del, instance.CellID{Kind: instance.UndoCell, Ptr: next.Ptr})\n"},
+	{"a saga rolls back its oldest step first", "instance/undo.go", "\treturn u.Seq > v.Seq\n", "\treturn u.Seq < v.Seq\n"},
+	{"a retry evaluates its inputs again", "engine/failure.go", "\t\tp.Attempt++\n\t\tm.run(p)\n",
+		"\t\tp.Attempt++\n\t\tif in, err := m.input(p); err == nil && p.Role == instance.Forward {\n\t\t\tp.Input = in\n\t\t}\n\t\tm.run(p)\n"},
+	{"first attempts do not run again after a crash", "engine/input.go", "\t\t\tm.ask(p)\n\t\t\tm.emit(p)\n\t\tcase",
+		"\t\t\tif m.ask(p); p.Attempt > 1 {\n\t\t\t\tm.emit(p)\n\t\t\t}\n\t\tcase"},
+	{"an unknown commit is taken for written", "internal/host/commit.go", "\t\t\ttry = h.Store.Settle // until it is known\n",
+		"\t\t\treturn make([]store.Outcome, len(b.Items)), nil\n"},
 }
 
 // TestSimulation_FindsPlantedBugs builds the runtime anew with one bug at a time,
