@@ -27,7 +27,8 @@ func Limit(n int) LoopOption { return func(l *loop) { l.limit = n } }
 func Name(id string) LoopOption { return func(l *loop) { l.name = id } }
 
 // Each runs body once for each element of a collection, which is taken once when
-// the loop is reached. In body's closures item is the element.
+// the loop is reached. In body's closures item is a copy of the element as it was
+// then: what is to last is written to the data.
 func Each[D, T any, B Builder[D, B]](b B, id string, items func(data *D) []T, body func(b B, item *T), opts ...LoopOption) B {
 	return EachOf(b, id, items, codec.JSON[T](), body, opts...)
 }
