@@ -79,7 +79,7 @@ func TestCommand_IsRefusedWhereTooManyInputsWait(t *testing.T) {
 	begin(t, h, "i", data{Key: "k"})
 	free := make(chan struct{})
 	st.Inject(func(int, store.Batch) memory.Fault { <-free; return memory.None })
-	const many = 10_100
+	const many = 11_100 // up to 1,000 of them are in the transition that waits
 	answers := make(chan error, many)
 	for range many {
 		go func() { answers <- h.Suspend(t.Context(), "i") }()
@@ -93,6 +93,6 @@ func TestCommand_IsRefusedWhereTooManyInputsWait(t *testing.T) {
 			full++
 		}
 	}
-	require.LessOrEqual(t, full, 100)
+	require.LessOrEqual(t, full, many-10_000)
 	require.NoError(t, h.Terminate(t.Context(), "i", "")) // there is room again
 }
