@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,9 +134,9 @@ func TestChild_IsTerminatedWhenItsSagaRollsBackUnlessAbandoned(t *testing.T) {
 
 func TestChild_RunsInADepthOf32AndNoDeeper(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		depths := 0
+		var depths atomic.Int64
 		f := family{rig: rig{build: func(b *builder) { b.child("x") },
-			do: func(ctx wfe.StepContext, s *task) (wfe.Result, error) { depths++; return ctx.Next(), nil }}}
+			do: func(ctx wfe.StepContext, s *task) (wfe.Result, error) { depths.Add(1); return ctx.Next(), nil }}}
 		f.sub = func(b *builder) {
 			b.task("count")
 			wfe.Child(b, "deeper", subRef, func(d *data) data { return *d }, nil).OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -143,7 +144,7 @@ func TestChild_RunsInADepthOf32AndNoDeeper(t *testing.T) {
 		h := f.host(t, memory.New(), wfe.Config{})
 		p := begin(t, h, "p", data{})
 		time.Sleep(time.Minute)
-		require.Equal(t, wfe.MaxDepth, depths)
+		require.EqualValues(t, wfe.MaxDepth, depths.Load())
 		require.Equal(t, wfe.Suspended, status(t, p).Status)
 		require.Contains(t, status(t, p).Failure.Message, "33 instances above it, and at most 32 are allowed")
 	})

@@ -126,7 +126,7 @@ func TestForEach_ManyElementsEndOnSQLite(t *testing.T) {
 func TestForEach_ManyElementsCostTheSameEach(t *testing.T) {
 	t.Parallel()
 	n := 100_000
-	if testing.Short() {
+	if testing.Short() || racing {
 		n = 10_000
 	}
 	var w written
