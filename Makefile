@@ -39,7 +39,7 @@ bench-quick: ## the same with a tenth of the sizes
 bench-loops: ## measure loops of many elements and of many rounds
 	cd bench && go run ./cmd/loops
 
-bench-generate: ## measure wfegen: nothing to do against a full run, 50 packages against 5
+bench-generate: ## measure wfegen: against controller-gen, nothing to do against a full run, 50 packages against 5
 	cd bench && go run ./cmd/generate
 
 bench-codecs: ## measure generated serialization against encoding/json and other libraries

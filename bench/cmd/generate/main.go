@@ -2,8 +2,9 @@
 //
 //	go run ./cmd/generate [-repeat N]
 //
-// Two pairs are run in turn, A B A B ..., and their medians compared:
+// Three pairs are run in turn, A B A B ..., and their medians compared:
 //
+//   - wfegen against controller-gen, which makes functions that copy them, on 6 packages with 60 structs between them;
 //   - a run with nothing to do against a full one, on 6 packages with 60 structs between them;
 //   - 50 packages with 10 steps each against 5, for each package: 1.00 is linear, less is better.
 //
@@ -11,10 +12,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,7 +59,10 @@ func run(ctx context.Context, repeat int) (err error) {
 	if err != nil {
 		return err
 	}
-	full, idle, err := b.pair(repeat, side{structs, []string{"-no-cache", "./..."}}, side{structs, []string{"./..."}})
+	if err := b.peer(out, repeat, structs); err != nil {
+		return err
+	}
+	full, idle, err := b.pair(repeat, side{dir: structs, args: []string{"-no-cache", "./..."}}, side{dir: structs, args: []string{"./..."}})
 	if err != nil {
 		return err
 	}
@@ -70,7 +76,7 @@ func run(ctx context.Context, repeat int) (err error) {
 	if err != nil {
 		return err
 	}
-	small, large, err := b.pair(repeat, side{few, []string{"-no-cache", "./..."}}, side{many, []string{"-no-cache", "./..."}})
+	small, large, err := b.pair(repeat, side{dir: few, args: []string{"-no-cache", "./..."}}, side{dir: many, args: []string{"-no-cache", "./..."}})
 	if err != nil {
 		return err
 	}
@@ -78,8 +84,32 @@ func run(ctx context.Context, repeat int) (err error) {
 	return out.Flush()
 }
 
+// controllerGen is the peer, as go install takes it.
+const controllerGen = "sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0"
+
+// peer compares a full run with one of controller-gen on the same source.
+func (b *bench) peer(out io.Writer, repeat int, structs string) error {
+	install := exec.CommandContext(b.ctx, "go", "install", controllerGen)
+	install.Env = append(os.Environ(), "GOBIN="+b.work, "GOWORK=off")
+	install.Dir = b.work
+	if text, err := install.CombinedOutput(); err != nil {
+		return fmt.Errorf("go install %s: %w\n%s", controllerGen, err, text)
+	}
+	copies, err := b.module("copies", 6, structsOf)
+	if err != nil {
+		return err
+	}
+	theirs, ours, err := b.pair(repeat, side{copies, []string{"object", "paths=./..."}, filepath.Join(b.work, "controller-gen")},
+		side{dir: structs, args: []string{"-no-cache", "./..."}})
+	if err != nil {
+		return err
+	}
+	row(out, "6 packages, 60 structs: controller-gen object, wfegen in full", theirs, ours, 1)
+	return nil
+}
+
 // row prints a pair. Scale is by how much more B has to do.
-func row(out *tabwriter.Writer, what string, a, b []time.Duration, scale float64) {
+func row(out io.Writer, what string, a, b []time.Duration, scale float64) {
 	ratios := make([]float64, len(a))
 	for i := range a {
 		ratios[i] = float64(b[i]) / float64(a[i]) / scale
@@ -101,6 +131,7 @@ type bench struct {
 type side struct {
 	dir  string
 	args []string
+	tool string // "" is wfegen
 }
 
 // pair runs both sides in turn. Before, each is run once for the caches.
@@ -111,7 +142,7 @@ func (b *bench) pair(repeat int, one, other side) (a, c []time.Duration, err err
 			into *[]time.Duration
 		}{{one, &a}, {other, &c}} {
 			start := time.Now()
-			if err := b.command(s.dir, b.wfegen, s.args...); err != nil {
+			if err := b.command(s.dir, cmp.Or(s.tool, b.wfegen), s.args...); err != nil {
 				return nil, nil, err
 			}
 			if i > 0 {
@@ -171,12 +202,12 @@ func (b *bench) module(name string, n int, source func(pkg string) string) (stri
 	return dir, nil
 }
 
-// structsOf is a package of ten data structs, each of which holds the one before.
+// structsOf is a package of ten data structs, each of which holds the one before. The marker is for controller-gen.
 func structsOf(pkg string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "package %s\n\nimport \"time\"\n", pkg)
+	fmt.Fprintf(&b, "// +kubebuilder:object:generate=true\npackage %s\n", pkg)
 	for i := range 10 {
-		fmt.Fprintf(&b, "\n//wfe:data\ntype Data%d struct {\n\tID string\n\tAt time.Time\n\tN []int\n\tBy map[string]float64\n", i)
+		fmt.Fprintf(&b, "\n//wfe:data\ntype Data%d struct {\n\tID string\n\tAt *int64\n\tN []int\n\tBy map[string]float64\n", i)
 		if i > 0 {
 			fmt.Fprintf(&b, "\tInner []Data%d\n", i-1)
 		}
