@@ -11,7 +11,7 @@
 //
 //	st, err := sqlite.Open(ctx, "orders.db", sqlite.Config{})
 //	h := wfe.NewHost(st, wfe.Config{})
-//	err = pipeline.Register(h, pipeline.NewSteps(gateway))
+//	err = pipeline.Register(h, pipeline.NewSteps(gateway, mail, stock))
 //	err = h.Start(ctx)
 //	order, err := pipeline.StartOrderPipeline(ctx, h, pipeline.Order{ID: "1"}, wfe.ID("1"))
 //	data, err := order.Wait(ctx)

@@ -28,7 +28,7 @@ type StepMiddleware func(next StepFunc) StepFunc
 type StartFunc func(ctx context.Context, s StartInfo) error
 
 // StartMiddleware wraps the starts that a host serves, also those that other
-// processes asked for; not those of sub-workflows. The first one of
+// processes asked for; not those of children. The first one of
 // Config.StartMiddleware is the outermost. An error before next refuses the start,
 // and the caller gets it.
 type StartMiddleware func(next StartFunc) StartFunc

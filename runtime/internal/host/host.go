@@ -42,7 +42,7 @@ type Config struct {
 	Grace      time.Duration // how long a body that was told to stop is awaited; default 10 s
 	Beat       time.Duration // how often an idle owner proves that it lives; default 2 s
 	Stale      time.Duration // no body starts when the last proof is older; default 5 s
-	Poll       time.Duration // how often other processes' messages are looked for; default 20 ms
+	Poll       time.Duration // how often events and messages of other processes are looked for; default 20 ms
 
 	Adopted map[Version]bool // workflows whose present code may run for instances that began on other code
 }
