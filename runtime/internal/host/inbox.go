@@ -130,8 +130,9 @@ func (h *Host) answerAll(requests []store.Msg) (left []store.Msg) {
 	return left
 }
 
-// answer does what another process asked for, and answers it in the same breath
-// in which the message is deleted. It is false when the message was left for later.
+// answer does what another process asked for; its answer is written with the end of
+// the message, after what it asked for: a crash between the two has it done again.
+// It is false when the message was left for later.
 func (h *Host) answer(m store.Msg) bool {
 	text, err := h.Serve(h.life, m)
 	reply := &store.Reply{Request: m.Request, Code: ReplyDone, Text: text}
