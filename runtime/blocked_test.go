@@ -266,9 +266,14 @@ func TestTerminate_EndsABlockedInstance(t *testing.T) {
 				var b *wfe.BlockedError
 				require.ErrorAs(t, h.Cancel(t.Context(), "i"), &b, "that would run its code")
 				require.Len(t, h.Blocked(), 1)
-				require.NoError(t, h.Terminate(t.Context(), "i", "gone for good"))
+				remote := wfe.NewClient(st)
+				err := remote.Cancel(t.Context(), "i")
+				require.ErrorAs(t, err, &b)
+				require.Equal(t, h.Blocked()[0], b, "in another process too")
+				require.ErrorContains(t, err, `cancel "i": instance i is blocked`)
+				require.NoError(t, remote.Terminate(t.Context(), "i", "gone for good"))
 				require.Empty(t, h.Blocked())
-				_, err := wfe.Get(h, ref, "i").Wait(t.Context())
+				_, err = wfe.Get(h, ref, "i").Wait(t.Context())
 				var ended *wfe.EndedError
 				require.ErrorAs(t, err, &ended)
 				require.Equal(t, wfe.ReasonOperator, ended.Reason)

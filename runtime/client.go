@@ -12,6 +12,7 @@ import (
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/host"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -60,6 +61,7 @@ type startRequest struct {
 	Unique    bool             `json:"unique,omitempty"`
 	At        instance.Instant `json:"at,omitempty"`
 	referred  bool             // Reference was given
+	from      *host.Message    // by which it came; nil if by none
 }
 
 // hash is of what was asked for: equal starts of one id are one. The fingerprint

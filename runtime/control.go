@@ -14,9 +14,10 @@ type CommandError = host.CommandError
 
 // commandRequest is a command on its way, also to the owner of the store.
 type commandRequest struct {
-	Command host.Command `json:"command"`
-	ID      string       `json:"id"`
-	Why     string       `json:"why,omitempty"`
+	Command host.Command  `json:"command"`
+	ID      string        `json:"id"`
+	Why     string        `json:"why,omitempty"`
+	from    *host.Message // by which it came; nil if by none
 }
 
 // Suspend makes the instance start nothing more. Bodies that run may end; what they
@@ -74,7 +75,7 @@ func (h *Host) command(ctx context.Context, r commandRequest) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	return inner.Command(ctx, r.Command, r.ID, r.Why)
+	return inner.Command(ctx, r.Command, r.ID, r.Why, r.from)
 }
 
 func (c *remote) Suspend(ctx context.Context, id string) error {

@@ -251,7 +251,7 @@ func (h *Host) start(ctx context.Context, r startRequest) error {
 		return fmt.Errorf("wfe: starting %q: its data: %w", r.ID, err)
 	}
 	return inner.StartInstance(ctx, host.Start{Workflow: w, ID: r.ID, Data: r.Data, Hash: hash,
-		Reference: r.Reference, Unique: r.Unique, At: r.At})
+		Reference: r.Reference, Unique: r.Unique, At: r.At, From: r.from})
 }
 
 func (h *Host) list() string {
@@ -289,7 +289,7 @@ func (h *Host) purge(ctx context.Context, p store.Purge) (int, error) {
 	if inner == nil {
 		return 0, ErrStopped
 	}
-	return inner.Purge(ctx, p)
+	return inner.Purge(ctx, p, nil)
 }
 
 func (h *Host) reader() store.Reader { return h.store }

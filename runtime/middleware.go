@@ -30,7 +30,8 @@ type StartFunc func(ctx context.Context, s StartInfo) error
 // StartMiddleware wraps the starts that a host serves, also those that other
 // processes asked for; not those of children. The first one of
 // Config.StartMiddleware is the outermost. An error before next refuses the start,
-// and the caller gets it.
+// and the caller gets it. Another process has its answer with the start, as soon as
+// that is durable: an error behind next is logged then.
 type StartMiddleware func(next StartFunc) StartFunc
 
 // StartInfo is what is to be started.

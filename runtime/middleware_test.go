@@ -3,8 +3,11 @@ package wfe_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -115,5 +118,22 @@ func TestStartMiddleware_WrapsStartsInOrderAndMayRefuse(t *testing.T) {
 		require.ErrorContains(t, err, errTask.Error(), "a start that another process asked for")
 		_, err = wfe.Get(h, ref, "no").Get(t.Context())
 		require.ErrorIs(t, err, wfe.ErrNotFound)
+	})
+}
+
+func TestStartMiddleware_AnErrorBehindTheStartComesTooLateForAnotherProcess(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		late := func(next wfe.StartFunc) wfe.StartFunc {
+			return func(ctx context.Context, s wfe.StartInfo) error { return errors.Join(next(ctx, s), errTask) }
+		}
+		var log strings.Builder
+		h := rig{build: func(*builder) {}}.host(t, st, wfe.Config{StartMiddleware: []wfe.StartMiddleware{late}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		completes(t, begin(t, wfe.NewClient(st), "remote", data{}))
+		synctest.Wait()
+		require.Contains(t, log.String(), errTask.Error())
+		_, err := wfe.Start(t.Context(), h, ref, &data{}, wfe.ID("here"))
+		require.ErrorIs(t, err, errTask)
+		completes(t, wfe.Get(h, ref, "here"))
 	})
 }

@@ -63,20 +63,11 @@ func (c *remote) command(ctx context.Context, r commandRequest) error {
 	return asked(string(r.Command), r.ID, err)
 }
 
-// answer is an error of the host that was asked, in its words.
-type answer struct {
-	text string
-	kind error // for errors.Is; may be nil
-}
-
-func (a *answer) Error() string { return a.text }
-func (a *answer) Unwrap() error { return a.kind }
-
 // asked says what failed, where the host's words do not say it yet.
 func asked(doing, id string, err error) error {
-	var a *answer
+	var words *host.ReplyError
 	var refused *CommandError
-	if err == nil || errors.As(err, &a) || errors.As(err, &refused) {
+	if err == nil || errors.As(err, &words) || errors.As(err, &refused) {
 		return err
 	}
 	return fmt.Errorf("wfe: %s %q: %w", doing, id, err)
@@ -100,28 +91,8 @@ func (c *remote) request(ctx context.Context, m store.Msg) (string, error) {
 	for {
 		r, err := c.store.Reply(ctx, m.Request)
 		switch {
-		case err == nil && r.Code == host.ReplyDone:
-			return r.Text, nil
-		case err == nil && r.Code == host.ReplyExists:
-			return "", ErrAlreadyExists
-		case err == nil && r.Code == host.ReplyReferenceTaken:
-			return "", &answer{r.Text, ErrReferenceTaken}
-		case err == nil && r.Code == host.ReplyLive:
-			return "", &answer{r.Text, ErrLive}
-		case err == nil && r.Code == host.ReplyNotFound:
-			return "", ErrNotFound
-		case err == nil && r.Code == host.ReplyRefused:
-			refused := &CommandError{}
-			if err := json.Unmarshal([]byte(r.Text), refused); err != nil {
-				return "", fmt.Errorf("reading the answer %q: %w", r.Text, err)
-			}
-			return "", refused
-		case err == nil && r.Code == host.ReplyInboxFull:
-			return "", &answer{r.Text, ErrInboxFull}
-		case err == nil && r.Code == host.ReplyNotRegistered:
-			return "", &answer{r.Text, ErrNotRegistered}
 		case err == nil:
-			return "", &answer{text: r.Text}
+			return host.Answer(r)
 		case ctx.Err() != nil:
 			return "", pending(ctx)
 		case !errors.Is(err, store.ErrNotFound):
@@ -216,26 +187,28 @@ func about(m store.Msg) string {
 }
 
 // serve does what another process asked for.
-func (h *Host) serve(ctx context.Context, m store.Msg) (string, error) {
+func (h *Host) serve(ctx context.Context, m *host.Message) (string, error) {
 	switch m.Class {
 	case msgStart:
 		r, err := decodeRequest(m.Body)
 		if err != nil {
 			return "", fmt.Errorf("wfe: reading a start request: %w", err)
 		}
+		r.from = m
 		return "", h.begin(ctx, r)
 	case msgCommand:
 		var r commandRequest
 		if err := json.Unmarshal(m.Body, &r); err != nil {
 			return "", fmt.Errorf("wfe: reading a command: %w", err)
 		}
+		r.from = m
 		return "", h.command(ctx, r)
 	case msgPurge:
 		var p store.Purge
 		if err := json.Unmarshal(m.Body, &p); err != nil {
 			return "", fmt.Errorf("wfe: reading what to purge: %w", err)
 		}
-		n, err := h.purge(ctx, p)
+		n, err := h.inner.Load().Purge(ctx, p, m)
 		return strconv.Itoa(n), err
 	}
 	return "", fmt.Errorf("wfe: a request of class %q is not known to this program", m.Class)

@@ -11,7 +11,8 @@ type Batch struct{ Items []Item }
 
 // Item is one all-or-nothing part of a batch. Any of its fields may be set; when
 // Instance has an outcome other than Written the rest of the item is not written
-// either.
+// either. Nor are Done and what follows it when Purge names one instance and does not
+// delete it.
 type Item struct {
 	Instance   *Row        // a new instance (Rev 1) or the next revision of one
 	Definition *Definition // stored once per hash; there already is no error
@@ -20,8 +21,7 @@ type Item struct {
 	Expire     *Expire     // events whose time to live is over
 	Purge      *Purge      // instances that have ended
 	Delivered  *Delivered  // the end of an event's delivery
-	Done       int64       // N of a message that is dealt with and is deleted; 0 is none
-	Reply      *Reply      // the answer to a request; a later one for it is ignored
+	Done       []Done      // messages that are dealt with
 	// DropReplies deletes replies whose At is below it, at most MaxDropped; 0 is none.
 	DropReplies instance.Instant
 	// Send lists messages to the owner, such as what an instance tells another one.
@@ -140,7 +140,8 @@ type Expire struct {
 }
 
 // Purge deletes instances that have ended before Before, the first ended first,
-// at most Limit, with all that belongs to them. Outcome.N says how many.
+// at most Limit, with all that belongs to them. Outcome.N says how many. NoTarget:
+// the one of the ID was not deleted.
 type Purge struct {
 	ID     string          // this one alone; "" is any
 	Status instance.Status // "" is any
@@ -162,6 +163,14 @@ type Msg struct {
 	Class   string
 	Target  string // the instance that it is about; "" is none, or one that does not count it
 	Body    []byte
+}
+
+// Done is a message that is dealt with: it is deleted, and answered. One that is
+// not there is no error.
+type Done struct {
+	N     int64  // of the message
+	Reply *Reply // nil if nobody waits for one; a later one for its Request is ignored
+	Count bool   // the Reply's Text becomes Outcome.N, in decimal
 }
 
 // Reply is the owner's answer to a Msg.
@@ -188,7 +197,7 @@ const (
 	Exists               // Instance: its ID is taken. Event: its Dedup was used; Seq is the earlier one's
 	Stale                // Instance: the stored revision is not Rev-1
 	Conflict             // Instance: another live one of the workflow has its Reference, and one of the two is Unique
-	NoTarget             // Event: a signal for an instance that is not there or has ended
+	NoTarget             // Event: a signal for an instance that is not there or has ended. Purge: its ID is not there, or is not among what is to be deleted
 	Full                 // Event: a signal for an instance that has MaxUnread not taken
 )
 

@@ -56,6 +56,11 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 		h.rest(a)
 		return
 	}
+	for _, l := range p.mail {
+		if l.from != nil {
+			l.from.over.Store(true)
+		}
+	}
 	if a.state.Status != p.from {
 		h.report(a)
 		if a.state.Status == instance.Suspended {

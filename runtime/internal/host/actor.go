@@ -32,7 +32,8 @@ type actor struct {
 
 // letter is an input on its way to an instance.
 type letter struct {
-	in instance.Input
+	in   instance.Input
+	from *Message // that it came by, which ends with the transition; nil if by none
 	// done, if set, is called once it is known what became of the input: taken is
 	// false when the instance could not look at it and it must be offered again.
 	done func(taken bool, err error)
@@ -197,15 +198,23 @@ func (h *Host) transition(i int, a *actor, p *pending) (err error) {
 func (h *Host) written(a *actor, p *pending) (err error) {
 	if p.fx.Changed {
 		fill(p.item.Instance, a, &p.fx)
-		if a.start != nil {
-			p.item.Done = a.start.done
-		}
+		p.item.Done = h.ends(p)
 		p.item.Send, err = messages(p.fx.Send)
 		if h.Ended != nil && a.state.Status.Ended() {
 			p.item.Send = append(p.item.Send, endOf(a.id))
 		}
 	}
 	return err
+}
+
+// ends lists the messages that end with a transition.
+func (h *Host) ends(p *pending) (done []store.Done) {
+	for i, l := range p.mail {
+		if l.from != nil {
+			done = append(done, l.from.done(h.Clock.Now(), "", p.refusal(i)))
+		}
+	}
+	return done
 }
 
 // fill sets in r, which is empty, what a transition writes.

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -23,6 +24,15 @@ const (
 
 var commandKinds = map[Command]instance.InputKind{
 	Suspend: instance.Suspend, Resume: instance.Resume, Retry: instance.Retry, Cancel: instance.Cancel, Terminate: instance.Terminate,
+}
+
+func commandOf(k instance.InputKind) Command {
+	for c, kind := range commandKinds {
+		if kind == k {
+			return c
+		}
+	}
+	return ""
 }
 
 // CommandError says that an instance's status does not allow a command. Nothing
@@ -52,8 +62,9 @@ func (e *CommandError) Error() string {
 const maxCommands = 10_000
 
 // Command does what c says with an instance and returns when that is durable. why
-// is kept with an instance that is terminated.
-func (h *Host) Command(ctx context.Context, c Command, id, why string) error {
+// is kept with an instance that is terminated. from is the message that asked for
+// it; nil if none did.
+func (h *Host) Command(ctx context.Context, c Command, id, why string, from *Message) error {
 	kind, ok := commandKinds[c]
 	if !ok {
 		return fmt.Errorf("wfe: the command %q of instance %q is not known to this program", c, id)
@@ -68,17 +79,19 @@ func (h *Host) Command(ctx context.Context, c Command, id, why string) error {
 		return fmt.Errorf("wfe: %s %q: %w", c, id, ErrInboxFull)
 	}
 	done := make(chan error, 1)
-	h.post(id, letter{in: instance.Input{Kind: kind, At: h.Clock.Now(), Payload: []byte(why)},
+	h.post(id, letter{in: instance.Input{Kind: kind, At: h.Clock.Now(), Payload: []byte(why)}, from: from,
 		done: func(_ bool, err error) { done <- err }})
 	failed, err := await(ctx, h, done)
 	if err != nil {
 		return fmt.Errorf("wfe: %s %q: %w; it may be done all the same", c, id, err)
 	}
-	if refused, ok := failed.(*CommandError); ok {
-		refused.Command = c
+	var refused *CommandError
+	switch {
+	case errors.As(failed, &refused):
 		return refused
-	}
-	if failed != nil {
+	case errors.Is(failed, ErrNotFound):
+		return fmt.Errorf("wfe: %s %q: %w", c, id, ErrNotFound)
+	case failed != nil:
 		return fmt.Errorf("wfe: %s %q: %w", c, id, failed)
 	}
 	return nil
@@ -117,5 +130,5 @@ func (p *pending) refusal(i int) error {
 		return nil
 	}
 	r := p.fx.Refused[n]
-	return &CommandError{Instance: p.actor.id, Status: r.Status, Reason: r.Reason}
+	return &CommandError{Instance: p.actor.id, Command: commandOf(p.mail[i].in.Kind), Status: r.Status, Reason: r.Reason}
 }

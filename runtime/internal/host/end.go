@@ -45,7 +45,7 @@ func (h *Host) afterEnd(m store.Msg) {
 			h.Logger.Error("what follows the end of an instance failed; it is not tried again", "instance", id, "error", err)
 		}
 	}
-	h.write(store.Item{Done: m.N})
+	h.finish(&Message{Msg: m}, "", nil)
 }
 
 func (h *Host) callEnded(id string) (err error) {

@@ -23,9 +23,9 @@ type Config struct {
 	Logger *slog.Logger // default: discards
 	Name   string       // of this host, for the standby's message; default: machine and process id
 
-	// Serve does what a message of another process asks for.
-	// text goes with the answer.
-	Serve func(context.Context, store.Msg) (text string, err error)
+	// Serve does what a message of another process asks for; it hands m on to the
+	// method that does it. text goes with the answer, where m does not end there.
+	Serve func(ctx context.Context, m *Message) (text string, err error)
 	// About returns the id of the instance that such a message is about.
 	About func(store.Msg) string
 

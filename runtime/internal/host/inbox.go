@@ -1,11 +1,12 @@
 package host
 
 import (
-	"encoding/json"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -130,57 +131,49 @@ func (h *Host) answerAll(requests []store.Msg) (left []store.Msg) {
 	return left
 }
 
-// answer does what another process asked for; its answer is written with the end of
-// the message, after what it asked for: a crash between the two has it done again.
-// It is false when the message was left for later.
-func (h *Host) answer(m store.Msg) bool {
+// answer does what another process asked for. Where that changes something, the
+// message ends with it and is answered; else here, by a commit of its own. It is
+// false when the message was left for later.
+func (h *Host) answer(msg store.Msg) bool {
+	m := &Message{Msg: msg}
 	text, err := h.Serve(h.life, m)
-	reply := &store.Reply{Request: m.Request, Code: ReplyDone, Text: text}
-	var refused *CommandError
 	switch {
-	case err == nil:
-	case h.life.Err() != nil, errors.Is(err, ErrStopped), errors.Is(err, ErrUnhealthy):
+	case m.over.Load():
+		if err != nil {
+			h.Logger.Error("a request was done and answered; what came behind it failed", "request", m.Request, "error", err)
+		}
+		return true
+	case err != nil && (h.life.Err() != nil || errors.Is(err, ErrStopped) || errors.Is(err, ErrUnhealthy)):
 		return false
-	case errors.Is(err, ErrAlreadyExists):
-		reply.Code, reply.Text = ReplyExists, err.Error()
-	case errors.Is(err, ErrReferenceTaken):
-		reply.Code, reply.Text = ReplyReferenceTaken, err.Error()
-	case errors.Is(err, ErrLive):
-		reply.Code, reply.Text = ReplyLive, err.Error()
-	case errors.Is(err, ErrNotFound):
-		reply.Code, reply.Text = ReplyNotFound, err.Error()
-	case errors.As(err, &refused):
-		text, _ := json.Marshal(refused)
-		reply.Code, reply.Text = ReplyRefused, string(text)
-	case errors.Is(err, ErrInboxFull):
-		reply.Code, reply.Text = ReplyInboxFull, err.Error()
-	case errors.Is(err, ErrNotRegistered):
-		reply.Code, reply.Text = ReplyNotRegistered, err.Error()
-	default:
-		reply.Code, reply.Text = ReplyError, err.Error()
 	}
-	reply.At = h.Clock.Now()
-	return h.write(store.Item{Done: m.N, Reply: reply})
+	return h.finish(m, text, err)
 }
 
-// write writes an item that is no transition; false when the host ends before that
-// is durable.
-func (h *Host) write(it store.Item) bool {
-	p := &pending{item: it, done: make(chan store.Outcome, 1)}
+// Message is a message to this host on its way to what it asks for. It ends, and
+// is answered, in the transaction that does that: so it is done once, and a crash
+// at any time leaves it either as it was or done and answered.
+type Message struct {
+	store.Msg
+	over atomic.Bool // it has ended durably
+}
+
+// done is the end of m, with the answer if it is a request.
+func (m *Message) done(at instance.Instant, text string, err error) store.Done {
+	d := store.Done{N: m.N}
+	if m.Class != classInstance && m.Class != classEnd {
+		d.Reply = replyTo(m.Request, at, text, err)
+	}
+	return d
+}
+
+// finish ends m by a commit of its own, and sends others with it; false when the
+// host ends before that is durable.
+func (h *Host) finish(m *Message, text string, err error, send ...store.Msg) bool {
+	p := &pending{item: store.Item{Done: []store.Done{m.done(h.Clock.Now(), text, err)}, Send: send}, done: make(chan store.Outcome, 1)}
 	h.queue.put(p)
-	_, err := await(h.life, h, p.done)
-	return err == nil
+	if _, err := await(h.life, h, p.done); err != nil {
+		return false
+	}
+	m.over.Store(true)
+	return true
 }
-
-// The codes of replies to other processes.
-const (
-	ReplyDone           = "done"
-	ReplyExists         = "exists"
-	ReplyNotFound       = "not-found"
-	ReplyReferenceTaken = "reference-taken"
-	ReplyLive           = "live"
-	ReplyNotRegistered  = "not-registered"
-	ReplyRefused        = "refused" // Text is a CommandError, JSON
-	ReplyInboxFull      = "inbox-full"
-	ReplyError          = "error"
-)

@@ -14,9 +14,8 @@ import (
 )
 
 // What instances tell each other. A message is durable with the transition that
-// sends it, and deleted when it was taken, or when it comes too late for anybody to
-// take it. It may be handed over again after a crash in between; what it is about
-// has moved on then, and ignores it.
+// sends it, and deleted with the one that takes it, or by itself when it comes too
+// late for anybody to take it.
 
 // classInstance is the class of messages to an instance.
 const classInstance = "instance"
@@ -39,14 +38,14 @@ func messages(send []engine.Msg) ([]store.Msg, error) {
 
 // letterTo is a message on its way.
 type letterTo struct {
-	n int64 // of the message
+	from *Message
 	engine.Msg
 }
 
 // deliver begins to hand over a message, after those to the same instance that came
 // before it.
 func (b *inbox) deliver(m store.Msg) {
-	l := letterTo{n: m.N}
+	l := letterTo{from: &Message{Msg: m}}
 	if err := json.Unmarshal(m.Body, &l.Msg); err != nil {
 		b.h.Logger.Error("a message to an instance does not decode; it is left alone", "number", m.N, "error", err)
 		return
@@ -86,15 +85,17 @@ func (b *inbox) deliverAll(l letterTo) {
 	}
 }
 
-// handOver gives a message to its instance and deletes it. What this program cannot
+// handOver gives a message to its instance, and deletes it if that did not. What this program cannot
 // do is left for one that can.
 func (h *Host) handOver(l letterTo) {
 	var blocked *BlockedError
 	for {
 		err := h.tellInstance(l)
 		switch {
+		case l.from.over.Load():
+			return
 		case err == nil, errors.Is(err, ErrNotFound): // it may be gone: nobody is there to take it
-			h.write(store.Item{Done: l.n})
+			h.finish(l.from, "", nil)
 			return
 		case h.life.Err() != nil, errors.As(err, &blocked):
 			return
@@ -111,7 +112,7 @@ func (h *Host) tellInstance(l letterTo) error {
 		return h.startChild(l)
 	}
 	done := make(chan error, 1)
-	h.post(l.To, letter{in: *l.Input, done: func(_ bool, err error) { done <- err }})
+	h.post(l.To, letter{in: *l.Input, from: l.from, done: func(_ bool, err error) { done <- err }})
 	failed, err := await(h.life, h, done)
 	var refused *CommandError
 	switch {
@@ -133,14 +134,14 @@ func (h *Host) startChild(l letterTo) error {
 		h.block(b)
 		return b
 	}
-	err := h.startInstance(h.life, Start{Workflow: w, ID: l.To, Data: c.Data, Hash: childHash(c), Parent: &c.Parent, Done: l.n})
+	err := h.startInstance(h.life, Start{Workflow: w, ID: l.To, Data: c.Data, Hash: childHash(c), Parent: &c.Parent, From: l.from})
 	var no *startError
 	if !errors.As(err, &no) && !errors.Is(err, ErrAlreadyExists) {
 		return err
 	}
 	told, err := messages([]engine.Msg{{ID: engine.EndOf(l.To), To: c.Parent.ID, Input: &instance.Input{Kind: instance.ChildEnded,
 		Ptr: c.Parent.Ptr, Gen: c.Parent.Gen, At: h.Clock.Now(), Err: &instance.StepError{Message: err.Error()}}}})
-	if err == nil && !h.write(store.Item{Done: l.n, Send: told}) {
+	if err == nil && !h.finish(l.from, "", nil, told...) {
 		err = context.Cause(h.life)
 	}
 	return err

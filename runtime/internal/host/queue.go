@@ -43,7 +43,7 @@ func (p *pending) size() int {
 
 // rows is about how many rows the item is.
 func (p *pending) rows() int {
-	n := 1 + len(p.item.Send)
+	n := 1 + len(p.item.Send) + 2*len(p.item.Done)
 	if r := p.item.Instance; r != nil {
 		n += len(r.Cells) + len(r.Drop) + len(r.Timers) + len(r.Waits)
 	}

@@ -17,7 +17,7 @@ type Start struct {
 	Data     []byte           // payload
 	Hash     []byte           // of what the caller asked for: equal starts of one id are one
 	Parent   *instance.Parent // of a child
-	Done     int64            // the message that asked for it; 0 is none
+	From     *Message         // that asked for it; nil if none did
 
 	Reference string           // "" is none
 	Unique    bool             // no other live instance of the workflow may have the Reference
@@ -34,7 +34,6 @@ var ErrReferenceTaken = errors.New("a live instance of the workflow has it alrea
 // start is a Start on its way.
 type start struct {
 	Start
-	done  int64         // the message that asked for it; 0 is none
 	reply chan started  // has room for one
 	over  chan struct{} // closed with the reply, for other starts of the id
 }
@@ -98,11 +97,11 @@ func (h *Host) startInstance(ctx context.Context, req Start) error {
 // is under way there, or nothing when that instance is durable.
 func (h *Host) enter(req Start) (mine, other *start) {
 	now := h.Clock.Now()
-	mine = &start{Start: req, done: req.Done, reply: make(chan started, 1), over: make(chan struct{})}
+	mine = &start{Start: req, reply: make(chan started, 1), over: make(chan struct{})}
 	a := &actor{
 		id: req.ID, wf: req.Workflow, start: mine,
 		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now, Parent: req.Parent},
-		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data, Until: req.At}}},
+		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data, Until: req.At}, from: req.From}},
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
@@ -117,18 +118,31 @@ func (s *Store) writeItem(it *store.Item, o *store.Outcome) {
 	}
 	s.writeEvents(it, o)
 	if p := it.Purge; p != nil {
-		o.N = s.purge(p)
-	}
-	if it.Done != 0 {
-		s.remove(it.Done)
-	}
-	if r := it.Reply; r != nil {
-		if _, ok := s.replies[r.Request]; !ok {
-			s.replies[r.Request] = *r
+		if o.N = s.purge(p); p.ID != "" && o.N == 0 {
+			o.Code = store.NoTarget
+			return
 		}
+	}
+	for i := range it.Done {
+		s.dealt(&it.Done[i], o.N)
 	}
 	s.dropReplies(it.DropReplies)
 	s.post(it.Send)
+}
+
+// dealt deletes a message and keeps its answer.
+func (s *Store) dealt(d *store.Done, n int) {
+	s.remove(d.N)
+	if d.Reply == nil {
+		return
+	}
+	r := *d.Reply
+	if d.Count {
+		r.Text = strconv.Itoa(n)
+	}
+	if _, there := s.replies[r.Request]; !there {
+		s.replies[r.Request] = r
+	}
 }
 
 func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {

@@ -115,8 +115,12 @@ func drawItem(t *rapid.T) store.Item {
 	if flags.Draw(t, "drop?") {
 		it.DropReplies = instance.Instant(rapid.Int64Range(0, 3).Draw(t, "before"))
 	}
-	if flags.Draw(t, "reply?") {
-		it.Reply = &store.Reply{Request: topics.Draw(t, "request"), Code: topics.Draw(t, "code"), At: instance.Instant(rapid.Int64Range(0, 3).Draw(t, "at"))}
+	for range rapid.IntRange(0, 2).Draw(t, "done") {
+		d := store.Done{N: rapid.Int64Range(0, 5).Draw(t, "dealt"), Count: flags.Draw(t, "count")}
+		if flags.Draw(t, "reply?") {
+			d.Reply = &store.Reply{Request: topics.Draw(t, "request"), Code: topics.Draw(t, "code"), At: instance.Instant(rapid.Int64Range(0, 3).Draw(t, "at"))}
+		}
+		it.Done = append(it.Done, d)
 	}
 	return it
 }

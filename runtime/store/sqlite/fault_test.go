@@ -68,7 +68,7 @@ func (c *scene) batch() store.Batch {
 		{Definition: &store.Definition{Hash: "h"}, Instance: start},
 		{Instance: row("a", 1)},
 		{Instance: row("a", 9)},
-		{Instance: next, Done: 1, Reply: &store.Reply{Request: "r"}, DropReplies: 1, Send: []store.Msg{{Request: "s", Class: "c"}}},
+		{Instance: next, Done: []store.Done{{N: 1, Reply: &store.Reply{Request: "r"}}}, DropReplies: 1, Send: []store.Msg{{Request: "s", Class: "c"}}},
 		{Event: &store.Event{Name: "n", Key: "k", Dedup: "id"}},
 		{Event: &store.Event{Name: "n", Key: "k"}, Delivered: &store.Delivered{Seq: 3}},
 		{Event: &store.Event{Name: "n", Key: "k", Dedup: "later", Due: 8}},

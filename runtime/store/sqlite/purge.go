@@ -7,22 +7,29 @@ import (
 )
 
 // purgeEnded deletes instances that have ended, one after the other. They have no
-// timers and no waits.
-func (w *writer) purgeEnded(p *store.Purge, o *store.Outcome) error {
+// timers and no waits. It is not met when it names one that it does not delete.
+func (w *writer) purgeEnded(p *store.Purge, o *store.Outcome) (met bool, err error) {
 	for o.N < p.Limit {
 		found, err := w.nextVictim(p)
-		if !found || err != nil {
-			return err
+		if err != nil {
+			return false, err
+		}
+		if !found {
+			break
 		}
 		k, id := w.dest[0], w.dest[1]
 		for i, of := range []driver.Value{k, k, id, id} {
 			if _, err := w.exec(w.purge[i], of); err != nil {
-				return err
+				return false, err
 			}
 		}
 		o.N++
 	}
-	return nil
+	if p.ID != "" && o.N == 0 {
+		o.Code = store.NoTarget
+		return false, nil
+	}
+	return true, nil
 }
 
 // nextVictim reads the row number and the id of the next instance to delete.

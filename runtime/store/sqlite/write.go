@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"strconv"
+
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/store"
 )
@@ -36,17 +38,12 @@ func (w *writer) item(it *store.Item, o *store.Outcome) error {
 		}
 	}
 	if it.Purge != nil {
-		if err := w.purgeEnded(it.Purge, o); err != nil {
+		if met, err := w.purgeEnded(it.Purge, o); err != nil || !met {
 			return err
 		}
 	}
-	if it.Done != 0 {
-		if _, err := w.exec(w.done, it.Done); err != nil {
-			return err
-		}
-	}
-	if r := it.Reply; r != nil {
-		if _, err := w.exec(w.reply, r.Request, int64(r.At), r.Code, r.Text); err != nil {
+	for i := range it.Done {
+		if err := w.dealt(&it.Done[i], o.N); err != nil {
 			return err
 		}
 	}
@@ -62,6 +59,19 @@ func (w *writer) item(it *store.Item, o *store.Outcome) error {
 		}
 	}
 	return nil
+}
+
+// dealt deletes a message and keeps its answer.
+func (w *writer) dealt(d *store.Done, n int) error {
+	if _, err := w.exec(w.done, d.N); err != nil || d.Reply == nil {
+		return err
+	}
+	text := d.Reply.Text
+	if d.Count {
+		text = strconv.Itoa(n)
+	}
+	_, err := w.exec(w.reply, d.Reply.Request, int64(d.Reply.At), d.Reply.Code, text)
+	return err
 }
 
 func (w *writer) instance(r *store.Row, o *store.Outcome) error {

@@ -67,8 +67,7 @@ func batchTests() []test {
 						Definition: &store.Definition{Hash: "no", Name: "no", Version: 1, Body: []byte("no")},
 						Event:      &store.Event{Name: "other", Key: "k"},
 						Delivered:  &store.Delivered{Seq: seq},
-						Done:       msgs[0].N,
-						Reply:      &store.Reply{Request: "no"},
+						Done:       []store.Done{{N: msgs[0].N, Reply: &store.Reply{Request: "no"}}},
 					},
 					store.Item{Instance: fresh("behind " + row.ID + string(rune('0'+row.Rev)))},
 				)
@@ -109,8 +108,7 @@ func batchTests() []test {
 				Definition: &store.Definition{Hash: "d1", Name: "w", Version: 1, Body: []byte("body")},
 				Event:      &store.Event{Name: "n", Key: "k"},
 				Delivered:  &store.Delivered{Seq: seq},
-				Done:       msgs[0].N,
-				Reply:      &store.Reply{Request: "r", Code: "ok"},
+				Done:       []store.Done{{N: msgs[0].N, Reply: &store.Reply{Request: "r", Code: "ok"}}},
 			})
 			require.Equal(e, store.Written, out[0].Code)
 			require.Positive(e, out[0].K)

@@ -14,6 +14,12 @@ func (e *env) inbox(after int64) []store.Msg {
 	return msgs
 }
 
+// dealt says that the message of that number is dealt with, and is not answered.
+func dealt(n int64) []store.Done { return []store.Done{{N: n}} }
+
+// answered answers a request whose message is not there.
+func answered(r store.Reply) []store.Done { return []store.Done{{Reply: &r}} }
+
 func inboxTests() []test {
 	return []test{
 		{"messages are listed by ascending number, as they were posted", func(e *env) {
@@ -30,8 +36,8 @@ func inboxTests() []test {
 			e.own()
 			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}, {Request: "b"}}))
 			n := e.inbox(0)[0].N
-			e.commit(store.Item{Done: n})
-			e.commit(store.Item{Done: n})
+			e.commit(store.Item{Done: dealt(n)})
+			e.commit(store.Item{Done: dealt(n)})
 			require.Len(e, e.inbox(0), 1)
 			require.Equal(e, "b", e.inbox(0)[0].Request)
 		}},
@@ -44,7 +50,7 @@ func inboxTests() []test {
 				require.Len(e, msgs, 1)
 				require.Equal(e, req, msgs[0].Request)
 				last = msgs[0].N
-				e.commit(store.Item{Done: last})
+				e.commit(store.Item{Done: dealt(last)})
 			}
 		}},
 		{"a message whose Request is already there is not posted again", func(e *env) {
@@ -66,7 +72,7 @@ func inboxTests() []test {
 			require.NoError(e, e.Open().Post(e.Context(), []store.Msg{{Request: "c", Target: "other"}, {Request: "d"}}))
 			first := e.inbox(0)[0]
 			require.Equal(e, "full", first.Target)
-			e.commit(store.Item{Done: first.N})
+			e.commit(store.Item{Done: dealt(first.N)})
 			require.NoError(e, e.Open().Post(e.Context(), []store.Msg{{Request: "b", Target: "full"}}))
 			last, err := e.Store.Inbox(e.Context(), first.N, store.MaxUnread+10)
 			require.NoError(e, err)
@@ -75,7 +81,7 @@ func inboxTests() []test {
 		{"a message whose Request has its Reply is not posted again", func(e *env) {
 			e.own()
 			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}}))
-			e.commit(store.Item{Done: e.inbox(0)[0].N, Reply: &store.Reply{Request: "a", Code: "ok"}})
+			e.commit(store.Item{Done: []store.Done{{N: e.inbox(0)[0].N, Reply: &store.Reply{Request: "a", Code: "ok"}}}})
 			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}, {Request: "b"}}))
 			msgs := e.inbox(0)
 			require.Len(e, msgs, 1)
@@ -94,7 +100,7 @@ func inboxTests() []test {
 				store.Item{Instance: next("a", k, 2), Send: []store.Msg{{Request: "b", Class: "c", Body: []byte{0, 255}}, {Class: "d"}}},
 				store.Item{Instance: next("a", k, 2), Send: []store.Msg{{Class: "of a stale revision"}}},
 				store.Item{Instance: fresh("a"), Send: []store.Msg{{Class: "of one that exists"}}},
-				store.Item{Done: 1, Send: []store.Msg{{Request: "e"}}},
+				store.Item{Done: dealt(1), Send: []store.Msg{{Request: "e"}}},
 			)
 			msgs := e.inbox(0)
 			require.Len(e, msgs, 2)
@@ -109,7 +115,7 @@ func inboxTests() []test {
 			msgs := e.inbox(0)
 			require.Len(e, msgs, 1)
 			require.Equal(e, "first", msgs[0].Class)
-			e.commit(store.Item{Done: msgs[0].N, Reply: &store.Reply{Request: "a", Code: "ok"}}, send)
+			e.commit(store.Item{Done: []store.Done{{N: msgs[0].N, Reply: &store.Reply{Request: "a", Code: "ok"}}}}, send)
 			require.Empty(e, e.inbox(0))
 		}},
 		{"a Reply is read by any process; ErrNotFound while there is none", func(e *env) {
@@ -118,7 +124,7 @@ func inboxTests() []test {
 			_, err := other.Reply(e.Context(), "a")
 			require.ErrorIs(e, err, store.ErrNotFound)
 			want := store.Reply{Request: "a", At: 99, Code: "no", Text: "it has ended"}
-			e.commit(store.Item{Reply: &want})
+			e.commit(store.Item{Done: answered(want)})
 			got, err := other.Reply(e.Context(), "a")
 			require.NoError(e, err)
 			require.Equal(e, want, got)
@@ -126,7 +132,7 @@ func inboxTests() []test {
 		{"DropReplies deletes the replies that are older", func(e *env) {
 			e.own()
 			for i, req := range []string{"a", "b", "c"} {
-				e.commit(store.Item{Reply: &store.Reply{Request: req, At: instance.Instant(i + 1)}})
+				e.commit(store.Item{Done: answered(store.Reply{Request: req, At: instance.Instant(i + 1)})})
 			}
 			e.commit(store.Item{DropReplies: 3})
 			for _, req := range []string{"a", "b"} {
@@ -138,11 +144,67 @@ func inboxTests() []test {
 		}},
 		{"a later Reply to a request is ignored", func(e *env) {
 			e.own()
-			out := e.commit(store.Item{Reply: &store.Reply{Request: "a", Code: "first"}}, store.Item{Reply: &store.Reply{Request: "a", Code: "second"}})
+			out := e.commit(store.Item{Done: answered(store.Reply{Request: "a", Code: "first"})}, store.Item{Done: answered(store.Reply{Request: "a", Code: "second"})})
 			require.Equal(e, []store.Outcome{{}, {}}, out)
 			got, err := e.Store.Reply(e.Context(), "a")
 			require.NoError(e, err)
 			require.Equal(e, "first", got.Code)
+		}},
+		{"several messages of an item are all dealt with, each with its own answer", func(e *env) {
+			e.own()
+			k := e.start("a")
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "a"}, {Request: "b"}, {Request: "c"}}))
+			msgs := e.inbox(0)
+			e.commit(store.Item{Instance: next("a", k, 2), Done: []store.Done{
+				{N: msgs[0].N, Reply: &store.Reply{Request: "a", Code: "of a"}}, {N: msgs[1].N}, {N: msgs[2].N, Reply: &store.Reply{Request: "c", Code: "of c"}},
+			}})
+			require.Empty(e, e.inbox(0))
+			for _, req := range []string{"a", "c"} {
+				r, err := e.Store.Reply(e.Context(), req)
+				require.NoError(e, err)
+				require.Equal(e, store.Reply{Request: req, Code: "of " + req}, r)
+			}
+			_, err := e.Store.Reply(e.Context(), "b")
+			require.ErrorIs(e, err, store.ErrNotFound)
+		}},
+		{"a Reply that counts says how many the item's Purge has deleted", func(e *env) {
+			e.own()
+			for _, id := range []string{"a", "b", "c"} {
+				e.end(id, 5)
+			}
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "two"}, {Request: "none"}}))
+			for _, c := range []struct {
+				request, text string
+				purge         store.Purge
+			}{{"two", "2", store.Purge{Before: 9, Limit: 2}}, {"none", "0", store.Purge{Before: 1, Limit: 2}}} {
+				reply := &store.Reply{Request: c.request, Code: "ok", Text: "?"}
+				e.commit(store.Item{Purge: &c.purge, Done: []store.Done{{N: e.inbox(0)[0].N, Reply: reply, Count: true}}})
+				require.Equal(e, "?", reply.Text, "it is the caller's")
+				got, err := e.Store.Reply(e.Context(), c.request)
+				require.NoError(e, err)
+				require.Equal(e, c.text, got.Text)
+			}
+			require.Empty(e, e.inbox(0))
+		}},
+		{"a Purge of one instance that does not delete it leaves the item's message to be answered otherwise", func(e *env) {
+			e.own()
+			e.start("live")
+			e.end("a", 5)
+			require.NoError(e, e.Store.Post(e.Context(), []store.Msg{{Request: "r"}}))
+			item := func(p store.Purge) store.Item {
+				return store.Item{Purge: &p, Done: []store.Done{{N: e.inbox(0)[0].N, Reply: &store.Reply{Request: "r"}, Count: true}}, Send: []store.Msg{{Class: "sent"}}}
+			}
+			for _, p := range []store.Purge{{ID: "nobody", Before: 9, Limit: 1}, {ID: "live", Before: 9, Limit: 1}, {ID: "a", Before: 5, Limit: 1},
+				{ID: "a", Before: 9, Status: instance.Terminated, Limit: 1}} {
+				require.Equal(e, store.Outcome{Code: store.NoTarget}, e.commit(item(p))[0])
+				require.Len(e, e.inbox(0), 1)
+				_, err := e.Store.Reply(e.Context(), "r")
+				require.ErrorIs(e, err, store.ErrNotFound)
+			}
+			require.Equal(e, store.Outcome{N: 1}, e.commit(item(store.Purge{ID: "a", Before: 9, Limit: 1}))[0])
+			msgs := e.inbox(0)
+			require.Len(e, msgs, 1)
+			require.Equal(e, "sent", msgs[0].Class)
 		}},
 	}
 }
