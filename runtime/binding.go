@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"time"
 
@@ -204,6 +205,13 @@ func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, e
 }
 
 func (b *binding[D]) Redact(data any, message string) string { return secret.Redact(message, data) }
+
+func (b *binding[D]) Secrets(data any) []string {
+	if !secret.Has(reflect.TypeFor[D]()) {
+		return nil
+	}
+	return secret.Of(data)
+}
 
 func (b *binding[D]) UndoOut(node int, sc engine.Scope, value []byte) (engine.Fields, error) {
 	out := b.code[node].undoOut

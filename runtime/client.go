@@ -60,6 +60,7 @@ type startRequest struct {
 	Reference string           `json:"reference,omitempty"`
 	Unique    bool             `json:"unique,omitempty"`
 	At        instance.Instant `json:"at,omitempty"`
+	Trace     []byte           `json:"trace,omitempty"` // the span context of a caller in another process
 	referred  bool             // Reference was given
 	from      *host.Message    // by which it came; nil if by none
 }

@@ -19,6 +19,7 @@ type core struct {
 	children map[int]reflect.Type // the data of each Child
 	polls    map[int]*poll.Compiled
 	contract map[string]uint64 // schemas by name
+	position []string          // of the nodes in the source
 	reflects bool              // the builder is a Generic: what fits by name and type is wired
 	errs     []error
 }
@@ -38,6 +39,7 @@ func (c *core) fail(format string, args ...any) {
 func (c *core) add(seq *sequence, id string, n definition.Node) int {
 	c.settings = append(c.settings, definition.Settings{})
 	c.code = append(c.code, nodeCode{})
+	c.position = append(c.position, position())
 	i := c.Add(seq, id, n)
 	c.segment(i, id)
 	return i

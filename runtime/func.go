@@ -111,7 +111,7 @@ func (b *binding[D]) run(n int, ctx StepContext, input []byte, around surroundin
 		return Result{}, nil, Permanent(err)
 	}
 	if secret.Has(reflect.TypeFor[D]()) {
-		ctx.log = secret.Logger(ctx.log, data)
+		ctx.secrets.Values = []any{data}
 	}
 	result, err := around.run(ctx, func(ctx StepContext) (Result, error) { return b.code[n].call(ctx, data) })
 	if err == nil {

@@ -1,6 +1,13 @@
 package wfe
 
-import "github.com/wfegen/wfe/runtime/internal/host"
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
+)
 
 // Notice tells a listener of Config.Listeners what has happened to an instance. It
 // is durable by then. Each listener gets the notices of one instance in order, in a
@@ -12,8 +19,13 @@ type Notice struct {
 	Workflow string // id of the workflow
 	Version  int
 	Instance string
+	Began    time.Time // when the instance was started
 	Record
-	Missed uint64 // notices just before this one that the listener was too slow for
+	// Trace is the span context in which the instance was started: its own trace.
+	// Publisher is, of RecordEventTaken, the one in which the event was published.
+	// Either may be invalid.
+	Trace, Publisher trace.SpanContext
+	Missed           uint64 // notices just before this one that the listener was too slow for
 }
 
 // hostListeners are the listeners as the host calls them.
@@ -22,7 +34,8 @@ func hostListeners(all []func(Notice)) []func(host.Notice) {
 	for i, f := range all {
 		out[i] = func(n host.Notice) {
 			d := n.Workflow.Definition
-			f(Notice{d.Name, d.Version, n.Instance, record(d, n.Record), n.Missed})
+			f(Notice{Workflow: d.Name, Version: d.Version, Instance: n.Instance, Began: n.Began.Time(), Record: record(d, n.Record),
+				Trace: tracing.SpanContext(n.Trace), Publisher: tracing.SpanContext(n.Record.Trace), Missed: n.Missed})
 		}
 	}
 	return out

@@ -4,11 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/internal/host"
 	"github.com/wfegen/wfe/runtime/internal/poll"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 )
 
 // StepFunc runs the body of a step: a run of its Run, its Undo or, for a Func, its
@@ -28,10 +32,13 @@ type StepMiddleware func(next StepFunc) StepFunc
 type StartFunc func(ctx context.Context, s StartInfo) error
 
 // StartMiddleware wraps the starts that a host serves, also those that other
-// processes asked for; not those of children. The first one of
+// processes asked for, and those of children. The first one of
 // Config.StartMiddleware is the outermost. An error before next refuses the start,
-// and the caller gets it. Another process has its answer with the start, as soon as
-// that is durable: an error behind next is logged then.
+// and the caller gets it: of a child the node that starts it has failed with it.
+// Another process has its answer with the start, as soon as that is durable: an error
+// behind next is logged then. The start of a child, and one that another process asks
+// for, may come here again after a crash. A span in the context that is handed on is
+// where the trace of the instance begins.
 type StartMiddleware func(next StartFunc) StartFunc
 
 // StartInfo is what is to be started.
@@ -39,6 +46,7 @@ type StartInfo struct {
 	Workflow string // id of the workflow
 	Version  int    // 0 is the newest
 	ID       string
+	Parent   string          // id of the instance that starts it; "" if none does
 	Data     json.RawMessage // not to be changed
 }
 
@@ -72,6 +80,14 @@ type surroundings struct {
 }
 
 func (s surroundings) run(ctx StepContext, body StepFunc) (Result, error) {
+	run := body
+	body = func(ctx StepContext) (Result, error) {
+		r, err := run(ctx)
+		if err == nil {
+			err = r.err
+		}
+		return r, err
+	}
 	for _, m := range slices.Backward(s.steps) {
 		body = m(body)
 	}
@@ -80,18 +96,47 @@ func (s surroundings) run(ctx StepContext, body StepFunc) (Result, error) {
 
 // begin starts an instance through the host's middleware.
 func (h *Host) begin(ctx context.Context, r startRequest) error {
-	start := func(ctx context.Context, _ StartInfo) error { return h.start(ctx, r) }
+	start := func(ctx context.Context) error { return h.start(ctx, r) }
 	if len(h.config.StartMiddleware) == 0 {
-		return start(ctx, StartInfo{})
+		return start(ctx)
 	}
-	_, data, err := codec.SplitHeader(r.Data)
-	if err != nil {
+	return h.around(ctx, StartInfo{Workflow: r.Workflow, Version: r.Version, ID: r.ID}, r.Data, start)
+}
+
+// around calls start through the host's middleware.
+func (h *Host) around(ctx context.Context, s StartInfo, data []byte, start func(context.Context) error) (err error) {
+	if _, s.Data, err = codec.SplitHeader(data); err != nil {
 		return err
 	}
+	f := func(ctx context.Context, _ StartInfo) error { return start(ctx) }
 	for _, m := range slices.Backward(h.config.StartMiddleware) {
-		start = m(start)
+		f = m(f)
 	}
-	return start(ctx, StartInfo{r.Workflow, r.Version, r.ID, data})
+	return f(ctx, s)
+}
+
+// childStart returns what the host calls for the start of a child; nil without
+// middleware for that. Nobody else is there to catch its panic.
+func (h *Host) childStart() func(context.Context, host.Start, func(context.Context) error) error {
+	if len(h.config.StartMiddleware) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, s host.Start, next func(context.Context) error) error {
+		d := s.Workflow.Definition
+		return guarded(func() error {
+			return h.around(ctx, StartInfo{Workflow: d.Name, Version: d.Version, ID: s.ID, Parent: s.Parent.ID}, s.Data, next)
+		})
+	}
+}
+
+// guarded makes an error of a panic in middleware.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("wfe: a middleware panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 // afterEnd returns what the host calls for instances that have ended; nil without
@@ -116,6 +161,6 @@ func (h *Host) afterEnd() func(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		return end(ctx, EndInfo{d.Name, d.Version, id, s.Status, s.Reason, failure(s), data})
+		return end(tracing.With(ctx, s.Trace), EndInfo{d.Name, d.Version, id, s.Status, s.Reason, failure(s), data})
 	}
 }

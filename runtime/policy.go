@@ -80,6 +80,7 @@ type StepInfo struct {
 	Version  int
 	Instance string
 	Node     string // id of the node in the definition
+	Position string // of the node in the source of its workflow: "/shop/order.go:42"; "" where that is not known
 	Step     string // name of the step
 	Pointer  uint64 // of the activation of the node
 	Attempt  int    // from 1

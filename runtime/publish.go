@@ -8,6 +8,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -81,6 +82,7 @@ func send[E any](ctx context.Context, c Client, event Event[E], ev *store.Event,
 	if ev.Payload, err = payload(event.Codec, e); err != nil {
 		return err
 	}
+	ev.Trace = tracing.Of(ctx)
 	_, err = c.publish(ctx, *ev)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -41,6 +42,7 @@ type remote struct {
 }
 
 func (c *remote) begin(ctx context.Context, r startRequest) error {
+	r.Trace = tracing.Of(ctx)
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -195,7 +197,7 @@ func (h *Host) serve(ctx context.Context, m *host.Message) (string, error) {
 			return "", fmt.Errorf("wfe: reading a start request: %w", err)
 		}
 		r.from = m
-		return "", h.begin(ctx, r)
+		return "", guarded(func() error { return h.begin(tracing.With(ctx, r.Trace), r) })
 	case msgCommand:
 		var r commandRequest
 		if err := json.Unmarshal(m.Body, &r); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
@@ -91,7 +93,8 @@ func plain[S any](run func(s *S, ctx context.Context) error) func(s *S, ctx Step
 // and encodes what it left.
 func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, error)) host.Body {
 	return func(ctx context.Context, c host.Call) (out host.Result) {
-		s, in := new(S), in
+		s := new(S)
+		info := newStepContext(ctx, in, c)
 		if err := t.Codec.Unmarshal(c.Input, s); err != nil {
 			return host.Result{Err: &instance.StepError{Message: fmt.Sprintf("its inputs do not decode: %v", err), Permanent: true}}
 		}
@@ -99,10 +102,10 @@ func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, 
 			copied := new(S) // the body may change s
 			_ = t.Codec.Unmarshal(c.Input, copied)
 			given := unboxed(copied)
-			in.log = secret.Logger(in.log, step, given)
+			info.secrets.Values = []any{step, given}
 			defer func() {
 				if out.Err != nil {
-					out.Err.Message = secret.Redact(out.Err.Message, step, given)
+					out.Err.Message = info.Redact(out.Err.Message)
 				}
 			}()
 			defer host.Recover(&out)
@@ -110,7 +113,7 @@ func (t Step[S]) call(in surroundings, run func(s *S, ctx StepContext) (Result, 
 		if t.Inject != nil {
 			t.Inject(s)
 		}
-		result, err := in.run(newStepContext(ctx, in, c), func(ctx StepContext) (Result, error) { return run(s, ctx) })
+		result, err := in.run(info, func(ctx StepContext) (Result, error) { return run(s, ctx) })
 		if err == nil {
 			err = result.err
 		}
@@ -134,6 +137,7 @@ type StepContext struct {
 	context.Context
 	StepInfo
 	log     *slog.Logger
+	secrets secret.Source
 	persist []byte // of an earlier run of this activation
 	types   *types // nil where no host runs it
 	event   takenEvent
@@ -143,12 +147,16 @@ type StepContext struct {
 func newStepContext(ctx context.Context, in surroundings, c host.Call) StepContext {
 	def := c.Workflow.Definition
 	node := &def.Nodes[c.Node]
-	info := StepInfo{Workflow: def.Name, Version: def.Version, Instance: c.Instance, Node: node.ID, Step: node.Step,
+	position := ""
+	if c.Node < len(c.Workflow.Positions) {
+		position = c.Workflow.Positions[c.Node]
+	}
+	info := StepInfo{Workflow: def.Name, Version: def.Version, Instance: c.Instance, Node: node.ID, Position: position, Step: node.Step,
 		Pointer: uint64(c.Ptr), Attempt: int(c.Attempt), Index: c.Index, IdempotencyKey: key(c.Instance, c.Ptr)}
 	if c.Undoes != 0 {
 		info.Undoes = key(c.Instance, c.Undoes)
 	}
-	return StepContext{Context: ctx, StepInfo: info, log: in.log, persist: c.Persist, types: in.types,
+	return StepContext{Context: ctx, StepInfo: info, log: in.log, secrets: secret.Source{Known: c.Secrets}, persist: c.Persist, types: in.types,
 		event: takenEvent{c.Event, c.Taken, c.Payload}}
 }
 
@@ -164,10 +172,20 @@ func (c StepContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Logger returns the host's logger with the facts of the run.
+// Logger returns the host's logger with the facts of the run, and of the span that
+// the context carries. It takes out secrets, as Redact does.
 func (c StepContext) Logger() *slog.Logger {
-	return c.log.With("workflow", c.Workflow, "instance", c.Instance, "node", c.Node, "attempt", c.Attempt)
+	log := secret.Logger(c.log, c.secrets).With("workflow", c.Workflow, "instance", c.Instance, "node", c.Node, "attempt", c.Attempt)
+	if span := trace.SpanContextFromContext(c.Context); span.IsValid() {
+		log = log.With("trace_id", span.TraceID().String(), "span_id", span.SpanID().String())
+	}
+	return log
 }
+
+// Redact returns text without the secrets of the step and of the workflow's data, as
+// errors are recorded and as the Logger logs: for middleware that shows errors to
+// people. docs/semantics.md, "Secrets".
+func (c StepContext) Redact(text string) string { return c.secrets.Redact(text) }
 
 // Persisted decodes the persistence data of an earlier run of this activation
 // into v, as encoding/json does; false when there is none.

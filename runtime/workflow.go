@@ -91,7 +91,7 @@ func (w Workflow[D, B]) compile(t *types, in surroundings) (*host.Workflow, erro
 		return nil, err
 	}
 	h := &host.Workflow{Definition: d, Hash: string(hash), Body: body, Settings: c.settings,
-		Data: reflect.TypeFor[D](), Children: c.children,
+		Data: reflect.TypeFor[D](), Positions: c.position, Children: c.children,
 		Steps: make([]host.Body, len(d.Nodes)), Compensations: make([]host.Body, len(d.Nodes))}
 	bind := func() (*binding[D], error) {
 		c, again, err := w.build(t)

@@ -29,13 +29,15 @@ var allowed = map[string][]string{
 	"runtime/store/memory":    {"runtime/instance", "runtime/store"},
 	"runtime/store/sqlite":    {"runtime/instance", "runtime/store", "github.com/mattn/go-sqlite3"},
 
-	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store", "golang.org/x/time/rate"},
+	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store", "runtime/internal/tracing", "golang.org/x/time/rate"},
 	"runtime": {"runtime/codec", "runtime/definition", "runtime/instance", "runtime/engine", "runtime/store",
-		"runtime/internal/host", "runtime/internal/poll", "runtime/internal/probe", "runtime/internal/secret"},
-	"runtime/internal/probe":  {},
-	"runtime/wfetest":         {"runtime", "runtime/instance", "runtime/internal/probe", "runtime/store", "runtime/store/memory"},
-	"runtime/internal/secret": {},
-	"runtime/internal/poll":   {},
+		"runtime/internal/host", "runtime/internal/poll", "runtime/internal/probe", "runtime/internal/secret", "runtime/internal/tracing",
+		"go.opentelemetry.io/otel/trace"},
+	"runtime/internal/probe":   {},
+	"runtime/wfetest":          {"runtime", "runtime/instance", "runtime/internal/probe", "runtime/store", "runtime/store/memory"},
+	"runtime/internal/secret":  {},
+	"runtime/internal/tracing": {"go.opentelemetry.io/otel/trace"},
+	"runtime/internal/poll":    {},
 
 	"internal/reference": {},
 
@@ -89,6 +91,21 @@ func TestPrimitivesAndEngineDoNoIO(t *testing.T) {
 	t.Parallel()
 	for _, dep := range list(t, "{{.ImportPath}}", "-deps", module+"runtime/engine") {
 		require.NotContains(t, []string{"net", "net/http", "database/sql", "os/exec"}, dep)
+	}
+}
+
+// An application that wants no telemetry has of OpenTelemetry only what names a span.
+func TestTheRuntimeHasOpenTelemetrysTraceAPIAlone(t *testing.T) {
+	t.Parallel()
+	for _, dep := range list(t, "{{.ImportPath}}", "-deps", module+"examples/order") {
+		if rest, ok := strings.CutPrefix(dep, "go.opentelemetry.io/otel"); ok {
+			require.NotContains(t, rest, "sdk")
+			require.NotContains(t, rest, "exporter")
+			require.NotContains(t, rest, "metric")
+		}
+		for _, heavy := range []string{"google.golang.org", "prometheus"} {
+			require.NotContains(t, dep, heavy)
+		}
 	}
 }
 

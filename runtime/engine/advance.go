@@ -48,6 +48,8 @@ type Code interface {
 	UndoOut(node int, sc Scope, value []byte) (wrote Fields, err error)
 	// Redact returns the message of an error without the secrets of the data.
 	Redact(data any, message string) string
+	// Secrets returns what Redact takes out; nil if there is nothing.
+	Secrets(data any) []string
 }
 
 // Scope is what a closure sees: the data and the elements of the loops around
@@ -142,6 +144,7 @@ func (m *machine) applyAll(in []instance.Input) error {
 	if m.flush(); !m.redo {
 		m.cells()
 		m.keepLog()
+		m.hide()
 	}
 	return nil
 }

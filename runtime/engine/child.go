@@ -59,7 +59,7 @@ func (m *machine) Call(p *instance.Pointer) {
 	m.await(p, instance.Calling, 0)
 	m.log(p, instance.Record{Kind: instance.RecordStepStarted, Attempt: p.Used + 1, Text: m.childID(p)})
 	n := m.Node(p)
-	m.send(Msg{ID: startOf(m.childID(p)), To: m.childID(p), Start: &Child{Workflow: n.Workflow, Version: n.Version, Data: data,
+	m.send(Msg{ID: startOf(m.childID(p)), To: m.childID(p), Start: &Child{Workflow: n.Workflow, Version: n.Version, Data: data, Trace: m.s.Trace,
 		Parent: instance.Parent{ID: m.s.ID, Ptr: p.ID, Gen: p.Gen, Depth: depth}}})
 }
 

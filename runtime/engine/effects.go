@@ -49,6 +49,7 @@ type Run struct {
 	Payload      []byte         // of that event
 	Item         []byte         // the innermost element, encoded; nil outside of loops
 	Index        int            // of that element
+	Secrets      []string       // of the data: not for what people read
 }
 
 // Took is an event that the instance has taken.
@@ -91,4 +92,5 @@ type Child struct {
 	Version  int // 0 is the newest
 	Data     []byte
 	Parent   instance.Parent
+	Trace    []byte `json:",omitempty"` // of the parent
 }

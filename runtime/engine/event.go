@@ -71,7 +71,7 @@ func (m *machine) take(p *instance.Pointer, in instance.Input) {
 		key, what = instance.Signals, fmt.Sprintf("signal %s, number %d", name, in.Seq)
 	}
 	m.forget(p)
-	m.log(p, instance.Record{Kind: instance.RecordEventTaken, Text: name, Key: key, Seq: in.Seq})
+	m.log(p, instance.Record{Kind: instance.RecordEventTaken, Text: name, Key: key, Seq: in.Seq, Trace: in.Trace})
 	if err := m.accept(p, in.Payload); err != nil {
 		m.fx.Took = append(m.fx.Took, Took{Seq: in.Seq, Failed: true})
 		m.failed(p, &instance.StepError{Message: fmt.Sprintf("%s: %v", what, err)})

@@ -49,3 +49,16 @@ func (m *machine) logRetry(p *instance.Pointer) {
 		m.fx.Log[n-1].Until = p.Due
 	}
 }
+
+// hide tells the bodies that are to run what of the data is secret: their errors
+// are seen by middleware before the engine has them.
+func (m *machine) hide() {
+	if len(m.fx.Run) == 0 {
+		return
+	}
+	if secrets := m.Code.Secrets(m.s.Live); secrets != nil {
+		for i := range m.fx.Run {
+			m.fx.Run[i].Secrets = secrets
+		}
+	}
+}

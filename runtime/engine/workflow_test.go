@@ -397,6 +397,8 @@ func (p *program) Out(n int, sc engine.Scope, body []byte) (engine.Fields, error
 
 func (p *program) Redact(_ any, message string) string { return message }
 
+func (p *program) Secrets(any) []string { return nil }
+
 func (p *program) UndoIn(n int, sc engine.Scope, undone []byte) ([]byte, error) {
 	var v value
 	if err := json.Unmarshal(undone, &v); err != nil {

@@ -43,6 +43,7 @@ func (s *State) decodeHead(r *reader) {
 	r.format()
 	s.Reason = Reason(r.string())
 	s.Parent = r.parent()
+	s.Trace = r.bytes()
 	s.NextPtr = PtrID(r.uint())
 	s.NextSeq = Seq(r.uint())
 	s.decodeData(r)
@@ -150,7 +151,7 @@ func (r *reader) input() Input {
 	in := Input{Kind: InputKind(r.byte()), Result: ResultKind(r.byte()), Ptr: PtrID(r.uint()), Gen: uint32(r.uint()),
 		At: Instant(r.int()), Payload: r.bytes(), Outcome: r.string(), Event: r.string(), Key: r.string(), Persist: r.bytes()}
 	r.each(func() { in.Items = append(in.Items, r.bytes()) })
-	in.Until, in.Seq, in.Signal, in.Unbegun = Instant(r.int()), Seq(r.uint()), r.string(), r.bool()
+	in.Until, in.Seq, in.Signal, in.Trace, in.Unbegun = Instant(r.int()), Seq(r.uint()), r.string(), r.bytes(), r.bool()
 	if r.bool() {
 		in.Err = &StepError{Message: r.string(), Permanent: r.bool(), After: r.int()}
 	}

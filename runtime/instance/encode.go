@@ -3,13 +3,14 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 8
+const format = 9
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
 	b = append(b, format)
 	b = appendString(b, string(s.Reason))
 	b = appendParent(b, s.Parent)
+	b = appendBytes(b, s.Trace)
 	b = appendUint(b, uint64(s.NextPtr))
 	b = appendUint(b, uint64(s.NextSeq))
 	b = appendBytes(b, s.Data.Head)
@@ -159,6 +160,7 @@ func appendInput(b []byte, in *Input) []byte {
 	b = appendInt(b, int64(in.Until))
 	b = appendUint(b, uint64(in.Seq))
 	b = appendString(b, in.Signal)
+	b = appendBytes(b, in.Trace)
 	b = appendBool(b, in.Unbegun)
 	b = appendBool(b, in.Err != nil)
 	if in.Err != nil {

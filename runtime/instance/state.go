@@ -135,6 +135,7 @@ type Parent struct {
 type State struct {
 	ID         string
 	Parent     *Parent // nil for one that no instance started
+	Trace      []byte  // the span context in which it was started, as package tracing has it; nil is none
 	Definition string  // hash of the definition it began with
 	Status     Status
 	Reason     Reason

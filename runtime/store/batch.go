@@ -120,9 +120,10 @@ type Event struct {
 	Published instance.Instant // when it became visible; that of a Later event is its Due
 	TTL       time.Duration    // how long it is kept from then on; 0 is for ever
 	Payload   []byte
-	Taken     bool  // on reading: an instance has taken it
-	Failed    bool  // on reading: an instance that has taken it could do nothing with it
-	Round     int64 // on reading: raised when it became undelivered again
+	Trace     []byte // the span context in which it was published; nil is none
+	Taken     bool   // on reading: an instance has taken it
+	Failed    bool   // on reading: an instance that has taken it could do nothing with it
+	Round     int64  // on reading: raised when it became undelivered again
 }
 
 // Later is an event that is not visible yet.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -89,6 +90,9 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 func (h *Host) report(a *actor) {
 	s := a.state
 	facts := []any{"instance", a.id, "workflow", a.wf.Definition.Name}
+	if id := tracing.ID(s.Trace); id != "" {
+		facts = append(facts, "trace_id", id)
+	}
 	if s.Reason != "" {
 		facts = append(facts, "reason", s.Reason)
 	}

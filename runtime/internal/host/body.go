@@ -8,6 +8,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 )
 
 // run runs one body; false when the worker has no place any more.
@@ -60,7 +61,7 @@ func call(ctx context.Context, r *run) (result Result) {
 	if r.call.Compensation {
 		bodies = r.call.Workflow.Compensations
 	}
-	return bodies[r.call.Node](ctx, r.call)
+	return bodies[r.call.Node](tracing.With(ctx, r.call.Trace), r.call)
 }
 
 // Recover, deferred, makes a panic in a body an error of its step.

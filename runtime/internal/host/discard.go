@@ -62,6 +62,7 @@ type noCode struct{ engine.Code }
 func (noCode) Decode([]byte) (any, error)             { return struct{}{}, nil }
 func (noCode) Fields() []string                       { return nil }
 func (noCode) Redact(_ any, message string) string    { return message }
+func (noCode) Secrets(any) []string                   { return nil }
 func (noCode) Encode(b []byte, _ any) ([]byte, error) { return b, errNoCode }
 func (noCode) Envelope(b []byte) []byte               { return b }
 

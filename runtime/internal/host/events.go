@@ -201,7 +201,7 @@ func (e *events) hand(ev store.Event, waits []store.Wait) bool {
 // offer is the input that offers an event to a pointer that waits, or a signal to
 // an instance.
 func offer(ev store.Event, ptr instance.PtrID, gen uint32) instance.Input {
-	in := instance.Input{Kind: instance.EventOffered, Ptr: ptr, Gen: gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload}
+	in := instance.Input{Kind: instance.EventOffered, Ptr: ptr, Gen: gen, Seq: ev.Seq, At: ev.Published, Payload: ev.Payload, Trace: ev.Trace}
 	if ev.Signal {
 		in.Signal = ev.Name
 	}

@@ -35,6 +35,9 @@ type Config struct {
 	Limits    map[string]StepLimit // by name of the step
 	Listeners []func(Notice)       // of what happens to instances
 
+	// Child, if set, wraps the start of an instance that another one starts. An
+	// error without a call of next refuses it.
+	Child func(ctx context.Context, s Start, next func(context.Context) error) error
 	// Ended, if set, is called at least once after the end of each instance.
 	Ended      func(ctx context.Context, id string) error
 	Schedulers int           // goroutines that run transitions; default GOMAXPROCS

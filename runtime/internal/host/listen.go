@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 )
 
 // Notice tells a listener what has happened to an instance, and is durable.
@@ -14,6 +15,8 @@ type Notice struct {
 	Workflow *Workflow
 	Instance string
 	Record   instance.Record
+	Began    instance.Instant
+	Trace    []byte // in which the instance was started
 	Missed   uint64 // notices before this one that the listener was too slow for
 }
 
@@ -52,7 +55,7 @@ func (h *Host) listen() *listeners {
 func (l *listeners) tell(to *listener, n Notice) {
 	defer func() {
 		if v := recover(); v != nil {
-			l.h.Logger.Error("a listener panicked", "instance", n.Instance, "error", fmt.Sprint(v), "stack", string(debug.Stack()))
+			l.h.Logger.Error("a listener panicked", "instance", n.Instance, "trace_id", tracing.ID(n.Trace), "error", fmt.Sprint(v), "stack", string(debug.Stack()))
 		}
 	}()
 	to.f(n)
@@ -63,7 +66,7 @@ func (l *listeners) notify(a *actor, records []instance.Record) {
 	for _, to := range l.all {
 		for _, r := range records {
 			select {
-			case to.notes <- Notice{a.wf, a.id, r, to.missed}:
+			case to.notes <- Notice{a.wf, a.id, r, a.state.Created, a.state.Trace, to.missed}:
 				to.missed = 0
 			default:
 				to.missed++

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -134,7 +135,7 @@ func (h *Host) startChild(l letterTo) error {
 		h.block(b)
 		return b
 	}
-	err := h.startInstance(h.life, Start{Workflow: w, ID: l.To, Data: c.Data, Hash: childHash(c), Parent: &c.Parent, From: l.from})
+	err := h.beginChild(tracing.With(h.life, c.Trace), Start{Workflow: w, ID: l.To, Data: c.Data, Hash: childHash(c), Parent: &c.Parent, From: l.from})
 	var no *startError
 	if !errors.As(err, &no) && !errors.Is(err, ErrAlreadyExists) {
 		return err
@@ -145,6 +146,27 @@ func (h *Host) startChild(l letterTo) error {
 		err = context.Cause(h.life)
 	}
 	return err
+}
+
+// beginChild starts a child through what wraps that. What keeps it from beginning
+// there is for its parent to know.
+func (h *Host) beginChild(ctx context.Context, s Start) error {
+	if h.Child == nil {
+		return h.startInstance(ctx, s)
+	}
+	asked := false
+	var started error
+	err := h.Child(ctx, s, func(ctx context.Context) error {
+		asked, started = true, h.startInstance(ctx, s)
+		return started
+	})
+	switch {
+	case asked:
+		return started
+	case err == nil:
+		err = errors.New("the middleware of its start did not start it, and gave no error")
+	}
+	return &startError{err}
 }
 
 // childHash is of what was asked for. That it is a child, and whose, is part of

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 )
 
 // The causes with which the context of a body is cancelled.
@@ -88,7 +89,7 @@ func (p *pool) start(a *actor, r engine.Run) {
 	case !p.h.bodyWanted(a, r):
 		return
 	default:
-		n = &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id}}
+		n = &run{a: a, call: Call{Run: r, Workflow: a.wf, Instance: a.id, Trace: a.state.Trace}}
 		p.runs[key] = n
 	}
 	switch n.parked = suspended; {
@@ -242,7 +243,7 @@ func (p *pool) loseLater(r *run) {
 		p.mu.Unlock()
 		node := r.call.Workflow.Definition.Nodes[r.call.Node].ID
 		p.h.Logger.Warn("a body did not return when its context was cancelled; it is left behind",
-			"instance", r.a.id, "node", node, "grace", p.h.Grace)
+			"instance", r.a.id, "node", node, "trace_id", tracing.ID(r.call.Trace), "grace", p.h.Grace)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 	"github.com/wfegen/wfe/runtime/store"
 )
 
@@ -22,6 +23,8 @@ type Start struct {
 	Reference string           // "" is none
 	Unique    bool             // no other live instance of the workflow may have the Reference
 	At        instance.Instant // when its first node begins, if that is later
+
+	trace []byte // the span context in which it is started
 }
 
 // ErrAlreadyExists says that an id is taken by an instance that was started otherwise.
@@ -66,6 +69,7 @@ type startError struct{ error }
 func (e *startError) Unwrap() error { return e.error }
 
 func (h *Host) startInstance(ctx context.Context, req Start) error {
+	req.trace = tracing.Of(ctx)
 	for {
 		mine, other := h.enter(req)
 		if mine == nil && other == nil {
@@ -100,7 +104,7 @@ func (h *Host) enter(req Start) (mine, other *start) {
 	mine = &start{Start: req, reply: make(chan started, 1), over: make(chan struct{})}
 	a := &actor{
 		id: req.ID, wf: req.Workflow, start: mine,
-		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now, Parent: req.Parent},
+		state: &instance.State{ID: req.ID, Definition: req.Workflow.Hash, Status: instance.Runnable, Created: now, Parent: req.Parent, Trace: req.trace},
 		mail:  []letter{{in: instance.Input{Kind: instance.Started, At: now, Payload: req.Data, Until: req.At}, from: req.From}},
 	}
 	h.mu.Lock()

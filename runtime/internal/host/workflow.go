@@ -21,6 +21,7 @@ type Workflow struct {
 	// Steps and Compensations are the bodies by node index; nil where there is none.
 	Steps, Compensations []Body
 	Data                 reflect.Type         // of the instances
+	Positions            []string             // of the nodes in the source of the workflow; "" where that is not known
 	Children             map[int]reflect.Type // the data of what a node starts
 }
 
@@ -32,6 +33,7 @@ type Call struct {
 	engine.Run
 	Workflow *Workflow
 	Instance string
+	Trace    []byte // in which the instance was started
 }
 
 // Timeout is how long one run of the body may take; 0 is for ever.

@@ -5,20 +5,22 @@ import (
 	"log/slog"
 )
 
-// Logger returns log without the secrets of the values, as Redact takes them, in
-// its messages and attributes.
-func Logger(log *slog.Logger, values ...any) *slog.Logger {
-	return slog.New(handler{log.Handler(), values})
+// Logger returns log without the secrets of s in its messages and attributes.
+func Logger(log *slog.Logger, s Source) *slog.Logger {
+	if s.Empty() {
+		return log
+	}
+	return slog.New(handler{log.Handler(), s})
 }
 
 // handler redacts records on their way to another handler.
 type handler struct {
 	slog.Handler
-	values []any
+	secrets Source
 }
 
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
-	out := slog.NewRecord(r.Time, r.Level, Redact(r.Message, h.values...), r.PC)
+	out := slog.NewRecord(r.Time, r.Level, h.secrets.Redact(r.Message), r.PC)
 	r.Attrs(func(a slog.Attr) bool {
 		out.AddAttrs(h.attr(a))
 		return true
@@ -31,11 +33,11 @@ func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	for i, a := range attrs {
 		clean[i] = h.attr(a)
 	}
-	return handler{h.Handler.WithAttrs(clean), h.values}
+	return handler{h.Handler.WithAttrs(clean), h.secrets}
 }
 
 func (h handler) WithGroup(name string) slog.Handler {
-	return handler{h.Handler.WithGroup(name), h.values}
+	return handler{h.Handler.WithGroup(name), h.secrets}
 }
 
 // attr is a with its text redacted. A value that is not text but would show a
@@ -50,7 +52,7 @@ func (h handler) attr(a slog.Attr) slog.Attr {
 		return slog.Attr{Key: a.Key, Value: slog.GroupValue(group...)}
 	}
 	if text := v.String(); text != "" {
-		if clean := Redact(text, h.values...); clean != text {
+		if clean := h.secrets.Redact(text); clean != text {
 			return slog.String(a.Key, clean)
 		}
 	}

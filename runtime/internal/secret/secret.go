@@ -70,23 +70,39 @@ func tagged(f reflect.StructField) bool {
 // Redact returns text with the secrets of the values, which are structs or
 // pointers to them, replaced by Mask: as they are, and as JSON, Go and URLs write
 // them.
-func Redact(text string, values ...any) string {
-	if text == "" {
-		return text
-	}
+func Redact(text string, values ...any) string { return Source{Values: values}.Redact(text) }
+
+// Of returns the secrets of values as they may be written in a text.
+func Of(values ...any) []string {
 	var c collection
 	for _, v := range values {
 		if r := reflect.ValueOf(v); r.IsValid() && Has(r.Type()) {
 			c.walk(r, false)
 		}
 	}
-	if len(c.found) == 0 {
+	return c.found
+}
+
+// Source is where secrets come from: Known ones, as Of returns them, and those that
+// the Values hold when a text is redacted.
+type Source struct {
+	Known  []string
+	Values []any
+}
+
+// Empty reports whether nothing is secret.
+func (s Source) Empty() bool { return len(s.Known) == 0 && len(s.Values) == 0 }
+
+// Redact returns text with Mask in place of each secret.
+func (s Source) Redact(text string) string {
+	if text == "" {
 		return text
 	}
+	found := append(Of(s.Values...), s.Known...)
 	// The longest first: one may be a part of another.
-	slices.SortFunc(c.found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	for _, s := range c.found {
-		text = strings.ReplaceAll(text, s, Mask)
+	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	for _, f := range found {
+		text = strings.ReplaceAll(text, f, Mask)
 	}
 	return text
 }

@@ -74,7 +74,7 @@ func TestLogger_RedactsMessagesAndAttributes(t *testing.T) {
 	var out bytes.Buffer
 	base := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	v := &vault{Text: "canary"}
-	log := Logger(base, v)
+	log := Logger(base, Source{Values: []any{v}})
 	log.With("with", "canary").WithGroup("g").Debug("canary here", "attr", "canary", "struct", *v,
 		slog.Group("group", "inner", fmt.Errorf("no canary")), "count", 3)
 	require.NotContains(t, out.String(), "canary")

@@ -58,6 +58,7 @@ func (s *Store) publish(e *store.Event) store.Outcome {
 	}
 	c := *e
 	c.Seq, c.Round, c.Taken, c.Failed, c.Payload = 0, 0, false, false, clone(e.Payload)
+	c.Trace = clone(e.Trace)
 	if e.Dedup != "" {
 		s.byDedup[dedup{t, e.Dedup}] = 0
 	}

@@ -50,11 +50,11 @@ func (s *Store) Waits(ctx context.Context, e store.Event, after store.Wait, limi
 		e.Name, e.Key, after.K, int64(after.Ptr), int64(e.Seq), int64(e.Published), int64(e.Seq))
 }
 
-const eventColumns = "seq, name, key, signal, pubid, published, ttl, payload, taken, failed, round"
+const eventColumns = "seq, name, key, signal, pubid, published, ttl, payload, trace, taken, failed, round"
 
 func scanEvent(rows interface{ Scan(...any) error }, e *store.Event) error {
-	err := rows.Scan(&e.Seq, &e.Name, &e.Key, &e.Signal, &e.Dedup, &e.Published, &e.TTL, &e.Payload, &e.Taken, &e.Failed, &e.Round)
-	e.Payload = orNil(e.Payload)
+	err := rows.Scan(&e.Seq, &e.Name, &e.Key, &e.Signal, &e.Dedup, &e.Published, &e.TTL, &e.Payload, &e.Trace, &e.Taken, &e.Failed, &e.Round)
+	e.Payload, e.Trace = orNil(e.Payload), orNil(e.Trace)
 	return err
 }
 

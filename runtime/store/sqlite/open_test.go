@@ -97,7 +97,7 @@ func TestOpenRefusesWhatItCannotUseAndLeavesItAsItWas(t *testing.T) {
 			path := made(t)
 			runSQL(t, path, "PRAGMA user_version = 7")
 			return path
-		}, ErrNewerSchema, []string{"version 7", "up to 1", "newer program"}},
+		}, ErrNewerSchema, []string{"version 7", "up to 2", "newer program"}},
 		{"another application's database", func(t *testing.T) string {
 			path := filepath.Join(t.TempDir(), "other.db")
 			runSQL(t, path, "PRAGMA application_id = 42")
@@ -244,7 +244,7 @@ func TestANewerProgramThatTookOverKeepsThisOneFromPublishing(t *testing.T) {
 	t.Parallel()
 	path := made(t)
 	s := openAt(t, path, quick())
-	runSQL(t, path, "PRAGMA user_version = 2")
+	runSQL(t, path, "PRAGMA user_version = 3")
 	_, err := s.Publish(t.Context(), []store.Event{{Name: "n"}})
 	require.ErrorIs(t, err, ErrNewerSchema)
 	require.ErrorIs(t, s.Post(t.Context(), []store.Msg{{Request: "n"}}), ErrNewerSchema)
@@ -337,15 +337,15 @@ func TestAMigrationThatFailsLeavesNothingHalfDone(t *testing.T) {
 	c, err := sqliteInMemory()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, c.Close()) }()
-	bad := append(list[:len(list):len(list)], "CREATE TABLE more(id); PRAGMA user_version = 2; CREATE TABLE owner(id)")
+	bad := append(list[:len(list):len(list)], "CREATE TABLE more(id); PRAGMA user_version = 3; CREATE TABLE owner(id)")
 	err = migrate(c, 0, bad)
-	require.ErrorContains(t, err, "schema version 2")
+	require.ErrorContains(t, err, "schema version 3")
 	found, err := examine(c, 9)
 	require.NoError(t, err)
-	require.Equal(t, 1, found.version)
+	require.Equal(t, 2, found.version)
 	require.NoError(t, compare(c, list))
-	good := append(list[:len(list):len(list)], "CREATE TABLE more(id); PRAGMA user_version = 2")
-	require.NoError(t, migrate(c, 1, good))
+	good := append(list[:len(list):len(list)], "CREATE TABLE more(id); PRAGMA user_version = 3")
+	require.NoError(t, migrate(c, 2, good))
 	require.NoError(t, compare(c, good))
 	require.Error(t, compare(c, list))
 }

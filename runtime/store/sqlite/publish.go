@@ -15,7 +15,7 @@ type publisher struct {
 	published, publishedLater stmt
 	lives, signals            stmt
 
-	args [8]driver.NamedValue
+	args [9]driver.NamedValue
 }
 
 func (p *publisher) statements() []statement {
@@ -23,8 +23,8 @@ func (p *publisher) statements() []statement {
 		p.args[i].Ordinal = i + 1
 	}
 	return []statement{
-		{&p.insert, "INSERT INTO event(name, key, signal, pubid, published, ttl, expires, payload) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&p.later, "INSERT INTO event_later(name, key, signal, pubid, due, ttl, payload) VALUES(?, ?, ?, ?, ?, ?, ?)"},
+		{&p.insert, "INSERT INTO event(name, key, signal, pubid, published, ttl, expires, payload, trace) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&p.later, "INSERT INTO event_later(name, key, signal, pubid, due, ttl, payload, trace) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&p.published, "SELECT seq FROM event WHERE name = ? AND key = ? AND signal = ? AND pubid = ? AND pubid <> ''"},
 		{&p.publishedLater, "SELECT n FROM event_later WHERE name = ? AND key = ? AND signal = ? AND pubid = ? AND pubid <> ''"},
 		{&p.lives, "SELECT 1 FROM instance WHERE id = ? AND ended = 0"},
@@ -40,14 +40,14 @@ func (p *publisher) event(e *store.Event) (o store.Outcome, err error) {
 	}
 	ttl, signal, payload := int64(e.TTL), b2i(e.Signal), blob(e.Payload)
 	if e.Due != 0 {
-		_, err := p.later.exec(p.bind(e.Name, e.Key, signal, e.Dedup, int64(e.Due), ttl, payload))
+		_, err := p.later.exec(p.bind(e.Name, e.Key, signal, e.Dedup, int64(e.Due), ttl, payload, blob(e.Trace)))
 		return o, err
 	}
 	expires := int64(math.MaxInt64)
 	if e.TTL > 0 {
 		expires = int64(e.Published.Add(e.TTL))
 	}
-	r, err := p.insert.exec(p.bind(e.Name, e.Key, signal, e.Dedup, int64(e.Published), ttl, expires, payload))
+	r, err := p.insert.exec(p.bind(e.Name, e.Key, signal, e.Dedup, int64(e.Published), ttl, expires, payload, blob(e.Trace)))
 	if err != nil {
 		return o, err
 	}

@@ -125,8 +125,8 @@ func (w *writer) statements() []statement {
 
 		{&w.define, "INSERT INTO definition(hash, name, version, body) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&w.newest, newestEvent},
-		{&w.reveal, "INSERT INTO event(name, key, signal, pubid, published, ttl, expires, payload) SELECT name, key, signal, pubid, due, ttl, " +
-			"CASE WHEN ttl = 0 OR due > 9223372036854775807 - ttl THEN 9223372036854775807 ELSE due + ttl END, payload FROM event_later l " +
+		{&w.reveal, "INSERT INTO event(name, key, signal, pubid, published, ttl, expires, payload, trace) SELECT name, key, signal, pubid, due, ttl, " +
+			"CASE WHEN ttl = 0 OR due > 9223372036854775807 - ttl THEN 9223372036854775807 ELSE due + ttl END, payload, trace FROM event_later l " +
 			"WHERE n = ? AND (signal = 0 OR EXISTS(SELECT 1 FROM instance WHERE id = l.key AND ended = 0))"},
 		{&w.revealed, "DELETE FROM event_later WHERE n = ?"},
 		{&w.took, "UPDATE event SET taken = 1, failed = max(failed, ?1) WHERE seq = ?2 AND (taken = 0 OR failed < ?1)"},

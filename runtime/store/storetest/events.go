@@ -32,7 +32,7 @@ func eventTests() []test {
 		}},
 		{"an event is read back as it was published", func(e *env) {
 			e.own()
-			want := store.Event{Name: "n", Key: "k", Dedup: "id", Published: 77, Payload: []byte{0, 1, 255}}
+			want := store.Event{Name: "n", Key: "k", Dedup: "id", Published: 77, Payload: []byte{0, 1, 255}, Trace: []byte{0, 7, 255}}
 			want.Seq = e.commit(store.Item{Event: &want})[0].Seq
 			got, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k"})
 			require.NoError(e, err)

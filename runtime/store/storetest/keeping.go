@@ -62,7 +62,7 @@ func keepingTests() []test {
 		{"a later event is not visible, and has no number, before it is released", func(e *env) {
 			e.own()
 			out := e.commit(
-				store.Item{Event: &store.Event{Name: "n", Key: "k", Due: 50, TTL: 7, Payload: []byte("p")}},
+				store.Item{Event: &store.Event{Name: "n", Key: "k", Due: 50, TTL: 7, Payload: []byte("p"), Trace: []byte("t")}},
 				store.Item{Event: &store.Event{Name: "n", Key: "k", Due: 40}},
 			)
 			require.Equal(e, []store.Outcome{{}, {}}, out)
@@ -79,7 +79,7 @@ func keepingTests() []test {
 			require.Greater(e, released, seq)
 			got, err := e.Store.Match(e.Context(), store.Match{Name: "n", Key: "k"})
 			require.NoError(e, err)
-			require.Equal(e, store.Event{Seq: released, Name: "n", Key: "k", Published: 50, TTL: 7, Payload: []byte("p")}, got)
+			require.Equal(e, store.Event{Seq: released, Name: "n", Key: "k", Published: 50, TTL: 7, Payload: []byte("p"), Trace: []byte("t")}, got)
 			require.Equal(e, later[:2], e.later())
 			require.Zero(e, e.commit(store.Item{Release: later[2].N})[0].Seq, "once")
 			require.Len(e, e.undelivered(), 2)
