@@ -42,6 +42,16 @@ type elements struct {
 	schema uint64
 }
 
+// elementCodec is the codec of elements of type T.
+func elementCodec[T any](e *elements) codec.Codec[T] { return e.codec.(codec.Codec[T]) }
+
+// jsonElements are elements without a generated codec.
+func jsonElements[T any]() *elements {
+	typ, c := reflect.TypeFor[T](), codec.JSON[T]()
+	c.Schema = fingerprint(typ)
+	return &elements{typ, c, c.Schema}
+}
+
 // Branches makes the Branch of a Step of its Run and the codec of the items.
 // Generated code calls it.
 func Branches[S, T any](run func(s *S, ctx BranchContext[T]) (Result, error), items codec.Codec[T]) *Branching[S] {
@@ -111,11 +121,7 @@ type branchContext interface {
 
 func (BranchContext[T]) of(ctx StepContext) any { return BranchContext[T]{ctx} }
 
-func (BranchContext[T]) elements() *elements {
-	typ, c := reflect.TypeFor[T](), codec.JSON[T]()
-	c.Schema = fingerprint(typ)
-	return &elements{typ, c, c.Schema}
-}
+func (BranchContext[T]) elements() *elements { return jsonElements[T]() }
 
 // branching makes the Branch of a step without generated code, if its Run is that
 // of one that branches.
