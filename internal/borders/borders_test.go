@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"internal/analysis/directive": analysis,
 	"internal/analysis/load":      analysis,
 	"internal/analysis/extract":   analysis,
+	"internal/analysis/flow":      analysis,
 	"internal/analysis/check":     analysis,
 	"internal/analysis/examples":  analysis,
 	"internal/analysis/explain":   analysis,

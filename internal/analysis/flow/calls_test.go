@@ -1,0 +1,39 @@
+package flow
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTheTableHasWhatTheRuntimeHas compares the table with the exported functions of the runtime whose first parameter is
+// the *wfe.Flow.
+func TestTheTableHasWhatTheRuntimeHas(t *testing.T) {
+	t.Parallel()
+	files, err := parser.ParseDir(token.NewFileSet(), "../../../runtime", nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	var have []string
+	for _, f := range files["wfe"].Files {
+		for _, decl := range f.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Recv != nil || !fn.Name.IsExported() || len(fn.Type.Params.List) == 0 {
+				continue
+			}
+			if star, ok := fn.Type.Params.List[0].Type.(*ast.StarExpr); ok {
+				if id, ok := star.X.(*ast.Ident); ok && id.Name == "Flow" {
+					have = append(have, fn.Name.Name)
+				}
+			}
+		}
+	}
+	if len(have) == 0 {
+		t.Skip("the runtime has no Flow yet")
+	}
+	slices.Sort(have)
+	require.Equal(t, slices.Sorted(maps.Keys(calls())), have)
+}
