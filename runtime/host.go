@@ -70,7 +70,10 @@ type Config struct {
 	// 10.1.0.0/16, 127.0.0.1/32. Default: none.
 	PollAllow []netip.Prefix
 
-	Listeners []func(Notice) // get what happens to instances, one by one
+	// Listeners get what happens to instances, Samplers what is measured of the host,
+	// one by one. Neither holds anything up: one that is too slow misses some.
+	Listeners []func(Notice)
+	Samplers  []func(Sample)
 
 	StepMiddleware  []StepMiddleware  // around all bodies, the first one outermost
 	StartMiddleware []StartMiddleware // around all starts, the first one outermost
@@ -190,7 +193,7 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	c := h.config
-	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Listeners: hostListeners(c.Listeners), Child: h.childStart(), Ended: h.afterEnd(), NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
+	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Listeners: hostListeners(c.Listeners), Samplers: c.Samplers, Child: h.childStart(), Ended: h.afterEnd(), NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
 		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, MaxCrashes: c.MaxCrashes, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")
@@ -235,6 +238,23 @@ func (h *Host) Blocked() []*BlockedError {
 		return nil
 	}
 	return inner.Blocked()
+}
+
+// Stats is what a host has done since its start, and what it has to do now.
+type Stats = host.Stats
+
+// WorkflowStats is what has become of the instances of a workflow.
+type WorkflowStats = host.WorkflowStats
+
+// Stats returns what the host has done since its start, and what it has to do now;
+// nothing before Start. It is for once in some seconds: it looks at each instance in
+// memory.
+func (h *Host) Stats() Stats {
+	inner := h.inner.Load()
+	if inner == nil {
+		return Stats{}
+	}
+	return inner.Stats()
 }
 
 func (h *Host) start(ctx context.Context, r startRequest) error {

@@ -28,6 +28,20 @@ type Notice struct {
 	Missed           uint64 // notices just before this one that the listener was too slow for
 }
 
+// Sample is a measurement of what a host does: one of SampleCommit is a batch of N
+// transitions, events and answers that took Took to commit, one of SampleTimers N
+// timers that fired together, the first of them late by Took.
+type Sample = host.Sample
+
+// SampleKind is the sort of a Sample.
+type SampleKind = host.SampleKind
+
+// The kinds of samples.
+const (
+	SampleCommit = host.SampleCommit
+	SampleTimers = host.SampleTimers
+)
+
 // hostListeners are the listeners as the host calls them.
 func hostListeners(all []func(Notice)) []func(host.Notice) {
 	out := make([]func(host.Notice), len(all))

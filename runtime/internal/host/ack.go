@@ -41,7 +41,8 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 		h.unstarted(a, p.mail, o, nil)
 		return
 	}
-	if start := a.start; start != nil {
+	start := a.start
+	if start != nil {
 		h.mu.Lock()
 		a.start = nil
 		h.mu.Unlock()
@@ -62,6 +63,7 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 			l.from.over.Store(true)
 		}
 	}
+	h.tally.count(a, start != nil, p.from)
 	if a.state.Status != p.from {
 		h.report(a)
 		if a.state.Status == instance.Suspended {
@@ -71,7 +73,7 @@ func (h *Host) ackTransition(p *pending, o store.Outcome) {
 	for _, t := range p.fx.Timers {
 		h.timers.apply(a.id, a.k, t)
 	}
-	h.listeners.notify(a, p.fx.Log)
+	h.notify(a, p.fx.Log)
 	h.dispatch(a, &p.fx)
 	p.answerAll()
 	if a.state.Status.Ended() {

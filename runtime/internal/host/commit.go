@@ -31,10 +31,15 @@ func (h *Host) commitLoop() {
 			b.Items[i] = p.item
 		}
 		n := h.taken.Add(1)
+		began := h.Clock.Since()
 		outcomes, err := h.commit(b)
 		if err != nil {
 			h.lose(err)
 			return
+		}
+		h.committed.Add(uint64(len(batch)))
+		if len(batch) > 0 {
+			h.sample(Sample{SampleCommit, len(batch), h.Clock.Since() - began})
 		}
 		due = h.Clock.Since() + h.Beat
 		h.synchronised()

@@ -34,6 +34,7 @@ type Config struct {
 	Bodies    int                  // bodies that run at the same time; default 256
 	Limits    map[string]StepLimit // by name of the step
 	Listeners []func(Notice)       // of what happens to instances
+	Samplers  []func(Sample)       // of what the host does
 
 	// Child, if set, wraps the start of an instance that another one starts. An
 	// error without a call of next refuses it.
@@ -89,35 +90,38 @@ type Host struct {
 	alike     sync.Map                        // hash of an older definition to the alike that carries it on
 	programs  []map[*Workflow]*engine.Program // by scheduler
 
-	lease     store.Lease
-	queue     *queue
-	spares    sync.Pool // of *pending: transitions that are over
-	pool      *pool
-	listeners *listeners
-	timers    *timers
-	events    *events
-	inbox     *inbox
-	acks      chan acked
-	life      context.Context // ends when the host stops or has lost its store
-	end       context.CancelCauseFunc
-	service   sync.WaitGroup // all goroutines but bodies
-	started   chan struct{}  // closed when Start has returned
-	gone      chan struct{}  // closed when shutdown is through
+	lease   store.Lease
+	queue   *queue
+	spares  sync.Pool // of *pending: transitions that are over
+	pool    *pool
+	notices *listeners[Notice] // nil before it owns the store, as samples are
+	samples *listeners[Sample]
+	tally   tally
+	timers  *timers
+	events  *events
+	inbox   *inbox
+	acks    chan acked
+	life    context.Context // ends when the host stops or has lost its store
+	end     context.CancelCauseFunc
+	service sync.WaitGroup // all goroutines but bodies
+	started chan struct{}  // closed when Start has returned
+	gone    chan struct{}  // closed when shutdown is through
 
-	mu       sync.Mutex // guards what follows
-	state    state
-	actors   map[string]*actor
-	ready    []*actor
-	wake     *sync.Cond // of ready
-	ending   bool       // shutdown has begun
-	busy     int        // actors that are busy
-	waiters  map[string][]chan<- waited
-	blocked  map[string]*BlockedError
-	lastSync time.Duration // clock.Since of the last durable commit
-	fresh    atomic.Int64  // clock.Since until which bodies may start without a look at lastSync and state; 0 is none
-	fails    int           // commits in a row that failed
-	taken    atomic.Uint64 // batches that the committer took
-	synced   *sync.Cond    // of lastSync, busy and state
+	mu        sync.Mutex // guards what follows
+	state     state
+	actors    map[string]*actor
+	ready     []*actor
+	wake      *sync.Cond // of ready
+	ending    bool       // shutdown has begun
+	busy      int        // actors that are busy
+	waiters   map[string][]chan<- waited
+	blocked   map[string]*BlockedError
+	lastSync  time.Duration // clock.Since of the last durable commit
+	fresh     atomic.Int64  // clock.Since until which bodies may start without a look at lastSync and state; 0 is none
+	fails     int           // commits in a row that failed
+	taken     atomic.Uint64 // batches that the committer took
+	committed atomic.Uint64 // items of batches that are durable
+	synced    *sync.Cond    // of lastSync, busy and state
 }
 
 type state uint8
@@ -138,6 +142,7 @@ func New(c Config, workflows []*Workflow) *Host {
 		actors:    map[string]*actor{},
 		waiters:   map[string][]chan<- waited{},
 		blocked:   map[string]*BlockedError{},
+		tally:     tally{of: map[Version]*WorkflowStats{}},
 		acks:      make(chan acked, 4),
 		started:   make(chan struct{}),
 		gone:      make(chan struct{}),
@@ -199,7 +204,9 @@ func (h *Host) begin(ctx context.Context) error {
 		return fmt.Errorf("wfe: taking ownership of the store: %w", err)
 	}
 	h.lease = lease
-	h.listeners = h.listen()
+	h.mu.Lock()
+	h.listening()
+	h.mu.Unlock()
 	h.Logger.Info("owning the store", "host", h.Name, "epoch", lease.Epoch)
 	h.synchronised()
 	h.service.Go(h.commitLoop)
@@ -286,7 +293,8 @@ func (h *Host) shutdown(ctx context.Context) (err error) {
 			err = errors.Join(err, fmt.Errorf("wfe: releasing the store: %w", e))
 		}
 	}
-	h.listeners.close(ctx)
+	h.notices.close(ctx)
+	h.samples.close(ctx)
 	return err
 }
 

@@ -125,6 +125,9 @@ func (t *timers) fire() time.Duration {
 		wait = min(wait, t.heap[0].Due.Sub(now))
 	}
 	t.mu.Unlock()
+	if len(due) > 0 {
+		t.h.sample(Sample{SampleTimers, len(due), now.Sub(due[0].Due)})
+	}
 	for _, tm := range due {
 		t.h.post(tm.ID, letter{in: instance.Input{Kind: instance.TimerDue, Ptr: tm.Ptr, Gen: tm.Gen, At: now}})
 	}
