@@ -121,6 +121,25 @@ func TestStartMiddleware_WrapsStartsInOrderAndMayRefuse(t *testing.T) {
 	})
 }
 
+func TestStartMiddleware_APanicIsAnErrorForTheProcessThatAsked(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		panics := func(next wfe.StartFunc) wfe.StartFunc {
+			return func(ctx context.Context, s wfe.StartInfo) error {
+				if s.ID == "bad" {
+					panic("poisonous")
+				}
+				return next(ctx, s)
+			}
+		}
+		rig{build: func(*builder) {}}.host(t, st, wfe.Config{StartMiddleware: []wfe.StartMiddleware{panics}})
+		c := wfe.NewClient(st)
+		_, err := wfe.Start(t.Context(), c, ref, &data{}, wfe.ID("bad"))
+		require.ErrorContains(t, err, "panicked: poisonous")
+		completes(t, begin(t, c, "good", data{}))
+	})
+}
+
 func TestStartMiddleware_AnErrorBehindTheStartComesTooLateForAnotherProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		st := memory.New()
