@@ -47,6 +47,8 @@ type Client interface {
 	purge(ctx context.Context, p store.Purge) (int, error) // one batch
 	reader() store.Reader
 	definition(ctx context.Context, hash string) (*definition.Definition, error)
+	// blocked returns why a live instance of a definition is left alone; nil if it is not, or that is not known.
+	blocked(ctx context.Context, id, hash string) (*BlockedError, error)
 	newID() string
 }
 

@@ -2,6 +2,7 @@ package wfe
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/instance"
@@ -34,6 +35,9 @@ func Describe(ctx context.Context, c Client, id string) (Description, error) {
 	}
 	v := Description{Summary: Summary{ID: id, Workflow: d.Name, Version: d.Version, Reference: row.Reference, Status: s.Status, Reason: s.Reason,
 		Created: s.Created.Time(), Ended: s.Ended.Time()}, Note: s.Note, Failure: failure(s)}
+	if v.Blocked, err = blocked(ctx, c, id, row.Definition, s.Status); err != nil {
+		return Description{}, fmt.Errorf("wfe: instance %q: %w", id, err)
+	}
 	for _, p := range s.Pointers {
 		n := &d.Nodes[p.Node]
 		at := Position{Pointer: uint64(p.ID), Node: n.ID, Step: n.Step, Does: does[p.Status], Attempt: int(p.Used + p.Attempt),

@@ -36,8 +36,8 @@ func TestAConditionThatEndsItsGoroutineBlocksItsInstanceAlone(t *testing.T) {
 		}
 		begin(t, h, "late", data{Key: "late"})
 		completes(t, begin(t, h, "good", data{}))
-		require.Len(t, h.Blocked(), 1)
-		require.Equal(t, "late", h.Blocked()[0].Instance)
+		require.Len(t, blocked(t, h), 1)
+		require.Equal(t, "late", blocked(t, h)[0].Instance)
 		require.NoError(t, h.Stop(t.Context()))
 	})
 }

@@ -81,6 +81,9 @@ func (h Handle[D]) Get(ctx context.Context) (Instance[D], error) {
 		Created: s.Created.Time(), Ended: s.Ended.Time(), Failure: failure(s)}
 	i.Cancelling = s.Cancel != instance.Body && !s.Status.Ended()
 	i.Why = s.Note
+	if i.Blocked, err = blocked(ctx, h.c, s.ID, r.Definition, s.Status); err != nil {
+		return Instance[D]{}, fmt.Errorf("wfe: instance %q: %w", h.id, err)
+	}
 	return i, errors.Join(h.waiting(ctx, r, s, &i), h.left(ctx, r, s, &i))
 }
 
@@ -120,8 +123,9 @@ type Instance[D any] struct {
 	Waiting []Waiting // for events, oldest first
 	// Cancelling says that a Cancel is under way, also while the instance is suspended.
 	Cancelling bool
-	Why        string // what was said at its Terminate
-	Left       []Left // Terminated: what nobody undoes any more, in the order of starts
+	Why        string        // what was said at its Terminate
+	Left       []Left        // Terminated: what nobody undoes any more, in the order of starts
+	Blocked    *BlockedError // as in a Summary
 }
 
 // Waiting is a wait for an event.

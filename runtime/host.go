@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/netip"
 	"sync/atomic"
@@ -231,13 +232,33 @@ func (h *Host) Err() error {
 	return inner.Err()
 }
 
-// Blocked lists the instances that this host met and left alone, by id.
-func (h *Host) Blocked() []*BlockedError {
+// Blocked lists the live instances that this host leaves alone, each with the reason:
+// first those that it has met, by id, then the others of the store, in the order of
+// their creation. It reads all that lives, page by page. That data cannot be read it
+// knows of what it has met. An error ends the list.
+func (h *Host) Blocked(ctx context.Context) iter.Seq2[*BlockedError, error] {
+	return func(yield func(*BlockedError, error) bool) {
+		inner := h.inner.Load()
+		if inner == nil {
+			return
+		}
+		for b, err := range inner.Blocked(ctx) {
+			if err != nil {
+				err = fmt.Errorf("wfe: listing blocked instances: %w", err)
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+func (h *Host) blocked(ctx context.Context, id, hash string) (*BlockedError, error) {
 	inner := h.inner.Load()
 	if inner == nil {
-		return nil
+		return nil, nil
 	}
-	return inner.Blocked()
+	return inner.BlockedBy(ctx, id, hash)
 }
 
 // Stats is what a host has done since its start, and what it has to do now.

@@ -51,6 +51,9 @@ type Summary struct {
 	Reason       Reason // why it is Terminated
 	Created      time.Time
 	Ended        time.Time // zero while it lives
+	// Blocked says why the host that is the Client leaves the instance alone; nil where
+	// it does not. Like Host.Blocked; another client does not know it.
+	Blocked *BlockedError
 }
 
 // Query lists instances in the order of their creation. Going on from page to page
@@ -80,10 +83,22 @@ func Query(ctx context.Context, c Client, f Filter) (Page, error) {
 		p.Next = encodeCursor(list[limit-1].Place)
 	}
 	for _, s := range list {
-		p.Instances = append(p.Instances, Summary{ID: s.ID, Workflow: s.Workflow, Version: s.Version, Reference: s.Reference,
-			Status: s.Status, Reason: s.Reason, Created: s.Created.Time(), Ended: s.Ended.Time()})
+		v := Summary{ID: s.ID, Workflow: s.Workflow, Version: s.Version, Reference: s.Reference,
+			Status: s.Status, Reason: s.Reason, Created: s.Created.Time(), Ended: s.Ended.Time()}
+		if v.Blocked, err = blocked(ctx, c, s.ID, s.Definition, s.Status); err != nil {
+			return Page{}, fmt.Errorf("wfe: querying: %w", err)
+		}
+		p.Instances = append(p.Instances, v)
 	}
 	return p, nil
+}
+
+// blocked returns why c leaves an instance alone, as far as it knows.
+func blocked(ctx context.Context, c Client, id, hash string, s Status) (*BlockedError, error) {
+	if s.Ended() {
+		return nil, nil
+	}
+	return c.blocked(ctx, id, hash)
 }
 
 // pageSize is a limit that was asked for, or the default.

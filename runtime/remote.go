@@ -177,6 +177,9 @@ func (c *remote) definition(ctx context.Context, hash string) (*definition.Defin
 	return readDefinition(ctx, c.store, hash)
 }
 
+// blocked: only a host knows.
+func (c *remote) blocked(context.Context, string, string) (*BlockedError, error) { return nil, nil }
+
 func (c *remote) newID() string { return rand.Text() }
 
 // about returns the id of the instance that a request is about.

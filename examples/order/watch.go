@@ -45,6 +45,9 @@ func watch(ctx context.Context, h *wfe.Host, handles []wfe.Handle[pipeline.Order
 			if err != nil {
 				return nil, err
 			}
+			if i.Blocked != nil {
+				return nil, fmt.Errorf("%w; -reset begins anew", i.Blocked)
+			}
 			e := settled(i)
 			if e == "" || e == waiting && slices.Contains(approved, i.ID) {
 				delete(ends, i.ID)
@@ -54,9 +57,6 @@ func watch(ctx context.Context, h *wfe.Host, handles []wfe.Handle[pipeline.Order
 				show(i, e, stdout)
 			}
 			ends[i.ID] = e
-		}
-		for _, b := range h.Blocked() {
-			return nil, fmt.Errorf("%w; -reset begins anew", b)
 		}
 		if len(ends) == len(handles) {
 			return ends, nil

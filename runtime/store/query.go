@@ -27,13 +27,14 @@ type Place struct {
 // Summary is an instance in a list.
 type Summary struct {
 	Place
-	ID        string
-	Workflow  string
-	Version   int
-	Reference string
-	Status    instance.Status
-	Reason    instance.Reason
-	Ended     instance.Instant // 0 while it lives
+	ID         string
+	Definition string // hash
+	Workflow   string
+	Version    int
+	Reference  string
+	Status     instance.Status
+	Reason     instance.Reason
+	Ended      instance.Instant // 0 while it lives
 }
 
 // EventState says which events to list.

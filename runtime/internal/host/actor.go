@@ -256,7 +256,7 @@ func (h *Host) load(a *actor) error {
 	if err != nil {
 		return fmt.Errorf("wfe: loading instance %q: %w", a.id, err)
 	}
-	if a.wf, err = h.workflow(r); err != nil {
+	if a.wf, err = h.workflow(h.life, r); err != nil {
 		return err
 	}
 	return a.decode(r)

@@ -2,6 +2,7 @@ package host
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -16,21 +17,24 @@ import (
 // An instance runs to its end on the definition that it began with. Where this
 // program has other code, it leaves the instance alone.
 
-// alike is a registered workflow with the structure of a stored definition.
+// alike is a registered workflow with the structure of a stored definition, or why
+// there is none.
 type alike struct {
 	*Workflow
 	changed []int // nodes whose code is another one
+
+	node, reason string // as in a BlockedError; only without a Workflow
 }
 
 // workflow returns the registered workflow that carries an instance on: the one
 // of its definition, or one that differs from it in nothing that the instance
 // can still get to.
-func (h *Host) workflow(r *store.Row) (*Workflow, error) {
+func (h *Host) workflow(ctx context.Context, r *store.Row) (*Workflow, error) {
 	if w := h.workflows[r.Definition]; w != nil {
 		return w, nil
 	}
-	w, err := h.like(r)
-	if err != nil || len(w.changed) == 0 || h.Adopted[VersionOf(w.Definition)] {
+	w, err := h.like(ctx, r.ID, r.Definition)
+	if err != nil || h.adopts(w) {
 		return w.Workflow, err
 	}
 	s, err := Decode(r)
@@ -48,6 +52,12 @@ func (h *Host) workflow(r *store.Row) (*Workflow, error) {
 	return nil, &BlockedError{Instance: r.ID, Node: nodes[changed[0]].ID, Reason: reason}
 }
 
+// adopts reports whether w carries on all instances of the stored definition,
+// wherever they stand.
+func (h *Host) adopts(w alike) bool {
+	return len(w.changed) == 0 || h.Adopted[VersionOf(w.Definition)]
+}
+
 // others names further nodes.
 func others(nodes []definition.Node, which []int) string {
 	if len(which) == 0 {
@@ -60,36 +70,44 @@ func others(nodes []definition.Node, which []int) string {
 	return ", as was that of " + strings.Join(ids, ", ")
 }
 
-// like returns the registered workflow with the structure of an instance's definition.
-func (h *Host) like(r *store.Row) (alike, error) {
-	if w, ok := h.alike.Load(r.Definition); ok {
-		return w.(alike), nil
+// like returns the registered workflow with the structure of the definition of an
+// instance.
+func (h *Host) like(ctx context.Context, id, hash string) (alike, error) {
+	known, ok := h.alike.Load(hash)
+	if !ok {
+		body, err := h.Store.Definition(ctx, hash)
+		if err != nil {
+			return alike{}, fmt.Errorf("wfe: reading the definition of instance %q: %w", id, err)
+		}
+		known, _ = h.alike.LoadOrStore(hash, h.compare(body))
 	}
-	body, err := h.Store.Definition(h.life, r.Definition)
-	if err != nil {
-		return alike{}, fmt.Errorf("wfe: reading the definition of instance %q: %w", r.ID, err)
+	w := known.(alike)
+	if w.Workflow == nil {
+		return w, &BlockedError{Instance: id, Node: w.node, Reason: w.reason}
 	}
+	return w, nil
+}
+
+// compare looks for the registered workflow with the structure of a stored definition.
+func (h *Host) compare(body []byte) alike {
 	old, err := definition.Decode(body)
 	if err != nil {
-		return alike{}, &BlockedError{Instance: r.ID, Reason: err.Error()}
+		return alike{reason: err.Error()}
 	}
-	for _, w := range sortedWorkflows(h.workflows) {
-		if VersionOf(w.Definition) != VersionOf(old) {
-			continue
-		}
-		if node, reason := differ(old, w.Definition); reason != "" {
-			return alike{}, &BlockedError{Instance: r.ID, Node: node, Reason: reason + remedy}
-		}
-		like := alike{Workflow: w}
-		for i := range old.Nodes {
-			if old.Nodes[i].Code != w.Definition.Nodes[i].Code {
-				like.changed = append(like.changed, i)
-			}
-		}
-		h.alike.Store(r.Definition, like)
-		return like, nil
+	w := h.find(old.Name, old.Version)
+	if w == nil {
+		return alike{reason: fmt.Sprintf("workflow %s version %d is not registered in this program; register it, or run the program that has it", old.Name, old.Version)}
 	}
-	return alike{}, &BlockedError{Instance: r.ID, Reason: fmt.Sprintf("workflow %s version %d is not registered in this program; register it, or run the program that has it", old.Name, old.Version)}
+	if node, reason := differ(old, w.Definition); reason != "" {
+		return alike{node: node, reason: reason + remedy}
+	}
+	like := alike{Workflow: w}
+	for i := range old.Nodes {
+		if old.Nodes[i].Code != w.Definition.Nodes[i].Code {
+			like.changed = append(like.changed, i)
+		}
+	}
+	return like
 }
 
 // Version is one version of a workflow.
@@ -164,25 +182,6 @@ func (a *way) inside(n int) {
 	for _, b := range a.Nodes[n].Blocks {
 		a.follow(b.First)
 	}
-}
-
-// block notes that an instance is left alone.
-func (h *Host) block(b *BlockedError) {
-	h.mu.Lock()
-	_, known := h.blocked[b.Instance]
-	h.blocked[b.Instance] = b
-	h.mu.Unlock()
-	if !known {
-		h.Logger.Warn("instance blocked", "instance", b.Instance, "node", b.Node, "reason", b.Reason)
-	}
-	h.tell(b.Instance, waited{err: b})
-}
-
-// Blocked lists the instances that this program met and left alone, by id.
-func (h *Host) Blocked() []*BlockedError {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.SortedFunc(maps.Values(h.blocked), func(a, b *BlockedError) int { return cmp.Compare(a.Instance, b.Instance) })
 }
 
 // differ says at which node first, and how, a registered definition differs from

@@ -87,7 +87,7 @@ func (c Config) withDefaults() Config {
 type Host struct {
 	Config
 	workflows map[string]*Workflow            // by hash of the definition
-	alike     sync.Map                        // hash of an older definition to the alike that carries it on
+	alike     sync.Map                        // hash of an older definition to its alike
 	programs  []map[*Workflow]*engine.Program // by scheduler
 
 	lease   store.Lease

@@ -192,7 +192,7 @@ func (h *Host) Wait(ctx context.Context, id string) (*store.Row, error) {
 	if !live {
 		r, err := h.Store.Load(ctx, id)
 		if err == nil && !r.Status.Ended() {
-			_, err = h.workflow(r)
+			_, err = h.workflow(ctx, r)
 		}
 		if err != nil || r.Status.Ended() {
 			h.unwait(id, end)

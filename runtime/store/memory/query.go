@@ -34,7 +34,7 @@ func (s *Store) summary(r *store.Row) (store.Summary, bool) {
 	if d == nil {
 		return store.Summary{}, false
 	}
-	return store.Summary{Place: store.Place{Created: r.Created, K: r.K}, ID: r.ID, Workflow: d.Name, Version: d.Version,
+	return store.Summary{Place: store.Place{Created: r.Created, K: r.K}, ID: r.ID, Definition: r.Definition, Workflow: d.Name, Version: d.Version,
 		Reference: r.Reference, Status: r.Status, Reason: r.Reason, Ended: r.Ended}, true
 }
 

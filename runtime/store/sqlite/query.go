@@ -12,7 +12,7 @@ import (
 // The parts of the queries for instances: each reads along one index and leaves out
 // what else is not asked for.
 const (
-	summaries = "SELECT i.created, i.k, i.id, d.name, d.version, i.ref, i.status, i.reason, i.ended FROM instance i "
+	summaries = "SELECT i.created, i.k, i.id, i.def, d.name, d.version, i.ref, i.status, i.reason, i.ended FROM instance i "
 
 	byCreated = summaries + "INDEXED BY instance_created CROSS JOIN definition d ON d.hash = i.def WHERE "
 	byStatus  = summaries + "INDEXED BY instance_status CROSS JOIN definition d ON d.hash = i.def WHERE i.status <> 'complete' AND "
@@ -72,7 +72,7 @@ func (s *Store) Query(ctx context.Context, q store.Query) ([]store.Summary, erro
 	}
 	ended := q.EndedFrom != 0 || q.EndedTo != 0
 	return page(ctx, s, "instances", q.Limit, func(rows *sql.Rows, v *store.Summary) error {
-		return rows.Scan(&v.Created, &v.K, &v.ID, &v.Workflow, &v.Version, &v.Reference, &v.Status, &v.Reason, &v.Ended)
+		return rows.Scan(&v.Created, &v.K, &v.ID, &v.Definition, &v.Workflow, &v.Version, &v.Reference, &v.Status, &v.Reason, &v.Ended)
 	}, listings[along(q)][direction], string(q.Status), q.Workflow, q.Version, q.Reference,
 		int64(from), int64(bound(q.CreatedTo)), ended, int64(q.EndedFrom), int64(bound(q.EndedTo)), int64(after.Created), after.K)
 }

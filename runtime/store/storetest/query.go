@@ -70,7 +70,7 @@ func queryTests() []test {
 			}
 			list, err := e.Open().Query(e.Context(), store.Query{CreatedFrom: 13, Limit: 9})
 			require.NoError(e, err)
-			require.Equal(e, []store.Summary{{Place: store.Place{Created: 13, K: 4}, ID: "3", Workflow: "d", Version: 1, Reference: "r",
+			require.Equal(e, []store.Summary{{Place: store.Place{Created: 13, K: 4}, ID: "3", Definition: "d1", Workflow: "d", Version: 1, Reference: "r",
 				Status: instance.Terminated, Reason: instance.ReasonFailed, Ended: 23}}, list)
 		}},
 		{"going on after a place neither skips nor repeats, whatever was started meanwhile", func(e *env) {
