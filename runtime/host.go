@@ -71,6 +71,11 @@ type Config struct {
 	// 10.1.0.0/16, 127.0.0.1/32. Default: none.
 	PollAllow []netip.Prefix
 
+	// Artifacts keeps the bytes that bodies write and read through their Volume.
+	// Default: none.
+	Artifacts        ArtifactStore
+	ArtifactProgress func(ArtifactProgress) // is told each second how far a copy of an artifact is, and when it is done, by the body that copies
+
 	// Listeners get what happens to instances, Samplers what is measured of the host,
 	// one by one. Neither holds anything up: one that is too slow misses some.
 	Listeners []func(Notice)
@@ -90,6 +95,7 @@ type Host struct {
 	workflows []*host.Workflow
 	names     map[string]string // names of steps and events to their Go types
 	adopted   map[host.Version]bool
+	artifacts *artifacts                // nil: none
 	inner     atomic.Pointer[host.Host] // nil before Start
 }
 
@@ -100,7 +106,7 @@ func NewHost(st store.Store, c Config) *Host {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Host{store: st, config: c, names: map[string]string{}, adopted: map[host.Version]bool{}}
+	return &Host{store: st, config: c, names: map[string]string{}, adopted: map[host.Version]bool{}, artifacts: newArtifacts(c)}
 }
 
 // Register adds the workflows of one package, its steps and events, and the sets
@@ -124,7 +130,7 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
-		c, err := w.compile(t, surroundings{h.config.Logger, t, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow)})
+		c, err := w.compile(t, surroundings{h.config.Logger, t, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow), h.artifacts})
 		if err != nil {
 			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}

@@ -73,13 +73,18 @@ type EndInfo struct {
 
 // surroundings is what the bodies of a host run in.
 type surroundings struct {
-	log   *slog.Logger
-	types *types
-	steps []StepMiddleware
-	poll  *poll.Client
+	log       *slog.Logger
+	types     *types
+	steps     []StepMiddleware
+	poll      *poll.Client
+	artifacts *artifacts // nil: none
 }
 
 func (s surroundings) run(ctx StepContext, body StepFunc) (Result, error) {
+	if s.artifacts != nil {
+		ctx.volume = &Volume{ctx: ctx.Context, info: ctx.StepInfo, all: s.artifacts}
+		defer ctx.volume.close()
+	}
 	run := body
 	body = func(ctx StepContext) (Result, error) {
 		r, err := run(ctx)

@@ -141,6 +141,7 @@ type StepContext struct {
 	persist []byte // of an earlier run of this activation
 	types   *types // nil where no host runs it
 	event   takenEvent
+	volume  *Volume
 	elem    any // of a step that branches: the codec.Codec of what it branches into
 }
 
@@ -164,10 +165,13 @@ func key(id string, ptr instance.PtrID) string {
 	return id + "/" + strconv.FormatUint(uint64(ptr), 10)
 }
 
-// Value returns what context.Context does; Info works on a StepContext too.
+// Value returns what context.Context does; Info and VolumeOf work on a StepContext too.
 func (c StepContext) Value(key any) any {
-	if key == (infoKey{}) {
+	switch key {
+	case infoKey{}:
 		return c.StepInfo
+	case volumeKey{}:
+		return c.volume
 	}
 	return c.Context.Value(key)
 }

@@ -38,6 +38,8 @@ var allowed = map[string][]string{
 	"runtime/internal/secret":  {},
 	"runtime/internal/tracing": {"go.opentelemetry.io/otel/trace"},
 	"runtime/internal/poll":    {},
+	"runtime/artifact": {"runtime", "oras.land/oras-go/v2/...", "github.com/opencontainers/image-spec/...", "github.com/opencontainers/go-digest",
+		"github.com/klauspost/compress/zstd"},
 
 	"internal/reference": {},
 
@@ -110,10 +112,12 @@ func TestTheRuntimeHasOpenTelemetrysTraceAPIAlone(t *testing.T) {
 	}
 }
 
-func TestAWorkflowPackageNeedsNoStore(t *testing.T) {
+func TestAWorkflowPackageNeedsNoStoreAndNoRegistry(t *testing.T) {
 	t.Parallel()
 	for _, dep := range list(t, "{{.ImportPath}}", "-deps", module+"examples/order/pipeline") {
 		require.NotContains(t, dep, "sqlite")
+		require.NotContains(t, dep, "oras.land")
+		require.NotContains(t, dep, "klauspost")
 	}
 }
 

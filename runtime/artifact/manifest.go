@@ -1,0 +1,43 @@
+package artifact
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content"
+)
+
+// epoch is the time in manifests that say none, so that equal artifacts have equal
+// manifests.
+const epoch = "1970-01-01T00:00:00Z"
+
+// pack pushes the manifest of an artifact.
+func pack(ctx context.Context, to content.Pusher, layer ocispec.Descriptor, created string) (ocispec.Descriptor, error) {
+	return oras.PackManifest(ctx, to, oras.PackManifestVersion1_1, Type, oras.PackManifestOptions{
+		Layers:              []ocispec.Descriptor{layer},
+		ManifestAnnotations: map[string]string{ocispec.AnnotationCreated: created},
+	})
+}
+
+// pusher writes the small blobs of a layout. The caller has its lock.
+type pusher struct{ *Layout }
+
+func (p pusher) Push(_ context.Context, d ocispec.Descriptor, r io.Reader) error {
+	text, err := content.ReadAll(r, d)
+	if err != nil {
+		return err
+	}
+	added := d.Size
+	if st, err := os.Stat(p.blob(d.Digest)); err == nil {
+		added -= st.Size()
+	}
+	if err := p.replace(filepath.Join(ocispec.ImageBlobsDir, "sha256", d.Digest.Encoded()), text, 0o400); err != nil {
+		return err
+	}
+	p.used += added
+	return nil
+}
