@@ -83,9 +83,7 @@ func (c *remote) ask(ctx context.Context, m store.Msg) error {
 
 // request posts a message and waits for its reply, whose text it returns.
 func (c *remote) request(ctx context.Context, m store.Msg) (string, error) {
-	if err := c.store.Post(ctx, []store.Msg{m}); errors.Is(err, store.ErrFull) {
-		return "", ErrInboxFull
-	} else if err != nil {
+	if err := c.post(ctx, m); err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, replyTimeout, ErrPending)
@@ -102,6 +100,25 @@ func (c *remote) request(ctx context.Context, m store.Msg) (string, error) {
 		}
 		if err := c.pause(ctx); err != nil {
 			return "", pending(ctx)
+		}
+	}
+}
+
+// post records a message. It does so again while it is not known whether that was
+// done: the store knows the request.
+func (c *remote) post(ctx context.Context, m store.Msg) error {
+	patience, cancel := context.WithTimeout(ctx, replyTimeout)
+	defer cancel()
+	for {
+		err := c.store.Post(ctx, []store.Msg{m})
+		switch {
+		case errors.Is(err, store.ErrFull):
+			return ErrInboxFull
+		case !errors.Is(err, store.ErrUnknown):
+			return err
+		}
+		if c.pause(patience) != nil {
+			return fmt.Errorf("whether it was recorded, and is or will be done, is not known: %w", err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -164,6 +165,7 @@ func (c *caller) facts() []string {
 		}
 		all = append(all, fact)
 	}
+	slices.Sort(all)
 	return all
 }
 
@@ -246,11 +248,79 @@ var requests = map[string]request{
 			c.ask(fmt.Sprintf("purge %q, deleted %d", e.ID, n), err)
 		}
 	}},
+	"Many at once": {build: justWaits, ask: func(c *caller) {
+		const n = 7
+		answers := make([]*caller, n)
+		var all sync.WaitGroup
+		for k := range n {
+			one := &caller{T: c.T, Client: c.Client}
+			answers[k] = one
+			all.Go(func() {
+				i := one.start(fmt.Sprint(k))
+				one.ask("suspend", i.Suspend(c.Context()))
+				one.ask("resume", i.Resume(c.Context()))
+				one.ask("terminate", i.Terminate(c.Context(), "enough"))
+				one.ask("cancel", i.Cancel(c.Context()))
+			})
+		}
+		all.Wait()
+		for _, one := range answers {
+			c.answers = append(c.answers, one.answers...)
+		}
+	}},
 	"Purge of one that lives": {build: justWaits, ask: func(c *caller) {
 		c.start("x")
 		n, err := wfe.Purge(c.Context(), c, wfe.Ended{ID: "x"})
 		c.ask(fmt.Sprintf("purge, deleted %d", n), err)
 	}},
+}
+
+// uncertain is a store of which nobody knows whether it has kept what was posted,
+// a few times.
+type uncertain struct {
+	store.Store
+	keeps bool
+	times int
+}
+
+func (u *uncertain) Post(ctx context.Context, m []store.Msg) error {
+	if u.times == 0 {
+		return u.Store.Post(ctx, m)
+	}
+	u.times--
+	if u.keeps {
+		_ = u.Store.Post(ctx, m)
+	}
+	return fmt.Errorf("posting: %w", store.ErrUnknown)
+}
+
+func TestRequests_AreServedOnceThoughItIsNotKnownWhetherTheyWereRecorded(t *testing.T) {
+	t.Parallel()
+	for _, keeps := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			st := memory.New()
+			rig{build: justWaits}.host(t, st, wfe.Config{})
+			u := &uncertain{Store: st, keeps: keeps}
+			c := &caller{T: t, Client: wfe.NewClient(u)}
+			i := c.start("x")
+			c.untilWaits(i)
+			u.times = 3
+			require.NoError(t, i.Suspend(t.Context()))
+			u.times = 1_000_000
+			err := i.Resume(t.Context())
+			require.ErrorIs(t, err, store.ErrUnknown)
+			require.ErrorContains(t, err, "not known")
+			commands := 0
+			history, err := wfe.History(t.Context(), c, "x")
+			require.NoError(t, err)
+			for _, r := range history {
+				if r.Kind == wfe.RecordCommand {
+					commands++
+				}
+			}
+			require.Equal(t, map[bool]int{false: 1, true: 2}[keeps], commands)
+		})
+	}
 }
 
 // play runs a script while the owner dies at a commit, and another one takes over.
