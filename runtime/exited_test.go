@@ -3,6 +3,7 @@ package wfe_test
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -38,6 +39,33 @@ func TestAConditionThatEndsItsGoroutineBlocksItsInstanceAlone(t *testing.T) {
 		completes(t, begin(t, h, "good", data{}))
 		require.Len(t, blocked(t, h), 1)
 		require.Equal(t, "late", blocked(t, h)[0].Instance)
+		require.NoError(t, h.Stop(t.Context()))
+	})
+}
+
+func TestBlocked_AnInstanceThatGoesOnAfterAllIsNotListed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		exits := true
+		r := rig{build: func(b *builder) {
+			b.await("w")
+			b.If("if", func(*data) bool {
+				if exits {
+					runtime.Goexit()
+				}
+				return false
+			}, func(b *builder) { b.task("never") })
+		}}
+		h := r.host(t, memory.New(), wfe.Config{Schedulers: 1})
+		i := begin(t, h, "i", data{Key: "k"})
+		publish(t, h, "k", "first")
+		synctest.Wait()
+		require.Len(t, blocked(t, h), 1)
+		require.NotNil(t, status(t, i).Blocked)
+		exits = false
+		publish(t, h, "k", "second")
+		synctest.Wait()
+		require.Equal(t, []string{"first"}, completes(t, i))
+		require.Empty(t, blocked(t, h))
 		require.NoError(t, h.Stop(t.Context()))
 	})
 }

@@ -28,6 +28,7 @@ type actor struct {
 	wf    *Workflow
 	k     int64
 	state *instance.State
+	left  bool // it is among those that are left alone, as of this turn
 }
 
 // letter is an input on its way to an instance.
@@ -90,6 +91,7 @@ func (h *Host) turn(i int, a *actor) {
 	if a.mail = slices.Delete(a.mail, 0, n); len(a.mail) == 0 && cap(a.mail) > spareMax {
 		a.mail = nil
 	}
+	a.left = h.blocked[a.id] != nil
 	h.mu.Unlock()
 
 	returned := false
@@ -113,6 +115,9 @@ const exited = "a function of its workflow ended the goroutine that ran it (runt
 
 // turned goes on after a transition.
 func (h *Host) turned(a *actor, p *pending, err error) {
+	if err == nil && a.left {
+		h.unblock(a.id)
+	}
 	switch {
 	case err != nil && a.start != nil:
 		h.unstarted(a, p.mail, store.Outcome{}, err)

@@ -50,9 +50,6 @@ func (h *Host) terminateBlocked(a *actor, p *pending) error {
 	if err := engine.Advance(program, a.state, p.in, env, &p.fx); err != nil {
 		return &BlockedError{Instance: a.id, Reason: err.Error()}
 	}
-	h.mu.Lock()
-	delete(h.blocked, a.id)
-	h.mu.Unlock()
 	return h.written(a, p)
 }
 

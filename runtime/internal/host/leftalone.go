@@ -24,6 +24,13 @@ func (h *Host) block(b *BlockedError) {
 	h.tell(b.Instance, waited{err: b})
 }
 
+// unblock notes that an instance goes on all the same.
+func (h *Host) unblock(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.blocked, id)
+}
+
 // scanPage is how many instances a scan of the store reads at a time.
 const scanPage = 1000
 
