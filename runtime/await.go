@@ -69,3 +69,18 @@ func (a AwaitNode[D, B]) Timeout(d time.Duration, body func(b B)) B {
 	}
 	return a.b.self()
 }
+
+// Within gives up the wait when the time that d returns has passed since it was
+// reached, and runs body instead. Generated builders call it.
+func (a AwaitNode[D, B]) Within(d func(data *D) time.Duration, body func(b B)) B {
+	c := a.b.c
+	c.needs(a.n, "time", d != nil)
+	if c.Nodes[a.n].Block(definition.BlockTimeout) != definition.None {
+		c.fail("node %q has a second timeout", c.Nodes[a.n].ID)
+		return a.b.self()
+	}
+	c.Nodes[a.n].Due = true
+	c.code[a.n].time = func(data any, now time.Time) time.Time { return now.Add(d(data.(*D))) }
+	a.b.block(a.n, definition.BlockTimeout, body)
+	return a.b.self()
+}

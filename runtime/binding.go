@@ -1,6 +1,7 @@
 package wfe
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/secret"
@@ -21,17 +23,23 @@ type nodeCode struct {
 	items   func(data any) ([][]byte, error)
 	setItem func(value []byte) error // puts an element into the cell that closures under the loop read
 	key     func(data any) string
-	time    func(data any) time.Time
+	time    func(data any, now time.Time) time.Time
 	next    func(after time.Time) time.Time
 	since   func(data any) time.Time // nil: what came after the start
 	in      func(data any) ([]byte, error)
-	out     func(data any, value []byte) error // nil if there is nothing to store
-	stores  []string                           // fields of the data that out writes, by their names in JSON; nil is all
-	fill    func(data []byte) ([]byte, error)  // of a Poll, in place of in: the request of the data's JSON
+	out     func(data any, value []byte) error                 // nil if there is nothing to store
+	outOf   func(data any, value []byte, outcome string) error // in place of out, where that is asked for
+	stores  []string                                           // fields of the data that out writes, by their names in JSON; nil is all
+	fill    func(data []byte) ([]byte, error)                  // of a Poll, in place of in: the request of the data's JSON
 	undoIn  func(data any, undone []byte) ([]byte, error)
 	undoOut func(data any, value []byte) error
 	setDone func(value []byte) error                        // puts an undone step into the cell that closures in its compensation read
 	call    func(ctx StepContext, data any) (Result, error) // of a Func, in place of in and out
+	index   *int                                            // a cell for the number of an element
+	frame   *frame                                          // the variables of a round or an element
+	edges   map[int]func(data any) int                      // code on edges: by block, or engine.Behind, engine.Round
+	catch   func(data any, f *Failure)                      // of a saga that hands its failure on
+	failure func(data any) error                            // of a Fail
 }
 
 // binding is the closures of one call of a builder function. It is used by one
@@ -41,18 +49,19 @@ type binding[D any] struct {
 	types  *types
 	fields []string // how the members of data begin
 	code   []nodeCode
-	stores []engine.Fields // by node
+	first  func(data any) int // code at the beginning of the workflow
+	stores []engine.Fields    // by node
 }
 
 var _ engine.Code = (*binding[struct{}])(nil)
 
-func newBinding[D any](data codec.Codec[D], t *types, code []nodeCode) *binding[D] {
-	b := &binding[D]{data: data, types: t, code: code, stores: make([]engine.Fields, len(code))}
+func newBinding[D any](data codec.Codec[D], t *types, c *core) *binding[D] {
+	b := &binding[D]{data: data, types: t, code: c.code, first: c.start, stores: make([]engine.Fields, len(c.code))}
 	for _, name := range data.Fields {
 		b.fields = append(b.fields, string(codec.AppendString(nil, name))+":")
 	}
-	for i := range code {
-		b.stores[i] = b.resolve(code[i].stores)
+	for i := range b.code {
+		b.stores[i] = b.resolve(b.code[i].stores)
 	}
 	return b
 }
@@ -76,18 +85,60 @@ func (b *binding[D]) enter(sc engine.Scope) error { return b.setItems(sc.Items) 
 func (b *binding[D]) setItems(items []instance.Item) error {
 	for _, it := range items {
 		code := &b.code[it.Node]
-		switch {
-		case !it.Done:
+		if it.Done {
+			if code.setDone == nil {
+				continue
+			}
+			if err := code.setDone(it.Value); err != nil {
+				return fmt.Errorf("decoding what is undone: %w", err)
+			}
+			continue
+		}
+		if code.setItem != nil {
 			if err := code.setItem(it.Value); err != nil {
 				return fmt.Errorf("decoding element %d of the loop: %w", it.Index, err)
 			}
-		case code.setDone != nil:
-			if err := code.setDone(it.Value); err != nil {
-				return fmt.Errorf("decoding what is undone: %w", err)
+		}
+		if code.index != nil {
+			*code.index = it.Index
+		}
+		if code.frame != nil {
+			if err := code.frame.read(it.Vars); err != nil {
+				return fmt.Errorf("decoding the variables of a round: %w", err)
 			}
 		}
 	}
 	return nil
+}
+
+// leave hands back the variables around a node that its code has changed.
+func (b *binding[D]) leave(sc engine.Scope) (changed bool, err error) {
+	for i := range sc.Items {
+		it := &sc.Items[i]
+		f := b.code[it.Node].frame
+		if f == nil || it.Done {
+			continue
+		}
+		vars, err := f.write(it.Vars)
+		if err != nil {
+			return changed, fmt.Errorf("encoding the variables of a round: %w", err)
+		}
+		changed = changed || !bytes.Equal(vars, it.Vars)
+		it.Vars = vars
+	}
+	return changed, nil
+}
+
+// change calls f, which may change the data, as wrote says, and the variables around.
+func (b *binding[D]) change(sc engine.Scope, wrote engine.Fields, f func() error) (engine.Fields, error) {
+	err := b.enter(sc)
+	if err == nil {
+		err = f()
+	}
+	if err == nil {
+		wrote.Vars, err = b.leave(sc)
+	}
+	return wrote, err
 }
 
 func (b *binding[D]) Decode(data []byte) (any, error) {
@@ -144,7 +195,7 @@ func (b *binding[D]) Time(node int, sc engine.Scope) (instance.Instant, error) {
 	if err := b.enter(sc); err != nil {
 		return 0, err
 	}
-	return instance.At(b.code[node].time(sc.Data)), nil
+	return instance.At(b.code[node].time(sc.Data, sc.Now.Time())), nil
 }
 
 func (b *binding[D]) Next(node int, after instance.Instant) instance.Instant {
@@ -187,14 +238,14 @@ func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) (engine.Fields
 		names, err := b.funcOut(sc.Data, value)
 		return b.resolve(names), err
 	}
-	out := b.code[node].out
-	if out == nil {
-		return engine.Fields{}, nil
+	code := &b.code[node]
+	switch {
+	case code.outOf != nil:
+		return b.change(sc, b.stores[node], func() error { return code.outOf(sc.Data, value, sc.Outcome) })
+	case code.out != nil:
+		return b.change(sc, b.stores[node], func() error { return code.out(sc.Data, value) })
 	}
-	if err := b.enter(sc); err != nil {
-		return engine.Fields{}, err
-	}
-	return b.stores[node], out(sc.Data, value)
+	return engine.Fields{}, nil
 }
 
 func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, error) {
@@ -218,10 +269,42 @@ func (b *binding[D]) UndoOut(node int, sc engine.Scope, value []byte) (engine.Fi
 	if out == nil {
 		return engine.Fields{}, nil
 	}
-	if err := b.enter(sc); err != nil {
-		return engine.Fields{}, err
+	return b.change(sc, engine.Fields{All: true}, func() error { return out(sc.Data, value) })
+}
+
+// edge returns the code on an edge, or nil.
+func (b *binding[D]) edge(node, block int) func(data any) int {
+	if node == definition.None {
+		return b.first
 	}
-	return engine.Fields{All: true}, out(sc.Data, value)
+	return b.code[node].edges[block]
+}
+
+func (b *binding[D]) HasEdge(node, block int) bool { return b.edge(node, block) != nil }
+
+func (b *binding[D]) Edge(node, block int, sc engine.Scope) (exit int, wrote engine.Fields, err error) {
+	wrote, err = b.change(sc, engine.Fields{All: true}, func() error {
+		exit = b.edge(node, block)(sc.Data)
+		return nil
+	})
+	return exit, wrote, err
+}
+
+func (b *binding[D]) Catch(node int, sc engine.Scope, why *instance.Failure) (engine.Fields, error) {
+	return b.change(sc, engine.Fields{All: true}, func() error {
+		b.code[node].catch(sc.Data, publicFailure(why))
+		return nil
+	})
+}
+
+func (b *binding[D]) Failure(node int, sc engine.Scope) (string, error) {
+	if err := b.enter(sc); err != nil {
+		return "", err
+	}
+	if err := b.code[node].failure(sc.Data); err != nil {
+		return err.Error(), nil
+	}
+	return "failed without an error", nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -16,6 +16,8 @@ type core struct {
 	types    *types
 	settings []definition.Settings
 	code     []nodeCode
+	start    func(data any) int   // code at the beginning of the workflow
+	exits    []definition.Exit    // of that
 	children map[int]reflect.Type // the data of each Child
 	polls    map[int]*poll.Compiled
 	contract map[string]uint64 // schemas by name
@@ -114,13 +116,17 @@ func (c *core) step(t reflect.Type) (stepType, string) {
 
 // finish checks what was built and returns it.
 func (c *core) finish(name string, version int, code map[string]string) (*definition.Definition, error) {
-	d := &definition.Definition{Name: name, Version: version, First: c.First, Nodes: c.Nodes}
+	d := &definition.Definition{Name: name, Version: version, First: c.First, Nodes: c.Nodes, Exits: c.exits}
 	for _, n := range sortedKeys(c.contract) {
 		d.Contract = append(d.Contract, fmt.Sprintf("%s %016x", n, c.contract[n]))
+	}
+	if c.start != nil && c.First == definition.None {
+		c.fail("nothing in the workflow waits: a function of plain code needs no workflow")
 	}
 	for i := range c.Nodes {
 		n := &c.Nodes[i]
 		n.Code = code[n.ID]
+		c.checkEdges(i)
 		switch c.settings[i].Retry.Then {
 		case Compensate, CompensateThenRetry, CompensateThenSuspend:
 			switch {

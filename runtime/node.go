@@ -176,6 +176,23 @@ func (n StepNode[D, S, B]) Name(id string) { n.b.c.rename(n.n, id) }
 // OnError gives the step a policy of its own here.
 func (n StepNode[D, S, B]) OnError(p RetryPolicy) { n.b.c.setPolicy(n.n, p) }
 
+// Outcome stores the step's outputs and its outcome as text, in place of Out; that is
+// "" after Next. Generated builders call it.
+func (n StepNode[D, S, B]) Outcome(out func(data *D, s *S, outcome string)) {
+	n.b.c.needs(n.n, "function for its outcome", out != nil)
+	codec := codecOf[S](n.b.c.types)
+	code := &n.b.c.code[n.n]
+	code.stores = nil
+	code.outOf = func(data any, value []byte, outcome string) error {
+		s := new(S)
+		if err := codec.Unmarshal(value, s); err != nil {
+			return err
+		}
+		out(data.(*D), s, outcome)
+		return nil
+	}
+}
+
 // Out stores the step's outputs, in place of how they are wired.
 func (n StepNode[D, S, B]) Out(out func(data *D, s *S)) {
 	code := &n.b.c.code[n.n]

@@ -118,6 +118,7 @@ type rig struct {
 	schema  uint64
 	version int
 
+	plain     func(b *plain)     // in place of build: what a function is compiled to
 	structure string             // of the nodes as wfegen has read them
 	data      *codec.Codec[data] // in place of JSON
 }
@@ -145,7 +146,12 @@ func (r rig) registerAs(h *wfe.Host, id string, version int, build func(b *build
 		d = *r.data
 	}
 	d.Schema = r.schema
-	return h.Register(wfe.NewStepSet("test", step, unpackStep, noteEvent), nil,
+	set := wfe.NewStepSet("test", step, unpackStep, noteEvent)
+	if r.plain != nil && id == "flow" {
+		return h.Register(set, nil, wfe.Workflow[saved, *plain]{ID: id, Version: version, Data: wfe.SavedCodec(d, codec.JSON[locals]()),
+			Build: r.plain, New: wfe.NewPlain[data, locals], Code: r.code, Structure: r.structure})
+	}
+	return h.Register(set, nil,
 		wfe.Workflow[data, *builder]{ID: id, Version: version, Data: d, Build: build, New: newBuilder, Code: r.code, Structure: r.structure})
 }
 

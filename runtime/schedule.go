@@ -11,7 +11,7 @@ import (
 func (b Block[D, B]) Schedule(id string, at func(data *D) time.Time, body func(b B)) B {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Schedule})
 	b.c.needs(n, "time", at != nil)
-	b.c.code[n].time = func(data any) time.Time { return at(data.(*D)) }
+	b.c.code[n].time = func(data any, _ time.Time) time.Time { return at(data.(*D)) }
 	b.block(n, "", body)
 	return b.self()
 }

@@ -13,10 +13,12 @@ type StepSet struct {
 	pkg    string
 	steps  []stepType
 	events []eventType
+	// workflows are those compiled from plain Go, for tests that have the function.
+	workflows []workflowType
 }
 
 // NewStepSet returns the set of the package of that name. parts are values of
-// Step and Event.
+// Step, Event and Workflow.
 func NewStepSet(pkg string, parts ...Part) StepSet {
 	s := StepSet{pkg: pkg}
 	for _, p := range parts {
@@ -28,7 +30,7 @@ func NewStepSet(pkg string, parts ...Part) StepSet {
 // set gives back the set, also from inside of the Steps that embed it.
 func (s StepSet) set() StepSet { return s }
 
-// Part is a Step or an Event.
+// Part is a Step, an Event, or a Workflow that was compiled from plain Go.
 type Part interface{ addTo(s *StepSet) }
 
 func (t Step[S]) addTo(s *StepSet)  { s.steps = append(s.steps, t) }

@@ -25,15 +25,30 @@ type Workflow[D, B any] struct {
 	// Without Structure nothing is compared.
 	Code      map[string]string
 	Structure string
+	// Func is the plain Go function that the workflow was compiled from; nil for one
+	// that a builder function builds. Tests find the workflow by it.
+	Func any
 }
 
 // workflowType is a Workflow without its type parameters.
 type workflowType interface {
 	name() string
+	function() any // that it was compiled from, or nil
 	compile(t *types, in surroundings) (*host.Workflow, error)
 }
 
 func (w Workflow[D, B]) name() string { return w.ID }
+
+func (w Workflow[D, B]) addTo(s *StepSet) { s.workflows = append(s.workflows, w) }
+func (w Workflow[D, B]) function() any    { return w.Func }
+
+// authored is what the author of a workflow over D knows as its data.
+func authored[D any]() reflect.Type {
+	if s, ok := any(*new(D)).(interface{ authored() reflect.Type }); ok {
+		return s.authored()
+	}
+	return reflect.TypeFor[D]()
+}
 
 // Start starts an instance. It is to a workflow of NewWorkflow what the generated
 // Start functions are to others.
@@ -91,7 +106,7 @@ func (w Workflow[D, B]) compile(t *types, in surroundings) (*host.Workflow, erro
 		return nil, err
 	}
 	h := &host.Workflow{Definition: d, Hash: string(hash), Body: body, Settings: c.settings,
-		Data: reflect.TypeFor[D](), Positions: c.position, Children: c.children,
+		Data: authored[D](), Positions: c.position, Children: c.children,
 		Steps: make([]host.Body, len(d.Nodes)), Compensations: make([]host.Body, len(d.Nodes))}
 	bind := func() (*binding[D], error) {
 		c, again, err := w.build(t)
@@ -101,7 +116,7 @@ func (w Workflow[D, B]) compile(t *types, in surroundings) (*host.Workflow, erro
 		if other, err := again.Hash(); err != nil || other != hash {
 			return nil, fmt.Errorf("its builder function built another definition the second time; it may have no effects and no chance in it")
 		}
-		return newBinding(w.Data, t, c.code), nil
+		return newBinding(w.Data, t, c), nil
 	}
 	spares := new(sync.Pool) // of bindings for the bodies of Funcs
 	for i, n := range d.Nodes {

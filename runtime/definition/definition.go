@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// None is the index of no node.
+// None is the index of no node, and of no block.
 const None = -1
 
 // Kind is the sort of a node. Kinds are stored as text.
@@ -32,6 +32,9 @@ const (
 	Schedule Kind = "schedule"
 	Recur    Kind = "recur"
 	End      Kind = "end"
+	Call     Kind = "call"
+	Undo     Kind = "undo"
+	Fail     Kind = "fail"
 )
 
 // The names of blocks. They are segments of ids, unless they are empty. A case of a
@@ -49,6 +52,20 @@ const (
 type Block struct {
 	Name  string `json:"name,omitempty"`
 	First int    `json:"first"` // index of its first node, None when it is empty
+
+	// Frame says that each run of it, a round or an element, has variables of its own.
+	Frame bool `json:"frame,omitempty"`
+	// Exits are where the flow may go from the beginning of it, in place of into it.
+	Exits []Exit `json:"exits,omitempty"`
+}
+
+// Exit leads out of blocks: where the flow may go from the end of a node, or from the
+// beginning of a block, in place of on.
+type Exit struct {
+	// Node is the container around, whose block has ended then; None ends the whole
+	// instance as Complete.
+	Node  int  `json:"node"`
+	Leave bool `json:"leave,omitempty"` // Node has ended with its block
 }
 
 // Node is one place where a pointer can rest. Which fields mean something
@@ -70,6 +87,8 @@ type Node struct {
 	All        bool    `json:"all,omitempty"`        // Decide: every case that holds, not the first one
 	Code       string  `json:"code,omitempty"`       // hash of the source of its closures, hex; empty without any, and in a workflow that was not generated
 	After      bool    `json:"after,omitempty"`      // Schedule: so long after it is reached, not at a time that the data say
+	Due        bool    `json:"due,omitempty"`        // Delay, WaitFor: the data say when its time is up
+	Catch      bool    `json:"catch,omitempty"`      // Saga: once it is rolled back its failure is handled
 
 	// Cancel says that a condition may cancel the node, Proceed that the flow goes on
 	// after it then.
@@ -81,6 +100,8 @@ type Node struct {
 	Every time.Duration `json:"every,omitempty"`
 	Cron  string        `json:"cron,omitempty"`
 	Zone  string        `json:"zone,omitempty"`
+
+	Exits []Exit `json:"exits,omitempty"` // where the flow may go after it, in place of on
 }
 
 // Block returns the index in n.Blocks of the block of that name, or None.
@@ -119,12 +140,19 @@ func (n *Node) Branches(b int) bool {
 	return false
 }
 
+// Rounds reports whether block b of n may run many times in one activation of n: in
+// rounds, or for each of many elements.
+func (n *Node) Rounds(b int) bool {
+	return b == 0 && (n.Kind == While || n.Kind == Recur) || n.Branches(b)
+}
+
 // Definition is a compiled workflow. It does not change once built.
 type Definition struct {
 	Name    string `json:"name"`
 	Version int    `json:"version"`
 	First   int    `json:"first"` // None for a workflow without nodes
 	Nodes   []Node `json:"nodes"`
+	Exits   []Exit `json:"exits,omitempty"` // where the flow may go in place of to the first node
 
 	// Contract lists the types of data, steps and events as `name fingerprint`, sorted.
 	Contract []string `json:"contract,omitempty"`
@@ -154,7 +182,7 @@ func (d *Definition) Hash() (Hash, error) {
 
 // Structure covers the nodes and edges of d, and neither code nor contract.
 func (d *Definition) Structure() (Hash, error) {
-	s := &Definition{Name: d.Name, Version: d.Version, First: d.First, Nodes: slices.Clone(d.Nodes)}
+	s := &Definition{Name: d.Name, Version: d.Version, First: d.First, Nodes: slices.Clone(d.Nodes), Exits: d.Exits}
 	for i := range s.Nodes {
 		s.Nodes[i].Code = ""
 	}

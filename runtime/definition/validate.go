@@ -64,12 +64,33 @@ func (d *Definition) Validate() error {
 			if err := n.validate(); err != nil {
 				bad("node %q: %v", n.ID, err)
 			}
-			if n.Kind == End && in.undoing {
+			switch {
+			case n.Kind == End && in.undoing:
 				bad("node %q: an end in the compensation of what is inside a saga would leave that half undone", n.ID)
+			case n.Kind == Undo && !in.open:
+				bad("node %q: it says what to do when the saga around it is rolled back, and there is no saga around it", n.ID)
 			}
-			for _, b := range n.Blocks {
-				walk(b.First, i, depth+1, in.inside(n, b))
+			for _, e := range n.Exits {
+				if err := d.validateExit(e, n.Parent); err != nil {
+					bad("node %q: %v", n.ID, err)
+				}
 			}
+			for b, block := range n.Blocks {
+				if block.Frame && !n.Rounds(b) {
+					bad("node %q: variables of its own has a block that runs in rounds, or once for each element", n.ID)
+				}
+				for _, e := range block.Exits {
+					if err := d.validateExit(e, i); err != nil {
+						bad("node %q, at the beginning of block %q: %v", n.ID, block.Name, err)
+					}
+				}
+				walk(block.First, i, depth+1, in.inside(n, block))
+			}
+		}
+	}
+	for _, e := range d.Exits {
+		if err := d.validateExit(e, None); err != nil {
+			bad("at its beginning: %v", err)
 		}
 	}
 	walk(d.First, None, 1, context{})
@@ -84,21 +105,31 @@ func (d *Definition) Validate() error {
 // context is what lies around a node.
 type context struct {
 	saga    bool // a saga
+	open    bool // the body of a saga, and no compensation in between
 	undoing bool // a compensation that the roll back of another saga may run
 }
 
 // inside returns the context of the nodes in block b of n.
 func (c context) inside(n *Node, b Block) context {
-	if n.Kind != Saga && n.Kind != Child && n.Kind != Step {
-		return c
+	switch {
+	case b.Name == BlockCompensate && (n.Kind == Saga || n.Kind == Child || n.Kind == Step || n.Kind == Undo):
+		return context{saga: c.saga || n.Kind == Saga, undoing: c.undoing || c.saga}
+	case n.Kind == Saga:
+		return context{saga: true, open: true, undoing: c.undoing}
 	}
-	return context{saga: c.saga || n.Kind == Saga, undoing: c.undoing || c.saga && b.Name == BlockCompensate}
+	return c
 }
 
 func (n *Node) validate() error {
 	switch {
 	case n.Cancel && (n.Kind == End || n.Kind == Set):
 		return fmt.Errorf("it is over at once, as any %s: no condition can cancel it; put it into an if", n.Kind)
+	case n.Cancel && (n.Kind == Fail || n.Kind == Undo):
+		return fmt.Errorf("it is over at once, as any %s: no condition can cancel it", n.Kind)
+	case n.Catch && n.Kind != Saga:
+		return fmt.Errorf("a saga hands its failure on, and this is a %s", n.Kind)
+	case n.Due && n.Kind != Delay && n.Kind != WaitFor:
+		return fmt.Errorf("a delay, or a wait, may have a time that the data say, and this is a %s", n.Kind)
 	case n.Proceed && !n.Cancel:
 		return errors.New("the flow is to go on when it is cancelled, and it has no condition for that")
 	}
@@ -114,8 +145,10 @@ func (n *Node) validate() error {
 			return err
 		}
 		return n.validateBlocks(1, "")
-	case While, ForEach, Schedule:
+	case While, ForEach, Schedule, Call:
 		return n.validateBlocks(1, "")
+	case Undo:
+		return n.validateBlocks(1, BlockCompensate)
 	case Parallel:
 		return n.validateBlocks(0, make([]string, len(n.Blocks))...)
 	case Saga:
@@ -133,10 +166,45 @@ func (n *Node) validate() error {
 			return errors.New("a version is 1 or more; 0 is the newest")
 		}
 		return n.validateBlocks(0, BlockCompensate)
-	case Delay, End, Set, Poll:
+	case Delay, End, Set, Poll, Fail:
 		return n.validateBlocks(0)
 	}
 	return fmt.Errorf("unknown kind %q", n.Kind)
+}
+
+// validateExit checks that an exit leads from inside of a node to what is around it,
+// through containers in which nothing else is live.
+func (d *Definition) validateExit(e Exit, from int) error {
+	for c := from; c != None; c = d.Nodes[c].Parent {
+		n := &d.Nodes[c]
+		switch {
+		case c == e.Node && (!e.Leave || n.single()):
+			return nil
+		case !n.single():
+			return fmt.Errorf("an exit cannot lead out of node %q, of kind %s: it ends a block of it at the most", n.ID, n.Kind)
+		}
+	}
+	if e.Node != None {
+		return fmt.Errorf("an exit leads to node %d, which is not around it", e.Node)
+	}
+	if e.Leave {
+		return errors.New("an exit that ends the instance leaves no node")
+	}
+	return nil
+}
+
+// single reports whether n, a container, has one thing live in it at the most and
+// nothing to do when that is left.
+func (n *Node) single() bool {
+	switch n.Kind {
+	case If, While, Recur, Schedule, Call:
+		return true
+	case Decide:
+		return !n.All
+	case ForEach:
+		return n.Sequential
+	}
+	return false
 }
 
 // validateBlocks checks that n's blocks have the given names, in that order,

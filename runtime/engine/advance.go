@@ -27,7 +27,8 @@ type Code interface {
 	Cancels(node int, sc Scope) (bool, error)
 	Items(node int, sc Scope) ([][]byte, error)
 	Key(node int, sc Scope) (string, error)
-	// Time returns when the block of a Schedule runs.
+	// Time returns when the block of a Schedule runs, or when the time of a node is up
+	// whose Due is set.
 	Time(node int, sc Scope) (instance.Instant, error)
 	// Next returns the first time after the given one of a Recur's cron expression.
 	Next(node int, after instance.Instant) instance.Instant
@@ -46,17 +47,36 @@ type Code interface {
 	UndoIn(node int, sc Scope, undone []byte) ([]byte, error)
 	// UndoOut hands the value of that step, which is done, to the data.
 	UndoOut(node int, sc Scope, value []byte) (wrote Fields, err error)
+	// HasEdge reports whether there is code behind a node, where block is Behind, behind
+	// each round of it, for Round, or at the beginning of a block of it; of node None, at
+	// the beginning of the workflow. Edge runs it and returns by which exit, from 1, the
+	// flow leaves; 0 is on.
+	HasEdge(node, block int) bool
+	Edge(node, block int, sc Scope) (exit int, wrote Fields, err error)
+	// Catch hands the data the failure because of which a saga was rolled back.
+	Catch(node int, sc Scope, why *instance.Failure) (Fields, error)
+	// Failure returns why a Fail fails.
+	Failure(node int, sc Scope) (why string, err error)
 	// Redact returns the message of an error without the secrets of the data.
 	Redact(data any, message string) string
 	// Secrets returns what Redact takes out; nil if there is nothing.
 	Secrets(data any) []string
 }
 
+// The edges of a node that are not at the beginning of a block.
+const (
+	Behind = definition.None
+	Round  = -2 // behind each round of a While
+)
+
 // Scope is what a closure sees: the data and the elements of the loops around
-// its node, and what compensations around it undo, outermost first.
+// its node, variables of rounds around it, and what compensations around it undo,
+// outermost first. What writes data may write the Vars of the Items too, and says so.
 type Scope struct {
-	Data  any
-	Items []instance.Item
+	Data    any
+	Items   []instance.Item
+	Now     instance.Instant
+	Outcome string // of the step whose outputs are handed to the data
 }
 
 // Program is a workflow ready to run: its definition, the settings over it by

@@ -76,7 +76,7 @@ func (m *machine) send(msg Msg) { m.fx.Send = append(m.fx.Send, msg) }
 func (m *machine) childEnded(p *instance.Pointer, in instance.Input) {
 	stopping := p.Status == instance.Stopping
 	switch {
-	case stopping && (in.Err != nil || m.record(p, in.Payload) != nil):
+	case stopping && (in.Err != nil || m.record(p, in) != nil):
 		m.stopped(p)
 		return
 	case stopping:
@@ -86,7 +86,7 @@ func (m *machine) childEnded(p *instance.Pointer, in instance.Input) {
 		m.failed(p, in.Err)
 		return
 	}
-	if err := m.record(p, in.Payload); err != nil {
+	if err := m.record(p, in); err != nil {
 		m.Fault(p, err)
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -17,25 +16,6 @@ import (
 // MaxItems is the bound of a loop's elements.
 const MaxItems = 100_000
 
-// scope returns what a closure at p's node sees.
-func (m *machine) scope(p *instance.Pointer) Scope {
-	var items []instance.Item // innermost first
-	for c := p; c != nil; c = m.parent(c) {
-		if u := m.s.Entry(c.Undo); u != nil { // the loops around it may be gone; the entry has their elements
-			if c != p && !u.Block {
-				items = append(items, instance.Item{Node: c.Node, Value: u.Value, Done: true})
-			}
-			slices.Reverse(items)
-			return Scope{m.s.Live, append(slices.Clone(u.Items), items...)}
-		}
-		if loop := m.parent(c); loop != nil && m.Node(loop).Branches(c.Block) {
-			items = append(items, instance.Item{Node: loop.Node, Index: c.Index, Value: m.s.Items[loop.ID][c.Index]})
-		}
-	}
-	slices.Reverse(items)
-	return Scope{m.s.Live, items}
-}
-
 // read calls f, which looks at the data only. After a failure the data is as before it.
 func (m *machine) read(f func() error) error {
 	err := guard(f)
@@ -45,21 +25,35 @@ func (m *machine) read(f func() error) error {
 	return err
 }
 
-// write changes the data by f, wholly or not at all. f says what it wrote.
-func (m *machine) write(f func() (Fields, error)) error {
+// write changes the data, and variables around p, by f, wholly or not at all. f says
+// what it wrote.
+func (m *machine) write(p *instance.Pointer, f func(sc Scope) (Fields, error)) error {
+	return m.writeIn(p, m.scope(p), f)
+}
+
+func (m *machine) writeIn(p *instance.Pointer, sc Scope, f func(sc Scope) (Fields, error)) error {
+	var vars bool
 	err := guard(func() error {
-		wrote, err := f()
+		wrote, err := f(sc)
 		m.dirty.add(wrote)
-		m.changed = m.changed || !wrote.none()
+		vars = wrote.Vars
+		m.changed = m.changed || vars || !wrote.none()
 		return err
 	})
+	if err == nil && vars {
+		err = boundedVars(sc.Items)
+	}
 	if err == nil && !m.lazy && !m.dirty.none() {
 		err = m.encode()
 	}
 	if err != nil {
 		m.restore()
+		return err
 	}
-	return err
+	if vars {
+		m.keepVars(p, sc.Items)
+	}
+	return nil
 }
 
 // restore takes back what was done to the data since it was last encoded.
@@ -152,7 +146,7 @@ func boundedItems(what string, items [][]byte) error {
 }
 
 func (m *machine) Apply(p *instance.Pointer, payload []byte) error {
-	return m.write(func() (Fields, error) { return m.Code.Out(p.Node, m.scope(p), payload) })
+	return m.write(p, func(sc Scope) (Fields, error) { return m.Code.Out(p.Node, sc, payload) })
 }
 
 // input returns a step's value with its inputs set.
@@ -162,6 +156,13 @@ func (m *machine) input(p *instance.Pointer) (value []byte, err error) {
 		err = bounded("its inputs are", len(value))
 	}
 	return value, err
+}
+
+// applyOutputs hands a step's value to the data, with its outcome.
+func (m *machine) applyOutputs(p *instance.Pointer, in instance.Input) error {
+	sc := m.scope(p)
+	sc.Outcome = in.Outcome
+	return m.writeIn(p, sc, func(sc Scope) (Fields, error) { return m.Code.Out(p.Node, sc, in.Payload) })
 }
 
 // undoInput returns the value that the compensation p runs with: the step's own,
@@ -183,7 +184,7 @@ func (m *machine) storeUndone(p *instance.Pointer, value []byte) error {
 	if err := bounded("its outputs are", len(value)); err != nil {
 		return err
 	}
-	return m.write(func() (Fields, error) { return m.Code.UndoOut(p.Node, m.scope(p), value) })
+	return m.write(p, func(sc Scope) (Fields, error) { return m.Code.UndoOut(p.Node, sc, value) })
 }
 
 // bounded reports whether n bytes are within MaxPayload.

@@ -21,6 +21,7 @@ const (
 type Fields struct {
 	All  bool
 	Some []int // by their place in Code.Fields
+	Vars bool  // variables in the Items of the Scope were written too
 }
 
 func (f *Fields) none() bool { return !f.All && len(f.Some) == 0 }

@@ -131,6 +131,8 @@ func (m *machine) goOn(p *instance.Pointer, cause *instance.Failure, action defi
 		m.drop(p)
 		return
 	case action == definition.Compensate:
+		p.Role, p.Undo, p.Action = instance.Forward, 0, ""
+		p.Attempt, p.Input = 0, nil // it is no run of the step
 		m.Leave(p)
 		return
 	}

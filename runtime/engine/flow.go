@@ -28,7 +28,7 @@ func (m *machine) Open(p *instance.Pointer, block, index int) {
 	m.touch(p)
 	first := m.Node(p).Blocks[block].First
 	if first == definition.None {
-		m.follow(p, true)
+		m.openEmpty(p, block)
 		return
 	}
 	p.Pending++
@@ -36,10 +36,29 @@ func (m *machine) Open(p *instance.Pointer, block, index int) {
 	if n := m.Node(p); n.Branches(block) && !n.Sequential {
 		home = instance.CellID{Kind: instance.BranchCell, Ptr: p.ID, Index: index}
 	}
-	m.follow(m.spawn(&instance.Pointer{Node: first, Parent: p.ID, Block: block, Index: index, Home: home}), false)
+	child := m.spawn(&instance.Pointer{Node: first, Parent: p.ID, Block: block, Index: index, Home: home})
+	m.entering(child)
+	m.follow(child, false)
+}
+
+// openEmpty goes through a block of p that has code alone, if anything.
+func (m *machine) openEmpty(p *instance.Pointer, block int) {
+	if m.Code.HasEdge(p.Node, block) {
+		p.Edge, p.Into = instance.Opening, block
+		if !m.crosses(p, m.openScope(p, block), p.Node, block) {
+			return
+		}
+	}
+	m.follow(p, true)
 }
 
 func (m *machine) Leave(p *instance.Pointer) {
+	if m.Code.HasEdge(p.Node, Behind) {
+		p.Edge, p.Phase = instance.Leaving, instance.Body
+		if !m.crosses(p, m.scope(p), p.Node, Behind) {
+			return
+		}
+	}
 	m.remove(p)
 	if next := m.Node(p).Next; next != definition.None {
 		m.follow(m.spawn(successor(p, next)), false)

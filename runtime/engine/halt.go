@@ -134,7 +134,7 @@ func (m *machine) awaitStop(p *instance.Pointer) {
 
 // stoppedDone takes the success of a body that was told to stop: it counts.
 func (m *machine) stoppedDone(p *instance.Pointer, in instance.Input) {
-	if !in.Succeeded() || m.record(p, in.Payload) != nil {
+	if !in.Succeeded() || m.record(p, in) != nil {
 		m.stopped(p)
 		return
 	}
@@ -173,7 +173,7 @@ func (m *machine) drop(p *instance.Pointer) {
 // discard forgets a pointer inside a saga that is being stopped. A saga inside it
 // that had not ended hands on what it has done.
 func (m *machine) discard(p *instance.Pointer) {
-	if m.isSaga(p) && p.Status == instance.Open && p.Phase == instance.Body {
+	if m.isSaga(p) && p.Status == instance.Open && p.Phase == instance.Body && !over(p) {
 		m.adopt(p)
 	}
 	parent := m.parent(p)

@@ -151,6 +151,7 @@ func (m *machine) start(in instance.Input) {
 		return
 	}
 	p := m.spawn(&instance.Pointer{Node: m.Definition.First})
+	m.entering(p)
 	if in.Until > m.env.Now {
 		m.await(p, instance.Scheduled, in.Until)
 	} else {

@@ -69,7 +69,7 @@ func (m *machine) step(t task) {
 		m.compensated(t.p)
 	case t.p.Role == instance.Settling:
 		m.enterCompensation(t.p) // never skipped, not even in a saga that is being stopped
-	case m.halting(t.p):
+	case m.halting(t.p) && (t.ended || !undoes(t.p)):
 		if t.p.Pending == 0 {
 			m.drop(t.p)
 		}
@@ -77,6 +77,8 @@ func (m *machine) step(t task) {
 		m.ended(t.p)
 	case t.p.Role == instance.Undoing:
 		m.enterCompensation(t.p)
+	case t.p.Edge != instance.AtNode:
+		m.onEdge(t.p)
 	case m.Node(t.p).Cancel && m.withdrawn(t.p): // nothing of it begins
 	case m.Node(t.p).Kind == definition.Step:
 		m.Begin(t.p)
@@ -117,7 +119,7 @@ func (m *machine) spawn(p *instance.Pointer) *instance.Pointer {
 
 // successor returns a pointer, not kept yet, that stands in p's place at a node.
 func successor(p *instance.Pointer, node int) *instance.Pointer {
-	return &instance.Pointer{Node: node, Parent: p.Parent, Block: p.Block, Index: p.Index, Home: p.Home}
+	return &instance.Pointer{Node: node, Parent: p.Parent, Block: p.Block, Index: p.Index, Home: p.Home, Vars: p.Vars}
 }
 
 // remove forgets p and all that it awaits.

@@ -100,6 +100,8 @@ func (m *machine) settled(saga *instance.Pointer) {
 	switch {
 	case then == definition.Suspend || then == definition.CompensateThenSuspend:
 		m.suspend(saga, saga.Cause)
+	case then != definition.Terminate && m.Node(saga).Catch:
+		m.catch(saga)
 	case then != definition.Terminate && m.Node(saga).Block(definition.BlockCompensate) != definition.None:
 		m.Leave(saga)
 	default:

@@ -47,7 +47,7 @@ func (m *machine) emit(p *instance.Pointer) {
 		Compensation: p.Role != instance.Forward, Undoes: m.undoes(p), Input: p.Input, Persist: p.Persist,
 		Event: p.Event, Taken: p.Taken, Payload: p.Payload}
 	for _, it := range m.scope(p).Items {
-		if !it.Done {
+		if !it.Done && m.Definition.Nodes[it.Node].Branches(0) {
 			r.Item, r.Index = it.Value, it.Index
 		}
 	}
@@ -74,7 +74,7 @@ func (m *machine) ran(p *instance.Pointer) bool {
 
 // acted reports whether p is a step, or a child, that may have acted and has not completed.
 func (m *machine) acted(p *instance.Pointer) bool {
-	return m.ran(p) && p.Role == instance.Forward && p.Status != instance.Open &&
+	return m.ran(p) && p.Role == instance.Forward && p.Status != instance.Open && !over(p) &&
 		(m.isChild(p) || p.Begun || m.begun(p))
 }
 
@@ -101,7 +101,7 @@ func (m *machine) done(p *instance.Pointer, in instance.Input) {
 		m.compensated(p)
 		return
 	}
-	if err := m.record(p, in.Payload); err != nil {
+	if err := m.record(p, in); err != nil {
 		m.Fault(p, err)
 		return
 	}
@@ -164,13 +164,13 @@ func (m *machine) mayBranch(p *instance.Pointer, in instance.Input) error {
 }
 
 // record applies a step's outputs and, inside a saga, notes how to undo it.
-func (m *machine) record(p *instance.Pointer, value []byte) error {
-	if err := bounded("its outputs are", len(value)); err != nil {
+func (m *machine) record(p *instance.Pointer, in instance.Input) error {
+	if err := bounded("its outputs are", len(in.Payload)); err != nil {
 		return err
 	}
-	if err := m.Apply(p, value); err != nil {
+	if err := m.applyOutputs(p, in); err != nil {
 		return err
 	}
-	m.note(p, value, false)
+	m.note(p, in.Payload, false)
 	return nil
 }

@@ -12,11 +12,19 @@ import (
 // suspend keeps p where it failed; Resume runs it again.
 func (m *machine) suspend(p *instance.Pointer, cause *instance.Failure) {
 	m.await(p, instance.Failed, 0)
-	p.Cause = cause
+	if !m.rolledBack(p) {
+		p.Cause = cause
+	}
 	m.s.Failure = cause
 	if m.s.Status == instance.Runnable {
 		m.to(instance.Suspended, cause.Message)
 	}
+}
+
+// rolledBack reports whether p is a saga on an edge behind its roll back: its Cause is
+// why it was rolled back.
+func (m *machine) rolledBack(p *instance.Pointer) bool {
+	return m.isSaga(p) && (p.Edge == instance.Catching || undoes(p))
 }
 
 // hold keeps an input that p has taken.
@@ -72,12 +80,16 @@ func (m *machine) goOnFromThere() {
 
 // revive runs a pointer again that had failed for good.
 func (m *machine) revive(p *instance.Pointer) {
-	if m.isSaga(p) {
+	switch {
+	case m.rolledBack(p):
+		m.forget(p)
+	case m.isSaga(p) && p.Edge == instance.AtNode:
 		m.again(p, 0)
 		return
+	default:
+		m.forget(p)
+		p.Used, p.Cause = 0, nil
 	}
-	m.forget(p)
 	m.touch(p)
-	p.Used, p.Cause = 0, nil
 	m.follow(p, false)
 }

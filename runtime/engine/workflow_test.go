@@ -49,6 +49,12 @@ type node struct {
 	undo    func(d *data, v value) string
 	// undoOut stores the outputs of the step that undoes it.
 	undoOut func(d *data, v value)
+
+	after  func(sc engine.Scope) int         // code behind the node
+	turn   func(d *data)                     // behind each round
+	first  map[int]func(sc engine.Scope) int // at the beginning of a block
+	catch  func(d *data, why *instance.Failure)
+	reason func(d *data) string
 }
 
 func step(name string) *node {
@@ -243,10 +249,11 @@ func (n *node) retryUndo(p definition.RetryPolicy) *node {
 type program struct {
 	*engine.Program
 	nodes   []*node
-	whole   bool   // the data has no fields that are known
-	swapped bool   // two of them have changed places
-	asked   int    // how often a condition that cancels a node was
-	encoded [3]int // how often each field was encoded by itself
+	whole   bool                      // the data has no fields that are known
+	swapped bool                      // two of them have changed places
+	asked   int                       // how often a condition that cancels a node was
+	encoded [3]int                    // how often each field was encoded by itself
+	first   func(sc engine.Scope) int // at the beginning of the workflow
 }
 
 func compile(t require.TestingT, nodes ...*node) *program {
@@ -393,6 +400,35 @@ func (p *program) Out(n int, sc engine.Scope, body []byte) (engine.Fields, error
 		return engine.Fields{Some: p.nodes[n].stores}, nil
 	}
 	return engine.Fields{All: true}, nil
+}
+
+func (p *program) edge(n, block int) func(sc engine.Scope) int {
+	switch {
+	case n == definition.None:
+		return p.first
+	case block == engine.Behind:
+		return p.nodes[n].after
+	case block != engine.Round:
+		return p.nodes[n].first[block]
+	case p.nodes[n].turn != nil:
+		return func(sc engine.Scope) int { p.nodes[n].turn(sc.Data.(*data)); return 0 }
+	}
+	return nil
+}
+
+func (p *program) HasEdge(n, block int) bool { return p.edge(n, block) != nil }
+
+func (p *program) Edge(n, block int, sc engine.Scope) (int, engine.Fields, error) {
+	return p.edge(n, block)(sc), engine.Fields{All: true, Vars: true}, nil
+}
+
+func (p *program) Catch(n int, sc engine.Scope, why *instance.Failure) (engine.Fields, error) {
+	p.nodes[n].catch(sc.Data.(*data), why)
+	return engine.Fields{All: true}, nil
+}
+
+func (p *program) Failure(n int, sc engine.Scope) (string, error) {
+	return p.nodes[n].reason(sc.Data.(*data)), nil
 }
 
 func (p *program) Redact(_ any, message string) string { return message }

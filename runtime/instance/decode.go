@@ -120,7 +120,8 @@ func (s *State) decodePointers(r *reader, home CellID) {
 func (r *reader) pointer() *Pointer {
 	p := &Pointer{
 		ID: PtrID(r.uint()), Node: int(r.uint()), Parent: PtrID(r.uint()), Block: int(r.uint()), Index: int(r.uint()),
-		Role: Role(r.byte()), Status: PointerStatus(r.byte()), Phase: Phase(r.byte()), Held: r.bool(),
+		Role: Role(r.byte()), Edge: Edge(r.byte()), Status: PointerStatus(r.byte()), Phase: Phase(r.byte()),
+		Into: int(r.uint()), Vars: r.bytes(), Held: r.bool(),
 		Gen: uint32(r.uint()), Attempt: uint32(r.uint()), Used: uint32(r.uint()),
 		Crashes: uint32(r.uint()), Probing: r.bool(), Due: Instant(r.int()),
 		Input: r.bytes(), Persist: r.bytes(), Event: r.string(), Key: r.string(), Taken: r.bool(), Payload: r.bytes(), Since: Instant(r.int()),
@@ -162,7 +163,7 @@ func (r *reader) undo() *UndoEntry {
 	u := &UndoEntry{Seq: Seq(r.uint()), Ptr: PtrID(r.uint()), Node: int(r.uint()), Saga: PtrID(r.uint()),
 		InPart: r.bool(), Block: r.bool(), Link: r.bool(), Value: r.bytes()}
 	r.each(func() {
-		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes(), Done: r.bool()})
+		u.Items = append(u.Items, Item{Node: int(r.uint()), Index: int(r.uint()), Value: r.bytes(), Done: r.bool(), Vars: r.bytes()})
 	})
 	u.Cause = r.failure()
 	return u

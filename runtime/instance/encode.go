@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 9
+const format = 10
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -93,7 +93,9 @@ func appendPointer(b []byte, p *Pointer) []byte {
 	b = appendUint(b, uint64(p.Parent))
 	b = appendUint(b, uint64(p.Block))
 	b = appendUint(b, uint64(p.Index))
-	b = append(b, byte(p.Role), byte(p.Status), byte(p.Phase))
+	b = append(b, byte(p.Role), byte(p.Edge), byte(p.Status), byte(p.Phase))
+	b = appendUint(b, uint64(p.Into))
+	b = appendBytes(b, p.Vars)
 	b = appendBool(b, p.Held)
 	b = appendUint(b, uint64(p.Gen))
 	b = appendUint(b, uint64(p.Attempt))
@@ -186,6 +188,7 @@ func appendUndo(b []byte, u *UndoEntry) []byte {
 		b = appendUint(b, uint64(it.Index))
 		b = appendBytes(b, it.Value)
 		b = appendBool(b, it.Done)
+		b = appendBytes(b, it.Vars)
 	}
 	return appendFailure(b, u.Cause)
 }

@@ -45,6 +45,20 @@ const (
 	Pausing            // its retry is due at Due
 )
 
+// Edge is where between nodes a pointer is. Code of the workflow's own runs there; when
+// that fails the pointer stays, and Resume has it run again.
+type Edge uint8
+
+// The edges. They are stored as numbers: append, never reorder.
+const (
+	AtNode   Edge = iota // on none of them
+	Entering             // at the beginning of its block, before its node
+	Leaving              // behind its node, which is done
+	Opening              // at the beginning of its empty block Into
+	Turning              // behind a round
+	Catching             // behind its roll back, with the failure in Cause
+)
+
 // Pointer is the position of one branch. A loop, in what follows, is a ForEach, or a
 // step that has branched.
 type Pointer struct {
@@ -55,6 +69,9 @@ type Pointer struct {
 	Index  int   // its element, directly under a loop
 	Home   CellID
 	Role   Role
+	Edge   Edge
+	Into   int    // Opening: the block
+	Vars   []byte // variables of the round or element in whose block it stands directly, encoded; nil is zero
 
 	Status  PointerStatus
 	Gen     uint32 // raised whenever what it awaits changes; older inputs are stale
@@ -98,15 +115,17 @@ type Failure struct {
 	After   int64 `json:"after,omitempty"` // nanoseconds until the next attempt that the body asked for; 0 is none
 }
 
-// Item is the element that a loop around a pointer works on, or what a
-// compensation around it undoes.
+// Item is the element that a loop around a pointer works on, or a round with
+// variables, or what a compensation around it undoes.
 type Item struct {
-	Node  int // index of the loop, or of the step that is undone
+	Node  int // index of what runs in rounds or branches, or of the step that is undone
 	Index int
 	Value []byte // encoded element
 	// Done says that it is no element: Node is a step, and Value its value after
 	// the run that the pointer's block compensates.
 	Done bool
+	// Vars are the variables of the element, or of a round, which has no Value; nil is zero.
+	Vars []byte `json:",omitempty"`
 }
 
 // Later is something that follows once the instance is resumed: a pointer has

@@ -54,6 +54,23 @@ func (s *State) Keep(u *UndoEntry) {
 	}
 }
 
+// Rewrite puts v, which differs in its Items alone, in the place of u, which is being
+// undone. An entry itself never changes: copies of the state share it.
+func (s *State) Rewrite(u, v *UndoEntry) {
+	i, ok := s.searchUndo(u.Ptr)
+	if !ok || s.Undo[i] != u {
+		return
+	}
+	s.Undo[i] = v
+	for _, h := range s.undo {
+		if len(*h) > 0 && (*h)[0] == u {
+			(*h)[0] = v
+			return
+		}
+	}
+	s.undo = nil // it is made anew
+}
+
 // Forget forgets the undo entry of the pointer of that id.
 func (s *State) Forget(id PtrID) {
 	if i, ok := s.searchUndo(id); ok {

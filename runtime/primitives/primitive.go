@@ -52,7 +52,7 @@ type Machine interface {
 	Cond(p *instance.Pointer, block int) (bool, error) // whether the condition of a block holds
 	Collect(p *instance.Pointer) (n int, err error)    // takes the elements of the loop once
 	Key(p *instance.Pointer) (string, error)
-	Time(p *instance.Pointer) (instance.Instant, error)                // when the block of a Schedule runs
+	Time(p *instance.Pointer) (instance.Instant, error)                // when the block of a Schedule runs, or the time of a node is up
 	Next(p *instance.Pointer, after instance.Instant) instance.Instant // by the cron expression of a Recur
 	Apply(p *instance.Pointer, payload []byte) error                   // changes the data, by a payload where there is one
 	Since(p *instance.Pointer) (instance.Instant, error)               // from when on a wait takes events; 0 is the start
@@ -83,6 +83,13 @@ type Machine interface {
 	Call(p *instance.Pointer)
 	// Compensated ends the saga p's own compensation, or that of the child p.
 	Compensated(p *instance.Pointer)
+	// Turned runs what follows a round of p; false where that fails.
+	Turned(p *instance.Pointer) bool
+	// Doom fails p as the data say: the saga around it is rolled back, and with none
+	// the instance is terminated.
+	Doom(p *instance.Pointer)
+	// Register records what is to be done if the saga around p is rolled back.
+	Register(p *instance.Pointer)
 	// End ends the whole instance as Complete.
 	End()
 }
@@ -118,6 +125,12 @@ func For(kind definition.Kind) (Primitive, error) {
 		return recur{}, nil
 	case definition.End:
 		return end{}, nil
+	case definition.Call:
+		return call{}, nil
+	case definition.Undo:
+		return undo{}, nil
+	case definition.Fail:
+		return fail{}, nil
 	}
 	return nil, fmt.Errorf("primitives: no behaviour for a node of kind %q", kind)
 }

@@ -26,7 +26,13 @@ func (waitFor) Enter(m Machine, p *instance.Pointer) {
 		return
 	}
 	var due instance.Instant
-	if d := m.Settings(p).Timeout; d > 0 {
+	if m.Node(p).Due {
+		if due, err = m.Time(p); err != nil {
+			m.Fault(p, err)
+			return
+		}
+		due = max(due, 1)
+	} else if d := m.Settings(p).Timeout; d > 0 {
 		due = m.Now().Add(d)
 	}
 	m.Wait(p, m.Node(p).Event, key, due)

@@ -12,7 +12,11 @@ var _ Container = while{}
 
 func (w while) Enter(m Machine, p *instance.Pointer) { w.round(m, p) }
 
-func (w while) Ended(m Machine, p *instance.Pointer) { w.round(m, p) }
+func (w while) Ended(m Machine, p *instance.Pointer) {
+	if m.Turned(p) {
+		w.round(m, p)
+	}
+}
 
 func (while) round(m Machine, p *instance.Pointer) {
 	holds, err := m.Cond(p, 0)

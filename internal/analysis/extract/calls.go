@@ -98,6 +98,9 @@ func compensatedByBlock(n *definition.Node) { n.Undo, n.Compensate = false, "" }
 // generated code does.
 func notRead() []string { return []string{"Block.Base", "AddBranching", "AddStep"} }
 
+// compiled are those that only the code calls that is generated for a function in plain Go; so are all methods of Plain.
+func compiled() []string { return []string{"AwaitNode.Within", "NewPlain", "StepNode.Outcome"} }
+
 // optionOf is what an option of a loop, a child or a cancel condition says.
 type optionOf struct {
 	named  bool                        // its argument is the id of the node

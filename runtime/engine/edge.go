@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
+)
+
+// Code of the workflow's own stands on edges: behind a node, or at the beginning of a
+// block. It runs in the transition in which a pointer gets there. When it fails the
+// pointer stays on the edge, and Resume runs the code again, and not the node.
+// docs/semantics.md, "Edges".
+
+// onEdge runs the code of the edge on which p has stayed.
+func (m *machine) onEdge(p *instance.Pointer) {
+	switch p.Edge {
+	case instance.Entering:
+		m.reach(p)
+	case instance.Leaving:
+		m.Leave(p)
+	case instance.Opening:
+		m.Open(p, p.Into, 0)
+	case instance.Turning:
+		m.ended(p)
+	case instance.Catching:
+		m.catch(p)
+	}
+}
+
+// entering marks p, which stands at the beginning of a block, if there is code.
+func (m *machine) entering(p *instance.Pointer) {
+	if node, block := m.blockOf(p); m.Code.HasEdge(node, block) {
+		p.Edge = instance.Entering
+	}
+}
+
+// blockOf returns the node and the block in which p stands.
+func (m *machine) blockOf(p *instance.Pointer) (node, block int) {
+	if parent := m.parent(p); parent != nil {
+		return parent.Node, p.Block
+	}
+	return definition.None, 0
+}
+
+// reach takes p from the beginning of its block to its node.
+func (m *machine) reach(p *instance.Pointer) {
+	node, block := m.blockOf(p)
+	if m.crosses(p, m.scope(p), node, block) {
+		m.queue = slices.Insert(m.queue, 0, task{p, false}) // once the conditions that cancel nodes were asked
+	}
+}
+
+// crosses runs the code of an edge of p. It is false where the flow does not go on
+// from there.
+func (m *machine) crosses(p *instance.Pointer, sc Scope, node, block int) bool {
+	var exit int
+	exits := m.exitsOf(node, block)
+	err := m.writeIn(p, sc, func(sc Scope) (wrote Fields, err error) {
+		if exit, wrote, err = m.Code.Edge(node, block, sc); err == nil {
+			err = wayOut(exit, exits)
+		}
+		return wrote, err
+	})
+	if err != nil {
+		m.edgeFailed(p, err)
+		return false
+	}
+	p.Edge, p.Into = instance.AtNode, 0
+	if exit > 0 {
+		m.leaveBy(p, exits[exit-1])
+		return false
+	}
+	return true
+}
+
+// leaveBy goes where an exit leads: p is left, and what is around it, up to the exit's
+// node. Nothing else is live in there.
+func (m *machine) leaveBy(p *instance.Pointer, to definition.Exit) {
+	if to.Node == definition.None {
+		m.finish(instance.Complete)
+		return
+	}
+	for p.Node != to.Node {
+		parent := m.parent(p)
+		m.remove(p)
+		m.countDown(parent)
+		p = parent
+	}
+	if to.Leave {
+		m.Leave(p)
+		return
+	}
+	m.follow(p, true)
+}
+
+// edgeFailed takes the failure of code on the edge of p. No retry and no compensation
+// can mend it; the code of a saga's body that is empty is a part of the saga.
+func (m *machine) edgeFailed(p *instance.Pointer, err error) {
+	cause := m.failure(p, &instance.StepError{Message: edges[p.Edge] + err.Error(), Permanent: true})
+	m.logFailure(p, cause)
+	then := definition.Default
+	if t := m.policy(p).Then; !m.isSaga(p) && (t == definition.Suspend || t == definition.Terminate) {
+		then = t
+	}
+	switch {
+	case undoes(p):
+		m.suspend(p, cause) // a compensation is never skipped
+	case p.Edge == instance.Opening && m.isSaga(p):
+		p.Edge, p.Into = instance.AtNode, 0
+		m.rollBack(p, nil, cause, then)
+	default:
+		m.final(p, cause, then)
+	}
+}
+
+// edges say in a failure which code has failed.
+var edges = map[instance.Edge]string{instance.Entering: "the code before it: ", instance.Leaving: "the code behind it: ",
+	instance.Opening: "the code in its block: ", instance.Turning: "the code behind a round: ", instance.Catching: "what takes its failure: "}
+
+// undoes reports whether p stays on an edge inside its own compensation.
+func undoes(p *instance.Pointer) bool {
+	return p.Edge == instance.Opening && (p.Role != instance.Forward || p.Phase == instance.Compensating)
+}
+
+// over reports whether the node of p is done: the flow has only to go on from there.
+func over(p *instance.Pointer) bool { return p.Edge == instance.Leaving || p.Edge == instance.Catching }
+
+// Turned runs what follows a round of p; false where that fails.
+func (m *machine) Turned(p *instance.Pointer) bool {
+	if !m.Code.HasEdge(p.Node, Round) {
+		return true
+	}
+	p.Edge = instance.Turning
+	return m.crosses(p, m.scope(p), p.Node, Round)
+}
+
+// catch hands the failure of a saga, all of which is undone, to the data, and goes on.
+func (m *machine) catch(saga *instance.Pointer) {
+	saga.Edge, saga.Phase = instance.Catching, instance.Body
+	if err := m.write(saga, func(sc Scope) (Fields, error) { return m.Code.Catch(saga.Node, sc, saga.Cause) }); err != nil {
+		m.edgeFailed(saga, err)
+		return
+	}
+	m.Leave(saga)
+}
+
+// Doom fails p as the data say: the saga around it is rolled back, and with none the
+// instance is terminated.
+func (m *machine) Doom(p *instance.Pointer) {
+	var why string
+	err := m.read(func() (err error) { why, err = m.Code.Failure(p.Node, m.scope(p)); return err })
+	if err != nil {
+		m.Fault(p, err)
+		return
+	}
+	cause := m.failure(p, &instance.StepError{Message: why, Permanent: true})
+	m.logFailure(p, cause)
+	then := definition.Terminate
+	if saga, _ := m.around(p); saga != nil {
+		then = definition.Default
+	}
+	m.final(p, cause, then)
+}
+
+// Register records what is to be done if the saga around p is rolled back.
+func (m *machine) Register(p *instance.Pointer) { m.note(p, nil, false) }

@@ -1,0 +1,202 @@
+package wfe
+
+import (
+	"time"
+
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
+)
+
+// Plain builds a workflow that was compiled from a function over D with the saved
+// variables V. Only generated code calls it: what it adds to a Block is what plain Go
+// has and a builder need not have. docs/semantics.md, "Compiled functions".
+type Plain[D, V any] struct {
+	Block[Saved[D, V], *Plain[D, V]]
+}
+
+// NewPlain returns a builder on b. It is the New of a Workflow.
+func NewPlain[D, V any](b Block[Saved[D, V], *Plain[D, V]]) *Plain[D, V] { return &Plain[D, V]{b} }
+
+// Exit is a way out of blocks that the code on an edge may take.
+type Exit struct {
+	// Node is the id of a node around: its block ends there. With Leave it ends
+	// itself, and the flow goes on after it. "" ends the whole instance as Complete.
+	Node  string
+	Leave bool
+}
+
+// First has code run at the beginning of this block, in the transition that gets
+// there. It returns 0 to go on, or k to leave by exits[k-1].
+func (b *Plain[D, V]) First(code func(d *Saved[D, V]) int, exits ...Exit) *Plain[D, V] {
+	c, n := b.c, b.seq.Parent
+	if n == definition.None {
+		c.needsEdge("the workflow", c.start != nil, code != nil)
+		c.start, c.exits = func(data any) int { return code(data.(*Saved[D, V])) }, c.exitsFrom(n, exits)
+		return b
+	}
+	edge(c, n, b.seq.Block, code)
+	c.Nodes[n].Blocks[b.seq.Block].Exits = c.exitsFrom(n, exits)
+	return b
+}
+
+// After has code run behind the node just added, in the transition that leaves it. It
+// returns 0 to go on, or k to leave by exits[k-1].
+func (b *Plain[D, V]) After(code func(d *Saved[D, V]) int, exits ...Exit) *Plain[D, V] {
+	if n := b.c.last(b.seq, "After"); n != nil {
+		edge(b.c, b.seq.Last, engine.Behind, code)
+		n.Exits = b.c.exitsFrom(b.seq.Parent, exits)
+	}
+	return b
+}
+
+// Post has code run behind each round of the While just added, one included that was
+// left by an exit to its end.
+func (b *Plain[D, V]) Post(code func(d *Saved[D, V])) *Plain[D, V] {
+	if n := b.c.lastOfKind(b.seq, "Post", definition.While); n != definition.None {
+		b.c.needs(n, "code behind a round", code != nil)
+		edge(b.c, n, engine.Round, func(d *Saved[D, V]) int { code(d); return 0 })
+	}
+	return b
+}
+
+// edge puts code on an edge of node n.
+func edge[D any](c *core, n, block int, code func(d *D) int) {
+	c.needsEdge("node \""+c.Nodes[n].ID+"\"", c.code[n].edges[block] != nil, code != nil)
+	if c.code[n].edges == nil {
+		c.code[n].edges = map[int]func(data any) int{}
+	}
+	c.code[n].edges[block] = func(data any) int { return code(data.(*D)) }
+}
+
+func (c *core) needsEdge(where string, there, given bool) {
+	switch {
+	case there:
+		c.fail("%s has code twice on one edge", where)
+	case !given:
+		c.fail("%s: the code on an edge is nil", where)
+	}
+}
+
+// exitsFrom finds the nodes of exits: n, or what is around it.
+func (c *core) exitsFrom(n int, exits []Exit) []definition.Exit {
+	var found []definition.Exit
+	for _, e := range exits {
+		to := definition.None
+		if e.Node != "" {
+			for to = n; to != definition.None && c.Nodes[to].ID != e.Node; {
+				to = c.Nodes[to].Parent
+			}
+			if to == definition.None {
+				c.fail("an exit leads to node %q, which is not around it", e.Node)
+			}
+		}
+		found = append(found, definition.Exit{Node: to, Leave: e.Leave})
+	}
+	return found
+}
+
+// checkEdges reports code at the beginning of an empty block of node n that nobody
+// could run: beside others there.
+func (c *core) checkEdges(i int) {
+	n := &c.Nodes[i]
+	for b := range n.Blocks {
+		if n.Blocks[b].First == definition.None && c.code[i].edges[b] != nil && (n.Kind == definition.Parallel || n.All || n.Branches(b)) {
+			c.fail("node %q: nothing in its block waits: write it as plain code", n.ID)
+		}
+	}
+}
+
+// lastOfKind returns the index of the node on which a modifier for one kind acts.
+func (c *core) lastOfKind(seq *sequence, modifier string, kind definition.Kind) int {
+	n := c.last(seq, modifier)
+	if n != nil && n.Kind != kind {
+		c.fail("%s must follow a node of kind %s; the one before it is %q, of kind %s", modifier, kind, n.ID, n.Kind)
+		return definition.None
+	}
+	return seq.Last
+}
+
+// Undo records, when it is reached, that body is to run if the saga around it is
+// rolled back.
+func (b *Plain[D, V]) Undo(id string, body func(b *Plain[D, V])) *Plain[D, V] {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Undo})
+	b.c.settings[n].Undo = definition.DefaultRetry()
+	b.block(n, definition.BlockCompensate, body)
+	return b
+}
+
+// Fail fails for good: the saga around it is rolled back, and with none the instance
+// is Terminated, reason failed.
+func (b *Plain[D, V]) Fail(id string, why func(d *Saved[D, V]) error) *Plain[D, V] {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Fail})
+	b.c.needs(n, "function", why != nil)
+	b.c.code[n].failure = func(data any) error { return why(data.(*Saved[D, V])) }
+	return b
+}
+
+// Call runs body, which is that of a function that was called.
+func (b *Plain[D, V]) Call(id string, body func(b *Plain[D, V])) *Plain[D, V] {
+	b.block(b.c.add(b.seq, id, definition.Node{Kind: definition.Call}), "", body)
+	return b
+}
+
+// Try runs body as a Saga does. When that has been rolled back because something in it
+// failed, catch takes the failure, and the flow goes on after it.
+func (b *Plain[D, V]) Try(id string, body func(b *Plain[D, V]), catch func(d *Saved[D, V], f *Failure)) *Plain[D, V] {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Saga, Catch: true})
+	b.c.needs(n, "function that takes the failure", catch != nil)
+	b.c.code[n].catch = func(data any, f *Failure) { catch(data.(*Saved[D, V]), f) }
+	b.block(n, "", body)
+	return b
+}
+
+// Sleep sleeps for the time that d returns when it is reached.
+func (b *Plain[D, V]) Sleep(id string, d func(data *Saved[D, V]) time.Duration) *Plain[D, V] {
+	return b.sleep(id, d != nil, func(data *Saved[D, V], now time.Time) time.Time { return now.Add(d(data)) })
+}
+
+// SleepUntil sleeps until the time that t returns when it is reached.
+func (b *Plain[D, V]) SleepUntil(id string, t func(data *Saved[D, V]) time.Time) *Plain[D, V] {
+	return b.sleep(id, t != nil, func(data *Saved[D, V], _ time.Time) time.Time { return t(data) })
+}
+
+func (b *Plain[D, V]) sleep(id string, given bool, due func(d *Saved[D, V], now time.Time) time.Time) *Plain[D, V] {
+	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Delay, Due: true})
+	b.c.needs(n, "time", given)
+	b.c.code[n].time = func(data any, now time.Time) time.Time { return due(data.(*Saved[D, V]), now) }
+	return b
+}
+
+// Frame gives each round, or element, of the block of b variables of its own, which
+// are saved. It is the first call in the body of a While, a Recur, a loop or a step
+// that branches. Closures in the block read and write what it returns.
+func Frame[F, D, V any](b *Plain[D, V], saved codec.Codec[F]) *F {
+	cell := new(F)
+	c, n := b.c, b.seq.Parent
+	switch {
+	case n == definition.None:
+		c.fail("the variables of the workflow itself are a part of its data")
+	case b.seq.Last != definition.None || c.code[n].frame != nil || c.code[n].edges[b.seq.Block] != nil:
+		c.fail("node %q: Frame is the first call in its block, and the only one", c.Nodes[n].ID)
+	default:
+		c.Nodes[n].Blocks[b.seq.Block].Frame = true
+		c.code[n].frame = newFrame(saved, cell)
+	}
+	return cell
+}
+
+// Index returns the number, from 0, of the element for which the block of b runs.
+func Index[D, V any](b *Plain[D, V]) *int {
+	cell := new(int)
+	c, n := b.c, b.seq.Parent
+	switch {
+	case n == definition.None || !c.Nodes[n].Branches(b.seq.Block):
+		c.fail("Index is for a block that runs once for each of many elements")
+	case c.code[n].index != nil:
+		cell = c.code[n].index
+	default:
+		c.code[n].index = cell
+	}
+	return cell
+}

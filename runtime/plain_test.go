@@ -1,0 +1,440 @@
+package wfe_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/store/memory"
+)
+
+// echo gives back the label of each step.
+func echo(ctx wfe.StepContext, s *task) (wfe.Result, error) {
+	switch {
+	case s.has("bad"):
+		return ctx.Next(), wfe.Permanent(errTask)
+	case s.has("left"):
+		s.Out = s.Label
+		return ctx.Outcome("left"), nil
+	}
+	s.Out = s.Label
+	return ctx.Next(), nil
+}
+
+// runPlain runs a compiled function to its end and returns the log.
+func runPlain(t *testing.T, build func(b *plain), d data) []string {
+	t.Helper()
+	h := rig{plain: build, do: echo}.host(t, memory.New(), wfe.Config{})
+	return completes(t, begin(t, h, "i", d))
+}
+
+func TestEdge_RunsBehindTheNodeAndKeepsVariables(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			first(b, func(d *saved) { d.Vars.N = 2 })
+			do(b, "a", func(d *saved, text string) { d.Vars.Text = text })
+			then(b, func(d *saved) { d.Vars.N *= 10 })
+			b.Delay("d", time.Second)
+			then(b, func(d *saved) { note1(d, fmt.Sprint(d.Vars.Text, d.Vars.N)) })
+		}, data{})
+		require.Equal(t, []string{"a20"}, log)
+	})
+}
+
+// loop is
+//
+//	for i := 0; i < 10; i++ {
+//		n := i
+//		r := do("even" or "odd")
+//		if n%2 == 0 { continue }
+//		if n == 5 { break }
+//		log(r, n)
+//		do("body")
+//		n += 100; log(n)
+//	}
+func loop(b *plain) {
+	b.While("for", func(d *saved) bool { return d.Vars.I < 10 }, func(b *plain) {
+		v := roundOf(b)
+		first(b, func(d *saved) { v.N = d.Vars.I })
+		doOf(b, "step", func(*saved) string { return [2]string{"even", "odd"}[v.N%2] }, func(_ *saved, text string) { v.Text = text })
+		b.After(func(d *saved) int {
+			if v.N%2 == 0 {
+				return 1
+			}
+			if v.N == 5 {
+				return 2
+			}
+			note1(d, fmt.Sprint(v.Text, v.N))
+			return 0
+		}, wfe.Exit{Node: "for"}, wfe.Exit{Node: "for", Leave: true})
+		entered(b, "body")
+		then(b, func(d *saved) { v.N += 100; note1(d, fmt.Sprint(v.N)) })
+	}).Post(func(d *saved) { d.Vars.I++ })
+	then(b, func(d *saved) { note1(d, fmt.Sprint("i=", d.Vars.I)) })
+	entered(b, "after")
+}
+
+func TestExit_ContinuesAndBreaks(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		require.Equal(t, strings.Fields("odd1 body 101 odd3 body 103 i=5 after"), runPlain(t, loop, data{}))
+	})
+}
+
+func TestExit_ReturnsFromTheFunction(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			b.If("if", func(*saved) bool { return true }, func(b *plain) {
+				wfe.Each(b, "each", plainItems, func(b *plain, it *int) {
+					doOf(b, "step", func(*saved) string { return fmt.Sprint(*it) }, note1)
+					b.After(func(*saved) int {
+						if *it == 2 {
+							return 1
+						}
+						return 0
+					}, wfe.Exit{})
+				}, wfe.Sequential())
+			})
+			entered(b, "never")
+		}, data{Items: []int{1, 2, 3}})
+		require.Equal(t, []string{"1", "2"}, log)
+	})
+}
+
+func TestExit_ReturnsFromAHelper(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			b.Call("helper", func(b *plain) {
+				entered(b, "a")
+				b.If("if", func(*saved) bool { return true }, func(b *plain) {
+					b.First(func(d *saved) int { d.Vars.OK = true; return 1 }, wfe.Exit{Node: "helper", Leave: true})
+				})
+				entered(b, "never")
+			})
+			then(b, func(d *saved) { note1(d, fmt.Sprint(d.Vars.OK)) })
+			entered(b, "b")
+		}, data{})
+		require.Equal(t, []string{"a", "true", "b"}, log)
+	})
+}
+
+func TestExit_EndsTheBlockOfASagaOrABranch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			b.Saga("saga", func(b *plain) {
+				entered(b, "a")
+				b.After(func(*saved) int { return 1 }, wfe.Exit{Node: "saga"})
+				entered(b, "never")
+			})
+			wfe.Each(b, "each", plainItems, func(b *plain, it *int) {
+				b.If("if", func(*saved) bool { return *it != 2 }, func(b *plain) {
+					b.First(func(*saved) int { return 1 }, wfe.Exit{Node: "each"})
+				})
+				doOf(b, "step", func(*saved) string { return fmt.Sprint(*it) }, note1)
+			})
+			entered(b, "after")
+		}, data{Items: []int{1, 2, 3}})
+		require.Equal(t, []string{"a", "2", "after"}, log)
+	})
+}
+
+func TestFrame_IsOfEachElementAndNests(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			wfe.Each(b, "outer", plainItems, func(b *plain, it *int) {
+				v, i := roundOf(b), wfe.Index(b)
+				first(b, func(*saved) { v.N = 100 * (*i + 1) })
+				wfe.Each(b, "inner", func(d *saved) []int { return []int{1, 2} }, func(b *plain, in *int) {
+					w, j := roundOf(b), wfe.Index(b)
+					doOf(b, "step", func(*saved) string { return fmt.Sprint(*it, *in) }, func(_ *saved, text string) { w.Text, w.N = text, 10*(*j+1) })
+					b.Delay("d", time.Second)
+					then(b, func(*saved) { v.N += w.N })
+				})
+				b.Delay("d", time.Second)
+				then(b, func(d *saved) { note1(d, fmt.Sprint(*it, ":", v.N)) })
+			})
+		}, data{Items: []int{7, 8, 9}})
+		require.ElementsMatch(t, []string{"7:130", "8:230", "9:330"}, log)
+	})
+}
+
+func TestFrame_OfARoundBeginsEmpty(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			b.Recur("recur", wfe.Every(time.Second), func(d *saved) bool { return d.Vars.N == 3 }, func(b *plain) {
+				v := roundOf(b)
+				do(b, "a", func(_ *saved, text string) { v.Text += text; v.N++ })
+				then(b, func(d *saved) { d.Vars.N++; note1(d, fmt.Sprint(v.Text, v.N)) })
+			})
+		}, data{})
+		require.Equal(t, []string{"a1", "a1", "a1"}, log)
+	})
+}
+
+func TestEdge_OfAnEmptyBlockRuns(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			b.If("if", func(d *saved) bool { return false }, does("a")).Else(func(b *plain) {
+				first(b, func(d *saved) { note1(d, "else") })
+			})
+			b.Recur("recur", wfe.Every(time.Second), func(d *saved) bool { return d.Vars.N == 2 }, func(b *plain) {
+				v := roundOf(b)
+				first(b, func(d *saved) { d.Vars.N++; v.N++; note1(d, fmt.Sprint(d.Vars.N, v.N)) })
+			})
+			b.Saga("saga", func(b *plain) { first(b, func(d *saved) { note1(d, "saga") }) })
+			b.Call("call", func(b *plain) { first(b, func(d *saved) { note1(d, "call") }) })
+		}, data{})
+		require.Equal(t, []string{"else", "1 1", "2 1", "saga", "call"}, log)
+	})
+}
+
+func TestOutcome_IsText(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log := runPlain(t, func(b *plain) {
+			for _, label := range []string{"left", "on"} {
+				n := do(b, label, nil)
+				n.Outcome(func(d *saved, s *task, outcome string) { d.Vars.Text = outcome })
+				then(b, func(d *saved) { note1(d, fmt.Sprintf("%s:%s", label, d.Vars.Text)) })
+			}
+		}, data{})
+		require.Equal(t, []string{"left:left", "on:"}, log)
+	})
+}
+
+func TestSleep_TakesItsTimeFromTheData(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		x := newTimes()
+		mark := func(*saved) { x.note() }
+		runPlain(t, func(b *plain) {
+			b.Sleep("sleep", func(d *saved) time.Duration { return time.Duration(d.Data.Items[0]) * time.Second })
+			then(b, mark)
+			b.SleepUntil("until", func(d *saved) time.Time { return x.start.Add(5 * time.Second) })
+			then(b, mark)
+			b.SleepUntil("past", func(d *saved) time.Time { return x.start })
+			then(b, mark)
+			wfe.Await(b, "wait", func(*saved) string { return "k" }, func(*saved, *note) {}).
+				Within(func(d *saved) time.Duration { return time.Duration(d.Data.Items[0]) * time.Millisecond * 500 }, func(b *plain) { first(b, mark) })
+		}, data{Items: []int{2}})
+		x.on(t, 2*time.Second, 5*time.Second, 5*time.Second, 5*time.Second+time.Second)
+	})
+}
+
+// undoes runs a compiled function whose steps can be undone and returns the log and
+// what was undone.
+func undoes(t *testing.T, build func(b *plain), d data) (log []string, undone string, now wfe.Instance[data]) {
+	t.Helper()
+	var order []string
+	r := rig{plain: build, do: echo, undo: func(_ context.Context, s *task) error {
+		order = append(order, s.Label)
+		return nil
+	}}
+	h := begin(t, r.host(t, memory.New(), wfe.Config{}), "i", d)
+	_, _ = h.Wait(t.Context())
+	now = status(t, h)
+	return now.Data.Log, strings.Join(order, " "), now
+}
+
+func TestUndo_RunsInOrderAndSeesItsRound(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log, undone, now := undoes(t, func(b *plain) {
+			b.Saga("saga", func(b *plain) {
+				wfe.Each(b, "each", plainItems, func(b *plain, it *int) {
+					v := roundOf(b)
+					doOf(b, "step", func(*saved) string { return fmt.Sprint(*it) }, func(_ *saved, text string) { v.Text = "x" + text })
+					b.Undo("undo", func(b *plain) {
+						first(b, func(d *saved) { note1(d, "undo "+v.Text+" "+d.Vars.Text); v.N++ })
+						doOf(b, "release", func(*saved) string { return fmt.Sprint(v.Text, v.N) }, note1)
+						then(b, func(d *saved) { v.N++; note1(d, fmt.Sprint(v.N)) })
+					})
+					then(b, func(d *saved) { d.Vars.Text = "now" })
+				}, wfe.Sequential())
+				entered(b, "bad")
+			})
+		}, data{Items: []int{1, 2}})
+		require.Equal(t, wfe.Terminated, now.Status)
+		require.Equal(t, "bad 2 1", undone)
+		require.Equal(t, []string{"undo x2 now", "x21", "2", "undo x1 now", "x11", "2"}, log)
+	})
+}
+
+func TestUndo_SharesTheVariablesAroundTheSaga(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log, _, _ := undoes(t, func(b *plain) {
+			wfe.Each(b, "each", plainItems, func(b *plain, _ *int) {
+				v := roundOf(b)
+				b.Try("try", func(b *plain) {
+					for _, id := range []string{"u1", "u2"} {
+						b.Undo(id, func(b *plain) { first(b, func(*saved) { v.N++ }); entered(b, id) })
+						entered(b, "a"+id)
+					}
+					entered(b, "bad")
+				}, func(*saved, *wfe.Failure) { v.N *= 10 })
+				then(b, func(d *saved) { note1(d, fmt.Sprint(v.N)) })
+			})
+		}, data{Items: []int{1}})
+		require.Equal(t, []string{"au1", "au2", "u2", "u1", "20"}, log)
+	})
+}
+
+func TestTry_HandsItsFailureOn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log, undone, now := undoes(t, func(b *plain) {
+			b.Try("try", does("a", "bad", "never"), func(d *saved, f *wfe.Failure) { d.Vars.Text = f.Node + " " + f.Message })
+			then(b, func(d *saved) { note1(d, d.Vars.Text) })
+			b.Try("fine", does("b"), func(d *saved, f *wfe.Failure) { note1(d, "never") })
+			entered(b, "c")
+		}, data{})
+		require.Equal(t, wfe.Complete, now.Status)
+		require.Equal(t, "bad a", undone)
+		require.Equal(t, []string{"a", "try/bad " + errTask.Error(), "b", "c"}, log)
+	})
+}
+
+func TestFail_RollsBackASagaAndElseTerminates(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		log, undone, now := undoes(t, func(b *plain) {
+			b.Try("try", func(b *plain) {
+				entered(b, "a")
+				b.Fail("fail", func(d *saved) error { return errors.New("too " + d.Data.Log[0]) })
+			}, func(d *saved, f *wfe.Failure) { note1(d, f.Message) })
+			b.Fail("fail", func(*saved) error { return errTask })
+		}, data{})
+		require.Equal(t, []string{"a", "too a"}, log)
+		require.Equal(t, "a", undone)
+		require.Equal(t, wfe.ReasonFailed, now.Reason)
+		require.Equal(t, "fail", now.Failure.Node)
+		require.Equal(t, errTask.Error(), now.Failure.Message)
+	})
+}
+
+func TestEdge_ThatPanicsIsRunAgainByResumeAndNotTheNode(t *testing.T) {
+	type code = func(*saved)
+	places := map[string]struct {
+		build func(b *plain, trip code)
+		node  string // that has failed
+		log   string
+	}{
+		"behind a step":      {func(b *plain, trip code) { entered(b, "a"); then(b, trip); entered(b, "b") }, "a", "a 1 b"},
+		"at the beginning":   {func(b *plain, trip code) { first(b, trip); entered(b, "a") }, "a", "1 a"},
+		"of a block":         {func(b *plain, trip code) { b.Call("call", func(b *plain) { first(b, trip); entered(b, "a") }) }, "call/a", "1 a"},
+		"of an empty block":  {func(b *plain, trip code) { b.Call("call", func(b *plain) { first(b, trip) }); entered(b, "b") }, "call", "1 b"},
+		"behind a container": {func(b *plain, trip code) { b.Call("call", does("a")); then(b, trip); entered(b, "b") }, "call", "a 1 b"},
+		"behind a saga":      {func(b *plain, trip code) { b.Saga("saga", does("a")); then(b, trip); entered(b, "b") }, "saga", "a 1 b"},
+		"behind a round": {func(b *plain, trip code) {
+			b.While("for", func(d *saved) bool { return d.Vars.N < 2 }, does("a")).Post(trip)
+		}, "for", "a 1 a 2"},
+		"that takes a failure": {func(b *plain, trip code) {
+			b.Try("try", does("a", "bad"), func(d *saved, f *wfe.Failure) { note1(d, f.Node); trip(d) })
+		}, "try", "a try/bad 1"},
+		"behind a rolled back": {func(b *plain, trip code) {
+			b.Try("try", does("a", "bad"), func(*saved, *wfe.Failure) {})
+			then(b, trip)
+		}, "try", "a 1"},
+		"behind a wait": {func(b *plain, trip code) { b.Delay("d", time.Second); then(b, trip) }, "d", "1"},
+		"of an undo": {func(b *plain, trip code) {
+			b.Try("try", func(b *plain) { b.Undo("undo", func(b *plain) { first(b, trip) }); entered(b, "bad") }, func(*saved, *wfe.Failure) {})
+		}, "try/undo", "1"},
+		"of an undo with steps": {func(b *plain, trip code) {
+			b.Try("try", func(b *plain) { b.Undo("undo", func(b *plain) { entered(b, "a"); then(b, trip) }); entered(b, "bad") }, func(*saved, *wfe.Failure) {})
+		}, "try/undo/compensate/a", "a 1"},
+		"behind an element": {func(b *plain, trip code) {
+			wfe.Each(b, "each", plainItems, func(b *plain, it *int) {
+				v := roundOf(b)
+				doOf(b, "a", nil, func(_ *saved, text string) { v.Text = text })
+				then(b, func(d *saved) { trip(d); note1(d, v.Text) })
+			})
+		}, "each/a", "1 a"},
+	}
+	for name, c := range places {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				panics, runs := true, 0
+				r := rig{
+					plain: func(b *plain) {
+						c.build(b, func(d *saved) {
+							d.Vars.N++
+							if panics {
+								panic("out of range")
+							}
+							note1(d, fmt.Sprint(d.Vars.N))
+						})
+					},
+					do: func(ctx wfe.StepContext, s *task) (wfe.Result, error) {
+						if s.Label == "a" {
+							runs++
+						}
+						return echo(ctx, s)
+					},
+				}
+				st := memory.New()
+				host := r.host(t, st, wfe.Config{})
+				h := begin(t, host, "i", data{Items: []int{1}})
+				time.Sleep(2 * time.Second)
+				now := status(t, h)
+				require.Equal(t, wfe.Suspended, now.Status)
+				require.Equal(t, c.node, now.Failure.Node)
+				require.Contains(t, now.Failure.Message, "panic: out of range")
+				require.NotContains(t, now.Data.Log, "1", "it was done in part")
+
+				require.NoError(t, h.Resume(t.Context())) // it fails again
+				time.Sleep(2 * time.Second)
+				require.NoError(t, host.Stop(t.Context())) // where it stays is stored
+				panics = false
+				h = wfe.Get(r.host(t, st, wfe.Config{}), ref, "i")
+				require.NoError(t, h.Resume(t.Context()))
+				require.Equal(t, c.log, strings.Join(completes(t, h), " "))
+				require.Equal(t, strings.Count(c.log+" ", "a "), runs, "the node ran again")
+			})
+		})
+	}
+}
+
+func TestEdge_ThatPanicsInASagaRollsItBackWithTheStepWhole(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var seen []string
+		r := rig{plain: func(b *plain) {
+			b.Try("try", func(b *plain) {
+				entered(b, "a")
+				then(b, func(*saved) { panic("no") })
+				entered(b, "never")
+			}, func(d *saved, f *wfe.Failure) { note1(d, f.Node) })
+		}, do: echo, undo: func(_ context.Context, s *task) error {
+			seen = append(seen, s.Label+":"+s.Out)
+			return nil
+		}}
+		h := begin(t, r.host(t, memory.New(), wfe.Config{}), "i", data{})
+		require.Equal(t, []string{"a", "try/a"}, completes(t, h))
+		require.Equal(t, []string{"a:a"}, seen, "with its outputs, and once")
+	})
+}
+
+func TestSavedCodec_IsReadAndWrittenAsTheDataAlone(t *testing.T) {
+	t.Parallel()
+	c := wfe.SavedCodec(codec.JSON[data](), codec.JSON[locals]())
+	text, err := c.Append(nil, &saved{Data: data{Key: "k"}})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"Key":"k","Items":null,"Log":null}`, string(text), "no variables, no member")
+	v := saved{Data: data{Key: "k"}, Vars: locals{N: 3, Text: "t"}}
+	text, err = c.Append([]byte("head"), &v)
+	require.NoError(t, err)
+	require.Equal(t, `head{"Key":"k","Items":null,"Log":null,"wfe:vars":{"N":3,"Text":"t"}}`, string(text))
+	var back saved
+	require.NoError(t, c.Decode(text[4:], &back))
+	require.Equal(t, v, back)
+	var alone data
+	require.NoError(t, codec.JSON[data]().Decode(text[4:], &alone))
+	require.Equal(t, v.Data, alone)
+
+	empty := wfe.SavedCodec(codec.JSON[struct{}](), codec.JSON[locals]())
+	text, err = empty.Append(nil, &wfe.Saved[struct{}, locals]{Vars: locals{N: 3}})
+	require.NoError(t, err)
+	require.Equal(t, `{"wfe:vars":{"N":3}}`, string(text))
+	_, err = wfe.SavedCodec(codec.JSON[int](), codec.JSON[locals]()).Append(nil, new(wfe.Saved[int, locals]))
+	require.ErrorContains(t, err, "int is none")
+}
