@@ -31,7 +31,7 @@ const (
 )
 
 // NewClient returns a client for a process that does not own st: what it asks for
-// is recorded in the store and done by the process that runs a host on it.
+// is recorded in the store and done, once, by the process that runs a host on it.
 // Publishing and reading need no host. Starts, commands and purges return
 // ErrPending when none answers within 10 s; Wait waits until its context ends.
 func NewClient(st store.Store) Client { return &remote{st, host.SystemClock()} }
