@@ -96,7 +96,7 @@ type Env struct {
 	// NoHistory keeps no records of what has happened; Effects.Log has them all the same.
 	NoHistory bool
 	Grace     time.Duration // how long a body that was told to stop is awaited
-	// MaxCrashes is after how many crashes in a row a body is to blame; 0 is never.
+	// MaxCrashes is after how many crashes in a row a body is to blame, the last one of them alone; 0 is never.
 	MaxCrashes int
 }
 

@@ -19,27 +19,29 @@ func (m *machine) crashLoop(p *instance.Pointer) *instance.StepError {
 }
 
 // blame counts a crash for p's body, if that may have caused it; true when it has
-// caused too many.
+// caused too many. Only one that happened while the body ran alone says so.
 func (m *machine) blame(p *instance.Pointer, crashed bool) bool {
 	if m.env.MaxCrashes == 0 || p.Crashes == 0 && !crashed {
 		return false
 	}
 	m.fx.Changed = true
 	m.touch(p)
-	if crashed && (p.Probing || !m.suspect(p)) {
-		p.Crashes++
-	}
+	alone := p.Probing
 	p.Probing = false
-	return int(p.Crashes) >= m.env.MaxCrashes
+	if !crashed || m.suspect(p) && !alone {
+		return false
+	}
+	p.Crashes++
+	return alone && int(p.Crashes) >= m.env.MaxCrashes
 }
 
 // suspect reports whether p's body has half of the crashes that would make it fail:
-// such ones run one at a time, so that each further crash is that of one of them.
+// such ones run alone, one after the other, so that each further crash is that of one of them.
 func (m *machine) suspect(p *instance.Pointer) bool {
 	return m.env.MaxCrashes > 0 && p.Crashes > 0 && 2*int(p.Crashes) >= m.env.MaxCrashes
 }
 
-// probe notes that p's body is run by itself, or that it is not to blame.
+// probe notes that p's body is run alone, or that it is not to blame.
 func (m *machine) probe(in instance.Input) {
 	p := m.s.Pointer(in.Ptr)
 	if p == nil || p.Gen != in.Gen || p.Status != instance.Running || p.Held || p.Crashes == 0 {
@@ -56,6 +58,14 @@ func (m *machine) probe(in instance.Input) {
 	}
 	m.fx.Changed = true
 	m.touch(p)
+}
+
+// unprobe ends p's trial, which may have been lost while its instance was suspended.
+func (m *machine) unprobe(p *instance.Pointer) {
+	if p.Probing {
+		p.Probing = false
+		m.touch(p)
+	}
 }
 
 func (m *machine) absolve(p *instance.Pointer) { p.Crashes, p.Probing = 0, false }

@@ -89,8 +89,40 @@ func TestCrashLoop_OfACompensationSuspends(t *testing.T) {
 	h.done("a")
 	h.fail("b")
 	h.crashed()
+	h.probe("undo a")
+	h.crashed()
 	h.is(instance.Suspended)
 	h.resume()
 	h.done("undo a")
 	h.is(instance.Terminated)
+}
+
+func TestCrashLoop_IsFoundOnlyByACrashAlone(t *testing.T) {
+	t.Parallel()
+	for _, most := range []int{1, 2, 3} {
+		h := live(t, step("a").retry(retries(0, definition.Suspend)))
+		h.maxCrashes = most
+		for range 5 {
+			h.crashed()
+		}
+		h.is(instance.Runnable)
+		h.probe("a")
+		h.crashed()
+		h.is(instance.Suspended)
+	}
+}
+
+func TestCrashLoop_ATrialThatASuspensionMayHaveLostIsHadAgain(t *testing.T) {
+	t.Parallel()
+	h := live(t, step("a").retry(retries(0, definition.Suspend)))
+	h.maxCrashes = 2
+	h.crashed()
+	h.probe("a")
+	h.apply(instance.Input{Kind: instance.Suspend})
+	h.bodies = nil
+	h.resume()
+	require.True(t, h.run("a").Suspect)
+	h.crashed()
+	h.is(instance.Runnable)
+	require.EqualValues(t, 1, h.run("a").Crashes)
 }

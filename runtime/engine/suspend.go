@@ -57,6 +57,7 @@ func (m *machine) goOnFromThere() {
 		case p.Status == instance.Failed:
 			m.revive(p)
 		case p.Status == instance.Running && !p.Held:
+			m.unprobe(p)
 			m.emit(p) // its body may have been lost in a crash
 		}
 	}

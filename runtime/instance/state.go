@@ -87,7 +87,7 @@ type Pointer struct {
 	Since   Instant // Waiting: it takes what was published then or later, before the start too; 0 is what came after the start
 	Held    bool    // it took an input while the instance was suspended
 	Crashes uint32  // Running: crashes in a row for which its body may be to blame
-	Probing bool    // Running: its body was run by itself, so the next crash is one of them
+	Probing bool    // Running: its body runs alone, so the next crash is one of them
 	// Begun says that a run of its body before the present one began, or may
 	// have. It is not stored: what was loaded may have begun.
 	Begun bool

@@ -76,6 +76,9 @@ func (p *pool) finish(ctx context.Context, r *run, result Result) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if r.settled {
+		if r.left {
+			p.returned()
+		}
 		return false
 	}
 	defer p.leave(r)
@@ -131,11 +134,11 @@ func (h *Host) bodyWanted(a *actor, r engine.Run) bool {
 }
 
 // bodyDone posts what became of a body.
-func (h *Host) bodyDone(a *actor, in instance.Input) {
-	in.At = h.Clock.Now()
+func (h *Host) bodyDone(a *actor, l letter) {
+	l.in.At = h.Clock.Now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a.bodies--
-	a.mail = append(a.mail, letter{in: in})
+	a.mail = append(a.mail, l)
 	h.rouse(a)
 }

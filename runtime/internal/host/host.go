@@ -362,9 +362,15 @@ func (h *Host) recover(ctx context.Context) error {
 			return fmt.Errorf("wfe: storing the definitions: %w", err)
 		}
 	}
-	kind := instance.Recovered
+	l := letter{in: instance.Input{Kind: instance.Recovered}}
 	if h.lease.Crashed {
-		kind = instance.Crashed
+		l.in.Kind = instance.Crashed
+		if h.MaxCrashes > 0 {
+			l.done = func(bool, error) { h.pool.asked() }
+			h.Clock.AfterFunc(trial, h.pool.hurry)
+			h.pool.askFirst(1)
+			defer h.pool.asked()
+		}
 	}
 	const page = 1000
 	for after := int64(0); ; {
@@ -372,8 +378,11 @@ func (h *Host) recover(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("wfe: reading what is unfinished: %w", err)
 		}
+		if l.done != nil {
+			h.pool.askFirst(len(keys))
+		}
 		for _, k := range keys {
-			h.post(k.ID, letter{in: instance.Input{Kind: kind}})
+			h.post(k.ID, l)
 			after = k.K
 		}
 		if len(keys) < page {

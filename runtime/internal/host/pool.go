@@ -34,14 +34,13 @@ type pool struct {
 	moved    *sync.Cond       // of active; drain waits on it
 	queue    fair             // runs to start
 	limits   map[string]*gate // by step; they hold runs back
-	admitted []*run           // came through a gate, and are the next to start
+	admitted []*run           // came through a gate, or have waited for a trial, and are the next to start
 	runs     map[runKey]*run  // queued and running
 	trials   trials           // of bodies that may be to blame for crashes
 	workers  int
 	idle     int  // workers that wait and were not called
 	called   bool // a worker was called or started and has not arrived yet
 	active   int  // bodies that run and have not lost their place
-	leaked   int
 	closed   bool
 }
 
@@ -56,7 +55,9 @@ type run struct {
 	call    Call
 	began   bool
 	parked  bool // its instance is suspended: it is not queued
+	beside  bool // it begins beside others, though it is a suspect
 	settled bool // its instance was told how it ended
+	left    bool // it was left behind
 	cancel  context.CancelCauseFunc
 	leak    func() bool // stops the timer after which it loses its place
 }
@@ -80,12 +81,17 @@ func (p *pool) start(a *actor, r engine.Run) {
 	case p.closed:
 		return
 	case n != nil && n.call.Gen == r.Gen:
-		probed := n.call.Suspect && !r.Suspect
+		t := p.trials.turn
+		probed := t != nil && t.r == n && n.call.Suspect && !r.Suspect
 		if !n.parked && !probed || n.began {
 			return
 		}
-		p.dropTrial(n)
 		n.call.Run = r
+		if probed {
+			t.ready = true
+			p.call()
+			return
+		}
 	case !p.h.bodyWanted(a, r):
 		return
 	default:
@@ -94,21 +100,28 @@ func (p *pool) start(a *actor, r engine.Run) {
 	}
 	switch n.parked = suspended; {
 	case suspended:
-		p.overTrial(n)
+		return
 	case r.Suspect:
-		p.try(n)
+		p.trials.waiting.push(n)
 	default:
 		p.queue.push(n)
-		p.call()
 	}
+	p.call()
+}
+
+// wanted reports whether there are runs that no gate and no trial holds back. p.mu is held.
+func (p *pool) wanted() bool {
+	return len(p.admitted) > 0 || !p.queue.empty() || !p.trials.waiting.empty()
 }
 
 // call has one more worker come, unless one is on its way: that one calls the
 // next. Bodies that end at once are so run by a few workers, and those that take
 // long have as many as they need a moment later. p.mu is held.
 func (p *pool) call() {
+	p.yield()
+	ready := p.trials.turn != nil && p.trials.turn.ready || !p.trials.hold() && p.wanted()
 	switch {
-	case p.called || p.queue.empty() && len(p.admitted) == 0 || p.closed:
+	case p.called || !ready || p.closed:
 	case p.idle > 0:
 		p.idle--
 		p.called = true
@@ -151,7 +164,7 @@ func (p *pool) park(a *actor) {
 
 // unqueue takes r from where it waits for its turn; false when it has had it. p.mu is held.
 func (p *pool) unqueue(r *run) bool {
-	if p.queue.remove(r) || p.dropTrial(r) {
+	if p.queue.remove(r) || p.trials.waiting.remove(r) || p.takeTurn(r) {
 		return true
 	}
 	g := p.limits[r.step()]
@@ -192,13 +205,28 @@ func (p *pool) next() *run {
 
 // take returns the run that is to start now, nil when there is none.
 func (p *pool) take() *run {
+	for !p.trials.hold() {
+		r := p.due()
+		if r == nil || !r.call.Suspect || r.beside {
+			return r
+		}
+		p.try(r)
+	}
+	return p.trials.begin()
+}
+
+// due takes the run that no gate holds back, suspects before others.
+func (p *pool) due() *run {
 	if len(p.admitted) > 0 {
 		r := p.admitted[0]
 		p.admitted = p.admitted[1:]
 		return r
 	}
 	for {
-		r := p.queue.pop()
+		r := p.trials.waiting.pop()
+		if r == nil {
+			r = p.queue.pop()
+		}
 		if r == nil || p.admit(r) {
 			return r
 		}
@@ -212,8 +240,8 @@ func (p *pool) settle(r *run, in instance.Input) {
 	if key := (runKey{r.a, r.call.Ptr}); p.runs[key] == r {
 		delete(p.runs, key)
 	}
-	p.h.bodyDone(r.a, in)
-	p.overTrial(r)
+	delete(p.trials.watched, r)
+	p.h.bodyDone(r.a, letter{in: in, done: p.whenOver(r)})
 }
 
 // leave takes the place of a body that has ended, or was left behind. What became
@@ -221,6 +249,7 @@ func (p *pool) settle(r *run, in instance.Input) {
 func (p *pool) leave(r *run) {
 	p.active--
 	p.exit(r)
+	p.probe()
 	p.moved.Broadcast()
 }
 
@@ -235,7 +264,8 @@ func (p *pool) loseLater(r *run) {
 			p.mu.Unlock()
 			return
 		}
-		p.leaked++
+		r.left = true
+		p.trials.left++
 		p.settle(r, r.input(Result{Err: &instance.StepError{Message: r.timeoutMessage()}}))
 		p.leave(r)
 		p.workers--
