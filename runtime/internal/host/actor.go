@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -41,16 +42,23 @@ type letter struct {
 }
 
 // post gives a letter to an instance, which is loaded if it is not live.
-func (h *Host) post(id string, l letter) {
+func (h *Host) post(id string, l letter) { h.postWithin(math.MaxInt, id, l) }
+
+// postWithin does so unless that many letters wait for it already; false then.
+func (h *Host) postWithin(most int, id string, l letter) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.actors[id]
+	if a != nil && len(a.mail) >= most {
+		return false
+	}
 	if a == nil {
 		a = &actor{id: id}
 		h.actors[id] = a
 	}
 	a.mail = append(a.mail, l)
 	h.rouse(a)
+	return true
 }
 
 // rouse makes an actor with mail ready. h.mu is held.

@@ -75,12 +75,11 @@ func (h *Host) Command(ctx context.Context, c Command, id, why string, from *Mes
 	if err := h.queue.admit(ctx); err != nil {
 		return fmt.Errorf("wfe: %s %q: %w", c, id, err)
 	}
-	if h.waiting(id) >= maxCommands {
+	done := make(chan error, 1)
+	if !h.postWithin(maxCommands, id, letter{in: instance.Input{Kind: kind, At: h.Clock.Now(), Payload: []byte(why)}, from: from,
+		done: func(_ bool, err error) { done <- err }}) {
 		return fmt.Errorf("wfe: %s %q: %w", c, id, ErrInboxFull)
 	}
-	done := make(chan error, 1)
-	h.post(id, letter{in: instance.Input{Kind: kind, At: h.Clock.Now(), Payload: []byte(why)}, from: from,
-		done: func(_ bool, err error) { done <- err }})
 	failed, err := await(ctx, h, done)
 	if err != nil {
 		return fmt.Errorf("wfe: %s %q: %w; it may be done all the same", c, id, err)
@@ -95,16 +94,6 @@ func (h *Host) Command(ctx context.Context, c Command, id, why string, from *Mes
 		return fmt.Errorf("wfe: %s %q: %w", c, id, failed)
 	}
 	return nil
-}
-
-// waiting returns how many inputs wait for an instance.
-func (h *Host) waiting(id string) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if a := h.actors[id]; a != nil {
-		return len(a.mail)
-	}
-	return 0
 }
 
 // commandsFirst puts the commands among what waits before the facts.
