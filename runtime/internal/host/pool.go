@@ -41,6 +41,7 @@ type pool struct {
 	idle     int  // workers that wait and were not called
 	called   bool // a worker was called or started and has not arrived yet
 	active   int  // bodies that run and have not lost their place
+	leaked   int  // bodies that were left behind so far
 	closed   bool
 }
 
@@ -265,6 +266,7 @@ func (p *pool) loseLater(r *run) {
 			return
 		}
 		r.left = true
+		p.leaked++
 		p.trials.left++
 		p.settle(r, r.input(Result{Err: &instance.StepError{Message: r.timeoutMessage()}}))
 		p.leave(r)
