@@ -32,6 +32,7 @@ type court struct {
 }
 
 func newCourt(t *testing.T, c wfe.Config) *court {
+	c.Schedulers = 1 // instances are recovered in the order in which they began
 	x := &court{t: t, st: memory.New(), c: c}
 	x.live()
 	return x
@@ -257,13 +258,13 @@ func TestTrial_WaitsForABodyThatWasLeftBehind(t *testing.T) {
 			<-left // whatever its context says
 			return ctx.Next(), nil
 		}
-		h := r.host(t, st, wfe.Config{MaxCrashes: 2, Grace: time.Second, Bodies: 1})
+		h := r.host(t, st, wfe.Config{MaxCrashes: 2, Grace: time.Second, Bodies: 1, Schedulers: 1})
 		begin(t, h, "a", data{})
 		begin(t, h, "b", data{})
 		synctest.Wait()
 		crash(st, h)
 		began = nil
-		h = r.host(t, st, wfe.Config{MaxCrashes: 2, Grace: time.Second, Bodies: 1})
+		h = r.host(t, st, wfe.Config{MaxCrashes: 2, Grace: time.Second, Bodies: 1, Schedulers: 1})
 		synctest.Wait()
 		require.Equal(t, []string{"a"}, began)
 		time.Sleep(5 * time.Second)
