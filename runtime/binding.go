@@ -29,6 +29,7 @@ type nodeCode struct {
 	in      func(data any) ([]byte, error)
 	out     func(data any, value []byte) error                 // nil if there is nothing to store
 	outOf   func(data any, value []byte, outcome string) error // in place of out, where that is asked for
+	always  bool                                               // out, or outOf, is called for a step too that did not complete
 	stores  []string                                           // fields of the data that out writes, by their names in JSON; nil is all
 	fill    func(data []byte) ([]byte, error)                  // of a Poll, in place of in: the request of the data's JSON
 	undoIn  func(data any, undone []byte) ([]byte, error)
@@ -247,6 +248,8 @@ func (b *binding[D]) Out(node int, sc engine.Scope, value []byte) (engine.Fields
 	}
 	return engine.Fields{}, nil
 }
+
+func (b *binding[D]) Always(node int) bool { return b.code[node].always }
 
 func (b *binding[D]) UndoIn(node int, sc engine.Scope, undone []byte) ([]byte, error) {
 	if err := b.enter(sc); err != nil {

@@ -16,6 +16,10 @@ type Use[D, S any] struct {
 	// of the data that it writes, by their names in JSON; nil is any of them.
 	Out    func(data *D, s *S)
 	Stores []string
+	// Always has Out, or Outcome, called too when the flow goes on after a step that did
+	// not complete: because a policy compensated it, or it was cancelled. The step is
+	// then as it was given.
+	Always bool
 	// Undo, if set, is the step that is the compensation. See UndoBy.
 	Undo *Compensation[D, S]
 }
@@ -104,7 +108,7 @@ func addStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 		return value, err
 	}
 	node.Out(use.Out)
-	code.stores = use.Stores
+	code.stores, code.always = use.Stores, use.Always
 	if u := use.Undo; u != nil {
 		undo, undoName := c.step(u.step)
 		if undo == nil {

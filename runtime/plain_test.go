@@ -438,3 +438,24 @@ func TestSavedCodec_IsReadAndWrittenAsTheDataAlone(t *testing.T) {
 	_, err = wfe.SavedCodec(codec.JSON[int](), codec.JSON[locals]()).Append(nil, new(wfe.Saved[int, locals]))
 	require.ErrorContains(t, err, "int is none")
 }
+
+func TestAlways_HandsOnAStepThatDidNotCompleteAsItWasGiven(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		given := func(b *plain, label string) wfe.StepNode[saved, task, *plain] {
+			n := wfe.AddStep(b.Block, wfe.Use[saved, task]{Set: func(_ *saved, s *task) { s.Label = label }, Always: true})
+			n.Name(label)
+			n.Outcome(func(d *saved, s *task, outcome string) { note1(d, s.Label+"["+s.Out+outcome+"]") })
+			return n
+		}
+		log, undone, _ := undoes(t, func(b *plain) {
+			given(b, "bad").OnError(wfe.RetryPolicy{Then: wfe.Compensate})
+			then(b, func(d *saved) { note1(d, "behind") })
+			given(b, "left")
+			given(b, "never")
+			b.CancelWhen(func(d *saved) bool { return len(d.Data.Log) == 3 }, wfe.Proceed())
+			do(b, "bad-too", func(d *saved, _ string) { note1(d, "not asked for") }).OnError(wfe.RetryPolicy{Then: wfe.Compensate})
+		}, data{})
+		require.Equal(t, []string{"bad[]", "behind", "left[leftleft]", "never[]"}, log)
+		require.Equal(t, "bad bad-too", undone)
+	})
+}

@@ -42,6 +42,9 @@ type Code interface {
 	// data; of a Set node it changes the data, and there is no value.
 	// It reports which fields it wrote.
 	Out(node int, sc Scope, value []byte) (Fields, error)
+	// Always reports whether Out is called too, with the step as it was given, when the
+	// flow goes on after a step that did not complete.
+	Always(node int) bool
 	// UndoIn returns the value of the step named by the node's Compensate, its
 	// inputs set from the value of the run that it undoes and from the data.
 	UndoIn(node int, sc Scope, undone []byte) ([]byte, error)

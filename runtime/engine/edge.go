@@ -25,6 +25,8 @@ func (m *machine) onEdge(p *instance.Pointer) {
 		m.ended(p)
 	case instance.Catching:
 		m.catch(p)
+	case instance.Skipping:
+		m.skip(p)
 	}
 }
 
@@ -116,7 +118,8 @@ func (m *machine) edgeFailed(p *instance.Pointer, err error) {
 
 // edges say in a failure which code has failed.
 var edges = map[instance.Edge]string{instance.Entering: "the code before it: ", instance.Leaving: "the code behind it: ",
-	instance.Opening: "the code in its block: ", instance.Turning: "the code behind a round: ", instance.Catching: "what takes its failure: "}
+	instance.Opening: "the code in its block: ", instance.Turning: "the code behind a round: ", instance.Catching: "what takes its failure: ",
+	instance.Skipping: "its outputs: "}
 
 // undoes reports whether p stays on an edge inside its own compensation.
 func undoes(p *instance.Pointer) bool {
@@ -124,7 +127,35 @@ func undoes(p *instance.Pointer) bool {
 }
 
 // over reports whether the node of p is done: the flow has only to go on from there.
-func over(p *instance.Pointer) bool { return p.Edge == instance.Leaving || p.Edge == instance.Catching }
+func over(p *instance.Pointer) bool {
+	return p.Edge == instance.Leaving || p.Edge == instance.Catching || p.Edge == instance.Skipping
+}
+
+// skip goes on after p, a step that did not complete, as one that was compensated by
+// its policy. What needs a value of it all the same has it as it was given.
+func (m *machine) skip(p *instance.Pointer) {
+	p.Edge, p.Phase = instance.Skipping, instance.Body
+	err := error(nil)
+	if m.isStep(p) && m.Code.Always(p.Node) {
+		err = m.handInputs(p)
+	}
+	if err != nil {
+		m.edgeFailed(p, err)
+		return
+	}
+	p.Edge = instance.AtNode
+	m.Leave(p)
+}
+
+// handInputs hands the data the step of p as it was given.
+func (m *machine) handInputs(p *instance.Pointer) (err error) {
+	if p.Input == nil { // it was not reached
+		if p.Input, err = m.input(p); err != nil {
+			return err
+		}
+	}
+	return m.Apply(p, p.Input)
+}
 
 // Turned runs what follows a round of p; false where that fails.
 func (m *machine) Turned(p *instance.Pointer) bool {

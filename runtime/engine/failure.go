@@ -114,17 +114,18 @@ func (m *machine) enterCompensation(p *instance.Pointer) {
 // compensated goes on after a compensation.
 func (m *machine) compensated(p *instance.Pointer) {
 	m.log(p, instance.Record{Kind: instance.RecordUndone, Attempt: p.Used + p.Attempt})
-	cause := m.s.Entry(p.Undo).Cause
+	entry := m.s.Entry(p.Undo)
 	m.forgetEntry(p.Undo)
 	if p.Role == instance.Undoing {
 		m.undone(p)
 		return
 	}
-	m.goOn(p, cause, definition.Action(p.Action))
+	p.Input = entry.Value
+	m.goOn(p, entry.Cause, definition.Action(p.Action))
 }
 
-// goOn does what follows a failed step's compensation, in the place of p: the
-// node after the step, or the step again, as a new pointer.
+// goOn does what follows a failed step's compensation, in the place of p, whose Input
+// is that of the step: the node after the step, or the step again, as a new pointer.
 func (m *machine) goOn(p *instance.Pointer, cause *instance.Failure, action definition.Action) {
 	switch {
 	case m.halting(p):
@@ -132,8 +133,7 @@ func (m *machine) goOn(p *instance.Pointer, cause *instance.Failure, action defi
 		return
 	case action == definition.Compensate:
 		p.Role, p.Undo, p.Action = instance.Forward, 0, ""
-		p.Attempt, p.Input = 0, nil // it is no run of the step
-		m.Leave(p)
+		m.skip(p)
 		return
 	}
 	q := m.spawn(successor(p, p.Node))

@@ -85,7 +85,7 @@ func (m *machine) settled(saga *instance.Pointer) {
 	}
 	m.log(saga, instance.Record{Kind: instance.RecordRolledBack})
 	if saga.Action == withdrawn {
-		m.goOnWithout(saga)
+		m.goOnWithout(saga, true)
 		return
 	}
 	set := m.Settings(saga)

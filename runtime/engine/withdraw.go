@@ -143,7 +143,7 @@ func (m *machine) withdrew(p *instance.Pointer, completed bool) {
 	p.Phase, p.Cause = instance.Body, nil
 	switch {
 	case cause == nil:
-		m.goOnWithout(p)
+		m.goOnWithout(p, completed || p.Status == instance.Open)
 	case completed:
 		m.Leave(p)
 	default:
@@ -162,10 +162,15 @@ func (m *machine) anew(p *instance.Pointer) *instance.Pointer {
 	return q
 }
 
-// goOnWithout goes on after p, which is cancelled, or ends its branch.
-func (m *machine) goOnWithout(p *instance.Pointer) {
-	if m.Node(p).Proceed {
+// goOnWithout goes on after p, which is cancelled, or ends its branch. completed says
+// that it is a container, or that its body succeeded all the same.
+func (m *machine) goOnWithout(p *instance.Pointer, completed bool) {
+	switch {
+	case m.Node(p).Proceed && completed:
 		m.Leave(p)
+		return
+	case m.Node(p).Proceed:
+		m.skip(p)
 		return
 	}
 	m.remove(p)

@@ -55,6 +55,7 @@ type node struct {
 	first  map[int]func(sc engine.Scope) int // at the beginning of a block
 	catch  func(d *data, why *instance.Failure)
 	reason func(d *data) string
+	always bool // out is called too where the step did not complete
 }
 
 func step(name string) *node {
@@ -415,6 +416,8 @@ func (p *program) edge(n, block int) func(sc engine.Scope) int {
 	}
 	return nil
 }
+
+func (p *program) Always(n int) bool { return p.nodes[n].always }
 
 func (p *program) HasEdge(n, block int) bool { return p.edge(n, block) != nil }
 

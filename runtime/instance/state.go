@@ -57,6 +57,7 @@ const (
 	Opening              // at the beginning of its empty block Into
 	Turning              // behind a round
 	Catching             // behind its roll back, with the failure in Cause
+	Skipping             // behind its step, which did not complete
 )
 
 // Pointer is the position of one branch. A loop, in what follows, is a ForEach, or a
