@@ -1,9 +1,8 @@
 package wfe
 
 import (
-	"reflect"
-
 	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/internal/direct"
 )
 
 // childCall runs a child.
@@ -12,10 +11,24 @@ type childCall struct {
 	fn   any    // func(*Flow, *D); nil for one that is not plain Go
 	run  func(w *Flow, data any)
 	id   string // SubWorkflowOf: of the workflow
-	typ  reflect.Type
-	data any // a *D: what the child begins with, and then its result
-	code any // codec.Codec[D] if it is known
-	opts []Option
+	// start makes a run on data of its own, which begin as the call says; take hands
+	// these to the caller.
+	start func(parent *directRun, id string) (child *directRun, data any, take func())
+	opts  []Option
+}
+
+// startChild is the start of a childCall.
+func startChild[D any](c codec.Codec[D], given *D) func(parent *directRun, id string) (*directRun, any, func()) {
+	return func(parent *directRun, id string) (*directRun, any, func()) {
+		data := new(D)
+		if b, err := c.Marshal(given); err != nil {
+			direct.Misused("the data of child %s cannot be saved: %v", id, err)
+		} else if err := c.Unmarshal(b, data); err != nil {
+			direct.Misused("the data of child %s do not decode: %v", id, err)
+		}
+		child := newDirectRun(parent.test, parent.in, id, data)
+		return child, data, func() { *given = *data }
+	}
 }
 
 // SubWorkflow starts an instance of the workflow fn with data, waits for its end, and
@@ -27,7 +40,7 @@ type childCall struct {
 //
 // The node is named after the function: ship-order for ShipOrder.
 func SubWorkflow[D any](w *Flow, fn func(*Flow, *D), data D, opts ...Option) D {
-	w.direct("SubWorkflow").child(childCall{call: "SubWorkflow", fn: fn, typ: reflect.TypeFor[D](), data: &data, opts: opts,
+	w.direct("SubWorkflow").child(childCall{call: "SubWorkflow", fn: fn, start: startChild(codec.JSON[D](), &data), opts: opts,
 		run: func(w *Flow, data any) { fn(w, data.(*D)) }})
 	return data
 }
@@ -36,6 +49,6 @@ func SubWorkflow[D any](w *Flow, fn func(*Flow, *D), data D, opts ...Option) D {
 // what wfegen generates for it, under the name of its function with Ref behind it.
 // The node is named after the workflow's id.
 func SubWorkflowOf[D any](w *Flow, ref Ref[D], data D, opts ...Option) D {
-	w.direct("SubWorkflowOf").child(childCall{call: "SubWorkflowOf", id: ref.ID, typ: reflect.TypeFor[D](), data: &data, code: codec.Codec[D](ref.Data), opts: opts})
+	w.direct("SubWorkflowOf").child(childCall{call: "SubWorkflowOf", id: ref.ID, start: startChild(ref.Data, &data), opts: opts})
 	return data
 }

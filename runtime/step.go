@@ -30,9 +30,12 @@ type Step[S any] struct {
 	Steer  func(s *S, ctx StepContext) (Result, error)
 	Branch *Branching[S]
 	// Undo, if set, is the compensation.
-	Undo    func(s *S, ctx context.Context) error
-	Retry   *RetryPolicy  // nil is the default: 3 retries from 1 s, doubling
-	Timeout time.Duration // of one run of the body; 0 is none
+	Undo func(s *S, ctx context.Context) error
+	// UndoneBy is the step that is the compensation instead, where its directive
+	// names one; see UndoBy. Direct runs go by it.
+	UndoneBy reflect.Type
+	Retry    *RetryPolicy  // nil is the default: 3 retries from 1 s, doubling
+	Timeout  time.Duration // of one run of the body; 0 is none
 }
 
 // stepType is a Step without its type parameter.
@@ -43,6 +46,7 @@ type stepType interface {
 	settings() (retry *RetryPolicy, timeout time.Duration)
 	body(in surroundings) host.Body
 	undo(in surroundings) host.Body           // nil if the step has no Undo
+	undoneBy() reflect.Type                   // nil if no other step undoes it
 	branches() *elements                      // nil if it does not branch
 	write(b []byte, step any) ([]byte, error) // appends the payload of a *S
 	read(value []byte, step any) error
@@ -53,6 +57,7 @@ var _ stepType = Step[struct{}]{}
 
 func (t Step[S]) name() string                            { return t.Name }
 func (t Step[S]) goType() reflect.Type                    { return reflect.TypeFor[S]() }
+func (t Step[S]) undoneBy() reflect.Type                  { return t.UndoneBy }
 func (t Step[S]) schema() uint64                          { return t.Codec.Schema }
 func (t Step[S]) settings() (*RetryPolicy, time.Duration) { return t.Retry, t.Timeout }
 
@@ -142,6 +147,7 @@ type StepContext struct {
 	types   *types // nil where no host runs it
 	event   takenEvent
 	volume  *Volume
+	input   []byte
 	elem    any // of a step that branches: the codec.Codec of what it branches into
 }
 
@@ -158,7 +164,7 @@ func newStepContext(ctx context.Context, in surroundings, c host.Call) StepConte
 		info.Undoes = key(c.Instance, c.Undoes)
 	}
 	return StepContext{Context: ctx, StepInfo: info, log: in.log, secrets: secret.Source{Known: c.Secrets}, persist: c.Persist, types: in.types,
-		event: takenEvent{c.Event, c.Taken, c.Payload}}
+		event: takenEvent{c.Event, c.Taken, c.Payload}, input: c.Input}
 }
 
 func key(id string, ptr instance.PtrID) string {
@@ -172,6 +178,9 @@ func (c StepContext) Value(key any) any {
 		return c.StepInfo
 	case volumeKey{}:
 		return c.volume
+	case probe.InputsKey{}:
+		_, text, _ := codec.SplitHeader(c.input)
+		return text
 	}
 	return c.Context.Value(key)
 }

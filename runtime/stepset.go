@@ -54,11 +54,14 @@ type eventType interface {
 	goType() reflect.Type
 	schema() uint64
 	read(payload []byte, e any) error // into a pointer to a goType
+	write(e any) ([]byte, error)      // a pointer to a goType
 }
 
 func (e Event[E]) name() string         { return e.Name }
 func (e Event[E]) goType() reflect.Type { return reflect.TypeFor[E]() }
 func (e Event[E]) schema() uint64       { return e.Codec.Schema }
+
+func (e Event[E]) write(from any) ([]byte, error) { return e.Codec.Marshal(from.(*E)) }
 
 func (e Event[E]) read(payload []byte, into any) error {
 	return e.Codec.Unmarshal(payload, into.(*E))

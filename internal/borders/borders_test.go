@@ -31,10 +31,11 @@ var allowed = map[string][]string{
 
 	"runtime/internal/host": {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/store", "runtime/internal/tracing", "golang.org/x/time/rate"},
 	"runtime": {"runtime/codec", "runtime/definition", "runtime/instance", "runtime/engine", "runtime/store",
-		"runtime/internal/host", "runtime/internal/poll", "runtime/internal/probe", "runtime/internal/secret", "runtime/internal/tracing",
+		"runtime/internal/direct", "runtime/internal/host", "runtime/internal/poll", "runtime/internal/probe", "runtime/internal/secret", "runtime/internal/tracing",
 		"go.opentelemetry.io/otel/trace"},
+	"runtime/internal/direct":  {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/internal/host", "runtime/internal/poll", "runtime/internal/probe"},
 	"runtime/internal/probe":   {},
-	"runtime/wfetest":          {"runtime", "runtime/instance", "runtime/internal/probe", "runtime/store", "runtime/store/memory"},
+	"runtime/wfetest":          {"runtime", "runtime/instance", "runtime/internal/direct", "runtime/internal/probe", "runtime/store", "runtime/store/memory"},
 	"runtime/internal/secret":  {},
 	"runtime/internal/tracing": {"go.opentelemetry.io/otel/trace"},
 	"runtime/internal/poll":    {},

@@ -40,6 +40,8 @@ func DoubleUndo[S any](undo func(ctx context.Context, s *S) error) Stand {
 	}
 }
 
+func newProbe() *probe.Probe { return &probe.Probe{Doubles: map[reflect.Type]*probe.Double{}} }
+
 // of returns the double of a step, which may stand in for several of its methods.
 func of[S any](p *probe.Probe) *probe.Double {
 	typ := reflect.TypeFor[S]()

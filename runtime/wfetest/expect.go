@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Expected is a part of what Instance.Ran expects: a string, as Run.String returns
+// Expected is a part of what Instance.Ran expects: a string, as StepRun.String returns
 // it, or what Sequence or Parallel returns. Its node may be the end of an id from
 // a slash on.
 type Expected any
@@ -33,7 +33,7 @@ func (i *Instance[D]) Ran(parts ...Expected) {
 	if i.r.crash.hit() {
 		return
 	}
-	var ran []Run
+	var ran []StepRun
 	for _, run := range i.r.Runs() {
 		if run.Instance == i.id {
 			ran = append(ran, run)
@@ -74,7 +74,7 @@ func plan(leaves []leaf, part Expected, before []int) ([]leaf, []int) {
 }
 
 // mismatch says where runs are not what is expected; "" if they are.
-func mismatch(ran []Run, parts []Expected) string {
+func mismatch(ran []StepRun, parts []Expected) string {
 	leaves, _ := plan(nil, sequence(parts), nil)
 	m := matcher{ran: ran, leaves: leaves, after: make([][]int, len(leaves)), done: make([]bool, len(leaves)), deepest: -1}
 	for i, l := range leaves {
@@ -114,7 +114,7 @@ func firstLine(s string) string {
 
 // matcher lays runs onto leaves.
 type matcher struct {
-	ran     []Run
+	ran     []StepRun
 	leaves  []leaf
 	after   [][]int // of each leaf, those that come next
 	done    []bool
@@ -176,7 +176,7 @@ func (m *matcher) ready(i int) bool {
 }
 
 // is reports whether a run is the expected one.
-func (l leaf) is(r Run) bool {
+func (l leaf) is(r StepRun) bool {
 	want, undo := strings.CutPrefix(l.text, "undo ")
 	how := strings.TrimPrefix(strings.TrimPrefix(r.String(), "undo "), r.Node)
 	name, ok := strings.CutSuffix(want, how)

@@ -9,9 +9,9 @@ import (
 )
 
 // runs makes runs of "a b#2 c!": names, attempts, failures.
-func runs(text string) (out []Run) {
+func runs(text string) (out []StepRun) {
 	for word := range strings.FieldsSeq(text) {
-		r := Run{Attempt: 1}
+		r := StepRun{Attempt: 1}
 		if name, ok := strings.CutSuffix(word, "!"); ok {
 			word, r.Err = name, errors.New("no\nstack")
 		}

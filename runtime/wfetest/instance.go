@@ -159,19 +159,19 @@ func (i *Instance[D]) UntilAwaiting(event string) (w wfe.Waiting) {
 // UntilBegun waits until a run of a step has begun that has not ended. node is the
 // id of its node, or the end of that from a slash on: "charge-card" for
 // "payment/charge-card".
-func (i *Instance[D]) UntilBegun(node string) Run {
+func (i *Instance[D]) UntilBegun(node string) StepRun {
 	i.r.T.Helper()
-	return i.untilRun("has step "+node+" running", func() (Run, bool) { return i.r.find(i.r.active, i.id, node) })
+	return i.untilRun("has step "+node+" running", func() (StepRun, bool) { return i.r.find(i.r.active, i.id, node) })
 }
 
 // UntilRan waits until a run of a step has ended, well or not, unless one has
 // already. node is as in UntilBegun.
-func (i *Instance[D]) UntilRan(node string) Run {
+func (i *Instance[D]) UntilRan(node string) StepRun {
 	i.r.T.Helper()
-	return i.untilRun("has run step "+node, func() (Run, bool) { return i.r.find(i.r.runs, i.id, node) })
+	return i.untilRun("has run step "+node, func() (StepRun, bool) { return i.r.find(i.r.runs, i.id, node) })
 }
 
-func (i *Instance[D]) untilRun(what string, find func() (Run, bool)) (found Run) {
+func (i *Instance[D]) untilRun(what string, find func() (StepRun, bool)) (found StepRun) {
 	i.r.T.Helper()
 	i.until(what, func(now wfe.Instance[D]) (ok bool, err error) {
 		i.r.mu.Lock()

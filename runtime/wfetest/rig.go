@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	wfe "github.com/wfegen/wfe/runtime"
-	"github.com/wfegen/wfe/runtime/internal/probe"
 )
 
 // Test runs a scenario. It returns when that has returned and everything that it
@@ -43,8 +41,8 @@ type Rig struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed, and replaced, when something has happened
-	runs    []Run         // that have ended, in that order
-	active  []Run         // those that have not
+	runs    []StepRun     // that have ended, in that order
+	active  []StepRun     // those that have not
 	effects []Effect
 }
 
@@ -99,7 +97,7 @@ func (r *Rig) start() {
 		c.Beat, c.Stale = 120*year, 150*year // nobody else owns the store
 		c.Poll = 30 * 24 * time.Hour         // or publishes to it
 		c.StepMiddleware = append([]wfe.StepMiddleware{r.watch}, c.StepMiddleware...)
-		c.Probe = &probe.Probe{Doubles: map[reflect.Type]*probe.Double{}}
+		c.Probe = newProbe()
 		for _, d := range r.doubles {
 			d(c.Probe)
 		}

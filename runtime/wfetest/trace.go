@@ -8,12 +8,15 @@ import (
 	"time"
 
 	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/internal/probe"
 )
 
-// Run is one run of a step's body.
-type Run struct {
+// StepRun is one run of a step's body.
+type StepRun struct {
 	Instance string
 	Node     string // id of the node
+	Step     string // name of the step
+	Inputs   string // with which it was run, as JSON; those of a compensation are of the run that it undoes
 	Pointer  uint64 // of the activation
 	Attempt  int
 	Undo     bool      // it compensated
@@ -31,7 +34,7 @@ type Run struct {
 //	payment/charge-card#2         the second attempt
 //	undo payment/reserve-stock    a compensation
 //	ship-order sleep              also persist, and outcome left
-func (r Run) String() string {
+func (r StepRun) String() string {
 	s := r.Node
 	if r.Undo {
 		s = "undo " + s
@@ -50,10 +53,16 @@ func (r Run) String() string {
 
 var errNoReturn = errors.New("it panicked, or ended its goroutine")
 
+func newStepRun(ctx wfe.StepContext) StepRun {
+	inputs, _ := ctx.Value(probe.InputsKey{}).([]byte)
+	return StepRun{Instance: ctx.Instance, Node: ctx.Node, Step: ctx.Step, Inputs: string(inputs), Pointer: ctx.Pointer, Attempt: ctx.Attempt, Undo: ctx.Undoes != ""}
+}
+
 // watch is the middleware that records runs.
 func (r *Rig) watch(next wfe.StepFunc) wfe.StepFunc {
 	return func(ctx wfe.StepContext) (result wfe.Result, err error) {
-		run := Run{Instance: ctx.Instance, Node: ctx.Node, Pointer: ctx.Pointer, Attempt: ctx.Attempt, Undo: ctx.Undoes != "", Began: time.Now()}
+		run := newStepRun(ctx)
+		run.Began = time.Now()
 		r.mu.Lock()
 		r.active = append(r.active, run)
 		r.tell()
@@ -76,7 +85,7 @@ func (r *Rig) watch(next wfe.StepFunc) wfe.StepFunc {
 }
 
 // Runs returns the runs of steps that have ended, in that order.
-func (r *Rig) Runs() []Run {
+func (r *Rig) Runs() []StepRun {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.runs)
@@ -97,10 +106,10 @@ func (r *Rig) lastRun() string {
 }
 
 // find returns the first of the runs that is of an instance and a node.
-func (r *Rig) find(runs []Run, instance, node string) (Run, bool) {
-	i := slices.IndexFunc(runs, func(run Run) bool { return run.Instance == instance && isNode(run.Node, node) })
+func (r *Rig) find(runs []StepRun, instance, node string) (StepRun, bool) {
+	i := slices.IndexFunc(runs, func(run StepRun) bool { return run.Instance == instance && isNode(run.Node, node) })
 	if i < 0 {
-		return Run{}, false
+		return StepRun{}, false
 	}
 	return runs[i], true
 }
@@ -113,9 +122,12 @@ const traced = 100
 
 // trace lists the runs, for the log of a test that failed.
 func (r *Rig) trace() string {
+	return "wfetest: the runs of steps:" + list(r.Runs()) + r.activity()
+}
+
+// list is runs, one in a line.
+func list(runs []StepRun) string {
 	var b strings.Builder
-	b.WriteString("wfetest: the runs of steps:")
-	runs := r.Runs()
 	if len(runs) == 0 {
 		b.WriteString(" none")
 	}
@@ -129,5 +141,5 @@ func (r *Rig) trace() string {
 			fmt.Fprintf(&b, ": %v", run.Err)
 		}
 	}
-	return b.String() + r.activity()
+	return b.String()
 }

@@ -20,3 +20,7 @@ type Double struct {
 	Undo func(ctx context.Context, step any) error
 	Used bool // set when a step of that type is registered
 }
+
+// InputsKey is the key under which the context of a step has its inputs, as JSON in
+// a []byte.
+type InputsKey struct{}

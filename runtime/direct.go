@@ -1,0 +1,169 @@
+package wfe
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"reflect"
+	"runtime"
+	"strings"
+
+	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/internal/direct"
+	"github.com/wfegen/wfe/runtime/internal/poll"
+	"github.com/wfegen/wfe/runtime/internal/secret"
+)
+
+// directRun runs a workflow function as ordinary Go, in a test.
+type directRun struct {
+	run   *direct.Run
+	test  *direct.Test
+	in    surroundings
+	saved directData
+}
+
+var _ flowRun = (*directRun)(nil)
+
+// RunDirect runs a workflow function as ordinary Go. It is for package wfetest,
+// whose Run is what tests call.
+func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direct.Outcome, error) {
+	types, err := directTypes(t, functionName(fn))
+	if err != nil {
+		return direct.Outcome{}, err
+	}
+	in := surroundings{log: slog.New(slog.DiscardHandler), types: types, poll: poll.NewClient([]netip.Prefix{
+		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")})}
+	for _, p := range t.Parts {
+		if m, ok := p.(StepMiddleware); ok {
+			in.steps = append(in.steps, m)
+		}
+	}
+	t.Ask = in.poll.Do
+	d := newDirectRun(t, in, kebabOf(fn), data)
+	d.run.Instance = "1"
+	return d.main(func() { fn(&Flow{d}, data) })
+}
+
+// main runs the function of the workflow. An error says how the run was misused.
+func (d *directRun) main(f func()) (o direct.Outcome, err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case direct.Misuse:
+			err = errors.New(string(v))
+		default:
+			panic(v)
+		}
+	}()
+	return d.run.Main(f), nil
+}
+
+// newDirectRun makes a run of a workflow that works on data.
+func newDirectRun[D any](t *direct.Test, in surroundings, workflow string, data *D) *directRun {
+	saved := &savedData[D]{codec.JSON[D](), data, nil}
+	return &directRun{test: t, in: in, saved: saved, run: &direct.Run{World: &t.World, Workflow: workflow, Version: 1, Data: saved,
+		Redact: func(message string) string { return secret.Redact(message, data) }}}
+}
+
+// kebabOf is the name of a function, without its package, as that of a workflow.
+func kebabOf(fn any) string {
+	name := functionName(fn)
+	return definition.Kebab(name[strings.LastIndexByte(name, '.')+1:])
+}
+
+// functionName is the name of a function behind the path of its package:
+// order.Pipeline.
+func functionName(fn any) string {
+	f := runtime.FuncForPC(reflect.ValueOf(fn).Pointer())
+	if f == nil {
+		return "workflow"
+	}
+	name := f.Name()
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+// directTypes finds the steps and events that the parts of a test are. Those of the
+// function's own package have no package in front of their names.
+func directTypes(t *direct.Test, function string) (*types, error) {
+	var own StepSet
+	var others []StepSet
+	pkg, _, _ := strings.Cut(function, ".")
+	for i, p := range t.Parts {
+		if _, ok := p.(StepMiddleware); ok {
+			continue
+		}
+		set, ok := p.(interface{ set() StepSet })
+		switch {
+		case ok && set.set().pkg == pkg:
+			own.steps, own.events = append(own.steps, set.set().steps...), append(own.events, set.set().events...)
+		case ok:
+			others = append(others, set.set())
+		default:
+			if err := own.take(p); err != nil {
+				return nil, fmt.Errorf("part %d: %w", i+1, err)
+			}
+		}
+	}
+	types, err := newTypes(own, others)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range t.Events {
+		it, name := types.event(reflect.TypeOf(g.Value).Elem())
+		if it == nil {
+			it = g.Event.(eventType)
+			name = definition.Kebab(it.goType().Name())
+			types.events[it.goType()] = named[eventType]{it, name}
+		}
+		payload, err := it.write(g.Value)
+		if err != nil {
+			return nil, fmt.Errorf("event %s with key %q: %w", name, g.Key, err)
+		}
+		t.World.Events = append(t.World.Events, direct.Event{Name: name, Key: g.Key, Payload: payload})
+	}
+	return types, types.probed(t.Probe)
+}
+
+// directData is the data of a direct run.
+type directData interface {
+	direct.Data
+	text() ([]byte, error) // as JSON
+	has(path []string) bool
+	value() reflect.Value // a pointer to it
+}
+
+// savedData keeps what was last saved of some data.
+type savedData[D any] struct {
+	codec codec.Codec[D]
+	data  *D
+	last  []byte
+}
+
+func (s *savedData[D]) Save() error {
+	b, err := s.codec.AppendPayload(nil, s.data)
+	if err != nil {
+		return err
+	}
+	if len(b) > MaxPayload {
+		return fmt.Errorf("the data are %d bytes; at most %d are allowed", len(b), MaxPayload)
+	}
+	fresh := new(D)
+	if err := s.codec.Unmarshal(b, fresh); err != nil {
+		return fmt.Errorf("the data do not decode any more: %w", err)
+	}
+	*s.data, s.last = *fresh, b
+	return nil
+}
+
+func (s *savedData[D]) Restore() {
+	fresh := new(D)
+	if s.last != nil && s.codec.Unmarshal(s.last, fresh) == nil {
+		*s.data = *fresh
+	}
+}
+
+func (s *savedData[D]) text() ([]byte, error)  { return s.codec.Append(nil, s.data) }
+func (s *savedData[D]) has(path []string) bool { return hasValue(reflect.TypeFor[D](), path) }
+func (s *savedData[D]) value() reflect.Value   { return reflect.ValueOf(s.data) }
