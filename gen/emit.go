@@ -47,7 +47,7 @@ func emit(pkg *model.Package) (src []byte, err error) {
 	if src, err = format.Source(groupImports(b.Bytes())); err != nil {
 		return nil, fmt.Errorf("writing code for %s: %w", pkg.Path, err)
 	}
-	return src, nil
+	return numberLines(src), nil
 }
 
 // section is a part of the file.
@@ -66,6 +66,7 @@ func sections(pkg *model.Package) []section {
 		{len(pkg.Aliases) > 0, section{templates.Aliases, []emitter{emitAliases}}},
 		{len(pkg.Builders) > 0, section{templates.Builders, []emitter{emitBuilders}}},
 		{len(pkg.Steps)+len(pkg.Events)+len(pkg.Workflows) > 0, section{templates.Steps, []emitter{emitSteps, emitEvents}}},
+		{len(flows(pkg)) > 0, section{templates.Flows, []emitter{emitFlows}}},
 		{len(pkg.Workflows) > 0, section{templates.Workflows, []emitter{emitRegister, emitClients}}},
 		{len(pkg.Vars) > 0, section{templates.Codecs, []emitter{emitCodecVars, emitCodecs}}},
 	}

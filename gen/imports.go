@@ -24,6 +24,11 @@ func nameImports(f *jen.File, pkg *model.Package, fixed ...model.Import) {
 	for _, d := range pkg.Deps {
 		taken[d.Param] = true
 	}
+	for _, w := range flows(pkg) {
+		for _, name := range w.Flow.Locals {
+			taken[name] = true
+		}
+	}
 	seen := map[string]bool{}
 	for _, i := range slices.Concat(fixed, pkg.Imports) {
 		if seen[i.Path] {

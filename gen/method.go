@@ -77,14 +77,28 @@ func use(pkg *model.Package, b *model.Builder, m *model.Method, closure []jen.Co
 //		undo.Email = data.Email
 //	}, nil)
 func undoBy(pkg *model.Package, b *model.Builder, m *model.Method) *jen.Statement {
+	return undoWith(pkg, b, m, goType(pkg, b.Data), "data")
+}
+
+// undoWith is undoBy for a workflow whose data is the given type, in which data has the fields to wire.
+func undoWith(pkg *model.Package, b *model.Builder, m *model.Method, typ *jen.Statement, data string) *jen.Statement {
 	by := m.Step.Compensate
 	out := jen.Nil()
 	if i := slices.IndexFunc(b.Methods, func(o *model.Method) bool { return o.Step == by.By }); i >= 0 && len(b.Methods[i].Out) > 0 {
-		out = function([]jen.Code{pointer("data", goType(pkg, b.Data)), pointer("undo", goType(pkg, by.By.Type))}, wires("data", "undo", b.Methods[i].Out)...)
+		out = function([]jen.Code{pointer(data, typ.Clone()), pointer("undo", goType(pkg, by.By.Type))}, unwrapped(data, wires("data", "undo", b.Methods[i].Out))...)
 	}
 	return wfe("UndoBy").Call(function([]jen.Code{
-		pointer("data", goType(pkg, b.Data)), pointer("done", goType(pkg, m.Step.Type)), pointer("undo", goType(pkg, by.By.Type)),
-	}, append(wires("undo", "done", by.Wires), wires("undo", "data", m.Undo)...)...), out)
+		pointer(data, typ.Clone()), pointer("done", goType(pkg, m.Step.Type)), pointer("undo", goType(pkg, by.By.Type)),
+	}, append(wires("undo", "done", by.Wires), unwrapped(data, wires("undo", "data", m.Undo))...)...), out)
+}
+
+// unwrapped puts before statements about data what makes that of the data with saved variables, where the parameter is
+// not called data.
+func unwrapped(param string, statements []jen.Code) []jen.Code {
+	if param == "data" || len(statements) == 0 {
+		return statements
+	}
+	return append([]jen.Code{jen.Id("data").Op(":=").Op("&").Add(named(param)).Dot("Data")}, statements...)
 }
 
 // wires are assignments of fields: step.Cents = data.Cents

@@ -27,6 +27,10 @@ func emitRegister(f *jen.File, pkg *model.Package) {
 	}
 	workflows := make([]jen.Code, len(pkg.Workflows))
 	for i, w := range pkg.Workflows {
+		if w.Flow != nil {
+			workflows[i] = named(w.Flow.Var)
+			continue
+		}
 		workflows[i] = workflowValue(pkg, w)
 	}
 	f.Line().Add(document("Register registers the workflows of this package with " + pkg.Host + ".")).
@@ -59,10 +63,16 @@ func workflowValue(pkg *model.Package, w *model.Workflow) *jen.Statement {
 		keyed("Build", named(w.Func)),
 		keyed("New", named(b.New)),
 	}
-	if w.Graph != nil {
-		fields = append(fields, keyed("Code", nodeCode(w.Graph)), keyed("Structure", jen.Lit(w.Graph.Structure)))
-	}
+	fields = append(fields, graphOf(w)...)
 	return wfe("Workflow").Types(goType(pkg, b.Data), jen.Op("*").Add(named(b.Name))).Add(lines(fields...))
+}
+
+// graphOf is what was read in the source of a workflow.
+func graphOf(w *model.Workflow) []jen.Code {
+	if w.Graph == nil {
+		return nil
+	}
+	return []jen.Code{keyed("Code", nodeCode(w.Graph)), keyed("Structure", jen.Lit(w.Graph.Structure))}
 }
 
 // nodeCode lists the nodes in the order of the function, each with the hash of its code.

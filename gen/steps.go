@@ -38,6 +38,9 @@ func emitSteps(f *jen.File, pkg *model.Package) {
 	for _, e := range pkg.Events {
 		parts = append(parts, named(e.Var))
 	}
+	for _, w := range flows(pkg) {
+		parts = append(parts, named(w.Flow.Var))
+	}
 	f.Line().Add(document(doc)).Func().Id("NewSteps").Add(parameters(params)).Id("Steps").Block(
 		jen.Return(jen.Id("Steps").Values(wfe("NewStepSet").Add(args(jen.Lit(pkg.Name), parts...)))),
 	)

@@ -135,3 +135,31 @@ func nameLit(name string) string {
 func methodOf(pkg *model.Package, id model.TypeID, name string) *jen.Statement {
 	return jen.Parens(jen.Op("*").Add(goType(pkg, id))).Add(dot(name))
 }
+
+// source is code that was compiled from the user's. Its text is tokens of Go, which a parser has read.
+func source(pkg *model.Package, w *model.Workflow, code model.Source) *jen.Statement {
+	out := jen.Null()
+	for _, p := range code {
+		switch {
+		case p.Path == pkg.Path && p.Name != "":
+			out.Add(named(p.Name))
+		case p.Name != "":
+			out.Add(jen.Qual(p.Path, identifier(p.Name)))
+		case p.Type != 0:
+			out.Add(goType(pkg, p.Type))
+		case p.Codec != 0:
+			out.Add(named(pkg.Types.At(p.Codec).Codec))
+		case p.State:
+			out.Add(named(w.Flow.State))
+		case p.Undo != nil:
+			out.Add(undoWith(pkg, w.Builder, p.Undo, named(w.Flow.State), "state"))
+		case p.File != "":
+			out.Id("\n//line " + p.File + ":" + strconv.Itoa(p.Line) + "\n")
+		case p.Line != 0:
+			out.Id("\n" + ownLine + "\n")
+		default:
+			out.Id(p.Text)
+		}
+	}
+	return out
+}

@@ -22,6 +22,8 @@ var (
 	Builders string
 	//go:embed steps.txt
 	Steps string
+	//go:embed flows.txt
+	Flows string
 	//go:embed workflows.txt
 	Workflows string
 	//go:embed codecs.txt

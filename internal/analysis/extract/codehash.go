@@ -116,6 +116,12 @@ func (h *codeHash) of(n hashed) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// function returns the hash of the source of a function.
+func (h *codeHash) function(fn *ast.FuncDecl) string {
+	sum := sha256.Sum256([]byte(canonical(h.text(fn.Type.Pos(), fn.End()))))
+	return hex.EncodeToString(sum[:8])
+}
+
 // canonical returns source as its tokens, so that comments, spaces, line breaks, and the commas and semicolons that come
 // and go with these make no difference.
 func canonical(src []byte) string {

@@ -20,6 +20,23 @@ func noPlainGo(d *directive.Directive, hint string) diag.Diagnostic {
 	}
 }
 
+func noNode(d *directive.Directive) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NoEffect, Pos: d.Pos, End: d.End,
+		Message: fmt.Sprintf("//wfe:%s has no effect: the statement below it adds no node to a workflow", d.Verb),
+		Hints:   []string{"put it directly above a call of wfe, or above an if, switch or for with one in it"},
+	}
+}
+
+func unmarkedPlainData(pos, end token.Position, name string, at token.Position) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadWorkflow, Pos: pos, End: end,
+		Message: fmt.Sprintf("the data of a workflow is marked, and %s is not", name),
+		Hints:   []string{"add //wfe:data above it"},
+		Related: []diag.Related{{Pos: at, Message: name + " is declared here"}},
+	}
+}
+
 func noSteps(d *directive.Directive) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NoEffect, Pos: d.Pos, End: d.End,

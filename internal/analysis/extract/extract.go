@@ -61,6 +61,7 @@ func (x *extraction) pkg(m *marked) *model.Package {
 			Taken: slices.Sorted(slices.Values(m.pkg.Types.Scope().Names())),
 		},
 		unread:   map[*ast.FuncDecl]bool{},
+		used:     map[*directive.Directive]bool{},
 		builders: map[*types.TypeName]*model.Builder{}, builderData: map[*model.Builder]*types.Named{},
 	}
 	for _, f := range m.pkg.Files {
@@ -78,6 +79,7 @@ func (x *extraction) pkg(m *marked) *model.Package {
 	w.localBuilders()
 	w.wiring()
 	w.graphs()
+	w.unusedStatements()
 	w.dependencies()
 	w.uses()
 	w.table.finish()
@@ -100,6 +102,9 @@ type work struct {
 	bodies  *types.Info            // of the package's functions, when there are workflows
 	methods []stepType             // the steps with their Go types, as in out.Steps
 	unread  map[*ast.FuncDecl]bool // workflow functions with statements that cannot be read
+
+	used  map[*directive.Directive]bool // of those above statements
+	taken names                         // at the top of the package, when that was asked for
 
 	builders    map[*types.TypeName]*model.Builder // by data type
 	builderData map[*model.Builder]*types.Named

@@ -25,6 +25,10 @@ func (w *work) graphs() {
 		if f.Builder == nil || fn == nil || w.unread[fn] {
 			continue
 		}
+		if f.Plain {
+			w.compile(f, fn, hash)
+			continue
+		}
 		r := &reader{work: w, draft: definition.NewDraft(), builder: f.Builder, hash: hash, ok: true}
 		r.function(fn, r.draft.Top())
 		if r.ok {
@@ -41,14 +45,15 @@ type reader struct {
 	hash    *codeHash
 	nodes   []model.Node
 	hashed  []hashed
-	active  []*ast.FuncDecl // functions that are being read, each called by the one before
-	ok      bool            // everything was understood
+	start   []definition.Exit // of the code before the first node
+	active  []*ast.FuncDecl   // functions that are being read, each called by the one before
+	ok      bool              // everything was understood
 }
 
 // hashed is what the hash of a node's code covers.
 type hashed struct {
 	wiring []string
-	code   []ast.Expr
+	code   []ast.Node
 }
 
 // at is where a chain of calls has got to.
@@ -462,7 +467,7 @@ func (r *reader) fieldsOf(node int, named *types.Named) {
 
 // graph is what was read.
 func (r *reader) graph(f *model.Workflow) *model.Graph {
-	d := &definition.Definition{Name: f.ID, Version: f.Version, First: r.draft.First, Nodes: r.draft.Nodes}
+	d := &definition.Definition{Name: f.ID, Version: f.Version, First: r.draft.First, Nodes: r.draft.Nodes, Exits: r.start}
 	first := map[string]int{}
 	for i := range d.Nodes {
 		n := &d.Nodes[i]

@@ -9,6 +9,17 @@ import (
 	"github.com/wfegen/wfe/internal/analysis/model"
 )
 
+// flows are the workflows in plain Go that were compiled.
+func (w *work) flows() []*model.Flow {
+	var out []*model.Flow
+	for _, f := range w.out.Workflows {
+		if f.Flow != nil {
+			out = append(out, f.Flow)
+		}
+	}
+	return out
+}
+
 // names chooses the identifiers that users do not see, so that they collide with nothing.
 func (w *work) names() {
 	w.imports()
@@ -24,6 +35,11 @@ func (w *work) names() {
 	}
 	for _, name := range append(fixedImports(), model.Locals()...) {
 		taken[name] = true
+	}
+	for _, f := range w.flows() {
+		for _, name := range append(f.Declares(), f.Locals...) {
+			taken[name] = true
+		}
 	}
 	for _, d := range w.out.Deps {
 		taken[d.Param] = true
@@ -91,6 +107,11 @@ func (w *work) withVar() []model.TypeID {
 		set[b.Data] = true
 		for _, l := range b.Loops {
 			set[l.Elem] = true
+		}
+	}
+	for _, f := range w.flows() {
+		for _, id := range f.Codecs {
+			set[id] = true
 		}
 	}
 	return slices.SortedFunc(maps.Keys(set), func(a, b model.TypeID) int {
@@ -185,6 +206,11 @@ func (w *work) codecs() {
 		members(&s.Record)
 		reach(s.Item)
 	}
+	for _, f := range w.flows() {
+		for _, id := range f.Codecs {
+			reach(id)
+		}
+	}
 	slices.SortStableFunc(w.out.Codecs, func(a, b model.TypeID) int {
 		return cmp.Compare(w.out.Types.String(a), w.out.Types.String(b))
 	})
@@ -201,6 +227,12 @@ func (w *work) imports() {
 	for _, u := range w.out.Uses {
 		byPath[u.Path] = u.Name
 	}
+	for _, f := range w.flows() {
+		for _, i := range f.Imports {
+			byPath[i.Path] = i.Name
+		}
+	}
+	delete(byPath, w.out.Path)
 	for path, name := range byPath {
 		w.out.Imports = append(w.out.Imports, model.Import{Path: path, Name: name})
 	}

@@ -3,7 +3,6 @@ package extract
 import (
 	"go/ast"
 	"go/token"
-	"slices"
 
 	"github.com/wfegen/wfe/internal/analysis/directive"
 	"github.com/wfegen/wfe/internal/analysis/load"
@@ -11,9 +10,10 @@ import (
 
 // marked is what is marked in a package.
 type marked struct {
-	pkg      *load.Package
-	decls    []declaration
-	defaults *directive.Directive // of the package clause, or nil
+	pkg        *load.Package
+	decls      []declaration
+	statements []*directive.Directive // those above statements
+	defaults   *directive.Directive   // of the package clause, or nil
 }
 
 // declaration is a type or function with its directives.
@@ -60,7 +60,7 @@ func (m *marked) has(name, verb string) bool {
 	return false
 }
 
-func (m *marked) any() bool { return len(m.decls) > 0 }
+func (m *marked) any() bool { return len(m.decls)+len(m.statements) > 0 }
 
 // find reads the directives of a package.
 func (x *extraction) find(pkg *load.Package) *marked {
@@ -76,9 +76,7 @@ func (x *extraction) find(pkg *load.Package) *marked {
 		} else if found.Defaults != nil {
 			m.defaults = found.Defaults
 		}
-		for _, d := range found.Statements {
-			x.report(noPlainGo(d, `in a function that takes a builder, name the node in the call: .Name("large")`))
-		}
+		m.statements = append(m.statements, found.Statements...)
 		x.nolints = append(x.nolints, found.Nolints...)
 	}
 	for _, f := range pkg.Tests {
@@ -94,13 +92,6 @@ func (m *marked) effect(x *extraction) {
 	if m.defaults != nil && len(m.types("step")) == 0 {
 		x.report(noSteps(m.defaults))
 	}
-	m.decls = slices.DeleteFunc(m.decls, func(d declaration) bool {
-		pure := d.directive("pure")
-		if pure != nil {
-			x.report(noPlainGo(pure, "conditions and bindings of a builder may call any function; delete it"))
-		}
-		return pure != nil
-	})
 }
 
 // docs collects the doc comments of all fields.

@@ -34,6 +34,12 @@ func (w *work) uses() {
 				use(w.bodies.TypeOf(typeArgs[0]))
 			case (name == "Then" || name == "ThenBranch") && len(typeArgs) > 1:
 				use(w.bodies.TypeOf(typeArgs[1]))
+			case (name == "WaitFor" || name == "WaitForWithin") && len(typeArgs) > 0:
+				use(w.bodies.TypeOf(typeArgs[0]))
+				return true
+			case (name == "Do" || name == "Steer" || name == "Branch") && len(call.Args) > 1:
+				use(w.bodies.TypeOf(call.Args[1]))
+				return true
 			case name != "Await" && name != "Then" && name != "ThenBranch":
 				return true
 			}

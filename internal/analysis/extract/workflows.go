@@ -27,7 +27,9 @@ func (w *work) workflows() {
 		if v, ok := dir.Value("version"); ok {
 			f.Version = v.Int
 		}
-		if f.Builder = w.builderOf(d.Func); f.Builder != nil {
+		if f.Plain = w.isPlain(d.Func); f.Plain {
+			f.Builder = w.plainBuilder(d.Func)
+		} else if f.Builder = w.builderOf(d.Func); f.Builder != nil {
 			w.statements(d)
 		}
 		w.out.Workflows = append(w.out.Workflows, f)

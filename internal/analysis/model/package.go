@@ -95,6 +95,8 @@ type Workflow struct {
 	Ref     string // the variable that names it to both, and to parents: OrderPipelineRef
 	Doc     string
 	Pos     token.Position
-	Builder *Builder // of its parameter; nil when that could not be resolved (which is a diagnostic)
+	Plain   bool     // it takes a *wfe.Flow
+	Flow    *Flow    // Plain: what it is compiled to; nil when it could not be
+	Builder *Builder // of its parameter, or of its data; nil when that could not be resolved (which is a diagnostic)
 	Graph   *Graph   // what it builds; nil when that could not be read (which is a diagnostic, or an error of the compiler)
 }

@@ -1,0 +1,237 @@
+package extract
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/wfegen/wfe/internal/analysis/flow"
+	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
+)
+
+// isPlain reports whether a function is a workflow in plain Go: func(w *wfe.Flow, data *Data).
+func (w *work) isPlain(fn *ast.FuncDecl) bool {
+	params := w.paramTypes(fn)
+	return len(params) > 0 && isPointerTo(params[0], load.RuntimePath, "Flow")
+}
+
+// paramTypes are the types of the parameters of a function.
+func (w *work) paramTypes(fn *ast.FuncDecl) []types.Type {
+	obj, ok := w.bodies.Defs[fn.Name].(*types.Func)
+	if !ok {
+		return nil
+	}
+	var out []types.Type
+	for v := range obj.Signature().Params().Variables() {
+		out = append(out, v.Type())
+	}
+	return out
+}
+
+func isPointerTo(t types.Type, path, name string) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	return ok && isNamed(p.Elem(), path, name)
+}
+
+// plainBuilder finds the builder of the data of a workflow in plain Go. It stands for the data: the function does not use
+// it.
+func (w *work) plainBuilder(fn *ast.FuncDecl) *model.Builder {
+	at, end := w.pos(fn.Name.Pos()), w.pos(fn.Name.End())
+	params := w.paramTypes(fn)
+	switch {
+	case fn.Type.TypeParams != nil:
+		w.report(generic(at, end, "function "+fn.Name.Name))
+		return nil
+	case fn.Recv != nil:
+		w.report(badWorkflow(at, end, fn.Name.Name, "it is a method"))
+		return nil
+	case fn.Body == nil:
+		w.report(badWorkflow(at, end, fn.Name.Name, "it has no body"))
+		return nil
+	case len(params) != 2 || fn.Type.Results.NumFields() > 0:
+		w.report(badWorkflow(at, end, fn.Name.Name, "its signature is another one"))
+		return nil
+	}
+	p, ok := types.Unalias(params[1]).(*types.Pointer)
+	if !ok {
+		w.report(badWorkflow(at, end, fn.Name.Name, "its data is no pointer to a struct"))
+		return nil
+	}
+	named, ok := types.Unalias(p.Elem()).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		w.report(badWorkflow(at, end, fn.Name.Name, "its data is no pointer to a struct marked //wfe:data"))
+		return nil
+	}
+	name := named.Obj().Name()
+	for _, obj := range w.dataNamed(name) {
+		if obj.Pkg().Path() == named.Obj().Pkg().Path() {
+			return w.builder(obj)
+		}
+	}
+	if last := fn.Type.Params.List[len(fn.Type.Params.List)-1]; named.Obj().Pkg().Path() == w.out.Path && w.object(name) != nil {
+		w.report(unmarkedPlainData(w.pos(last.Type.Pos()), w.pos(last.Type.End()), name, w.pos(w.object(name).Pos())))
+	} else {
+		w.report(badWorkflow(at, end, fn.Name.Name, fmt.Sprintf("its data, %s, is no struct marked //wfe:data", types.TypeString(named, w.qualifier))))
+	}
+	return nil
+}
+
+// compile compiles a workflow in plain Go, and reads what it builds.
+func (w *work) compile(f *model.Workflow, fn *ast.FuncDecl, hash *codeHash) {
+	r := &reader{work: w, builder: f.Builder, hash: hash, ok: true}
+	if before := len(w.diags); w.hazards(fn) || len(w.diags) > before {
+		return
+	}
+	out := flow.Compile(r.host(), fn, f.Func)
+	if out == nil || !r.ok {
+		return
+	}
+	r.draft, r.nodes, r.start = out.Draft, out.Nodes, out.Start
+	for _, code := range out.Code {
+		r.hashed = append(r.hashed, hashed{code: code})
+	}
+	f.Graph, f.Flow = r.graph(f), out.Flow
+}
+
+// host is what the compiler of plain Go asks this package.
+func (r *reader) host() flow.Host {
+	return flow.Host{
+		Fset: r.program.Fset, Info: r.bodies, Pkg: r.bodiesPkg(), Text: r.hash.text, Hash: r.hash.function, Function: r.work.function,
+		ID: r.idAbove, TypeID: func(t types.Type) model.TypeID { return r.table.id(r.asDeclared(t)) },
+		Step: r.plainStep, Event: r.plainEvent, Child: r.plainChild,
+		Rhythm:    func(x ast.Expr, n *definition.Node) bool { r.rhythm(x, n); return r.ok },
+		Free:      func(name string) string { return r.work.plainNames().free(name) },
+		Qualifier: r.qualifier, Report: r.report,
+	}
+}
+
+// bodiesPkg is the package as it was checked with bodies.
+func (w *work) bodiesPkg() *types.Package {
+	for _, obj := range w.bodies.Defs {
+		if obj != nil && obj.Pkg() != nil {
+			return obj.Pkg()
+		}
+	}
+	return w.marked.pkg.Types
+}
+
+// plainNames are the names that are taken at the top of the package.
+func (w *work) plainNames() names {
+	if w.taken == nil {
+		w.taken = newNames(append(fixedImports(), w.out.Taken...)...)
+		for name := range w.fileNames() {
+			w.taken[name] = true
+		}
+	}
+	return w.taken
+}
+
+// idAbove returns what //wfe:id says directly above a statement.
+func (w *work) idAbove(n ast.Node) (string, bool) {
+	pos := w.pos(n.Pos())
+	for _, d := range w.marked.statements {
+		if d.Verb == "id" && d.Pos.Filename == pos.Filename && d.Pos.Line+1 == pos.Line {
+			w.used[d] = true
+			return d.Text("name"), true
+		}
+	}
+	return "", false
+}
+
+// unusedStatements reports directives above what is no node.
+func (w *work) unusedStatements() {
+	plain := slices.ContainsFunc(w.out.Workflows, func(f *model.Workflow) bool { return f.Plain })
+	for _, d := range w.marked.statements {
+		switch {
+		case w.used[d]:
+		case !plain:
+			w.report(noPlainGo(d, `in a function that takes a builder, name the node in the call: .Name("large")`))
+		case !slices.ContainsFunc(w.out.Workflows, func(f *model.Workflow) bool { return f.Plain && f.Graph == nil }):
+			w.report(noNode(d))
+		}
+	}
+	for _, d := range w.marked.decls {
+		if pure := d.directive("pure"); pure != nil && !plain {
+			w.report(noPlainGo(pure, "conditions and bindings of a builder may call any function; delete it"))
+		}
+	}
+}
+
+// plainStep returns the step of a type.
+func (r *reader) plainStep(x ast.Expr, t *types.Named) *flow.Step {
+	named := r.declared(t)
+	name, ok := r.storedName(named, "step")
+	if !ok {
+		r.report(notRegistered(r.pos(x.Pos()), r.lineEnd(x), "step", types.TypeString(named, r.qualifier)))
+		return nil
+	}
+	s := &flow.Step{Name: name, Undo: undoes(named)}
+	if _, sel := method(named, "Run"); sel != nil {
+		s.Item = item(sel.Type().(*types.Signature))
+	}
+	if named.Obj().Pkg() != r.marked.pkg.Types {
+		s.Name = named.Obj().Pkg().Name() + "." + name
+		return s
+	}
+	for _, m := range r.builder.Methods {
+		if m.Step.Name == named.Obj().Name() {
+			s.Method = m
+			if c := m.Step.Compensate; c != nil && c.By != nil {
+				s.By = c.By.Step
+			}
+		}
+	}
+	return s
+}
+
+func (r *reader) plainEvent(x ast.Expr, t *types.Named) (string, bool) {
+	named := r.declared(t)
+	name, ok := r.storedName(named, "event")
+	if !ok {
+		r.report(notRegistered(r.pos(x.Pos()), r.lineEnd(x), "event", types.TypeString(named, r.qualifier)))
+	}
+	return name, ok
+}
+
+// plainChild returns the reference to a workflow, which is given as its function or as that.
+func (r *reader) plainChild(x ast.Expr) (pkg model.Import, ref, id string, ok bool) {
+	var name *ast.Ident
+	switch x := ast.Unparen(x).(type) {
+	case *ast.Ident:
+		name = x
+	case *ast.SelectorExpr:
+		name = x.Sel
+	}
+	if name == nil {
+		r.report(notConstant(r.pos(x.Pos()), r.lineEnd(x), "a workflow"))
+		return pkg, "", "", false
+	}
+	fn, isFunc := r.bodies.Uses[name].(*types.Func)
+	if !isFunc {
+		before := len(r.diags)
+		id := r.reference(x)
+		out := model.Import{Path: r.out.Path, Name: r.out.Name}
+		if sel, ok := ast.Unparen(x).(*ast.SelectorExpr); ok {
+			if pkg, ok := r.bodies.Uses[sel.X.(*ast.Ident)].(*types.PkgName); ok {
+				out = model.Import{Path: pkg.Imported().Path(), Name: pkg.Imported().Name()}
+			}
+		}
+		return out, name.Name, id, len(r.diags) == before
+	}
+	if m := r.extraction.marked[fn.Pkg().Path()]; m != nil {
+		for _, d := range m.types("workflow") {
+			if d.name() == fn.Name() {
+				return model.Import{Path: fn.Pkg().Path(), Name: fn.Pkg().Name()}, fn.Name() + "Ref", cmp.Or(d.directive("workflow").Text("id"), definition.Kebab(fn.Name())), true
+			}
+		}
+	}
+	r.report(noReference(r.pos(x.Pos()), r.lineEnd(x), name.Name))
+	return pkg, "", "", false
+}
+
+// hazards reports what would behave differently, and whether there is any.
+func (w *work) hazards(fn *ast.FuncDecl) bool { return false }

@@ -1,0 +1,90 @@
+package flow
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+
+	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+// writer writes generated source.
+type writer struct {
+	*compiler
+	out model.Source
+}
+
+func (w *writer) text(format string, args ...any) {
+	text := format
+	if len(args) > 0 {
+		text = fmt.Sprintf(format, args...)
+	}
+	if n := len(w.out); n > 0 && w.out[n-1].Text != "" {
+		w.out[n-1].Text += text
+		return
+	}
+	w.out = append(w.out, model.Piece{Text: text})
+}
+
+func (w *writer) add(code model.Source) {
+	for _, p := range code {
+		if p.Text != "" {
+			w.text("%s", p.Text)
+		} else {
+			w.out = append(w.out, p)
+		}
+	}
+}
+
+// line writes a comment that says of what line the following ones are. It stands on a line of its own.
+func (w *writer) line(p model.Piece) {
+	if n := len(w.out); n > 0 {
+		w.out[n-1].Text = strings.TrimSuffix(w.out[n-1].Text, "\n")
+	}
+	w.out = append(w.out, p)
+}
+
+// wfe writes a name of the runtime.
+func (w *writer) wfe(name string) { w.name(load.RuntimePath, "wfe", name) }
+
+// name writes what a package declares.
+func (w *writer) name(path, pkg, name string) {
+	w.imports[path] = pkg
+	w.out = append(w.out, model.Piece{Path: path, Name: name})
+}
+
+func (w *writer) typ(t types.Type) {
+	w.out = append(w.out, model.Piece{Type: w.host.TypeID(t)})
+}
+
+func (w *writer) codec(t types.Type) {
+	w.out = append(w.out, model.Piece{Codec: w.host.TypeID(t)})
+}
+
+// state writes the parameter of a function that is given the data with its variables.
+func (w *writer) state() {
+	w.text("%s *", w.dataName)
+	w.out = append(w.out, model.Piece{State: true})
+}
+
+// builder writes the parameter of a function that is given the builder.
+func (w *writer) builder() {
+	w.text("%s *", w.builderName)
+	w.wfe("Plain")
+	w.text("[")
+	w.typ(w.data)
+	w.text(", ")
+	w.typ(w.top.named)
+	w.text("]")
+}
+
+// stateType writes the type of the data with its variables.
+func (w *writer) stateType() { w.out = append(w.out, model.Piece{State: true}) }
+
+// undoBy says how a step is undone by another one.
+func (w *writer) undoBy(m *model.Method) {
+	w.text("Undo: ")
+	w.out = append(w.out, model.Piece{Undo: m})
+	w.text(",\n")
+}

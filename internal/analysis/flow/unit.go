@@ -1,0 +1,234 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wfegen/wfe/internal/analysis/model"
+)
+
+// instance is a function as it is compiled once: the workflow's own, or a helper at one of the places where it is called.
+type instance struct {
+	fn    *ast.FuncDecl
+	outer *instance // of the function that calls it
+}
+
+// key names a variable: those of a helper are others in each instance.
+type key struct {
+	in  *instance
+	obj types.Object
+}
+
+// variable is a local variable of the function.
+type variable struct {
+	key
+	field string // where only a field of a step is saved: its name
+	name  string // in the source
+	typ   types.Type
+	pos   token.Pos
+	unit  *unit  // that declares it
+	frame *frame // in which it would be saved
+	saved bool
+	as    string // name of its field in the frame
+}
+
+// cell is an element of a loop, or its index, as the loop hands it to the functions of its body.
+type cell struct {
+	name string
+	used bool
+}
+
+// frame holds the saved variables of the function, or of one round or element of a loop.
+type frame struct {
+	outer *frame
+	vars  []*variable
+	cell  string // through which units reach it; empty for that of the function
+	model *model.Frame
+	named *types.Named
+}
+
+// empty reports whether nothing is saved in the frame.
+func (f *frame) empty() bool {
+	return !slices.ContainsFunc(f.vars, func(v *variable) bool { return v.saved })
+}
+
+// unit is a function literal of generated code: what of the source runs in one go.
+type unit struct {
+	frags  []frag
+	exits  []exit // where it can lead other than on
+	leads  bool   // it is code of an edge: its result says where to go on
+	node   int    // whose code it is, None for that of the function's beginning
+	what   string // it is to the node
+	inline bool   // its fragments make up one statement
+}
+
+// frag is a piece of a unit.
+type frag struct {
+	in      *instance
+	node    ast.Node           // of the source; nil for none
+	instead map[ast.Node]other // what is written for some nodes in it
+	before  string             // text around it
+	after   string
+	define  *variable // node, or text, is its value
+	text    string
+	leave   *leave      // what return, break and continue mean in it
+	typ     types.Type  // written between before and after, when node is nil
+	returns bool        // a return statement in it is one of the unit
+	skip    ast.Stmt    // node is this statement, without its init statement
+	upTo    bool        // the numbers up to it, in place of it
+	results []*variable // node is a return statement, whose values go to these
+	exit    *exit       // the unit ends here
+	use     *variable   // stands behind text
+}
+
+// other is written in place of a node: text, or saved variables.
+type other struct {
+	text string
+	vars []*variable
+}
+
+func (o other) write(w *writer) {
+	w.text("%s", o.text)
+	for i, v := range o.vars {
+		if i > 0 {
+			w.text(", ")
+		}
+		w.variable(v)
+	}
+}
+
+// exit is a place where the flow can go on, other than behind a node.
+type exit struct {
+	node  int // None is the end of the workflow
+	leave bool
+}
+
+// leave says where the statements that leave a scope lead.
+type leave struct {
+	ret       exit
+	results   []*variable // of the helper, which return sets
+	brk, cont *exit       // nil where there is nothing to leave
+}
+
+// use is a use of a variable.
+type use struct {
+	key  key
+	unit *unit
+	sel  string // the field that is read of it, if that is all
+}
+
+// note records the variables that a fragment declares and uses.
+func (c *compiler) note(u *unit, f frag, fr *frame) {
+	in, fields := f.in, map[*ast.Ident]string{}
+	ast.Inspect(f.node, func(n ast.Node) bool {
+		if _, ok := f.instead[n]; ok {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if id, ok := ast.Unparen(n.X).(*ast.Ident); ok {
+				if s := c.host.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+					fields[id] = n.Sel.Name
+				}
+			}
+		case *ast.Ident:
+			if obj, ok := c.host.Info.Defs[n].(*types.Var); ok && !obj.IsField() && n.Name != "_" {
+				c.declare(u, key{in, obj}, fr)
+			}
+			if obj := c.host.Info.Uses[n]; obj != nil {
+				c.uses = append(c.uses, use{key{in, obj}, u, fields[n]})
+			}
+		}
+		return true
+	})
+}
+
+// declare enters a variable.
+func (c *compiler) declare(u *unit, k key, fr *frame) *variable {
+	if v := c.vars[k]; v != nil {
+		return v
+	}
+	v := &variable{key: k, name: k.obj.Name(), typ: k.obj.Type(), pos: k.obj.Pos(), unit: u, frame: fr}
+	c.vars[k] = v
+	fr.vars = append(fr.vars, v)
+	return v
+}
+
+// hidden makes a variable that the source does not have, which is always saved.
+func (c *compiler) hidden(in *instance, name string, typ types.Type, pos token.Pos, fr *frame) *variable {
+	v := &variable{key: key{in, types.NewVar(pos, nil, name, typ)}, name: name, typ: typ, pos: pos, frame: fr, saved: true}
+	c.vars[v.key] = v
+	fr.vars = append(fr.vars, v)
+	return v
+}
+
+// settle decides which variables are saved, and names them.
+func (c *compiler) settle() {
+	uses := map[key][]use{}
+	for _, u := range c.uses {
+		if v := c.vars[u.key]; v != nil {
+			v.saved = v.saved || v.unit != u.unit
+			uses[u.key] = append(uses[u.key], u)
+		}
+	}
+	for _, f := range c.frames {
+		for _, v := range slices.Clone(f.vars) {
+			if v.saved {
+				c.fields(f, v, uses[v.key])
+			}
+		}
+		names := map[string]bool{}
+		for _, v := range f.vars {
+			if !v.saved {
+				continue
+			}
+			name := exported(v.name + exported(v.field))
+			v.as = name
+			for i := 2; names[v.as]; i++ {
+				v.as = name + strconv.Itoa(i)
+			}
+			names[v.as] = true
+		}
+	}
+}
+
+// fields replaces a saved result of which only fields are read by these.
+func (c *compiler) fields(f *frame, v *variable, uses []use) {
+	if !c.results[v.key] || slices.ContainsFunc(uses, func(u use) bool { return u.sel == "" }) {
+		return
+	}
+	v.saved = false
+	s, ok := v.typ.Underlying().(*types.Struct)
+	if !ok {
+		return
+	}
+	for i := range s.NumFields() {
+		field := s.Field(i)
+		if !slices.ContainsFunc(uses, func(u use) bool { return u.sel == field.Name() }) {
+			continue
+		}
+		part := &variable{key: v.key, field: field.Name(), name: v.name, typ: field.Type(), pos: v.pos, unit: v.unit, frame: f, saved: true}
+		c.parts[v.key] = append(c.parts[v.key], part)
+		f.vars = append(f.vars, part)
+	}
+}
+
+// exported is a name with its first letter in upper case.
+func exported(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	if n == 0 {
+		return ""
+	}
+	if up := unicode.ToUpper(r); up != r {
+		return string(up) + name[n:]
+	}
+	if !unicode.IsUpper(r) {
+		return "X" + name
+	}
+	return name
+}
