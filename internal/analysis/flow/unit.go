@@ -209,7 +209,7 @@ func (c *compiler) fields(f *frame, v *variable, uses []use) {
 	}
 	for i := range s.NumFields() {
 		field := s.Field(i)
-		if !slices.ContainsFunc(uses, func(u use) bool { return u.sel == field.Name() }) {
+		if !slices.ContainsFunc(uses, func(u use) bool { return u.sel == field.Name() && u.unit != v.unit }) {
 			continue
 		}
 		part := &variable{key: v.key, field: field.Name(), name: v.name, typ: field.Type(), pos: v.pos, unit: v.unit, frame: f, saved: true}

@@ -1,0 +1,70 @@
+package flowzoo
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/wfetest"
+)
+
+type start = func(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error)
+
+func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
+	register := func(h *wfe.Host) error { return Register(h, NewSteps()) }
+	for name, c := range map[string]struct {
+		start start
+		in    Case
+		log   []string
+		sum   int
+	}{
+		"locals":        {StartLocals, Case{N: 2}, []string{"3 3zc", "ddd", "3"}, 20},
+		"loops":         {StartLoops, Case{N: 9, Words: []string{"a", "", "b", "stop", "c"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{3, 0, 1}}}}, []string{"i0", "i2", "0a!a!", "2b!b!", "stopped", "three"}, 9},
+		"loops to end":  {StartLoops, Case{}, []string{"three", "end"}, 5},
+		"choices":       {StartChoices, Case{N: 2, Words: []string{"a", "b"}}, []string{"even", "4", "init"}, 2},
+		"choices, one":  {StartChoices, Case{N: 1, Words: []string{"a"}}, []string{"few", "init"}, 0},
+		"choices, none": {StartChoices, Case{N: 0}, []string{"none", "as many", "even", "0", "init"}, 0},
+		"choices, rest": {StartChoices, Case{N: 7}, []string{"none", "other", "init"}, 0},
+		"fanout":        {StartFanout, Case{N: 4, Rows: []Row{{"a", []int{1, 2}}, {"b", nil}, {"c", []int{3}}}}, []string{"left", "r", "4"}, 14},
+		"sagas":         {StartSagas, Case{N: 1, Words: []string{"a", "b"}}, []string{"done"}, 0},
+		"sagas, fails":  {StartSagas, Case{N: 1, Words: []string{"a", "b", "c"}, Fails: "c"}, []string{"undo b100 2", "undo a0 2", "cannot say c", "done"}, 0},
+		"sagas, Fail":   {StartSagas, Case{N: 6, Words: []string{"a"}}, []string{"undo a0 1", "6 is too much", "done"}, 0},
+		"sagas, End":    {StartSagas, Case{N: 0, Words: []string{"a", "b"}, Fails: "b"}, []string{"undo a0 1", "cannot say b"}, 0},
+		"sagas, return": {StartSagas, Case{N: 6, Words: []string{"a", "enough", "b"}}, []string{"done"}, 0},
+		"helped":        {StartHelped, Case{N: 2, Words: []string{"abc"}, Rows: []Row{{"x", nil}, {"y", []int{1, 2}}, {"z", nil}}}, []string{"long", "ytrue", "tail"}, 305},
+		"helped, empty": {StartHelped, Case{N: 2, Words: []string{""}}, []string{"long", "nobodyfalse", "tail"}, -95},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wfetest.Test(t, func(r *wfetest.Rig) {
+				r.Host(register)
+				i := wfetest.Start(r, c.start, c.in)
+				got := i.UntilComplete()
+				require.Equal(t, c.log, got.Log)
+				require.Equal(t, c.sum, got.Sum)
+			})
+		})
+	}
+}
+
+func TestCompiled_RollsBackOutwards(t *testing.T) {
+	wfetest.Test(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		i := wfetest.Start(r, StartSagas, Case{N: 1, Fails: "last"})
+		got := i.UntilEnded()
+		require.Equal(t, wfe.Terminated, got.Status)
+		require.Equal(t, []string{"inner", "outer"}, got.Data.Log)
+	})
+}
+
+func TestCompiled_Waits(t *testing.T) {
+	wfetest.Test(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		i := wfetest.Start(r, StartWaits, Case{N: 3})
+		wfetest.Publish(r, PublishGo, "key3", Go{By: "me"})
+		got := i.UntilComplete()
+		require.Equal(t, []string{"me", "", "false", "4 4zc", "dddd", "4"}, got.Log)
+		require.Equal(t, 3, got.Sum)
+	})
+}
