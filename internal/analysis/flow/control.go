@@ -150,7 +150,7 @@ func (b *block) caseName(clause *ast.CaseClause) string {
 		}
 	}
 	if name == "" || name == definition.BlockDefault || name == definition.BlockCompensate || definition.CheckSegment(name) != nil {
-		b.report(needsName(b.span(clause.List[0])))
+		b.report(caseUnnamed(b.span(clause.List[0])))
 		b.ok = false
 	}
 	return name
@@ -217,7 +217,7 @@ func (b *block) each(s *ast.RangeStmt) {
 		}
 	}
 	if elem == nil {
-		b.report(cannotRange(b.span(s.X), typ.String()))
+		b.report(rangesOver(b.span(s.X), typ.String()))
 		b.ok = false
 		return
 	}

@@ -471,7 +471,7 @@ func (b *block) typeArgument(call *ast.CallExpr) *types.Named {
 func (b *block) literal(x ast.Expr) *ast.FuncLit {
 	lit, ok := ast.Unparen(x).(*ast.FuncLit)
 	if !ok {
-		b.report(needsLiteral(b.span(x)))
+		b.report(literalNeeded(b.span(x)))
 		b.ok = false
 	}
 	return lit
@@ -782,7 +782,7 @@ func (b *block) fixed(x ast.Expr) {
 			return true
 		}
 		if v, ok := b.host.Info.Uses[id].(*types.Var); ok && !v.IsField() && v.Parent() != v.Pkg().Scope() {
-			b.report(notFixed(b.span(id), id.Name))
+			b.report(notConstant(b.span(id), id.Name))
 			b.ok = false
 		}
 		return true
@@ -894,7 +894,7 @@ func (b *block) readOptions(call *ast.CallExpr, first int) *options {
 	for _, x := range call.Args[min(first, len(call.Args)):] {
 		opt, ok := ast.Unparen(x).(*ast.CallExpr)
 		if !ok {
-			b.report(badOption(b.span(x)))
+			b.report(unknownOption(b.span(x)))
 			b.ok = false
 			continue
 		}
@@ -927,7 +927,7 @@ func (b *block) readOptions(call *ast.CallExpr, first int) *options {
 			}
 			o.loop = append(o.loop, x)
 		default:
-			b.report(badOption(b.span(x)))
+			b.report(unknownOption(b.span(x)))
 			b.ok = false
 		}
 	}
@@ -940,7 +940,7 @@ func (b *block) optionName(call *ast.CallExpr) string { return runtimeName(b.hos
 func (b *block) constant(x ast.Expr) string {
 	v := b.host.Info.Types[x].Value
 	if v == nil || v.Kind() != constant.String {
-		b.report(notFixed(b.span(x), types.ExprString(x)))
+		b.report(notConstant(b.span(x), types.ExprString(x)))
 		b.ok = false
 		return ""
 	}

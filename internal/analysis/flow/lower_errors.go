@@ -12,11 +12,11 @@ import (
 
 func (c *compiler) report(d diag.Diagnostic) { c.host.Report(d) }
 
-// place is where something stands, as far as that is on one line.
-type place struct{ pos, end token.Position }
+// spot is where something stands, as far as that is on one line.
+type spot struct{ pos, end token.Position }
 
-func (c *compiler) span(n ast.Node) place {
-	p := place{c.host.Fset.PositionFor(n.Pos(), false), c.host.Fset.PositionFor(n.End(), false)}
+func (c *compiler) span(n ast.Node) spot {
+	p := spot{c.host.Fset.PositionFor(n.Pos(), false), c.host.Fset.PositionFor(n.End(), false)}
 	if p.pos.Line != p.end.Line {
 		p.end = token.Position{}
 	}
@@ -26,41 +26,41 @@ func (c *compiler) span(n ast.Node) place {
 // cannot notes that a statement cannot be compiled, which Hazards has said, or the Go compiler does.
 func (b *block) cannot(s ast.Stmt) {
 	b.ok = false
-	b.report(notCompiled(b.span(s)))
+	b.report(statementForm(b.span(s)))
 }
 
-func notCompiled(at place) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4901", Pos: at.pos, End: at.end, Level: diag.Error,
+func statementForm(at spot) diag.Diagnostic {
+	return diag.Diagnostic{Code: "WFE4001", Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "wfegen cannot compile this statement",
 		Hints:   []string{"let one call of wfe stand per statement, by itself or on the right of an assignment"}}
 }
 
-func needsName(at place) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4902", Pos: at.pos, End: at.end, Level: diag.Error,
+func caseUnnamed(at spot) diag.Diagnostic {
+	return diag.Diagnostic{Code: "WFE4021", Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "this case needs a name: it has calls of wfe, whose ids begin with it",
 		Hints:   []string{"write //wfe:id name above the case"}}
 }
 
-func cannotRange(at place, typ string) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4903", Pos: at.pos, End: at.end, Level: diag.Error,
+func rangesOver(at spot, typ string) diag.Diagnostic {
+	return diag.Diagnostic{Code: "WFE4006", Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: fmt.Sprintf("a loop with calls of wfe in it cannot range over a value of type %s", typ),
 		Hints:   []string{"range over a slice: of sorted keys for a map, []rune(s) for a string"}}
 }
 
-func needsLiteral(at place) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4904", Pos: at.pos, End: at.end, Level: diag.Error,
+func literalNeeded(at spot) diag.Diagnostic {
+	return diag.Diagnostic{Code: "WFE4009", Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "wfegen has to see the function that is given here",
 		Hints:   []string{"write it as a function literal: func() { ... }"}}
 }
 
-func notFixed(at place, what string) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4905", Pos: at.pos, End: at.end, Level: diag.Error,
+func notConstant(at spot, what string) diag.Diagnostic {
+	return diag.Diagnostic{Code: "WFE4011", Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: fmt.Sprintf("%s differs from instance to instance, and this is part of the definition", what),
 		Hints:   []string{"use a constant"}}
 }
 
-func badOption(at place) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4906", Pos: at.pos, End: at.end, Level: diag.Error,
+func unknownOption(at spot) diag.Diagnostic {
+	return diag.Diagnostic{Code: "WFE4009", Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "wfegen does not know this option",
 		Hints:   []string{"write the call of the option where it is given: wfe.Name(\"x\"), wfe.OnError(...), wfe.Limit(10)"}}
 }
