@@ -22,7 +22,9 @@ func (c *checker) graphs() {
 			g.saga(i)
 			g.dropped(i)
 		}
-		g.ends(g.First)
+		if !w.Plain { // of plain Go that is found in the source
+			g.ends(g.First)
+		}
 	}
 }
 
@@ -108,8 +110,16 @@ func (g *graph) saga(i int) {
 	if n.Step == "" || n.Asks || n.Dropped != "" || g.compensated(i) {
 		return
 	}
+	for next := g.Nodes[i].Next; next != definition.None; next = g.Nodes[next].Next {
+		if g.Nodes[next].Kind == definition.Undo {
+			return // the author says how
+		}
+	}
 	in := ""
 	for p := g.Nodes[i].Parent; p != definition.None; p = g.Nodes[p].Parent {
+		if g.Nodes[p].Kind == definition.Undo || g.Nodes[p].Catch {
+			return // this undoes something, or the failure is handled
+		}
 		if g.Nodes[p].Kind != definition.Saga {
 			continue
 		}

@@ -278,7 +278,8 @@ func (b *block) step(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 	}
 	node := definition.Node{Kind: definition.Step, Step: st.Name, Undo: st.Undo, Compensate: st.By, Sequential: o.sequential}
 	n := b.add(call, id, node)
-	b.nodes[n].Step, b.nodes[n].Method = types.TypeString(named, b.host.Qualifier), nil
+	b.nodes[n].Step = types.TypeString(named, b.host.Qualifier)
+	b.nodes[n].Asks = st.Method != nil && st.Method.Step.Asks
 	stepName := b.param("step")
 	in := b.unit(n, "inputs", frag{node: arg, before: "*" + stepName + " = "})
 	var body *block
