@@ -73,6 +73,9 @@ func stepValue(pkg *model.Package, s *model.Step) *jen.Statement {
 	if s.Undo {
 		fields = append(fields, keyed("Undo", methodOf(pkg, s.Type, "Undo")))
 	}
+	if s.Compensate != nil && s.Compensate.By != nil {
+		fields = append(fields, keyed("UndoneBy", jen.Qual("reflect", "TypeFor").Types(goType(pkg, s.Compensate.By.Type)).Call()))
+	}
 	if s.Retry != nil {
 		fields = append(fields, keyed("Retry", jen.Op("&").Add(retryPolicy(s.Retry))))
 	}

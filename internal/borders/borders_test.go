@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 		"go.opentelemetry.io/otel/trace"},
 	"runtime/internal/direct":  {"runtime/definition", "runtime/instance", "runtime/engine", "runtime/internal/host", "runtime/internal/poll", "runtime/internal/probe"},
 	"runtime/internal/probe":   {},
-	"runtime/wfetest":          {"runtime", "runtime/instance", "runtime/internal/direct", "runtime/internal/probe", "runtime/store", "runtime/store/memory"},
+	"runtime/wfetest":          {"runtime", "runtime/instance", "runtime/internal/direct", "runtime/internal/probe", "runtime/store", "runtime/store/memory", "internal/source"},
 	"runtime/internal/secret":  {},
 	"runtime/internal/tracing": {"go.opentelemetry.io/otel/trace"},
 	"runtime/internal/poll":    {},
@@ -43,6 +43,7 @@ var allowed = map[string][]string{
 		"github.com/klauspost/compress/zstd"},
 
 	"internal/reference": {},
+	"internal/source":    {},
 
 	"internal/analysis/model":     {"runtime/definition"},
 	"internal/analysis/diag":      analysis,
@@ -68,7 +69,7 @@ var allowed = map[string][]string{
 	"examples/order":          {"examples/order/...", "runtime", "runtime/store/sqlite"},
 }
 
-var analysis = []string{"internal/analysis/...", "runtime/definition", "golang.org/x/tools/..."}
+var analysis = []string{"internal/analysis/...", "internal/source", "runtime/definition", "golang.org/x/tools/..."}
 
 func TestImportsRunOneWay(t *testing.T) {
 	t.Parallel()

@@ -4,13 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"go/ast"
-	"go/scanner"
 	"go/token"
 	"go/types"
 	"slices"
 	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/source"
 )
 
 // codeHash computes hashes of the code of nodes: their functions with what these refer to in their package, functions,
@@ -20,18 +20,18 @@ type codeHash struct {
 	program *load.Program
 	info    *types.Info
 	files   map[string]*load.File // by name
-	decls   map[token.Pos]source  // by the position of the declared name
+	decls   map[token.Pos]piece   // by the position of the declared name
 }
 
-// source is a piece of a file.
-type source struct {
+// piece is one of a file.
+type piece struct {
 	node ast.Node
 	name string
 	text []byte
 }
 
 func newCodeHash(p *load.Program, pkg *load.Package, bodies *types.Info) *codeHash {
-	h := &codeHash{program: p, info: bodies, files: map[string]*load.File{}, decls: map[token.Pos]source{}}
+	h := &codeHash{program: p, info: bodies, files: map[string]*load.File{}, decls: map[token.Pos]piece{}}
 	for _, f := range pkg.Files {
 		h.files[f.Name] = f
 		for _, decl := range f.Syntax.Decls {
@@ -41,7 +41,7 @@ func newCodeHash(p *load.Program, pkg *load.Package, bodies *types.Info) *codeHa
 				if decl.Recv != nil {
 					name = receiver(decl) + "." + name
 				}
-				h.decls[decl.Name.Pos()] = source{decl, name, h.text(decl.Type.Pos(), decl.End())}
+				h.decls[decl.Name.Pos()] = piece{decl, name, h.text(decl.Type.Pos(), decl.End())}
 			case *ast.GenDecl:
 				h.values(decl)
 			}
@@ -57,9 +57,9 @@ func (h *codeHash) values(decl *ast.GenDecl) {
 		if !ok {
 			continue
 		}
-		s := source{node: v, text: h.text(v.Pos(), v.End())}
+		s := piece{node: v, text: h.text(v.Pos(), v.End())}
 		if decl.Tok == token.CONST {
-			s = source{node: decl, text: h.text(decl.TokPos, decl.End())}
+			s = piece{node: decl, text: h.text(decl.TokPos, decl.End())}
 		}
 		for _, name := range v.Names {
 			s.name = name.Name
@@ -101,14 +101,14 @@ func (h *codeHash) of(n hashed) string {
 			}
 			if next, ok := h.decls[obj.Pos()]; ok {
 				seen[obj.Pos()] = true
-				others = append(others, next.name+" "+canonical(next.text))
+				others = append(others, next.name+" "+source.Canonical(next.text))
 				follow(next.node)
 			}
 			return true
 		})
 	}
 	for _, x := range n.code {
-		lines = append(lines, canonical(h.text(x.Pos(), x.End())))
+		lines = append(lines, source.Canonical(h.text(x.Pos(), x.End())))
 		follow(x)
 	}
 	slices.Sort(others)
@@ -118,38 +118,6 @@ func (h *codeHash) of(n hashed) string {
 
 // function returns the hash of the source of a function.
 func (h *codeHash) function(fn *ast.FuncDecl) string {
-	sum := sha256.Sum256([]byte(canonical(h.text(fn.Type.Pos(), fn.End()))))
-	return hex.EncodeToString(sum[:8])
-}
-
-// canonical returns source as its tokens, so that comments, spaces, line breaks, and the commas and semicolons that come
-// and go with these make no difference.
-func canonical(src []byte) string {
-	var s scanner.Scanner
-	set := token.NewFileSet()
-	s.Init(set.AddFile("", set.Base(), len(src)), src, nil, 0)
-	var b strings.Builder
-	var held string
-	for {
-		_, tok, lit := s.Scan()
-		switch tok {
-		case token.EOF:
-			return b.String()
-		case token.SEMICOLON:
-			held = ";"
-			continue
-		case token.COMMA:
-			held = ","
-			continue
-		case token.RPAREN, token.RBRACE, token.RBRACK:
-			held = "" // what stands before a closing bracket is there for its line break
-		}
-		b.WriteString(held + " ")
-		held = ""
-		if tok.IsLiteral() {
-			b.WriteString(lit)
-		} else {
-			b.WriteString(tok.String())
-		}
-	}
+	file := h.program.Fset.File(fn.Pos())
+	return source.Func(h.program.Fset, h.files[file.Name()].Src, fn)
 }

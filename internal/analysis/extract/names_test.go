@@ -25,20 +25,6 @@ func TestNamesAvoidKeywordsPredeclaredAndTakenOnes(t *testing.T) {
 	require.Equal(t, "x2", n.free("x"))
 }
 
-func TestCanonicalSourceIsFreeOfFormattingAndComments(t *testing.T) {
-	t.Parallel()
-	one := `func (o *Order) bool { return f(o, 1) }`
-	require.Equal(t, canonical([]byte(one)), canonical([]byte(`func(o *Order)   bool {
-		// why
-		return f(
-			o, /* this */
-			1,
-		)
-	}`)))
-	require.NotEqual(t, canonical([]byte(one)), canonical([]byte(`func (o *Order) bool { return f(o, 2) }`)))
-	require.NotEqual(t, canonical([]byte(`x = "a b"`)), canonical([]byte(`x = "a  b"`)))
-}
-
 func TestInternalPackagesAreVisibleFromTheirParentOnly(t *testing.T) {
 	t.Parallel()
 	require.True(t, internalVisible("a/b", "c"))
