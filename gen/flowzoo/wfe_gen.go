@@ -177,7 +177,7 @@ type choicesState = wfe.Saved[Case, choicesVars]
 
 // compileChoices builds what Choices says.
 //
-// Compiled from Choices: de846806762caf96.
+// Compiled from Choices: b2b64fbe9dbea29c.
 func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 	b.First(func(d *choicesState) int {
 		c := &d.Data
@@ -391,7 +391,7 @@ type fanoutState = wfe.Saved[Case, fanoutVars]
 
 // compileFanout builds what Fanout says.
 //
-// Compiled from Fanout: fe8e5c24671ee63b.
+// Compiled from Fanout: 0f39064a5cc7d2c7.
 func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 	wfe.EachOf(b, "for-rows", func(d *fanoutState) []Row {
 		c := &d.Data
@@ -581,7 +581,7 @@ type helpedState = wfe.Saved[Case, helpedVars]
 
 // compileHelped builds what Helped says.
 //
-// Compiled from Helped: 0fdeb10468171043.
+// Compiled from Helped: f45faddf96936486.
 // Compiled from length: abef39e90a18dc87.
 // Compiled from find: 0b0c97e922065a2f.
 // Compiled from tail: 38bf58c353abe8d7.
@@ -815,7 +815,7 @@ type localsState = wfe.Saved[Case, localsVars]
 
 // compileLocals builds what Locals says.
 //
-// Compiled from Locals: ebb9c6c624137cfa.
+// Compiled from Locals: c0215d6ecbef7c45.
 func compileLocals(b *wfe.Plain[Case, localsVars]) {
 	b.First(func(d *localsState) int {
 		c := &d.Data
@@ -951,7 +951,7 @@ type loopsState = wfe.Saved[Case, loopsVars]
 
 // compileLoops builds what Loops says.
 //
-// Compiled from Loops: c7df48045f6b628e.
+// Compiled from Loops: 42ec8eae11c98765.
 func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
@@ -1176,7 +1176,7 @@ type sagasState = wfe.Saved[Case, sagasVars]
 
 // compileSagas builds what Sagas says.
 //
-// Compiled from Sagas: 15ce8c39d03fcd58.
+// Compiled from Sagas: f26e050a322dc871.
 func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:240
@@ -1410,7 +1410,7 @@ type waitsState = wfe.Saved[Case, waitsVars]
 
 // compileWaits builds what Waits says.
 //
-// Compiled from Waits: 00f3887344e1bd82.
+// Compiled from Waits: 64c80002c828caad.
 func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 	wfe.Await[Go](b, "go", func(d2 *waitsState) string {
 		c := &d2.Data

@@ -98,7 +98,8 @@ func staleIn(dir string) (stale []string, err error) {
 	return stale, nil
 }
 
-// functionsIn adds the functions of a file to found, methods as Type.Method.
+// functionsIn adds the functions of a file to found, a method as Type.Method and as
+// Method.
 func functionsIn(name string, src []byte, found map[string][]function) error {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, filepath.Base(name), src, parser.ParseComments|parser.SkipObjectResolution)
@@ -111,10 +112,12 @@ func functionsIn(name string, src []byte, found map[string][]function) error {
 			continue
 		}
 		name := f.Name.Name
+		is := function{source.Func(set, src, f), set.Position(f.Pos()).String(), isPlain(f)}
+		found[name] = append(found[name], is)
 		if f.Recv != nil && len(f.Recv.List) == 1 {
 			name = base(f.Recv.List[0].Type) + "." + name
+			found[name] = append(found[name], is)
 		}
-		found[name] = append(found[name], function{source.Func(set, src, f), set.Position(f.Pos()).String(), isPlain(f)})
 	}
 	return nil
 }
