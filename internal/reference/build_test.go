@@ -17,11 +17,21 @@ type data struct {
 	Origin string   // what it was started with
 	Log    []string // what was done
 	Keys   []string // the idempotency keys of the steps among that
+	Fields          // what Funcs have done
 }
 
-type builder struct{ wfe.Block[data, *builder] }
+// Fields are changed by a Func each as a whole.
+type Fields struct{ A, B, C []string }
 
-func newBuilder(b wfe.Block[data, *builder]) *builder { return &builder{b} }
+// fields is how many there are.
+const fields = 3
+
+func (f *Fields) field(n int) *[]string { return []*[]string{&f.A, &f.B, &f.C}[n] }
+
+type builder struct {
+	wfe.Block[data, *builder]
+	world *world
+}
 
 // work is the step of all programs.
 type work struct {
@@ -140,6 +150,10 @@ func sleep(ctx context.Context, d time.Duration, stubborn bool) bool {
 // register gives a host the program, as the workflow of that id.
 func (w *world) register(h *wfe.Host, id string) error {
 	return h.Register(wfe.NewStepSet("test", noteEvent,
+		wfe.Step[steering]{Name: "steering", Codec: codec.JSON[steering](), Inject: func(s *steering) { s.world = w },
+			Steer: (*steering).steer, Undo: func(s *steering, ctx context.Context) error { return s.undo(ctx) }, Retry: &undoPolicy},
+		wfe.Step[steeringLasting]{Name: "steering-lasting", Codec: codec.JSON[steeringLasting](), Inject: func(s *steeringLasting) { s.world = w },
+			Steer: func(s *steeringLasting, ctx wfe.StepContext) (wfe.Result, error) { return s.steer(ctx) }},
 		wfe.Step[work]{Name: "work", Codec: codec.JSON[work](), Inject: func(s *work) { s.world = w },
 			Run: (*work).run, Undo: (*work).undo, Retry: &undoPolicy},
 		wfe.Step[lasting]{Name: "lasting", Codec: codec.JSON[lasting](), Inject: func(s *lasting) { s.world = w },
@@ -149,7 +163,7 @@ func (w *world) register(h *wfe.Host, id string) error {
 			Undo:   func(s *splitting, ctx context.Context) error { return s.undo(ctx) }, Retry: &undoPolicy},
 		wfe.Step[splittingLasting]{Name: "splitting-lasting", Codec: codec.JSON[splittingLasting](), Inject: func(s *splittingLasting) { s.world = w },
 			Branch: wfe.Branches(func(s *splittingLasting, ctx wfe.BranchContext[int]) (wfe.Result, error) { return s.branch(ctx) }, codec.JSON[int]())}), nil,
-		wfe.Workflow[data, *builder]{ID: id, Version: 1, Data: codec.JSON[data](), New: newBuilder,
+		wfe.Workflow[data, *builder]{ID: id, Version: 1, Data: codec.JSON[data](), New: func(b wfe.Block[data, *builder]) *builder { return &builder{b, w} },
 			Build: func(b *builder) { b.nodes(w.program.nodes, nil) }})
 }
 
@@ -229,6 +243,19 @@ func (b *builder) node(n *node, items []*int) {
 			b.Set(n.id+"-round", func(d *data) { d.Log = append(d.Log, label(n.id, values(items))) })
 			b.nodes(n.blocks[0], items)
 		})
+	case steer:
+		b.steer(n, items)
+	case function:
+		b.Func(n.id, func(ctx wfe.StepContext, d *data) (wfe.Result, error) {
+			s := work{world: b.world, ID: n.id, Items: values(items), Seen: len(d.Log)}
+			if err := s.run(ctx); err != nil {
+				return ctx.Next(), err
+			}
+			line := d.field(n.field)
+			*line = append(*line, s.name())
+			return ctx.Next(), nil
+		})
+		b.OnError(n.policy)
 	case end:
 		b.End().Name(n.id)
 	}

@@ -31,12 +31,13 @@ var (
 type outcome struct {
 	Trace []string // when which body began; by time
 	Log   []string // the data at the end
-	End   string
+	Fields
+	End string
 }
 
 func (s *sim) outcome() outcome {
 	slices.SortStableFunc(s.world.trace, byTime)
-	return outcome{s.world.trace, s.log, s.end}
+	return outcome{s.world.trace, s.log, s.fields, s.end}
 }
 
 // byTime orders what begins at one time by its name.
@@ -79,7 +80,7 @@ func run(t *testing.T, p program, st store.Store, end time.Duration) outcome {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	slices.SortStableFunc(w.trace, byTime)
-	return outcome{w.trace, i.Data.Log, string(i.Status)}
+	return outcome{w.trace, i.Data.Log, i.Data.Fields, string(i.Status)}
 }
 
 type published struct {
@@ -87,12 +88,27 @@ type published struct {
 	at  time.Duration
 }
 
+// keys lists what a node waits for.
+func (n *node) keys(items []int) (keys []string) {
+	switch n.kind {
+	case await:
+		keys = append(keys, label(n.id, items))
+	case steer:
+		for i, p := range n.pauses {
+			if p.kind == waits {
+				keys = append(keys, pauseKey(label(n.id, items), i))
+			}
+		}
+	}
+	return keys
+}
+
 // events lists the events for a program, by time.
 func events(nodes []*node, items []int) []published {
 	var all []published
 	for _, n := range nodes {
-		if n.kind == await {
-			if key := label(n.id, items); n.visible(key) > 0 {
+		for _, key := range n.keys(items) {
+			if n.visible(key) > 0 {
 				all = append(all, published{key, n.visible(key)})
 			}
 		}

@@ -28,8 +28,13 @@ const (
 	end
 	later // ScheduleAfter
 	recur
+	steer    // a step that steers
+	function // Func
 	kinds
 )
+
+// kindNames begin the ids of nodes.
+var kindNames = []string{"step", "set", "delay", "if", "decide", "while", "each", "parallel", "saga", "await", "end", "later", "recur", "steer", "func"}
 
 // node is a part of a program. Which fields mean something depends on kind.
 type node struct {
@@ -38,7 +43,7 @@ type node struct {
 	policy wfe.RetryPolicy
 	chosen bool // the policy was set with OnError
 
-	blocks [][]*node // then and else; cases; body; branches; body; timeout
+	blocks [][]*node // then and else; cases; body; branches; body; timeout; outcomes
 	comp   []*node   // a saga's own compensation; that of a step, in place of its Undo
 	conds  []cond    // choose: one; decide: by case; then a default follows if there is a block more
 	rounds int       // while, recur
@@ -55,8 +60,26 @@ type node struct {
 	undo      bool          // step: it has a compensation
 	undoWork  time.Duration
 	undoFails int
-	published time.Duration // await: when its event is published; 0 is never
+	published time.Duration // await, steer: when its events are published; 0 is never
+
+	pauses  []pause // steer: what it returns before it ends
+	outcome int     // steer: the block that its outcome chooses; none if there are not so many
+	field   int     // function: which part of the data it changes
 }
+
+// pause is a result after which a step runs again.
+type pause struct {
+	kind pauseKind
+	d    time.Duration // of the sleep; until the timeout of the wait
+}
+
+type pauseKind int
+
+const (
+	persist pauseKind = iota
+	sleeps
+	waits
+)
 
 // cond holds depending on how much has been done so far.
 type cond struct{ mod, rest int }
@@ -95,6 +118,10 @@ func write(b *strings.Builder, depth int, nodes []*node) {
 		switch n.kind {
 		case step:
 			fmt.Fprintf(b, " work=%v fails=%d forever=%v permanent=%v stubborn=%v undo=%v/%v/%d", n.work, n.fails, n.forever, n.permanent, n.stubborn, n.undo, n.undoWork, n.undoFails)
+		case steer:
+			fmt.Fprintf(b, " work=%v fails=%d forever=%v permanent=%v stubborn=%v undo=%v/%v/%d pauses=%v published=%v outcome=%d", n.work, n.fails, n.forever, n.permanent, n.stubborn, n.undo, n.undoWork, n.undoFails, n.pauses, n.published, n.outcome)
+		case function:
+			fmt.Fprintf(b, " work=%v fails=%d forever=%v permanent=%v stubborn=%v field=%d", n.work, n.fails, n.forever, n.permanent, n.stubborn, n.field)
 		case await:
 			fmt.Fprintf(b, " timeout=%v published=%v", n.work, n.published)
 		case delay, later:
@@ -182,7 +209,7 @@ func (g *generator) node(depth int) *node {
 	case g.chance(25):
 		k = saga
 	}
-	n := &node{kind: k, id: fmt.Sprintf("%s%d", []string{"step", "set", "delay", "if", "decide", "while", "each", "parallel", "saga", "await", "end", "later", "recur"}[k], g.made)}
+	n := &node{kind: k, id: fmt.Sprint(kindNames[k], g.made)}
 	g.made++
 	g.fill(n, depth)
 	return n
@@ -197,6 +224,24 @@ func (g *generator) fill(n *node, depth int) {
 			g.comp++
 			n.comp = inner()
 			g.comp--
+		}
+	case steer:
+		g.step(n)
+		for range g.rnd.IntN(4) {
+			n.pauses = append(n.pauses, pause{pauseKind(g.rnd.IntN(3)), g.span(5 * time.Second)})
+		}
+		if g.chance(70) {
+			n.published = g.span(10 * time.Second)
+		}
+		for range g.rnd.IntN(3) {
+			n.blocks = append(n.blocks, inner())
+		}
+		n.outcome = g.rnd.IntN(len(n.blocks) + 1)
+	case function:
+		g.step(n)
+		n.undo, n.field = false, g.rnd.IntN(fields)
+		if n.policy.Then != wfe.Suspend && n.policy.Then != "" {
+			n.policy.Then = wfe.Terminate
 		}
 	case delay:
 		n.work = g.span(3 * time.Second)

@@ -3,6 +3,7 @@ package reference
 import (
 	"container/heap"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type sim struct {
 	later alarms
 
 	log      []string
+	fields   Fields
 	taken    map[string]bool // events, by key
 	pointers int             // activations so far
 	seq      int             // completions so far
@@ -113,7 +115,20 @@ func (s *sim) node(n *node, at where, done func()) {
 	name := label(n.id, at.items)
 	switch n.kind {
 	case step:
-		s.try(&try{n: n, at: at, done: done, id: s.pointer(), number: 1})
+		s.try(s.begin(n, at, done, nil, 1))
+	case steer:
+		outcome := func() {
+			if n.outcome < len(n.blocks) {
+				s.block(n.blocks[n.outcome], at, done)
+				return
+			}
+			done()
+		}
+		s.try(s.begin(n, at, done, outcome, 1))
+	case function:
+		t := s.begin(n, at, done, nil, 1)
+		t.field = slices.Clone(*s.fields.field(n.field))
+		s.try(t)
 	case set:
 		s.do(name)
 		done()
@@ -135,7 +150,7 @@ func (s *sim) node(n *node, at where, done func()) {
 	case each:
 		elements := func() { s.each(n, at, done) }
 		if n.split {
-			s.try(&try{n: n, at: at, done: done, branch: elements, id: s.pointer(), number: 1})
+			s.try(s.begin(n, at, done, elements, 1))
 			return
 		}
 		elements()
@@ -260,10 +275,15 @@ func (n *node) visible(key string) time.Duration {
 	return n.published + chance(key)
 }
 
+// takes reports whether an event comes within a time.
+func (s *sim) takes(key string, visible, within time.Duration) bool {
+	return visible != 0 && !s.taken[key] && visible <= s.now+within
+}
+
 func (s *sim) await(n *node, at where, done func()) {
 	key := label(n.id, at.items)
 	visible := n.visible(key)
-	if visible == 0 || s.taken[key] || visible > s.now+n.work {
+	if !s.takes(key, visible, n.work) {
 		s.wait(at, n.work, func() { s.block(n.blocks[0], at, done) })
 		return
 	}

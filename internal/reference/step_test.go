@@ -2,6 +2,7 @@ package reference
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	wfe "github.com/wfegen/wfe/runtime"
@@ -14,11 +15,50 @@ type try struct {
 	done   func()
 	branch func() // in place of done, when the step has completed
 	id     int
-	number int  // of the attempt
-	ran    bool // an attempt has begun
+	number int      // of the attempt
+	ran    bool     // an attempt has begun
+	kept   kept     // steer
+	field  []string // function: as it was when its inputs were evaluated
 }
 
 func (t *try) name() string { return label(t.n.id, t.at.items) }
+
+// begin makes an activation of a step, the first one or, after a compensation, another one.
+func (s *sim) begin(n *node, at where, done, branch func(), number int) *try {
+	return &try{n: n, at: at, done: done, branch: branch, id: s.pointer(), number: number}
+}
+
+// completed applies what a body has returned.
+func (s *sim) completed(t *try) {
+	switch t.n.kind {
+	case steer:
+		s.do(took(t.name(), t.kept.Took))
+	case function:
+		*s.fields.field(t.n.field) = append(slices.Clone(t.field), t.name())
+	default:
+		s.do(t.name())
+	}
+}
+
+// rest follows a run of a steering step that has not ended it.
+func (s *sim) rest(t *try) {
+	p, key := t.n.pauses[t.kept.Pauses], pauseKey(t.name(), t.kept.Pauses)
+	t.kept.Pauses++
+	t.number = 1
+	inPart := func() { t.at.saga.keeps(t, 0, true) }
+	switch visible := t.n.visible(key); {
+	case p.kind == persist:
+		s.try(t)
+	case p.kind == waits && s.takes(key, visible, p.d):
+		s.pause(t.at, t.id, max(visible-s.now, 0), inPart, func() {
+			s.taken[key] = true
+			t.kept.Took++
+			s.try(t)
+		})
+	default:
+		s.pause(t.at, t.id, p.d, inPart, func() { s.try(t) })
+	}
+}
 
 // try runs the body.
 func (s *sim) try(t *try) {
@@ -28,9 +68,16 @@ func (s *sim) try(t *try) {
 	var fails bool
 	ends := func(completed bool) {
 		t.at.leave(a)
+		if completed && t.kept.Pauses < len(t.n.pauses) {
+			if stopped == nil {
+				s.rest(t)
+				return
+			}
+			completed = false
+		}
 		switch {
 		case completed:
-			s.do(t.name())
+			s.completed(t)
 			t.at.saga.keeps(t, s.next(), false)
 		case stopped != nil:
 			t.at.saga.keeps(t, 0, true)
@@ -88,7 +135,7 @@ func (s *sim) failed(t *try) {
 	switch {
 	case retry && p.Then == wfe.CompensateThenRetry:
 		s.settle(t, func() {
-			again := &try{n: t.n, at: t.at, done: t.done, branch: t.branch, id: s.pointer(), number: t.number + 1}
+			again := s.begin(t.n, t.at, t.done, t.branch, t.number+1)
 			s.pause(t.at, again.id, interval(p, t.number), func() {}, func() { s.try(again) })
 		})
 	case retry:
