@@ -18,6 +18,7 @@ generate: ## bring all generated code up to date
 test: ## run every test
 	go test -race $$(go list ./... | grep -v -e '/examples/order$$' -e '/internal/reference$$')
 	go test ./examples/order ./internal/reference
+	cd otelwfe && go test -race ./...
 
 verify: ## check what tests do not: generated code, vet, staticcheck, gofmt, go.mod
 	go tool wfegen check ./examples/... ./gen/flowzoo
@@ -28,6 +29,7 @@ verify: ## check what tests do not: generated code, vet, staticcheck, gofmt, go.
 	go mod tidy -diff
 	go mod verify
 	cd bench && go tool wfegen check ./... && go vet ./... && go mod tidy -diff
+	cd otelwfe && go vet ./... && go mod tidy -diff
 	go test -count=1 ./internal/borders
 
 bench: ## measure the engine beside a bare commit loop; minutes

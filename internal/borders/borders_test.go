@@ -99,6 +99,21 @@ func TestPrimitivesAndEngineDoNoIO(t *testing.T) {
 	}
 }
 
+// otelwfe is a module of its own. Who uses it has the API of OpenTelemetry alone, and
+// chooses an SDK.
+func TestTheTelemetryModuleNeedsNoSDK(t *testing.T) {
+	t.Parallel()
+	rules := []string{"runtime", "runtime/store", "go.opentelemetry.io/otel", "go.opentelemetry.io/otel/attribute", "go.opentelemetry.io/otel/codes",
+		"go.opentelemetry.io/otel/metric", "go.opentelemetry.io/otel/trace"}
+	for _, imp := range listIn(t, "../../otelwfe", "{{join .Imports \"\\n\"}}", ".") {
+		require.True(t, std(imp) || slices.Contains(rules, strings.TrimPrefix(imp, module)), "otelwfe may not import %s", imp)
+	}
+	for _, dep := range listIn(t, "../../otelwfe", "{{.ImportPath}}", "-deps", ".") {
+		require.NotContains(t, dep, "otel/sdk")
+		require.NotContains(t, dep, "sqlite")
+	}
+}
+
 // An application that wants no telemetry has of OpenTelemetry only what names a span.
 func TestTheRuntimeHasOpenTelemetrysTraceAPIAlone(t *testing.T) {
 	t.Parallel()
@@ -149,7 +164,15 @@ func std(imp string) bool { return !strings.Contains(strings.Split(imp, "/")[0],
 // list runs go list and returns its lines.
 func list(t *testing.T, format string, args ...string) []string {
 	t.Helper()
-	out, err := exec.Command("go", append([]string{"list", "-f", format}, args...)...).CombinedOutput()
+	return listIn(t, ".", format, args...)
+}
+
+// listIn does so in a folder.
+func listIn(t *testing.T, dir, format string, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-f", format}, args...)...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }

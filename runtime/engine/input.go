@@ -127,7 +127,7 @@ func (m *machine) returned(p *instance.Pointer, in instance.Input) bool {
 	case in.Kind == instance.StepDone && in.Result == instance.Next:
 		m.logCompleted(p, in)
 	case in.Kind == instance.StepFailed && in.Err != nil && !in.Err.Permanent: // one that is, fails the node and is noted as such
-		m.log(p, instance.Record{Kind: instance.RecordStepFailed, Attempt: uint32(p.Started), Text: in.Err.Message})
+		m.log(p, instance.Record{Kind: instance.RecordStepFailed, Attempt: uint32(p.Started), Text: m.Code.Redact(m.s.Live, in.Err.Message)})
 	}
 	w.Returned(m, p, in)
 	return true
