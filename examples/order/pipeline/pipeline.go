@@ -27,7 +27,7 @@ type Order struct {
 	Items []Item `json:"items"`
 
 	Approver     string   `json:"approver,omitempty"`
-	Refused      bool     `json:"refused,omitempty"`
+	Approved     bool     `json:"approved,omitempty"`
 	Reservations []string `json:"reservations,omitempty"`
 	Receipt      string   `json:"receipt,omitempty"`
 	Tracking     string   `json:"tracking,omitempty"`
@@ -47,34 +47,41 @@ type Approval struct {
 	By string `json:"by"`
 }
 
-// OrderPipeline is run once for each order.
+// OrderPipeline is run once for each order. It is ordinary Go, which wfegen compiles:
+// where it calls wfe the workflow may rest, and goes on there after a crash.
 //
 //wfe:workflow id=order-pipeline version=1
-func OrderPipeline(b *OrderBuilder) {
-	b.ValidateOrder()
+func OrderPipeline(w *wfe.Flow, o *Order) {
+	wfe.Do(w, ValidateOrder{Cents: o.Cents, Items: o.Items})
 
-	b.If("large", func(o *Order) bool { return o.Cents > Large }, func(b *OrderBuilder) {
-		wfe.Await(b, "approval",
-			func(o *Order) string { return o.ID },
-			func(o *Order, a *Approval) { o.Approver, o.Refused = a.By, !a.OK },
-		).Timeout(72*time.Hour, func(b *OrderBuilder) { b.End() })
-		b.If("refused", func(o *Order) bool { return o.Refused }, func(b *OrderBuilder) { b.End() })
-	})
+	//wfe:id large
+	if o.Cents > Large {
+		a, ok := wfe.WaitForWithin[Approval](w, o.ID, 72*time.Hour)
+		o.Approver, o.Approved = a.By, ok && a.OK
+		//wfe:id refused
+		if !o.Approved {
+			wfe.End(w)
+		}
+	}
 
 	// When the card is declined for good, or an item is out of stock, what was
 	// done in here is undone: newest first, and also after a crash.
-	b.Saga("payment", func(b *OrderBuilder) {
-		b.ForEachItems(func(b *OrderBuilder, it *Item) {
-			b.ReserveStock(func(o *Order, s *ReserveStock) { s.SKU, s.Qty = it.SKU, it.Qty }).
-				Out(func(o *Order, s *ReserveStock) { o.Reservations = append(o.Reservations, s.Reservation) })
+	//wfe:id payment
+	wfe.Saga(w, func() {
+		wfe.ForEach(w, o.Items, func(it Item) {
+			r := wfe.Do(w, ReserveStock{SKU: it.SKU, Qty: it.Qty})
+			o.Reservations = append(o.Reservations, r.Reservation)
 		})
-		b.ChargeCard()
+		o.Receipt = wfe.Do(w, ChargeCard{Card: o.Card, Cents: o.Cents}).Receipt
 	})
 
-	b.Delay("cool-off", 300*time.Millisecond)
+	wfe.Sleep(w, 300*time.Millisecond, wfe.Name("cool-off"))
 
-	b.Parallel("dispatch",
-		func(b *OrderBuilder) { b.SendReceipt() },
-		func(b *OrderBuilder) { b.ShipOrder() },
-	)
+	//wfe:id dispatch
+	wfe.Parallel(w,
+		func() { wfe.Do(w, SendReceipt{Email: o.Email, Receipt: o.Receipt}) },
+		func() {
+			shipped, _ := wfe.Steer(w, ShipOrder{Reservations: o.Reservations})
+			o.Tracking = shipped.Tracking
+		})
 }
