@@ -165,7 +165,6 @@ func SignalGo(ctx context.Context, c wfe.Client, id string, e Go, opts ...wfe.Pu
 type choicesVars struct {
 	N        int    `json:"n,omitzero"`
 	N2       int    `json:"n2,omitzero"`
-	Said     string `json:"said,omitzero"`
 	Outcome  string `json:"outcome,omitzero"`
 	STwice   int    `json:"sTwice,omitzero"`
 	SaidSaid string `json:"saidSaid,omitzero"`
@@ -183,26 +182,26 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:175
 		d.Vars.N = len(c.Words)
-//line wfe_gen.go:187
+//line wfe_gen.go:186
 		return 0
 	})
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:193
+//line wfe_gen.go:192
 	}, func(b *wfe.Plain[Case, choicesVars]) {
 		wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:199
+//line wfe_gen.go:198
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:206
+//line wfe_gen.go:205
 			return 0
 		})
 	}).
@@ -210,13 +209,13 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:214
+//line wfe_gen.go:213
 			}, func(b *wfe.Plain[Case, choicesVars]) {
 				wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:220
+//line wfe_gen.go:219
 					},
 				})
 			}).
@@ -227,7 +226,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:231
+//line wfe_gen.go:230
 						return 0
 					})
 				})
@@ -236,7 +235,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:240
+//line wfe_gen.go:239
 		return 0
 	})
 	b.Decide("switch").
@@ -247,7 +246,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:251
+//line wfe_gen.go:250
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -258,7 +257,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:262
+//line wfe_gen.go:261
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 		}).
@@ -270,7 +269,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:274
+//line wfe_gen.go:273
 				return 0
 			})
 		}).
@@ -279,20 +278,16 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:283
+//line wfe_gen.go:282
 				},
 				Out: func(d *choicesState, step *Say) {
+					c := &d.Data
 //line zoo.go:194
-					d.Vars.Said = step.Said
-//line wfe_gen.go:288
-				},
-			})
-			b.After(func(d *choicesState) int {
-				c := &d.Data
+					said := step.Said
 //line zoo.go:195
-				c.Log = append(c.Log, d.Vars.Said)
-//line wfe_gen.go:295
-				return 0
+					c.Log = append(c.Log, said)
+//line wfe_gen.go:290
+				},
 			})
 		})
 	outcome2Node := wfe.AddStep(b.Block, wfe.Use[choicesState, Ask]{
@@ -300,7 +295,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:304
+//line wfe_gen.go:299
 		},
 	})
 	outcome2Node.Outcome(func(d *choicesState, step *Ask, outcome2 string) {
@@ -308,7 +303,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		s, outcome := *step, outcome2
 		d.Vars.STwice = s.Twice
 		d.Vars.Outcome = outcome
-//line wfe_gen.go:312
+//line wfe_gen.go:307
 	})
 	b.After(func(d *choicesState) int {
 		c := &d.Data
@@ -316,21 +311,21 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:320
+//line wfe_gen.go:315
 		return 0
 	})
 	wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:327
+//line wfe_gen.go:322
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:334
+//line wfe_gen.go:329
 		},
 	})
 	b.Name("init")
@@ -340,7 +335,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:344
+//line wfe_gen.go:339
 		return 0
 	})
 
@@ -381,11 +376,6 @@ type fanoutVars2 struct {
 	Sum  int    `json:"sum,omitzero"`
 }
 
-// fanoutVars3 are those of one round, or of one element.
-type fanoutVars3 struct {
-	N int `json:"n,omitzero"`
-}
-
 // fanoutState is what is saved of Fanout: its data, and its variables.
 type fanoutState = wfe.Saved[Case, fanoutVars]
 
@@ -397,7 +387,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:209
 		return c.Rows
-//line wfe_gen.go:401
+//line wfe_gen.go:391
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
@@ -405,33 +395,28 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			vars.Name = strings.ToUpper(row.Name)
 //line zoo.go:211
 			vars.Sum = 0
-//line wfe_gen.go:409
+//line wfe_gen.go:399
 			return 0
 		})
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
 //line zoo.go:212
 			return row.Cells
-//line wfe_gen.go:415
+//line wfe_gen.go:405
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
-			vars2 := wfe.Frame(b, codecFanoutVars3)
 			i := wfe.Index(b)
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:213
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:423
+//line wfe_gen.go:412
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:213
-					vars2.N = step.Len
-//line wfe_gen.go:428
-				},
-			})
-			b.After(func(d *fanoutState) int {
+					n := step.Len
 //line zoo.go:214
-				vars.Sum += vars2.N * ((*i) + 1)
-//line wfe_gen.go:434
-				return 0
+					vars.Sum += n * ((*i) + 1)
+//line wfe_gen.go:419
+				},
 			})
 		}, wfe.Sequential())
 		b.After(func(d *fanoutState) int {
@@ -439,14 +424,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:443
+//line wfe_gen.go:428
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:219
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:450
+//line wfe_gen.go:435
 			},
 		})
 		b.Name("name")
@@ -454,7 +439,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:220
 			c.Sum += vars.Sum
-//line wfe_gen.go:458
+//line wfe_gen.go:443
 			return 0
 		})
 	}, wfe.Limit(2))
@@ -463,7 +448,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:467
+//line wfe_gen.go:452
 		return 0
 	})
 	b.Parallel("parallel",
@@ -472,12 +457,12 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:224
 					*step = Say{Text: "left"}
-//line wfe_gen.go:476
+//line wfe_gen.go:461
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:224
 					d.Vars.Left = step.Said
-//line wfe_gen.go:481
+//line wfe_gen.go:466
 				},
 			})
 			b.Name("left")
@@ -487,14 +472,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:226
 					*step = Say{Text: "right"}
-//line wfe_gen.go:491
+//line wfe_gen.go:476
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
 //line zoo.go:227
 				d.Vars.Right = "r"
-//line wfe_gen.go:498
+//line wfe_gen.go:483
 				return 0
 			})
 		},
@@ -504,7 +489,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:229
 			*step = Split{N: c.N}
-//line wfe_gen.go:508
+//line wfe_gen.go:493
 		},
 		Out: func(d *fanoutState, step *Split) {
 			d.Vars.Result = step.Made
@@ -514,7 +499,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:230
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:518
+//line wfe_gen.go:503
 			},
 		})
 		b.Name("item")
@@ -522,7 +507,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:231
 			c.Sum += (*n)
-//line wfe_gen.go:526
+//line wfe_gen.go:511
 			return 0
 		})
 	})
@@ -532,7 +517,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		made := d.Vars.Result
 //line zoo.go:233
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(made))
-//line wfe_gen.go:536
+//line wfe_gen.go:521
 		return 0
 	})
 
@@ -557,7 +542,7 @@ var fanoutCompiled = wfe.Workflow[fanoutState, *wfe.Plain[Case, fanoutVars]]{
 		"split":                  "5772037fb7bc1298",
 		"split/item":             "bd058da3ec8065b1",
 	},
-	Structure: "3360b33df4f519ba55fa1ccbeec15eb12874efb840717803f66d8e59f965bbf5",
+	Structure: "2da16fda036b489c9faddbc57568597088777ad3dda8f75559c080cc7121c7aa",
 }
 
 // helpedVars are the variables of Helped that are saved.
@@ -590,7 +575,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:282
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:594
+//line wfe_gen.go:579
 		return 0
 	})
 	b2.Call("length", func(b2 *wfe.Plain[Case, helpedVars]) {
@@ -600,19 +585,19 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:604
+//line wfe_gen.go:589
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:611
+//line wfe_gen.go:596
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				d.Vars.N = step.Len
-//line wfe_gen.go:616
+//line wfe_gen.go:601
 			},
 		})
 		b2.After(func(d *helpedState) int {
@@ -623,21 +608,21 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:627
+//line wfe_gen.go:612
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:300
 				*step = Say{Text: "short"}
-//line wfe_gen.go:634
+//line wfe_gen.go:619
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:301
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:641
+//line wfe_gen.go:626
 			return 0
 		})
 	})
@@ -646,7 +631,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.A = d.Vars.Length
 //line zoo.go:284
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:650
+//line wfe_gen.go:635
 		return 0
 	})
 	b2.Call("other", func(b2 *wfe.Plain[Case, helpedVars]) {
@@ -656,19 +641,19 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:660
+//line wfe_gen.go:645
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:667
+//line wfe_gen.go:652
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:672
+//line wfe_gen.go:657
 			},
 		})
 		b2.After(func(d *helpedState) int {
@@ -679,21 +664,21 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:683
+//line wfe_gen.go:668
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:300
 				*step = Say{Text: "short"}
-//line wfe_gen.go:690
+//line wfe_gen.go:675
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:301
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:697
+//line wfe_gen.go:682
 			return 0
 		})
 	})
@@ -709,20 +694,20 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:713
+//line wfe_gen.go:698
 		return 0
 	})
 	b2.Call("find", func(b2 *wfe.Plain[Case, helpedVars]) {
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
 //line zoo.go:305
 			return d.Vars.Rows
-//line wfe_gen.go:720
+//line wfe_gen.go:705
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 			wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 				Set: func(d *helpedState, step *Say) {
 //line zoo.go:306
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:726
+//line wfe_gen.go:711
 				},
 			})
 			b2.After(func(d *helpedState) int {
@@ -731,14 +716,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:735
+//line wfe_gen.go:720
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 		}, wfe.Sequential())
 		b2.After(func(d *helpedState) int {
 //line zoo.go:311
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:742
+//line wfe_gen.go:727
 			return 0
 		})
 	})
@@ -748,7 +733,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		name, ok := d.Vars.Name, d.Vars.Ok
 //line zoo.go:287
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:752
+//line wfe_gen.go:737
 		return 0
 	})
 	b2.Call("tail", func(b2 *wfe.Plain[Case, helpedVars]) {
@@ -756,12 +741,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:316
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:760
+//line wfe_gen.go:745
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:316
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:765
+//line wfe_gen.go:750
 			},
 		})
 	})
@@ -769,7 +754,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:288
 		c.Log = append(c.Log, d.Vars.Tail)
-//line wfe_gen.go:773
+//line wfe_gen.go:758
 		return 0
 	})
 
@@ -821,28 +806,28 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:825
+//line wfe_gen.go:810
 		return 0
 	})
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:832
+//line wfe_gen.go:817
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:839
+//line wfe_gen.go:824
 		return 0
 	})
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:846
+//line wfe_gen.go:831
 		},
 	})
 	b.Name("second")
@@ -854,19 +839,19 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:858
+//line wfe_gen.go:843
 		return 0
 	})
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:865
+//line wfe_gen.go:850
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:870
+//line wfe_gen.go:855
 		},
 	})
 	b.Name("third")
@@ -876,21 +861,21 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:880
+//line wfe_gen.go:865
 		return 0
 	})
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:887
+//line wfe_gen.go:872
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:894
+//line wfe_gen.go:879
 		},
 	})
 	b.Name("fourth")
@@ -898,7 +883,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:902
+//line wfe_gen.go:887
 		},
 	})
 	b.Name("fifth")
@@ -906,7 +891,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:910
+//line wfe_gen.go:895
 		return 0
 	})
 
@@ -956,14 +941,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:960
+//line wfe_gen.go:945
 		return 0
 	})
 	b.While("for", func(d *loopsState) bool {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:967
+//line wfe_gen.go:952
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -971,19 +956,19 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:975
+//line wfe_gen.go:960
 			return 0
 		}, wfe.Exit{Node: "for"})
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:982
+//line wfe_gen.go:967
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:987
+//line wfe_gen.go:972
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -994,20 +979,20 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:998
+//line wfe_gen.go:983
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 	})
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1005
+//line wfe_gen.go:990
 	})
 	wfe.EachOf(b, "words", func(d *loopsState) []string {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1011
+//line wfe_gen.go:996
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1019,19 +1004,19 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1023
+//line wfe_gen.go:1008
 			return 0
 		}, wfe.Exit{Node: "words"})
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1030
+//line wfe_gen.go:1015
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1035
+//line wfe_gen.go:1020
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1043,7 +1028,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1047
+//line wfe_gen.go:1032
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 	}, wfe.Sequential())
@@ -1054,14 +1039,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1058
+//line wfe_gen.go:1043
 			return 0
 		})
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1065
+//line wfe_gen.go:1050
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1077,7 +1062,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1081
+//line wfe_gen.go:1066
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 	})
@@ -1085,19 +1070,19 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1089
+//line wfe_gen.go:1074
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1094
+//line wfe_gen.go:1079
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1101
+//line wfe_gen.go:1086
 				return 0
 			}, wfe.Exit{})
 			wfe.EachOf(b, "upto", func(d *loopsState) []int {
@@ -1107,20 +1092,20 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1111
+//line wfe_gen.go:1096
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 				wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1117
+//line wfe_gen.go:1102
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1124
+//line wfe_gen.go:1109
 					return 0
 				})
 			}, wfe.Sequential())
@@ -1130,7 +1115,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1134
+//line wfe_gen.go:1119
 		return 0
 	})
 
@@ -1181,7 +1166,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:240
 		d.Vars.Total = 0
-//line wfe_gen.go:1185
+//line wfe_gen.go:1170
 		return 0
 	})
 	b.Try("try", func(b *wfe.Plain[Case, sagasVars]) {
@@ -1193,14 +1178,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:242
 			return c.Words
-//line wfe_gen.go:1197
+//line wfe_gen.go:1182
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
 //line zoo.go:243
 				vars.N = (*i) * 100
-//line wfe_gen.go:1204
+//line wfe_gen.go:1189
 				return 0
 			})
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
@@ -1208,13 +1193,13 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:244
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1212
+//line wfe_gen.go:1197
 				},
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:245
 				d.Vars.Total++
-//line wfe_gen.go:1218
+//line wfe_gen.go:1203
 				return 0
 			})
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
@@ -1222,19 +1207,19 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:247
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1226
+//line wfe_gen.go:1211
 					},
 					Out: func(d *sagasState, step *Say) {
 //line zoo.go:247
 						vars.Said = step.Said
-//line wfe_gen.go:1231
+//line wfe_gen.go:1216
 					},
 				})
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:248
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1238
+//line wfe_gen.go:1223
 					},
 				})
 				b.Name("again")
@@ -1242,7 +1227,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:249
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1246
+//line wfe_gen.go:1231
 					return 0
 				})
 			})
@@ -1251,7 +1236,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1255
+//line wfe_gen.go:1240
 				return 0
 			}, wfe.Exit{Node: "try"})
 		}, wfe.Sequential())
@@ -1259,44 +1244,44 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:255
 			return c.N > 5
-//line wfe_gen.go:1263
+//line wfe_gen.go:1248
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 			b.Fail("fail", func(d *sagasState) error {
 				c := &d.Data
 //line zoo.go:256
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1269
+//line wfe_gen.go:1254
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
 //line zoo.go:241
 		d.Vars.F = failure
-//line wfe_gen.go:1275
+//line wfe_gen.go:1260
 	})
 	b.If("if", func(d *sagasState) bool {
 //line zoo.go:259
 		return d.Vars.F != nil
-//line wfe_gen.go:1280
+//line wfe_gen.go:1265
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
 //line zoo.go:260
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1286
+//line wfe_gen.go:1271
 			return 0
 		})
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
 //line zoo.go:261
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1293
+//line wfe_gen.go:1278
 			},
 		})
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
 //line zoo.go:262
 			return c.N == 0
-//line wfe_gen.go:1300
+//line wfe_gen.go:1285
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 			b.End()
 		})
@@ -1307,14 +1292,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:268
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1311
+//line wfe_gen.go:1296
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
 //line zoo.go:268
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1318
+//line wfe_gen.go:1303
 				return 0
 			})
 		})
@@ -1324,14 +1309,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:270
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1328
+//line wfe_gen.go:1313
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
 //line zoo.go:270
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1335
+//line wfe_gen.go:1320
 					return 0
 				})
 			})
@@ -1339,7 +1324,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:271
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1343
+//line wfe_gen.go:1328
 				},
 			})
 		})
@@ -1348,7 +1333,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:273
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1352
+//line wfe_gen.go:1337
 			},
 		})
 	})
@@ -1356,7 +1341,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 		c := &d.Data
 //line zoo.go:275
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1360
+//line wfe_gen.go:1345
 		return 0
 	})
 
@@ -1397,12 +1382,11 @@ var sagasCompiled = wfe.Workflow[sagasState, *wfe.Plain[Case, sagasVars]]{
 
 // waitsVars are the variables of Waits that are saved.
 type waitsVars struct {
-	By    string   `json:"by,omitzero"`
-	Ok    bool     `json:"ok,omitzero"`
-	N     int      `json:"n,omitzero"`
-	Again bool     `json:"again,omitzero"`
-	GBy   string   `json:"gBy,omitzero"`
-	DLog  []string `json:"dLog,omitzero"`
+	By    string `json:"by,omitzero"`
+	Ok    bool   `json:"ok,omitzero"`
+	N     int    `json:"n,omitzero"`
+	Again bool   `json:"again,omitzero"`
+	GBy   string `json:"gBy,omitzero"`
 }
 
 // waitsState is what is saved of Waits: its data, and its variables.
@@ -1416,29 +1400,29 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:323
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1420
+//line wfe_gen.go:1404
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:323
 		d2.Vars.By = event.By
-//line wfe_gen.go:1424
+//line wfe_gen.go:1408
 	})
 	b.Delay("sleep", time.Hour)
 	b.Sleep("more", func(d2 *waitsState) time.Duration {
 		c := &d2.Data
 //line zoo.go:325
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1431
+//line wfe_gen.go:1415
 	})
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
 //line zoo.go:326
 		return "never"
-//line wfe_gen.go:1436
+//line wfe_gen.go:1420
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:326
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1442
+//line wfe_gen.go:1426
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
@@ -1446,7 +1430,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1450
+//line wfe_gen.go:1434
 			return 0
 		})
 	})
@@ -1454,28 +1438,26 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:327
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1458
+//line wfe_gen.go:1442
 		return 0
 	})
 	wfe.Child(b, "locals", LocalsRef, func(d2 *waitsState) Case {
 		c := &d2.Data
 //line zoo.go:328
 		return Case{N: c.N}
-//line wfe_gen.go:1465
+//line wfe_gen.go:1449
 	}, func(d2 *waitsState, result *Case) {
+		c := &d2.Data
 //line zoo.go:328
 		d := *result
-		d2.Vars.DLog = d.Log
-//line wfe_gen.go:1470
-	})
-	b.After(func(d2 *waitsState) int {
-		c := &d2.Data
 //line zoo.go:329
-		c.Log = append(c.Log, d2.Vars.DLog...)
+		c.Log = append(c.Log, d.Log...)
 //line zoo.go:330
 		d2.Vars.N = 0
+//line wfe_gen.go:1458
+	})
+	b.After(func(d2 *waitsState) int {
 		d2.Vars.Again = true
-//line wfe_gen.go:1479
 		return 0
 	})
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *waitsState) bool {
@@ -1485,7 +1467,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			Set: func(d2 *waitsState, step *Say) {
 //line zoo.go:332
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1489
+//line wfe_gen.go:1471
 			},
 		})
 		b.After(func(d2 *waitsState) int {
@@ -1494,7 +1476,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			d2.Vars.N++
 //line zoo.go:334
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1498
+//line wfe_gen.go:1480
 			return 0
 		})
 	})
@@ -1502,7 +1484,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:336
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1506
+//line wfe_gen.go:1488
 		return 0
 	})
 
@@ -1656,7 +1638,6 @@ var (
 	codecChoicesVars = codec.JSON[choicesVars]()
 	codecFanoutVars  = codec.JSON[fanoutVars]()
 	codecFanoutVars2 = codec.JSON[fanoutVars2]()
-	codecFanoutVars3 = codec.JSON[fanoutVars3]()
 	codecGo          = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
 	codecHelpedVars  = codec.JSON[helpedVars]()
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {

@@ -204,11 +204,6 @@ type orderPipelineVars struct {
 	ABy string `json:"aBy,omitzero"`
 }
 
-// orderPipelineVars2 are those of one round, or of one element.
-type orderPipelineVars2 struct {
-	RReservation string `json:"rReservation,omitzero"`
-}
-
 // orderPipelineState is what is saved of OrderPipeline: its data, and its variables.
 type orderPipelineState = wfe.Saved[Order, orderPipelineVars]
 
@@ -221,27 +216,27 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 			o := &d.Data
 //line pipeline.go:55
 			*step = ValidateOrder{Cents: o.Cents, Items: o.Items}
-//line wfe_gen.go:225
+//line wfe_gen.go:220
 		},
 	})
 	b.If("large", func(d *orderPipelineState) bool {
 		o := &d.Data
 //line pipeline.go:58
 		return o.Cents > Large
-//line wfe_gen.go:232
+//line wfe_gen.go:227
 	}, func(b *wfe.Plain[Order, orderPipelineVars]) {
 		wfe.Await[Approval](b, "approval", func(d *orderPipelineState) string {
 			o := &d.Data
 //line pipeline.go:59
 			return o.ID
-//line wfe_gen.go:238
+//line wfe_gen.go:233
 		}, func(d *orderPipelineState, event *Approval) {
 //line pipeline.go:59
 			a, ok := *event, true
 			d.Vars.AOK = a.OK
 			d.Vars.ABy = a.By
 			d.Vars.Ok = ok
-//line wfe_gen.go:245
+//line wfe_gen.go:240
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, orderPipelineVars]) {
 			b.First(func(d *orderPipelineState) int {
 				var none Approval
@@ -250,7 +245,7 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 				d.Vars.AOK = a.OK
 				d.Vars.ABy = a.By
 				d.Vars.Ok = ok
-//line wfe_gen.go:254
+//line wfe_gen.go:249
 				return 0
 			})
 		})
@@ -258,14 +253,14 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 			o := &d.Data
 //line pipeline.go:60
 			o.Approver, o.Approved = d.Vars.ABy, d.Vars.Ok && d.Vars.AOK
-//line wfe_gen.go:262
+//line wfe_gen.go:257
 			return 0
 		})
 		b.If("refused", func(d *orderPipelineState) bool {
 			o := &d.Data
 //line pipeline.go:62
 			return !o.Approved
-//line wfe_gen.go:269
+//line wfe_gen.go:264
 		}, func(b *wfe.Plain[Order, orderPipelineVars]) {
 			b.End()
 		})
@@ -275,28 +270,22 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 			o := &d.Data
 //line pipeline.go:71
 			return o.Items
-//line wfe_gen.go:279
+//line wfe_gen.go:274
 		}, codecItem, func(b *wfe.Plain[Order, orderPipelineVars], it *Item) {
-			vars := wfe.Frame(b, codecOrderPipelineVars2)
 			wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ReserveStock]{
 				Set: func(d *orderPipelineState, step *ReserveStock) {
 //line pipeline.go:72
 					*step = ReserveStock{SKU: it.SKU, Qty: it.Qty}
-//line wfe_gen.go:286
+//line wfe_gen.go:280
 				},
 				Out: func(d *orderPipelineState, step *ReserveStock) {
+					o := &d.Data
 //line pipeline.go:72
 					r := *step
-					vars.RReservation = r.Reservation
-//line wfe_gen.go:292
-				},
-			})
-			b.After(func(d *orderPipelineState) int {
-				o := &d.Data
 //line pipeline.go:73
-				o.Reservations = append(o.Reservations, vars.RReservation)
-//line wfe_gen.go:299
-				return 0
+					o.Reservations = append(o.Reservations, r.Reservation)
+//line wfe_gen.go:288
+				},
 			})
 		})
 		wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ChargeCard]{
@@ -304,13 +293,13 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 				o := &d.Data
 //line pipeline.go:75
 				*step = ChargeCard{Card: o.Card, Cents: o.Cents}
-//line wfe_gen.go:308
+//line wfe_gen.go:297
 			},
 			Out: func(d *orderPipelineState, step *ChargeCard) {
 				o := &d.Data
 //line pipeline.go:75
 				o.Receipt = step.Receipt
-//line wfe_gen.go:314
+//line wfe_gen.go:303
 			},
 		})
 	})
@@ -322,7 +311,7 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 					o := &d.Data
 //line pipeline.go:82
 					*step = SendReceipt{Email: o.Email, Receipt: o.Receipt}
-//line wfe_gen.go:326
+//line wfe_gen.go:315
 				},
 			})
 		},
@@ -332,7 +321,7 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 					o := &d.Data
 //line pipeline.go:84
 					*step = ShipOrder{Reservations: o.Reservations}
-//line wfe_gen.go:336
+//line wfe_gen.go:325
 				},
 			})
 			outcomeNode.Outcome(func(d *orderPipelineState, step *ShipOrder, outcome string) {
@@ -341,7 +330,7 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 				shipped, _ := *step, outcome
 //line pipeline.go:85
 				o.Tracking = shipped.Tracking
-//line wfe_gen.go:345
+//line wfe_gen.go:334
 			})
 		},
 	)
@@ -371,7 +360,7 @@ var orderPipelineCompiled = wfe.Workflow[orderPipelineState, *wfe.Plain[Order, o
 		"dispatch/send-receipt":           "8cbe15435b0f24a2",
 		"dispatch/ship-order":             "85176c924cfd6f2b",
 	},
-	Structure: "4956268eb5c45aaa1f5e63fab7399e0fd7d0de1ae34777caee96d1e32cfc7532",
+	Structure: "d4e86fe5a560899c390957b7dc696364f44694a0b36f2f221209aa068459936e",
 }
 
 // Workflows of this package: registration and clients.
@@ -442,16 +431,15 @@ func GetOrderPipeline(c wfe.Client, id string) wfe.Handle[Order] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecApproval           = codec.New("Approval", 0x4ca131e479c5255e, appendApproval, decodeApproval)
-	codecChargeCard         = codec.New("ChargeCard", 0x59d169a9631f5d68, appendChargeCard, decodeChargeCard)
-	codecItem               = codec.New("Item", 0x54a0f37f4f12eb29, appendItem, decodeItem)
-	codecOrder              = codec.New("Order", 0x0268c6a45def6587, appendOrder, decodeOrder).WithFields(memberOrder, "id", "email", "card", "cents", "items", "approver", "approved", "reservations", "receipt", "tracking")
-	codecOrderPipelineVars  = codec.JSON[orderPipelineVars]()
-	codecOrderPipelineVars2 = codec.JSON[orderPipelineVars2]()
-	codecReserveStock       = codec.New("ReserveStock", 0xc344ef3b46f519eb, appendReserveStock, decodeReserveStock)
-	codecSendReceipt        = codec.New("SendReceipt", 0x983e1aa2651e16b1, appendSendReceipt, decodeSendReceipt)
-	codecShipOrder          = codec.New("ShipOrder", 0xc84a4f4cd6e5ff2a, appendShipOrder, decodeShipOrder)
-	codecString             = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
+	codecApproval          = codec.New("Approval", 0x4ca131e479c5255e, appendApproval, decodeApproval)
+	codecChargeCard        = codec.New("ChargeCard", 0x59d169a9631f5d68, appendChargeCard, decodeChargeCard)
+	codecItem              = codec.New("Item", 0x54a0f37f4f12eb29, appendItem, decodeItem)
+	codecOrder             = codec.New("Order", 0x0268c6a45def6587, appendOrder, decodeOrder).WithFields(memberOrder, "id", "email", "card", "cents", "items", "approver", "approved", "reservations", "receipt", "tracking")
+	codecOrderPipelineVars = codec.JSON[orderPipelineVars]()
+	codecReserveStock      = codec.New("ReserveStock", 0xc344ef3b46f519eb, appendReserveStock, decodeReserveStock)
+	codecSendReceipt       = codec.New("SendReceipt", 0x983e1aa2651e16b1, appendSendReceipt, decodeSendReceipt)
+	codecShipOrder         = codec.New("ShipOrder", 0xc84a4f4cd6e5ff2a, appendShipOrder, decodeShipOrder)
+	codecString            = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
 	codecValidateOrder = codec.New("ValidateOrder", 0x46f563ee01a5dc85, appendValidateOrder, decodeValidateOrder)

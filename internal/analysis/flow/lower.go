@@ -150,7 +150,11 @@ func (b *block) returned(u *unit, ret *ast.ReturnStmt, instead map[ast.Node]othe
 // leads nowhere.
 func (b *block) absorbs(s ast.Stmt) bool {
 	a, ok := s.(*ast.AssignStmt)
-	if !ok || a.Tok != token.ASSIGN && a.Tok != token.DEFINE {
+	if !ok {
+		return false
+	}
+	switch a.Tok {
+	case token.QUO_ASSIGN, token.REM_ASSIGN, token.SHL_ASSIGN, token.SHR_ASSIGN:
 		return false
 	}
 	for _, x := range slices.Concat(a.Lhs, a.Rhs) {
@@ -215,6 +219,16 @@ func (b *block) simple(x ast.Expr) bool {
 		return true
 	case *ast.BasicLit:
 		return true
+	case *ast.CallExpr:
+		id, ok := ast.Unparen(x.Fun).(*ast.Ident)
+		if !ok || b.host.Info.Uses[id] != types.Universe.Lookup("append") && b.host.Info.Uses[id] != types.Universe.Lookup("len") {
+			return false
+		}
+		return !slices.ContainsFunc(x.Args, func(x ast.Expr) bool { return !b.simple(x) })
+	case *ast.BinaryExpr: // but what can fail
+		return x.Op != token.QUO && x.Op != token.REM && x.Op != token.SHL && x.Op != token.SHR && b.simple(x.X) && b.simple(x.Y)
+	case *ast.UnaryExpr:
+		return x.Op != token.AND && x.Op != token.ARROW && b.simple(x.X)
 	case *ast.SelectorExpr:
 		if s := b.host.Info.Selections[x]; s != nil && (s.Kind() != types.FieldVal || s.Indirect() && len(s.Index()) > 1) {
 			return false
