@@ -74,6 +74,7 @@ type Config struct {
 	// Artifacts keeps the bytes that bodies write and read through their Volume.
 	// Default: none.
 	Artifacts        ArtifactStore
+	ArtifactSweep    time.Duration          // how often artifacts that nothing refers to are removed; default 1 h, below 0 is never: call SweepArtifacts
 	ArtifactProgress func(ArtifactProgress) // is told each second how far a copy of an artifact is, and when it is done, by the body that copies
 
 	// Listeners get what happens to instances, Samplers what is measured of the host,
@@ -200,7 +201,7 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	c := h.config
-	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Listeners: hostListeners(c.Listeners), Samplers: c.Samplers, Child: h.childStart(), Ended: h.afterEnd(), NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
+	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Listeners: hostListeners(c.Listeners), Samplers: c.Samplers, Child: h.childStart(), Ended: h.afterEnd(), Owned: h.artifacts.owned(), Chores: h.chores(), NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
 		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, MaxCrashes: c.MaxCrashes, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")

@@ -4,15 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
-
-	"github.com/wfegen/wfe/runtime/instance"
-	"github.com/wfegen/wfe/runtime/internal/host"
 )
 
 // Volume is what one run of a body sees of the host's artifacts: it writes them,
@@ -219,68 +214,4 @@ func (p *progress) done() {
 		p.Done = true
 		p.each(p.ArtifactProgress)
 	}
-}
-
-// artifacts is the artifact store of a host, with what its bodies do there.
-type artifacts struct {
-	store    ArtifactStore
-	progress func(ArtifactProgress)
-	clock    Clock
-	log      *slog.Logger
-
-	mu   sync.Mutex
-	pins map[string]pin // by digest
-}
-
-// pin keeps an artifact that a body has written until the body has returned and
-// what it returned is in the store of instances.
-type pin struct {
-	runs  int
-	until instance.Instant // after the last of them
-}
-
-// pinned is how long after the return of a body what it wrote is kept at least.
-const pinned = time.Hour
-
-func (a *artifacts) pin(digest string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := a.pins[digest]
-	p.runs++
-	a.pins[digest] = p
-}
-
-func (a *artifacts) unpin(digest string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := a.pins[digest]
-	p.runs--
-	p.until = a.clock.Now().Add(pinned)
-	a.pins[digest] = p
-}
-
-// isPinned reports whether a body may still hand on an artifact.
-func (a *artifacts) isPinned(digest string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	_, ok := a.pins[digest]
-	return ok
-}
-
-// forget drops the pins that are over.
-func (a *artifacts) forget() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.clock.Now()
-	maps.DeleteFunc(a.pins, func(_ string, p pin) bool { return p.runs == 0 && p.until < now })
-}
-
-func newArtifacts(c Config) *artifacts {
-	if c.Artifacts == nil {
-		return nil
-	}
-	if c.Clock == nil {
-		c.Clock = host.SystemClock()
-	}
-	return &artifacts{store: c.Artifacts, progress: c.ArtifactProgress, clock: c.Clock, log: c.Logger, pins: map[string]pin{}}
 }

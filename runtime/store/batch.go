@@ -47,6 +47,7 @@ type Row struct {
 	Ended      instance.Instant // 0 while it lives; one that has ended has no timers and no waits
 	StartHash  []byte           // of what it was started with
 	Parent     string           // ID of the instance that started it; "" is none
+	Artifacts  bool             // it may refer to artifacts; once set it stays so
 	Head       []byte
 
 	// Cells to write; on Load those of the state, by ascending (Kind, Ptr, Index).

@@ -94,6 +94,11 @@ type OwnerReader interface {
 	// Expired reports whether there are delivered events whose time to live was over
 	// at now.
 	Expired(ctx context.Context, now instance.Instant) (bool, error)
+	// Texts calls visit, as of one moment, in any order, with all stored texts that
+	// may refer to artifacts: head and cells of the state of each instance that has
+	// Row.Artifacts, payloads of events, later ones too, with an instance.DigestMark,
+	// and all messages. visit does not keep the text, and calls nothing of the store.
+	Texts(ctx context.Context, visit func(t Text) error) error
 	// Inbox lists messages with N above after, by ascending N.
 	Inbox(ctx context.Context, after int64, limit int) ([]Msg, error)
 }
@@ -108,8 +113,15 @@ var (
 	ErrFull     = errors.New("store: too much for the instance is not taken yet")
 )
 
+// Text is something that is stored.
+type Text struct {
+	Message bool // the Body of a Msg
+	Body    []byte
+}
+
 // Lease is the proof of an ownership.
 type Lease struct {
+	Store string // identity of the store: another one, however alike, has another
 	Host  string
 	Epoch int64 // raised by each Acquire
 	// Crashed says that the owner before this one did not give the store back.

@@ -27,7 +27,7 @@ type Rig struct {
 	// T is the test. Calls of FailNow belong to the goroutine of the scenario.
 	T *testing.T
 	// Config is how hosts run; set it before Host. The clock, Beat, Stale and Poll
-	// are the rig's own.
+	// are the rig's own; artifacts are swept only if it says how often.
 	Config wfe.Config
 
 	store    *store
@@ -95,7 +95,10 @@ func (r *Rig) start() {
 		c := r.Config
 		c.Clock = clock{time.Now()}
 		c.Beat, c.Stale = 120*year, 150*year // nobody else owns the store
-		c.Poll = 30 * 24 * time.Hour         // or publishes to it
+		if c.ArtifactSweep == 0 {
+			c.ArtifactSweep = -1 // years pass in no time
+		}
+		c.Poll = 30 * 24 * time.Hour // or publishes to it
 		c.StepMiddleware = append([]wfe.StepMiddleware{r.watch}, c.StepMiddleware...)
 		c.Probe = newProbe()
 		for _, d := range r.doubles {

@@ -30,6 +30,8 @@ type actor struct {
 	k     int64
 	state *instance.State
 	left  bool // it is among those that are left alone, as of this turn
+	// refers: the stored row says that the instance may refer to artifacts.
+	refers bool
 }
 
 // letter is an input on its way to an instance.
@@ -257,6 +259,10 @@ func fill(r *store.Row, a *actor, fx *engine.Effects) {
 	for _, t := range fx.Took {
 		r.Took = append(r.Took, store.Took(t))
 	}
+	if !a.refers {
+		a.refers = refers(r)
+		r.Artifacts = a.refers
+	}
 	r.Cells = append(r.Cells, fx.Archive...)
 }
 
@@ -280,7 +286,7 @@ func (a *actor) decode(r *store.Row) error {
 	if err != nil {
 		return &BlockedError{Instance: a.id, Reason: err.Error()}
 	}
-	a.k, a.state = r.K, s
+	a.k, a.state, a.refers = r.K, s, r.Artifacts
 	return nil
 }
 

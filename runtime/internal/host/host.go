@@ -39,6 +39,10 @@ type Config struct {
 	// Child, if set, wraps the start of an instance that another one starts. An
 	// error without a call of next refuses it.
 	Child func(ctx context.Context, s Start, next func(context.Context) error) error
+	// Owned, if set, is called when this host has become the owner, before anything
+	// of it begins. An error gives the store back, and is that of Start.
+	Owned  func(ctx context.Context, l store.Lease) error
+	Chores []Chore // that are done while the host runs
 	// Ended, if set, is called at least once after the end of each instance.
 	Ended      func(ctx context.Context, id string) error
 	Schedulers int           // goroutines that run transitions; default GOMAXPROCS
@@ -208,6 +212,11 @@ func (h *Host) begin(ctx context.Context) error {
 	h.listening()
 	h.mu.Unlock()
 	h.Logger.Info("owning the store", "host", h.Name, "epoch", lease.Epoch)
+	if h.Owned != nil {
+		if err := h.Owned(ctx, lease); err != nil {
+			return err
+		}
+	}
 	h.synchronised()
 	h.service.Go(h.commitLoop)
 	h.service.Go(h.ackLoop)
@@ -220,6 +229,9 @@ func (h *Host) begin(ctx context.Context) error {
 	h.service.Go(h.timers.loop)
 	h.service.Go(h.events.loop)
 	h.service.Go(h.inbox.loop)
+	for _, c := range h.Chores {
+		h.service.Go(func() { h.chore(c) })
+	}
 	return nil
 }
 

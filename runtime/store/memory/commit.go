@@ -178,6 +178,7 @@ func (s *Store) writeInstance(row *store.Row, o *store.Outcome) {
 	r := &rec.row
 	o.K = r.K
 	r.Status, r.Reason, r.Rev, r.Ready, r.Ended = row.Status, row.Reason, row.Rev, row.Ready, row.Ended
+	r.Artifacts = r.Artifacts || row.Artifacts
 	r.Head = clone(row.Head)
 	for _, id := range row.Drop {
 		delete(rec.cells, id)

@@ -40,7 +40,7 @@ func (s *Store) take(host string) (l store.Lease, owner string, free <-chan stru
 	}
 	s.host, s.owned, s.unknown = host, true, nil
 	s.epoch++
-	l = store.Lease{Host: host, Epoch: s.epoch, Crashed: s.crashed}
+	l = store.Lease{Store: "memory", Host: host, Epoch: s.epoch, Crashed: s.crashed}
 	s.crashed = true // until it is released
 	return l, "", nil
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func drawRow(t *rapid.T) *store.Row {
 	r := &store.Row{
 		ID: someIDs.Draw(t, "id"), Rev: rapid.Uint64Range(1, 4).Draw(t, "rev"), Ready: flags.Draw(t, "ready"),
 		Status: someStates.Draw(t, "status"), Definition: someDefs.Draw(t, "def"), Created: someTimes.Draw(t, "created"),
-		Reference: rapid.SampledFrom([]string{"", "x"}).Draw(t, "ref"), Unique: flags.Draw(t, "unique"), Head: rapid.SliceOfN(rapid.Byte(), 0, 3).Draw(t, "head"),
+		Reference: rapid.SampledFrom([]string{"", "x"}).Draw(t, "ref"), Unique: flags.Draw(t, "unique"), Artifacts: flags.Draw(t, "artifacts"), Head: rapid.SliceOfN(rapid.Byte(), 0, 3).Draw(t, "head"),
 	}
 	if r.Status.Ended() {
 		r.Ended = max(someTimes.Draw(t, "ended"), 1)
@@ -75,7 +76,7 @@ func drawEvent(t *rapid.T) store.Event {
 	e := store.Event{
 		Published: someTimes.Draw(t, "published"), Due: someTimes.Draw(t, "due"), TTL: time.Duration(rapid.Int64Range(0, 3).Draw(t, "ttl")),
 		Name: topics.Draw(t, "name"), Key: topics.Draw(t, "key"),
-		Dedup: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "dedup"), Payload: []byte(topics.Draw(t, "payload")),
+		Dedup: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "dedup"), Payload: []byte(rapid.SampledFrom([]string{"x", instance.DigestMark, "\x01\x00" + instance.DigestMark + "0"}).Draw(t, "payload")),
 	}
 	if e.Signal = flags.Draw(t, "signal"); e.Signal {
 		e.Key = someIDs.Draw(t, "target")
@@ -141,6 +142,13 @@ func read(t *rapid.T, tt *testing.T, s store.Store) string {
 		}
 		all = append(all, *row)
 	}
+	var texts []string
+	err := s.Texts(ctx, func(text store.Text) error {
+		texts = append(texts, fmt.Sprintf("%v %q", text.Message, text.Body))
+		return nil
+	})
+	slices.Sort(texts)
+	add(texts, err)
 	ready, err := s.Ready(ctx, 0, 100)
 	add(ready, err)
 	due, err := s.Due(ctx, store.Timer{}, 100)

@@ -57,7 +57,7 @@ func over(id string) *store.Row {
 // batch uses every statement of the writer.
 func (c *scene) batch() store.Batch {
 	start, next, onward := row("b", 1), row("a", 2), row("b", 2)
-	onward.Ready = true
+	onward.Ready, onward.Artifacts = true, true
 	start.Reference = "ref"
 	next.Took = []store.Took{{Seq: 1}}
 	next.Cells = []instance.Cell{{ID: instance.CellID{Kind: 1, Ptr: 1}, Body: []byte("c")}}

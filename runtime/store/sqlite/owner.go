@@ -13,6 +13,7 @@ import (
 
 // ownerRow is the row of table owner.
 type ownerRow struct {
+	name         string // of the database
 	epoch, batch int64
 	host         string
 	clean, held  bool
@@ -121,8 +122,8 @@ func (s *Store) look(ctx context.Context, host string, seen *watch) (store.Lease
 }
 
 func (s *Store) readOwner(ctx context.Context) (row ownerRow, err error) {
-	err = s.readers.QueryRowContext(ctx, "SELECT epoch, batch, host, clean, held FROM owner WHERE id = 0").
-		Scan(&row.epoch, &row.batch, &row.host, &row.clean, &row.held)
+	err = s.readers.QueryRowContext(ctx, "SELECT name, epoch, batch, host, clean, held FROM owner WHERE id = 0").
+		Scan(&row.name, &row.epoch, &row.batch, &row.host, &row.clean, &row.held)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = refusal{ErrCorrupt, "its owner row is missing"}
 	}
@@ -162,7 +163,7 @@ func (s *Store) take(host string, seen ownerRow, lk *lock) (store.Lease, error) 
 	if err := lk.name(host); err != nil {
 		s.log.Warn("could not write the owner's name", "file", lockPath(s.path), "err", err)
 	}
-	return store.Lease{Host: host, Epoch: s.lease.epoch, Crashed: !seen.clean}, nil
+	return store.Lease{Store: seen.name, Host: host, Epoch: s.lease.epoch, Crashed: !seen.clean}, nil
 }
 
 // Release gives the ownership back. After an error it is given up as a crash would

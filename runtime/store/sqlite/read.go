@@ -43,8 +43,8 @@ func (s *Store) load(ctx context.Context, id string) (row *store.Row, err error)
 		}
 	}()
 	r := &store.Row{ID: id}
-	err = tx.QueryRowContext(ctx, "SELECT k, def, ref, uniq, status, reason, rev, ready, born, created, ended, start_hash, head, parent FROM instance WHERE id = ?", id).
-		Scan(&r.K, &r.Definition, &r.Reference, &r.Unique, &r.Status, &r.Reason, &r.Rev, &r.Ready, &r.Born, &r.Created, &r.Ended, &r.StartHash, &r.Head, &r.Parent)
+	err = tx.QueryRowContext(ctx, "SELECT k, def, ref, uniq, status, reason, rev, ready, born, created, ended, start_hash, head, parent, artifacts FROM instance WHERE id = ?", id).
+		Scan(&r.K, &r.Definition, &r.Reference, &r.Unique, &r.Status, &r.Reason, &r.Rev, &r.Ready, &r.Born, &r.Created, &r.Ended, &r.StartHash, &r.Head, &r.Parent, &r.Artifacts)
 	if err != nil {
 		return nil, err
 	}

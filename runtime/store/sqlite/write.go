@@ -99,7 +99,7 @@ func (w *writer) start(r *store.Row, o *store.Outcome) error {
 		}
 	}
 	k, n, err := w.execID(w.insert, r.ID, r.Definition, r.Reference, b2i(r.Unique), string(r.Status), string(r.Reason), b2i(r.Ready),
-		int64(born), int64(r.Created), int64(r.Ended), blob(r.StartHash), blob(r.Head), r.Parent)
+		int64(born), int64(r.Created), int64(r.Ended), blob(r.StartHash), blob(r.Head), r.Parent, b2i(r.Artifacts))
 	switch {
 	case err != nil:
 		return err
@@ -142,8 +142,12 @@ func (w *writer) advance(r *store.Row, o *store.Outcome) error {
 	o.K = k
 	if n == 0 {
 		o.Code, o.K = store.Stale, r.K
+		return nil
 	}
-	return nil
+	if r.Artifacts {
+		_, err = w.exec(w.refers, k)
+	}
+	return err
 }
 
 // revise writes a revision over the one before it and returns how many rows that

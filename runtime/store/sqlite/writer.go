@@ -20,7 +20,7 @@ type writer struct {
 	owner, bump, note              stmt
 	take, release                  stmt
 	insert, moveOn, update         stmt
-	find                           stmt
+	find, refers                   stmt
 	putCell, dropCell              stmt
 	setTimer, dropTimer            stmt
 	setWait, dropWait              stmt
@@ -34,7 +34,7 @@ type writer struct {
 	purge                          [4]stmt
 	done, reply, dropReplies, post stmt
 
-	args [13]driver.NamedValue
+	args [14]driver.NamedValue
 	dest [2]driver.Value
 
 	seq    instance.Seq // of the newest event, as of this transaction
@@ -101,8 +101,8 @@ func (w *writer) statements() []statement {
 		{&w.take, "UPDATE owner SET epoch = epoch + 1, batch = 0, clean = 0, host = ?, held = ? WHERE id = 0 AND epoch = ? AND batch = ?"},
 		{&w.release, "UPDATE owner SET batch = batch + 1, clean = 1 WHERE id = 0 AND epoch = ?"},
 
-		{&w.insert, "INSERT INTO instance(id, def, ref, uniq, status, reason, rev, ready, born, created, ended, start_hash, head, parent) " +
-			"VALUES(?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&w.insert, "INSERT INTO instance(id, def, ref, uniq, status, reason, rev, ready, born, created, ended, start_hash, head, parent, artifacts) " +
+			"VALUES(?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&w.rival, "SELECT i.k FROM instance i JOIN definition d ON d.hash = i.def " +
 			"WHERE i.ref = ?1 AND i.ref <> '' AND i.ended = 0 AND (i.uniq = 1 OR ?2 = 1) AND d.name = (SELECT name FROM definition WHERE hash = ?3) ORDER BY i.k LIMIT 1"},
 		// The first is for what was to go on and is to go on; it is tried before the
@@ -110,6 +110,7 @@ func (w *writer) statements() []statement {
 		{&w.moveOn, "UPDATE instance SET rev = ?, head = ? WHERE k = ? AND rev = ? AND id = ? " +
 			"AND ready = 1 AND status = 'runnable' AND reason = '' AND ended = 0"},
 		{&w.update, "UPDATE instance SET status = ?, reason = ?, rev = ?, ended = ?, head = ?, ready = ? WHERE k = ? AND rev = ? AND id = ?"},
+		{&w.refers, "UPDATE instance SET artifacts = 1 WHERE k = ? AND artifacts = 0"},
 		{&w.find, "SELECT k FROM instance WHERE id = ?"},
 
 		{&w.putCell, "INSERT OR REPLACE INTO cell(k, kind, ptr, idx, body) VALUES(?, ?, ?, ?, ?)"},

@@ -48,6 +48,8 @@ func leaseTests() []test {
 			require.NoError(e, got.err)
 			require.Zero(e, got.more)
 			require.Equal(e, "second", got.lease.Host)
+			require.NotEmpty(e, e.lease.Store)
+			require.Equal(e, e.lease.Store, got.lease.Store, "it is the same store")
 			require.False(e, got.lease.Crashed, "it was given back")
 			require.Greater(e, got.lease.Epoch, e.lease.Epoch)
 			_, err := other.Commit(e.Context(), got.lease, store.Batch{Items: []store.Item{{Instance: next("a", 0, 2)}}})

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"signals", signalTests()},
 		{"keeping", keepingTests()},
 		{"query", queryTests()},
+		{"texts", textTests()},
 		{"inbox", inboxTests()},
 		{"lease", leaseTests()},
 		{"unknown", unknownTests()},

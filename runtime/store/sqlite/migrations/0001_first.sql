@@ -4,16 +4,17 @@ PRAGMA application_id = 1464223025; -- "WFE1"
 PRAGMA user_version = 1;
 
 -- Who owns the database. held is 1 while the owner of this epoch has the lock
--- file, clean 1 after it gave the ownership back.
+-- file, clean 1 after it gave the ownership back. name is of the database, made up.
 CREATE TABLE owner(
 	id    INTEGER NOT NULL PRIMARY KEY CHECK(id = 0),
+	name  TEXT NOT NULL,
 	epoch INTEGER NOT NULL,
 	batch INTEGER NOT NULL,
 	host  TEXT NOT NULL,
 	clean INTEGER NOT NULL,
 	held  INTEGER NOT NULL
 ) STRICT;
-INSERT INTO owner(id, epoch, batch, host, clean, held) VALUES(0, 0, 0, '', 1, 0);
+INSERT INTO owner(id, name, epoch, batch, host, clean, held) VALUES(0, lower(hex(randomblob(16))), 0, 0, '', 1, 0);
 
 CREATE TABLE definition(
 	hash    TEXT NOT NULL PRIMARY KEY,
@@ -38,9 +39,11 @@ CREATE TABLE instance(
 	ended      INTEGER NOT NULL,
 	start_hash BLOB NOT NULL,
 	head       BLOB NOT NULL,
-	parent     TEXT NOT NULL
+	parent     TEXT NOT NULL,
+	artifacts  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX instance_ready ON instance(ready) WHERE ready = 1;
+CREATE INDEX instance_artifacts ON instance(artifacts) WHERE artifacts = 1;
 CREATE INDEX instance_parent ON instance(parent) WHERE parent <> '';
 -- What is listed comes in the order of (created, k). Most instances are complete:
 -- they need no index of their own.
