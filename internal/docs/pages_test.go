@@ -16,7 +16,7 @@ import (
 
 // A block of code that names a file of this repository, as in "```go examples/guide/if.go",
 // shows that file without its package clause and imports.
-var block = regexp.MustCompile("(?ms)^```go ((?:examples|runtime)/\\S+)\n.*?^```$")
+var block = regexp.MustCompile("(?ms)^```go ((?:examples|runtime|otelwfe)/\\S+)\n.*?^```$")
 
 func TestAPageShowsCodeThatIsRun(t *testing.T) {
 	t.Parallel()
