@@ -365,9 +365,9 @@ var choicesCompiled = wfe.Workflow[choicesState, *wfe.Plain[Case, choicesVars]]{
 
 // fanoutVars are the variables of Fanout that are saved.
 type fanoutVars struct {
-	Left   string `json:"left,omitzero"`
-	Right  string `json:"right,omitzero"`
-	Result int    `json:"result,omitzero"`
+	Left  string `json:"left,omitzero"`
+	Right string `json:"right,omitzero"`
+	Made  int    `json:"made,omitzero"`
 }
 
 // fanoutVars2 are those of one round, or of one element.
@@ -492,14 +492,16 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 //line wfe_gen.go:493
 		},
 		Out: func(d *fanoutState, step *Split) {
-			d.Vars.Result = step.Made
+//line zoo.go:229
+			d.Vars.Made = step.Made
+//line wfe_gen.go:498
 		},
 	}, func(b *wfe.Plain[Case, fanoutVars], n *int) {
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:230
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:503
+//line wfe_gen.go:505
 			},
 		})
 		b.Name("item")
@@ -507,16 +509,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:231
 			c.Sum += (*n)
-//line wfe_gen.go:511
+//line wfe_gen.go:513
 			return 0
 		})
 	})
 	b.After(func(d *fanoutState) int {
 		c := &d.Data
-//line zoo.go:229
-		made := d.Vars.Result
 //line zoo.go:233
-		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(made))
+		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
 //line wfe_gen.go:521
 		return 0
 	})

@@ -209,7 +209,7 @@ type orderPipelineState = wfe.Saved[Order, orderPipelineVars]
 
 // compileOrderPipeline builds what OrderPipeline says.
 //
-// Compiled from OrderPipeline: 5811b802dcc2ef7d.
+// Compiled from OrderPipeline: e8d9f00cc227dfbd.
 func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 	wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ValidateOrder]{
 		Set: func(d *orderPipelineState, step *ValidateOrder) {

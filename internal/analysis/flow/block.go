@@ -79,6 +79,12 @@ func (b *block) flush() {
 	call := "After"
 	if e.node == definition.None {
 		call = "First"
+	} else {
+		for _, f := range u.frags {
+			if f.node != nil {
+				b.shown(e.node, "then", f.node)
+			}
+		}
 	}
 	b.entries = append(b.entries, func(w *writer) {
 		w.text("%s.%s(", w.builderName, call)

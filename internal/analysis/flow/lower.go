@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/wfegen/wfe/internal/analysis/model"
 	"github.com/wfegen/wfe/runtime/definition"
 )
 
@@ -116,10 +117,12 @@ func (b *block) store(n int, s ast.Stmt, call *ast.CallExpr, r result, last bool
 		b.returned(u, ret, instead, last)
 		return u
 	}
-	if name, _ := b.callee(call); name != "Branch" && b.direct(s, call) { // a Branch returns when its items have ended
+	name, _ := b.callee(call)
+	if b.direct(s, call) && (name != "Branch" || declares(s)) { // a Branch returns when its items have ended
 		b.whole(s, call)
 		b.plain(u, frag{node: s, instead: instead})
-		if name != "Try" && name != "WaitForWithin" {
+		b.shown(n, "outputs", s)
+		if name != "Try" && name != "WaitForWithin" && name != "Branch" {
 			b.absorb = u
 		}
 		return u
@@ -135,6 +138,19 @@ func (b *block) store(n int, s ast.Stmt, call *ast.CallExpr, r result, last bool
 		b.plain(b.edge(), frag{node: s, instead: map[ast.Node]other{x: {vars: []*variable{v}}}})
 	})
 	return u
+}
+
+// declares reports whether a statement gives what it computes to variables that it declares.
+func declares(s ast.Stmt) bool {
+	a, ok := s.(*ast.AssignStmt)
+	return !ok || a.Tok == token.DEFINE
+}
+
+// shown notes code of a node for people.
+func (b *block) shown(n int, what string, x ast.Node) {
+	b.nodes[n].Code = append(b.nodes[n].Code, model.Code{
+		Pos: b.host.Fset.PositionFor(x.Pos(), false), What: what, Text: oneLine(b.host.Text(x.Pos(), x.End())),
+	})
 }
 
 // returned stores what a helper returns straight from a call.
