@@ -140,6 +140,7 @@ func NewSteps() Steps {
 		helpedCompiled,
 		localsCompiled,
 		loopsCompiled,
+		panicsCompiled,
 		sagasCompiled,
 		waitsCompiled,
 	)}
@@ -182,40 +183,47 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:175
 		d.Vars.N = len(c.Words)
-//line wfe_gen.go:186
+//line wfe_gen.go:187
 		return 0
 	})
+//line zoo.go:175
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:192
+//line wfe_gen.go:194
 	}, func(b *wfe.Plain[Case, choicesVars]) {
+
+//line zoo.go:176
 		wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:198
+//line wfe_gen.go:202
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:205
+//line wfe_gen.go:209
 			return 0
 		})
 	}).
 		Else(func(b *wfe.Plain[Case, choicesVars]) {
+
+//line zoo.go:178
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:213
+//line wfe_gen.go:219
 			}, func(b *wfe.Plain[Case, choicesVars]) {
+
+//line zoo.go:179
 				wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:219
+//line wfe_gen.go:227
 					},
 				})
 			}).
@@ -226,7 +234,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:230
+//line wfe_gen.go:238
 						return 0
 					})
 				})
@@ -235,18 +243,21 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:239
+//line wfe_gen.go:247
 		return 0
 	})
+//line zoo.go:183
 	b.Decide("switch").
 		When("1", func(d *choicesState) bool {
 			return (d.Vars.N2) == (1) || (d.Vars.N2) == (2)
 		}, func(b *wfe.Plain[Case, choicesVars]) {
+
+//line zoo.go:185
 			wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:250
+//line wfe_gen.go:261
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -257,7 +268,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:261
+//line wfe_gen.go:272
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 		}).
@@ -269,16 +280,18 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:273
+//line wfe_gen.go:284
 				return 0
 			})
 		}).
 		Default(func(b *wfe.Plain[Case, choicesVars]) {
+
+//line zoo.go:194
 			wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:282
+//line wfe_gen.go:295
 				},
 				Out: func(d *choicesState, step *Say) {
 					c := &d.Data
@@ -286,16 +299,17 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:290
+//line wfe_gen.go:303
 				},
 			})
 		})
+//line zoo.go:197
 	outcome2Node := wfe.AddStep(b.Block, wfe.Use[choicesState, Ask]{
 		Set: func(d *choicesState, step *Ask) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:299
+//line wfe_gen.go:313
 		},
 	})
 	outcome2Node.Outcome(func(d *choicesState, step *Ask, outcome2 string) {
@@ -303,7 +317,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		s, outcome := *step, outcome2
 		d.Vars.STwice = s.Twice
 		d.Vars.Outcome = outcome
-//line wfe_gen.go:307
+//line wfe_gen.go:321
 	})
 	b.After(func(d *choicesState) int {
 		c := &d.Data
@@ -311,21 +325,22 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:315
+//line wfe_gen.go:329
 		return 0
 	})
+//line zoo.go:200
 	wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:322
+//line wfe_gen.go:337
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:329
+//line wfe_gen.go:344
 		},
 	})
 	b.Name("init")
@@ -335,9 +350,10 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:339
+//line wfe_gen.go:354
 		return 0
 	})
+//line wfe_gen.go:357
 
 }
 
@@ -383,11 +399,13 @@ type fanoutState = wfe.Saved[Case, fanoutVars]
 //
 // Compiled from Fanout: 0f39064a5cc7d2c7.
 func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
+
+//line zoo.go:209
 	wfe.EachOf(b, "for-rows", func(d *fanoutState) []Row {
 		c := &d.Data
 //line zoo.go:209
 		return c.Rows
-//line wfe_gen.go:391
+//line wfe_gen.go:409
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
@@ -395,27 +413,30 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			vars.Name = strings.ToUpper(row.Name)
 //line zoo.go:211
 			vars.Sum = 0
-//line wfe_gen.go:399
+//line wfe_gen.go:417
 			return 0
 		})
+//line zoo.go:212
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
 //line zoo.go:212
 			return row.Cells
-//line wfe_gen.go:405
+//line wfe_gen.go:424
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
 			i := wfe.Index(b)
+
+//line zoo.go:213
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:213
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:412
+//line wfe_gen.go:433
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:213
 					n := step.Len
 //line zoo.go:214
 					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:419
+//line wfe_gen.go:440
 				},
 			})
 		}, wfe.Sequential())
@@ -424,14 +445,15 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:428
+//line wfe_gen.go:449
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
+//line zoo.go:219
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:219
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:435
+//line wfe_gen.go:457
 			},
 		})
 		b.Name("name")
@@ -439,7 +461,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:220
 			c.Sum += vars.Sum
-//line wfe_gen.go:443
+//line wfe_gen.go:465
 			return 0
 		})
 	}, wfe.Limit(2))
@@ -448,60 +470,68 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:452
+//line wfe_gen.go:474
 		return 0
 	})
+//line zoo.go:223
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case, fanoutVars]) {
+
+//line zoo.go:224
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:224
 					*step = Say{Text: "left"}
-//line wfe_gen.go:461
+//line wfe_gen.go:486
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:224
 					d.Vars.Left = step.Said
-//line wfe_gen.go:466
+//line wfe_gen.go:491
 				},
 			})
 			b.Name("left")
 		},
 		func(b *wfe.Plain[Case, fanoutVars]) {
+
+//line zoo.go:226
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:226
 					*step = Say{Text: "right"}
-//line wfe_gen.go:476
+//line wfe_gen.go:503
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
 //line zoo.go:227
 				d.Vars.Right = "r"
-//line wfe_gen.go:483
+//line wfe_gen.go:510
 				return 0
 			})
 		},
 	)
+//line zoo.go:229
 	wfe.AddBranching(b.Block, wfe.Use[fanoutState, Split]{
 		Set: func(d *fanoutState, step *Split) {
 			c := &d.Data
 //line zoo.go:229
 			*step = Split{N: c.N}
-//line wfe_gen.go:493
+//line wfe_gen.go:521
 		},
 		Out: func(d *fanoutState, step *Split) {
 //line zoo.go:229
 			d.Vars.Made = step.Made
-//line wfe_gen.go:498
+//line wfe_gen.go:526
 		},
 	}, func(b *wfe.Plain[Case, fanoutVars], n *int) {
+
+//line zoo.go:230
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:230
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:505
+//line wfe_gen.go:535
 			},
 		})
 		b.Name("item")
@@ -509,7 +539,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:231
 			c.Sum += (*n)
-//line wfe_gen.go:513
+//line wfe_gen.go:543
 			return 0
 		})
 	})
@@ -517,9 +547,10 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:233
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:521
+//line wfe_gen.go:551
 		return 0
 	})
+//line wfe_gen.go:554
 
 }
 
@@ -575,9 +606,10 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:282
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:579
+//line wfe_gen.go:610
 		return 0
 	})
+//line zoo.go:282
 	b2.Call("length", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
 //line zoo.go:292
@@ -585,19 +617,20 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:589
+//line wfe_gen.go:621
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
+//line zoo.go:295
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:596
+//line wfe_gen.go:629
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				d.Vars.N = step.Len
-//line wfe_gen.go:601
+//line wfe_gen.go:634
 			},
 		})
 		b2.After(func(d *helpedState) int {
@@ -608,21 +641,22 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:612
+//line wfe_gen.go:645
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
+//line zoo.go:300
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:300
 				*step = Say{Text: "short"}
-//line wfe_gen.go:619
+//line wfe_gen.go:653
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:301
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:626
+//line wfe_gen.go:660
 			return 0
 		})
 	})
@@ -631,9 +665,10 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.A = d.Vars.Length
 //line zoo.go:284
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:635
+//line wfe_gen.go:669
 		return 0
 	})
+//line zoo.go:284
 	b2.Call("other", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
 //line zoo.go:292
@@ -641,19 +676,20 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:645
+//line wfe_gen.go:680
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
+//line zoo.go:295
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:652
+//line wfe_gen.go:688
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:295
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:657
+//line wfe_gen.go:693
 			},
 		})
 		b2.After(func(d *helpedState) int {
@@ -664,21 +700,22 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:668
+//line wfe_gen.go:704
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
+//line zoo.go:300
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:300
 				*step = Say{Text: "short"}
-//line wfe_gen.go:675
+//line wfe_gen.go:712
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:301
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:682
+//line wfe_gen.go:719
 			return 0
 		})
 	})
@@ -694,20 +731,25 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:698
+//line wfe_gen.go:735
 		return 0
 	})
+//line zoo.go:286
 	b2.Call("find", func(b2 *wfe.Plain[Case, helpedVars]) {
+
+//line zoo.go:305
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
 //line zoo.go:305
 			return d.Vars.Rows
-//line wfe_gen.go:705
+//line wfe_gen.go:745
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
+
+//line zoo.go:306
 			wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 				Set: func(d *helpedState, step *Say) {
 //line zoo.go:306
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:711
+//line wfe_gen.go:753
 				},
 			})
 			b2.After(func(d *helpedState) int {
@@ -716,14 +758,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:720
+//line wfe_gen.go:762
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 		}, wfe.Sequential())
 		b2.After(func(d *helpedState) int {
 //line zoo.go:311
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:727
+//line wfe_gen.go:769
 			return 0
 		})
 	})
@@ -733,20 +775,23 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		name, ok := d.Vars.Name, d.Vars.Ok
 //line zoo.go:287
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:737
+//line wfe_gen.go:779
 		return 0
 	})
+//line zoo.go:288
 	b2.Call("tail", func(b2 *wfe.Plain[Case, helpedVars]) {
+
+//line zoo.go:316
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:316
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:745
+//line wfe_gen.go:790
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:316
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:750
+//line wfe_gen.go:795
 			},
 		})
 	})
@@ -754,9 +799,10 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:288
 		c.Log = append(c.Log, d.Vars.Tail)
-//line wfe_gen.go:758
+//line wfe_gen.go:803
 		return 0
 	})
+//line wfe_gen.go:806
 
 }
 
@@ -806,28 +852,30 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:810
+//line wfe_gen.go:856
 		return 0
 	})
+//line zoo.go:99
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:817
+//line wfe_gen.go:864
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:824
+//line wfe_gen.go:871
 		return 0
 	})
+//line zoo.go:102
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:831
+//line wfe_gen.go:879
 		},
 	})
 	b.Name("second")
@@ -839,19 +887,20 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:843
+//line wfe_gen.go:891
 		return 0
 	})
+//line zoo.go:106
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:850
+//line wfe_gen.go:899
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:855
+//line wfe_gen.go:904
 		},
 	})
 	b.Name("third")
@@ -861,29 +910,31 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:865
+//line wfe_gen.go:914
 		return 0
 	})
+//line zoo.go:109
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:872
+//line wfe_gen.go:922
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:879
+//line wfe_gen.go:929
 		},
 	})
 	b.Name("fourth")
+//line zoo.go:110
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:887
+//line wfe_gen.go:938
 		},
 	})
 	b.Name("fifth")
@@ -891,9 +942,10 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:895
+//line wfe_gen.go:946
 		return 0
 	})
+//line wfe_gen.go:949
 
 }
 
@@ -941,14 +993,15 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:945
+//line wfe_gen.go:997
 		return 0
 	})
+//line zoo.go:118
 	b.While("for", func(d *loopsState) bool {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:952
+//line wfe_gen.go:1005
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -956,19 +1009,20 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:960
+//line wfe_gen.go:1013
 			return 0
 		}, wfe.Exit{Node: "for"})
+//line zoo.go:122
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:967
+//line wfe_gen.go:1021
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:972
+//line wfe_gen.go:1026
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -979,20 +1033,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:983
+//line wfe_gen.go:1037
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 	})
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:990
+//line wfe_gen.go:1044
 	})
+//line zoo.go:129
 	wfe.EachOf(b, "words", func(d *loopsState) []string {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:996
+//line wfe_gen.go:1051
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1004,19 +1059,20 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1008
+//line wfe_gen.go:1063
 			return 0
 		}, wfe.Exit{Node: "words"})
+//line zoo.go:134
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1015
+//line wfe_gen.go:1071
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1020
+//line wfe_gen.go:1076
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1028,10 +1084,11 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1032
+//line wfe_gen.go:1088
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 	}, wfe.Sequential())
+//line zoo.go:142
 	b.While("ever", func(d *loopsState) bool {
 		return true
 	}, func(b *wfe.Plain[Case, loopsVars]) {
@@ -1039,14 +1096,15 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1043
+//line wfe_gen.go:1100
 			return 0
 		})
+//line zoo.go:144
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1050
+//line wfe_gen.go:1108
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1062,29 +1120,33 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1066
+//line wfe_gen.go:1124
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 	})
+//line zoo.go:156
 	wfe.EachOf(b, "rows", func(d *loopsState) []Row {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1074
+//line wfe_gen.go:1133
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
+
+//line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1079
+//line wfe_gen.go:1140
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1086
+//line wfe_gen.go:1147
 				return 0
 			}, wfe.Exit{})
+//line zoo.go:162
 			wfe.EachOf(b, "upto", func(d *loopsState) []int {
 //line zoo.go:162
 				var list []int
@@ -1092,20 +1154,22 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1096
+//line wfe_gen.go:1158
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
+
+//line zoo.go:163
 				wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1102
+//line wfe_gen.go:1166
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1109
+//line wfe_gen.go:1173
 					return 0
 				})
 			}, wfe.Sequential())
@@ -1115,9 +1179,10 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1119
+//line wfe_gen.go:1183
 		return 0
 	})
+//line wfe_gen.go:1186
 
 }
 
@@ -1144,6 +1209,51 @@ var loopsCompiled = wfe.Workflow[loopsState, *wfe.Plain[Case, loopsVars]]{
 	Structure: "606770948f1d671731d2d9b0807def57d6b601e1dbfd6610da2dd867b42427d2",
 }
 
+// panicsVars are the variables of Panics that are saved.
+type panicsVars struct{}
+
+// panicsState is what is saved of Panics: its data, and its variables.
+type panicsState = wfe.Saved[Case, panicsVars]
+
+// compilePanics builds what Panics says.
+//
+// Compiled from Panics: 63014ae441019d4b.
+func compilePanics(b *wfe.Plain[Case, panicsVars]) {
+
+//line zoo.go:343
+	wfe.AddStep(b.Block, wfe.Use[panicsState, Say]{
+		Set: func(d *panicsState, step *Say) {
+//line zoo.go:343
+			*step = Say{Text: "before it panics"}
+//line wfe_gen.go:1229
+		},
+	})
+	b.After(func(d *panicsState) int {
+		c := &d.Data
+//line zoo.go:344
+		c.Log = append(c.Log,
+			c.Words[c.N])
+//line wfe_gen.go:1237
+		return 0
+	})
+//line wfe_gen.go:1240
+
+}
+
+// panicsCompiled is Panics as a host runs it.
+var panicsCompiled = wfe.Workflow[panicsState, *wfe.Plain[Case, panicsVars]]{
+	ID:      "panics",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecPanicsVars),
+	Build:   compilePanics,
+	New:     wfe.NewPlain[Case, panicsVars],
+	Func:    Panics,
+	Code: map[string]string{
+		"say": "c9e47525cad18b2d",
+	},
+	Structure: "0dcc93e4f69b6d2cc71e872744b090517731f7a624aa167107d379721163f85e",
+}
+
 // sagasVars are the variables of Sagas that are saved.
 type sagasVars struct {
 	Total int          `json:"total,omitzero"`
@@ -1166,60 +1276,67 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:240
 		d.Vars.Total = 0
-//line wfe_gen.go:1170
+//line wfe_gen.go:1280
 		return 0
 	})
+//line zoo.go:241
 	b.Try("try", func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			d.Vars.F = nil
 			return 0
 		})
+//line zoo.go:242
 		wfe.EachOf(b, "for-words", func(d *sagasState) []string {
 			c := &d.Data
 //line zoo.go:242
 			return c.Words
-//line wfe_gen.go:1182
+//line wfe_gen.go:1294
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
 //line zoo.go:243
 				vars.N = (*i) * 100
-//line wfe_gen.go:1189
+//line wfe_gen.go:1301
 				return 0
 			})
+//line zoo.go:244
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
 					c := &d.Data
 //line zoo.go:244
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1197
+//line wfe_gen.go:1310
 				},
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:245
 				d.Vars.Total++
-//line wfe_gen.go:1203
+//line wfe_gen.go:1316
 				return 0
 			})
+//line zoo.go:246
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
+
+//line zoo.go:247
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:247
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1211
+//line wfe_gen.go:1327
 					},
 					Out: func(d *sagasState, step *Say) {
 //line zoo.go:247
 						vars.Said = step.Said
-//line wfe_gen.go:1216
+//line wfe_gen.go:1332
 					},
 				})
+//line zoo.go:248
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:248
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1223
+//line wfe_gen.go:1340
 					},
 				})
 				b.Name("again")
@@ -1227,7 +1344,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:249
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1231
+//line wfe_gen.go:1348
 					return 0
 				})
 			})
@@ -1236,104 +1353,124 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1240
+//line wfe_gen.go:1357
 				return 0
 			}, wfe.Exit{Node: "try"})
 		}, wfe.Sequential())
+//line zoo.go:255
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
 //line zoo.go:255
 			return c.N > 5
-//line wfe_gen.go:1248
+//line wfe_gen.go:1366
 		}, func(b *wfe.Plain[Case, sagasVars]) {
+
+//line zoo.go:256
 			b.Fail("fail", func(d *sagasState) error {
 				c := &d.Data
 //line zoo.go:256
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1254
+//line wfe_gen.go:1374
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
 //line zoo.go:241
 		d.Vars.F = failure
-//line wfe_gen.go:1260
+//line wfe_gen.go:1380
 	})
+//line zoo.go:259
 	b.If("if", func(d *sagasState) bool {
 //line zoo.go:259
 		return d.Vars.F != nil
-//line wfe_gen.go:1265
+//line wfe_gen.go:1386
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
 //line zoo.go:260
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1271
+//line wfe_gen.go:1392
 			return 0
 		})
+//line zoo.go:261
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
 //line zoo.go:261
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1278
+//line wfe_gen.go:1400
 			},
 		})
+//line zoo.go:262
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
 //line zoo.go:262
 			return c.N == 0
-//line wfe_gen.go:1285
+//line wfe_gen.go:1408
 		}, func(b *wfe.Plain[Case, sagasVars]) {
+
+//line zoo.go:263
 			b.End()
 		})
 	})
+//line zoo.go:267
 	b.Saga("outer", func(b *wfe.Plain[Case, sagasVars]) {
+
+//line zoo.go:268
 		b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
+
+//line zoo.go:268
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:268
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1296
+//line wfe_gen.go:1426
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
 //line zoo.go:268
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1303
+//line wfe_gen.go:1433
 				return 0
 			})
 		})
+//line zoo.go:269
 		b.Saga("saga", func(b *wfe.Plain[Case, sagasVars]) {
+
+//line zoo.go:270
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
+
+//line zoo.go:270
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:270
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1313
+//line wfe_gen.go:1448
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
 //line zoo.go:270
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1320
+//line wfe_gen.go:1455
 					return 0
 				})
 			})
+//line zoo.go:271
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:271
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1328
+//line wfe_gen.go:1464
 				},
 			})
 		})
+//line zoo.go:273
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
 				c := &d.Data
 //line zoo.go:273
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1337
+//line wfe_gen.go:1474
 			},
 		})
 	})
@@ -1341,9 +1478,10 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 		c := &d.Data
 //line zoo.go:275
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1345
+//line wfe_gen.go:1482
 		return 0
 	})
+//line wfe_gen.go:1485
 
 }
 
@@ -1396,33 +1534,38 @@ type waitsState = wfe.Saved[Case, waitsVars]
 //
 // Compiled from Waits: 64c80002c828caad.
 func compileWaits(b *wfe.Plain[Case, waitsVars]) {
+
+//line zoo.go:323
 	wfe.Await[Go](b, "go", func(d2 *waitsState) string {
 		c := &d2.Data
 //line zoo.go:323
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1404
+//line wfe_gen.go:1544
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:323
 		d2.Vars.By = event.By
-//line wfe_gen.go:1408
+//line wfe_gen.go:1548
 	})
+//line zoo.go:324
 	b.Delay("sleep", time.Hour)
+//line zoo.go:325
 	b.Sleep("more", func(d2 *waitsState) time.Duration {
 		c := &d2.Data
 //line zoo.go:325
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1415
+//line wfe_gen.go:1557
 	})
+//line zoo.go:326
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
 //line zoo.go:326
 		return "never"
-//line wfe_gen.go:1420
+//line wfe_gen.go:1563
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:326
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1426
+//line wfe_gen.go:1569
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
@@ -1430,7 +1573,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1434
+//line wfe_gen.go:1577
 			return 0
 		})
 	})
@@ -1438,14 +1581,15 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:327
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1442
+//line wfe_gen.go:1585
 		return 0
 	})
+//line zoo.go:328
 	wfe.Child(b, "locals", LocalsRef, func(d2 *waitsState) Case {
 		c := &d2.Data
 //line zoo.go:328
 		return Case{N: c.N}
-//line wfe_gen.go:1449
+//line wfe_gen.go:1593
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
 //line zoo.go:328
@@ -1454,20 +1598,23 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c.Log = append(c.Log, d.Log...)
 //line zoo.go:330
 		d2.Vars.N = 0
-//line wfe_gen.go:1458
+//line wfe_gen.go:1602
 	})
 	b.After(func(d2 *waitsState) int {
 		d2.Vars.Again = true
 		return 0
 	})
+//line zoo.go:331
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *waitsState) bool {
 		return !d2.Vars.Again
 	}, func(b *wfe.Plain[Case, waitsVars]) {
+
+//line zoo.go:332
 		wfe.AddStep(b.Block, wfe.Use[waitsState, Say]{
 			Set: func(d2 *waitsState, step *Say) {
 //line zoo.go:332
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1471
+//line wfe_gen.go:1618
 			},
 		})
 		b.After(func(d2 *waitsState) int {
@@ -1476,7 +1623,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			d2.Vars.N++
 //line zoo.go:334
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1480
+//line wfe_gen.go:1627
 			return 0
 		})
 	})
@@ -1484,9 +1631,10 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:336
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1488
+//line wfe_gen.go:1635
 		return 0
 	})
+//line wfe_gen.go:1638
 
 }
 
@@ -1520,6 +1668,7 @@ func Register(h *wfe.Host, own Steps) error {
 		helpedCompiled,
 		localsCompiled,
 		loopsCompiled,
+		panicsCompiled,
 		sagasCompiled,
 		waitsCompiled,
 	)
@@ -1600,6 +1749,21 @@ func GetLoops(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, LoopsRef, id)
 }
 
+// PanicsRef names the workflow panics.
+var PanicsRef = wfe.Ref[Case]{ID: "panics", Version: 1, Data: codecCase}
+
+// StartPanics starts an instance of the workflow panics.
+//
+// Panics has code that panics.
+func StartPanics(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, PanicsRef, &data, opts...)
+}
+
+// GetPanics returns the handle of an instance of the workflow panics.
+func GetPanics(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, PanicsRef, id)
+}
+
 // SagasRef names the workflow sagas.
 var SagasRef = wfe.Ref[Case]{ID: "sagas", Version: 1, Data: codecCase}
 
@@ -1647,6 +1811,7 @@ var (
 	codecLoopsVars  = codec.JSON[loopsVars]()
 	codecLoopsVars2 = codec.JSON[loopsVars2]()
 	codecLoopsVars3 = codec.JSON[loopsVars3]()
+	codecPanicsVars = codec.JSON[panicsVars]()
 	codecRow        = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
 	codecSagasVars  = codec.JSON[sagasVars]()
 	codecSagasVars2 = codec.JSON[sagasVars2]()

@@ -335,3 +335,12 @@ func Waits(w *wfe.Flow, c *Case) {
 	})
 	c.Sum = n
 }
+
+// Panics has code that panics.
+//
+//wfe:workflow
+func Panics(w *wfe.Flow, c *Case) {
+	wfe.Do(w, Say{Text: "before it panics"})
+	c.Log = append(c.Log,
+		c.Words[c.N])
+}

@@ -2,6 +2,11 @@ package flowzoo
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,5 +71,30 @@ func TestCompiled_Waits(t *testing.T) {
 		got := i.UntilComplete()
 		require.Equal(t, []string{"me", "", "false", "4 4zc", "dddd", "4"}, got.Log)
 		require.Equal(t, 3, got.Sum)
+	})
+}
+
+func TestCompiled_CodePointsAtTheSource(t *testing.T) {
+	wfetest.Test(t, func(r *wfetest.Rig) {
+		var positions []string
+		r.Config.StepMiddleware = []wfe.StepMiddleware{func(next wfe.StepFunc) wfe.StepFunc {
+			return func(ctx wfe.StepContext) (wfe.Result, error) {
+				positions = append(positions, filepath.Base(ctx.Position))
+				return next(ctx)
+			}
+		}}
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		i := wfetest.Start(r, StartPanics, Case{N: 3})
+		got := i.UntilSuspended()
+		require.Equal(t, "say", got.Failure.Node)
+		require.Contains(t, got.Failure.Message, "index out of range [3]")
+		source, err := os.ReadFile("zoo.go")
+		require.NoError(t, err)
+		lines := strings.Split(string(source), "\n")
+		line := func(text string) string {
+			return "zoo.go:" + strconv.Itoa(1+slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, text) }))
+		}
+		require.Contains(t, got.Failure.Message, line("c.Words[c.N]"))
+		require.Equal(t, []string{line(`"before it panics"`)}, positions)
 	})
 }

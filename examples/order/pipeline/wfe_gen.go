@@ -211,32 +211,37 @@ type orderPipelineState = wfe.Saved[Order, orderPipelineVars]
 //
 // Compiled from OrderPipeline: e8d9f00cc227dfbd.
 func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
+
+//line pipeline.go:55
 	wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ValidateOrder]{
 		Set: func(d *orderPipelineState, step *ValidateOrder) {
 			o := &d.Data
 //line pipeline.go:55
 			*step = ValidateOrder{Cents: o.Cents, Items: o.Items}
-//line wfe_gen.go:220
+//line wfe_gen.go:222
 		},
 	})
+//line pipeline.go:58
 	b.If("large", func(d *orderPipelineState) bool {
 		o := &d.Data
 //line pipeline.go:58
 		return o.Cents > Large
-//line wfe_gen.go:227
+//line wfe_gen.go:230
 	}, func(b *wfe.Plain[Order, orderPipelineVars]) {
+
+//line pipeline.go:59
 		wfe.Await[Approval](b, "approval", func(d *orderPipelineState) string {
 			o := &d.Data
 //line pipeline.go:59
 			return o.ID
-//line wfe_gen.go:233
+//line wfe_gen.go:238
 		}, func(d *orderPipelineState, event *Approval) {
 //line pipeline.go:59
 			a, ok := *event, true
 			d.Vars.AOK = a.OK
 			d.Vars.ABy = a.By
 			d.Vars.Ok = ok
-//line wfe_gen.go:240
+//line wfe_gen.go:245
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, orderPipelineVars]) {
 			b.First(func(d *orderPipelineState) int {
 				var none Approval
@@ -245,7 +250,7 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 				d.Vars.AOK = a.OK
 				d.Vars.ABy = a.By
 				d.Vars.Ok = ok
-//line wfe_gen.go:249
+//line wfe_gen.go:254
 				return 0
 			})
 		})
@@ -253,30 +258,38 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 			o := &d.Data
 //line pipeline.go:60
 			o.Approver, o.Approved = d.Vars.ABy, d.Vars.Ok && d.Vars.AOK
-//line wfe_gen.go:257
+//line wfe_gen.go:262
 			return 0
 		})
+//line pipeline.go:62
 		b.If("refused", func(d *orderPipelineState) bool {
 			o := &d.Data
 //line pipeline.go:62
 			return !o.Approved
-//line wfe_gen.go:264
+//line wfe_gen.go:270
 		}, func(b *wfe.Plain[Order, orderPipelineVars]) {
+
+//line pipeline.go:63
 			b.End()
 		})
 	})
+//line pipeline.go:70
 	b.Saga("payment", func(b *wfe.Plain[Order, orderPipelineVars]) {
+
+//line pipeline.go:71
 		wfe.EachOf(b, "for-items", func(d *orderPipelineState) []Item {
 			o := &d.Data
 //line pipeline.go:71
 			return o.Items
-//line wfe_gen.go:274
+//line wfe_gen.go:285
 		}, codecItem, func(b *wfe.Plain[Order, orderPipelineVars], it *Item) {
+
+//line pipeline.go:72
 			wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ReserveStock]{
 				Set: func(d *orderPipelineState, step *ReserveStock) {
 //line pipeline.go:72
 					*step = ReserveStock{SKU: it.SKU, Qty: it.Qty}
-//line wfe_gen.go:280
+//line wfe_gen.go:293
 				},
 				Out: func(d *orderPipelineState, step *ReserveStock) {
 					o := &d.Data
@@ -284,44 +297,51 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 					r := *step
 //line pipeline.go:73
 					o.Reservations = append(o.Reservations, r.Reservation)
-//line wfe_gen.go:288
+//line wfe_gen.go:301
 				},
 			})
 		})
+//line pipeline.go:75
 		wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ChargeCard]{
 			Set: func(d *orderPipelineState, step *ChargeCard) {
 				o := &d.Data
 //line pipeline.go:75
 				*step = ChargeCard{Card: o.Card, Cents: o.Cents}
-//line wfe_gen.go:297
+//line wfe_gen.go:311
 			},
 			Out: func(d *orderPipelineState, step *ChargeCard) {
 				o := &d.Data
 //line pipeline.go:75
 				o.Receipt = step.Receipt
-//line wfe_gen.go:303
+//line wfe_gen.go:317
 			},
 		})
 	})
+//line pipeline.go:78
 	b.Delay("cool-off", 300*time.Millisecond)
+//line pipeline.go:81
 	b.Parallel("dispatch",
 		func(b *wfe.Plain[Order, orderPipelineVars]) {
+
+//line pipeline.go:82
 			wfe.AddStep(b.Block, wfe.Use[orderPipelineState, SendReceipt]{
 				Set: func(d *orderPipelineState, step *SendReceipt) {
 					o := &d.Data
 //line pipeline.go:82
 					*step = SendReceipt{Email: o.Email, Receipt: o.Receipt}
-//line wfe_gen.go:315
+//line wfe_gen.go:333
 				},
 			})
 		},
 		func(b *wfe.Plain[Order, orderPipelineVars]) {
+
+//line pipeline.go:84
 			outcomeNode := wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ShipOrder]{
 				Set: func(d *orderPipelineState, step *ShipOrder) {
 					o := &d.Data
 //line pipeline.go:84
 					*step = ShipOrder{Reservations: o.Reservations}
-//line wfe_gen.go:325
+//line wfe_gen.go:345
 				},
 			})
 			outcomeNode.Outcome(func(d *orderPipelineState, step *ShipOrder, outcome string) {
@@ -330,10 +350,11 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 				shipped, _ := *step, outcome
 //line pipeline.go:85
 				o.Tracking = shipped.Tracking
-//line wfe_gen.go:334
+//line wfe_gen.go:354
 			})
 		},
 	)
+//line wfe_gen.go:358
 
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path/filepath"
 	"strconv"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
@@ -52,6 +53,9 @@ func (b *block) add(at ast.Node, id string, n definition.Node) int {
 		end = token.Position{}
 	}
 	b.nodes = append(b.nodes, model.Node{Pos: pos, End: end})
+	b.entries = append(b.entries, func(w *writer) { // the runtime takes the position of the node from it
+		w.line(model.Piece{Line: pos.Line, File: filepath.Base(pos.Filename)})
+	})
 	b.code = append(b.code, nil)
 	return b.draft.Add(b.seq, id, n)
 }

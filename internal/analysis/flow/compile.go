@@ -196,6 +196,7 @@ func (c *compiler) result(b *block, name string) *Result {
 	}
 	w := &writer{compiler: c}
 	w.block(b)
+	w.line(model.Piece{Line: 1})
 	if !c.ok {
 		return nil
 	}
