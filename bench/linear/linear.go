@@ -4,6 +4,8 @@ package linear
 
 import (
 	"context"
+
+	wfe "github.com/wfegen/wfe/runtime"
 )
 
 //go:generate go tool wfegen .
@@ -48,3 +50,14 @@ func Linear(b *PayloadBuilder) {
 
 // stored stores what a step has counted.
 func stored(p *Payload, s *Count) { p.Steps = s.Next }
+
+// Plain is Linear in plain Go.
+//
+//wfe:workflow
+func Plain(w *wfe.Flow, p *Payload) {
+	p.Steps = wfe.Do(w, Count{Steps: p.Steps}, wfe.Name("first")).Next
+	p.Steps = wfe.Do(w, Count{Steps: p.Steps}, wfe.Name("second")).Next
+	p.Steps = wfe.Do(w, Count{Steps: p.Steps}, wfe.Name("third")).Next
+	p.Steps = wfe.Do(w, Count{Steps: p.Steps}, wfe.Name("fourth")).Next
+	p.Steps = wfe.Do(w, Count{Steps: p.Steps}, wfe.Name("fifth")).Next
+}

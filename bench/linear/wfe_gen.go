@@ -87,7 +87,123 @@ func NewSteps() Steps {
 			Run:   (*Count).Run,
 			Retry: &wfe.RetryPolicy{},
 		},
+		plainCompiled,
 	)}
+}
+
+// Workflows in plain Go, compiled: what they save, and what builds them.
+
+// plainVars are the variables of Plain that are saved.
+type plainVars struct{}
+
+// plainState is what is saved of Plain: its data, and its variables.
+type plainState = wfe.Saved[Payload, plainVars]
+
+// compilePlain builds what Plain says.
+//
+// Compiled from Plain: 6beab2fe910b5731.
+func compilePlain(b *wfe.Plain[Payload, plainVars]) {
+
+//line linear.go:58
+	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
+		Set: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:58
+			*step = Count{Steps: p.Steps}
+//line wfe_gen.go:114
+		},
+		Out: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:58
+			p.Steps = step.Next
+//line wfe_gen.go:120
+		},
+	})
+	b.Name("first")
+//line linear.go:59
+	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
+		Set: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:59
+			*step = Count{Steps: p.Steps}
+//line wfe_gen.go:130
+		},
+		Out: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:59
+			p.Steps = step.Next
+//line wfe_gen.go:136
+		},
+	})
+	b.Name("second")
+//line linear.go:60
+	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
+		Set: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:60
+			*step = Count{Steps: p.Steps}
+//line wfe_gen.go:146
+		},
+		Out: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:60
+			p.Steps = step.Next
+//line wfe_gen.go:152
+		},
+	})
+	b.Name("third")
+//line linear.go:61
+	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
+		Set: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:61
+			*step = Count{Steps: p.Steps}
+//line wfe_gen.go:162
+		},
+		Out: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:61
+			p.Steps = step.Next
+//line wfe_gen.go:168
+		},
+	})
+	b.Name("fourth")
+//line linear.go:62
+	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
+		Set: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:62
+			*step = Count{Steps: p.Steps}
+//line wfe_gen.go:178
+		},
+		Out: func(d *plainState, step *Count) {
+			p := &d.Data
+//line linear.go:62
+			p.Steps = step.Next
+//line wfe_gen.go:184
+		},
+	})
+	b.Name("fifth")
+//line wfe_gen.go:188
+
+}
+
+// plainCompiled is Plain as a host runs it.
+var plainCompiled = wfe.Workflow[plainState, *wfe.Plain[Payload, plainVars]]{
+	ID:      "plain",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecPayload, codecPlainVars),
+	Build:   compilePlain,
+	New:     wfe.NewPlain[Payload, plainVars],
+	Func:    Plain,
+	Code: map[string]string{
+		"first":  "8ee29ae1e17f7a70",
+		"second": "82fa2f1a0da3878d",
+		"third":  "fddec6d654999b95",
+		"fourth": "8ee5075565f644de",
+		"fifth":  "17739d7e51f2b781",
+	},
+	Structure: "e50ba5b4e552a1b957eae084de23577ea73e4123186e2237fb231e1bc4005ff4",
 }
 
 // Workflows of this package: registration and clients.
@@ -110,6 +226,7 @@ func Register(h *wfe.Host, own Steps) error {
 			},
 			Structure: "82292d8d413746949411d6717947410a958b00eb95eada9b41d5db7da3381d77",
 		},
+		plainCompiled,
 	)
 }
 
@@ -128,11 +245,27 @@ func GetLinear(c wfe.Client, id string) wfe.Handle[Payload] {
 	return wfe.Get(c, LinearRef, id)
 }
 
+// PlainRef names the workflow plain.
+var PlainRef = wfe.Ref[Payload]{ID: "plain", Version: 1, Data: codecPayload}
+
+// StartPlain starts an instance of the workflow plain.
+//
+// Plain is Linear in plain Go.
+func StartPlain(ctx context.Context, c wfe.Client, data Payload, opts ...wfe.StartOption) (wfe.Handle[Payload], error) {
+	return wfe.Start(ctx, c, PlainRef, &data, opts...)
+}
+
+// GetPlain returns the handle of an instance of the workflow plain.
+func GetPlain(c wfe.Client, id string) wfe.Handle[Payload] {
+	return wfe.Get(c, PlainRef, id)
+}
+
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecCount   = codec.New("Count", 0xe462bae2ec454c4a, appendCount, decodeCount)
-	codecPayload = codec.New("Payload", 0x0471791058a5d582, appendPayload, decodePayload).WithFields(memberPayload, "id", "customer", "address", "note", "amount", "currency", "steps")
+	codecCount     = codec.New("Count", 0xe462bae2ec454c4a, appendCount, decodeCount)
+	codecPayload   = codec.New("Payload", 0x0471791058a5d582, appendPayload, decodePayload).WithFields(memberPayload, "id", "customer", "address", "note", "amount", "currency", "steps")
+	codecPlainVars = codec.JSON[plainVars]()
 )
 
 // appendPayload appends v in JSON.

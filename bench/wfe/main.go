@@ -1,53 +1,9 @@
-// Command wfe measures the engine as an application uses it: generated code, a
-// host with its defaults, and a store in an SQLite file with its defaults.
+// Command wfe measures the engine with a workflow that a builder function builds.
 package main
 
 import (
-	"context"
-	"errors"
-	"path/filepath"
-
+	"github.com/wfegen/wfe/bench/engine"
 	"github.com/wfegen/wfe/bench/harness"
-	"github.com/wfegen/wfe/bench/linear"
-	wfe "github.com/wfegen/wfe/runtime"
-	"github.com/wfegen/wfe/runtime/store/sqlite"
 )
 
-func main() { harness.Main("wfe", open) }
-
-type engine struct {
-	store *sqlite.Store
-	host  *wfe.Host
-}
-
-var _ harness.Engine = (*engine)(nil)
-
-func open(dir string) (harness.Engine, error) {
-	ctx := context.Background()
-	st, err := sqlite.Open(ctx, filepath.Join(dir, "wfe.db"), sqlite.Config{})
-	if err != nil {
-		return nil, err
-	}
-	e := &engine{st, wfe.NewHost(st, wfe.Config{})}
-	if err := linear.Register(e.host, linear.NewSteps()); err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	if err := e.host.Start(ctx); err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	return e, nil
-}
-
-func (e *engine) Start(ctx context.Context, id string, p harness.Payload) error {
-	_, err := linear.StartLinear(ctx, e.host, linear.Payload(p), wfe.ID(id))
-	return err
-}
-
-func (e *engine) Wait(ctx context.Context, id string) (harness.Payload, error) {
-	p, err := linear.GetLinear(e.host, id).Wait(ctx)
-	return harness.Payload(p), err
-}
-
-func (e *engine) Close() error {
-	return errors.Join(e.host.Stop(context.Background()), e.store.Close())
-}
+func main() { harness.Main("wfe", engine.Builder.Open) }

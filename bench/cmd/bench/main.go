@@ -1,8 +1,9 @@
-// Command bench compares the engine with the bare group-commit loop, its ceiling.
+// Command bench compares the engine with the bare group-commit loop, its ceiling,
+// and a workflow in plain Go with the same one that a builder function builds.
 //
 //	go run ./cmd/bench [-quick] [-repeat N] [-json FILE]
 //
-// It builds both programs, runs each workload on them in turn, A B A B ..., and
+// It builds the programs, runs each workload on two of them in turn, A B A B ..., and
 // prints the medians with their spread and the ratio of each pair. It judges
 // nothing: the exit code is 0 whenever all runs ended.
 package main
@@ -57,12 +58,14 @@ func run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	var results []result
-	for _, c := range cases(*quick) {
-		r, err := measure(ctx, systems, c, *repeat, work)
-		if err != nil {
-			return err
+	for _, pair := range [][2]string{{ceiling, engine}, {engine, plain}} {
+		for _, c := range cases(*quick) {
+			r, err := measure(ctx, systems, pair, c, *repeat, work)
+			if err != nil {
+				return err
+			}
+			results = append(results, r)
 		}
-		results = append(results, r)
 	}
 	if err := printTable(os.Stdout, results); err != nil {
 		return err

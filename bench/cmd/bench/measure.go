@@ -17,12 +17,13 @@ import (
 const (
 	ceiling = "groupcommit"
 	engine  = "wfe"
+	plain   = "plain"
 )
 
 // build compiles the programs into dir and returns their files by system.
 func build(ctx context.Context, dir string) (map[string]string, error) {
 	programs := map[string]string{}
-	for _, system := range []string{ceiling, engine} {
+	for _, system := range []string{ceiling, engine, plain} {
 		programs[system] = filepath.Join(dir, system)
 		cmd := exec.CommandContext(ctx, "go", "build", "-o", programs[system], "github.com/wfegen/wfe/bench/"+system)
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -48,30 +49,30 @@ func cases(quick bool) []workload {
 	return all
 }
 
-// result is what was measured of one workload. Report i of the two systems are of
+// result is what was measured of one workload on two systems. Report i of both are of
 // one pair, run one after the other.
 type result struct {
 	Workload workload         `json:"workload"`
-	Ceiling  []harness.Report `json:"ceiling"`
-	Engine   []harness.Report `json:"engine"`
+	Systems  [2]string        `json:"systems"`
+	First    []harness.Report `json:"first"`
+	Second   []harness.Report `json:"second"`
 }
 
-// measure runs a workload on both systems in turn. One run of each goes before
+// measure runs a workload on two systems in turn. One run of each goes before
 // and does not count.
-func measure(ctx context.Context, programs map[string]string, w workload, repeat int, dir string) (result, error) {
-	r := result{Workload: w}
+func measure(ctx context.Context, programs map[string]string, systems [2]string, w workload, repeat int, dir string) (result, error) {
+	r := result{Workload: w, Systems: systems}
 	for i := range repeat + 1 {
-		pair := map[string]harness.Report{}
-		for _, system := range []string{ceiling, engine} {
+		var pair [2]harness.Report
+		for j, system := range systems {
 			rep, err := once(ctx, programs[system], w, filepath.Join(dir, "db"))
 			if err != nil {
 				return r, fmt.Errorf("%s, %s of %d: %w", system, w.Name, w.Instances, err)
 			}
-			pair[system] = rep
+			pair[j] = rep
 		}
 		if i > 0 {
-			r.Ceiling = append(r.Ceiling, pair[ceiling])
-			r.Engine = append(r.Engine, pair[engine])
+			r.First, r.Second = append(r.First, pair[0]), append(r.Second, pair[1])
 		}
 	}
 	return r, nil

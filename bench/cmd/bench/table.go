@@ -14,8 +14,8 @@ type figure struct {
 	name   string
 	of     func(harness.Report) float64
 	format string
-	// better says that more is better: then the ratio is ceiling to engine, so
-	// that a ratio is always by how much the engine is worse.
+	// better says that more is better: then the ratio is first to second, so
+	// that a ratio is always by how much the second system is worse.
 	better bool
 }
 
@@ -40,19 +40,23 @@ func figures(w workload) []figure {
 // likewise.
 func printTable(w io.Writer, results []result) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "workload\tfigure\tloop\tengine\tengine is worse by\n")
+	var systems [2]string
 	for _, r := range results {
+		if r.Systems != systems {
+			systems = r.Systems
+			fmt.Fprintf(t, "workload\tfigure\t%s\t%s\t%s is worse by\n", systems[0], systems[1], systems[1])
+		}
 		for _, f := range figures(r.Workload) {
-			loop, eng := column(r.Ceiling, f.of), column(r.Engine, f.of)
-			ratio := make([]float64, len(loop))
+			first, second := column(r.First, f.of), column(r.Second, f.of)
+			ratio := make([]float64, len(first))
 			for i := range ratio {
-				ratio[i] = eng[i] / loop[i]
+				ratio[i] = second[i] / first[i]
 				if f.better {
-					ratio[i] = loop[i] / eng[i]
+					ratio[i] = first[i] / second[i]
 				}
 			}
 			fmt.Fprintf(t, "%s of %d\t%s\t%s\t%s\t%s\n", r.Workload.Name, r.Workload.Instances, f.name,
-				spread(loop, f.format), spread(eng, f.format), spread(ratio, "%.2f"))
+				spread(first, f.format), spread(second, f.format), spread(ratio, "%.2f"))
 		}
 	}
 	return t.Flush()

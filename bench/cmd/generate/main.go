@@ -2,11 +2,12 @@
 //
 //	go run ./cmd/generate [-repeat N]
 //
-// Three pairs are run in turn, A B A B ..., and their medians compared:
+// Four pairs are run in turn, A B A B ..., and their medians compared:
 //
 //   - wfegen against controller-gen, which makes functions that copy them, on 6 packages with 60 structs between them;
 //   - a run with nothing to do against a full one, on 6 packages with 60 structs between them;
-//   - 50 packages with 10 steps each against 5, for each package: 1.00 is linear, less is better.
+//   - 50 packages with 10 steps each against 5, for each package: 1.00 is linear, less is better;
+//   - 50 workflows of 30 nodes in plain Go against the same ones of builder functions.
 //
 // The full runs are with -no-cache and with all files as they should be, so that they differ in nothing but the work.
 package main
@@ -81,6 +82,19 @@ func run(ctx context.Context, repeat int) (err error) {
 		return err
 	}
 	row(out, "10 steps in each of 5, 50 packages; ratio for each package", small, large, 10)
+	built, err := b.module("built", 1, func(pkg string) string { return flowsOf(pkg, false) })
+	if err != nil {
+		return err
+	}
+	plain, err := b.module("plain", 1, func(pkg string) string { return flowsOf(pkg, true) })
+	if err != nil {
+		return err
+	}
+	byBuilder, byGo, err := b.pair(repeat, side{dir: built, args: []string{"-no-cache", "./..."}}, side{dir: plain, args: []string{"-no-cache", "./..."}})
+	if err != nil {
+		return err
+	}
+	row(out, "50 workflows of 30 nodes: builder, plain Go", byBuilder, byGo, 1)
 	return out.Flush()
 }
 
@@ -225,5 +239,33 @@ func stepsOf(pkg string) string {
 		fmt.Fprintf(&calls, "\tb.Step%d()\n", i)
 	}
 	fmt.Fprintf(&b, "\n//wfe:workflow\nfunc Flow(b *OrderBuilder) {\n%s}\n", calls.String())
+	return b.String()
+}
+
+// flowsOf is a package of 50 workflows of 30 nodes, in plain Go or by builder functions.
+func flowsOf(pkg string, plain bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "package %s\n\nimport (\n\t\"context\"\n\n\twfe \"github.com/wfegen/wfe/runtime\"\n)\n\nvar _ wfe.Result\n", pkg)
+	b.WriteString("\n//wfe:data\ntype Order struct {\n\tID string\n\tCents int64\n\tReceipt string\n\tItems []string\n}\n")
+	b.WriteString("\n//wfe:step compensate=none\ntype Charge struct {\n\tID string\n\tCents int64\n\tReceipt string `wfe:\"out\"`\n}\n\nfunc (*Charge) Run(context.Context) error { return nil }\n")
+	for i := range 50 {
+		if plain {
+			fmt.Fprintf(&b, "\n//wfe:workflow\nfunc Flow%d(w *wfe.Flow, o *Order) {\n", i)
+		} else {
+			fmt.Fprintf(&b, "\n//wfe:workflow\nfunc Flow%d(b *OrderBuilder) {\n", i)
+		}
+		for j := range 6 { // of five nodes
+			if plain {
+				fmt.Fprintf(&b, "\t//wfe:id if%d\n\tif o.Cents > %[1]d {\n\t\to.Receipt = wfe.Do(w, Charge{ID: o.ID, Cents: o.Cents}).Receipt\n\t}\n", j)
+				fmt.Fprintf(&b, "\t//wfe:id items%d\n\tfor _, it := range o.Items {\n\t\twfe.Do(w, Charge{ID: it})\n\t}\n", j)
+				fmt.Fprintf(&b, "\twfe.Do(w, Charge{ID: o.ID, Cents: %d}, wfe.Name(\"last%[1]d\"))\n", j)
+				continue
+			}
+			fmt.Fprintf(&b, "\tb.If(\"if%d\", func(o *Order) bool { return o.Cents > %[1]d }, func(b *OrderBuilder) { b.Charge() })\n", j)
+			fmt.Fprintf(&b, "\tb.ForEachItems(func(b *OrderBuilder, it *string) {\n\t\tb.Charge().Name(\"charge\")\n\t}, wfe.Sequential(), wfe.Name(\"items%d\"))\n", j)
+			fmt.Fprintf(&b, "\tb.Charge().Name(\"last%d\")\n", j)
+		}
+		b.WriteString("}\n")
+	}
 	return b.String()
 }
