@@ -22,6 +22,7 @@ import (
 // What a task does is in its label: see world.run and world.undo.
 type crashed struct {
 	build, sub func(b *builder) // the workflow, and that of its children
+	plain      func(b *plain)   // in place of build
 	timeout    time.Duration    // of tasks
 	drive      func(w *world)   // what happens to the instance; nil is nothing
 
@@ -127,7 +128,7 @@ func terminate(h wfe.Handle[data], ctx context.Context) error { return h.Termina
 // play runs a scenario.
 func (c crashed) play(r *wfetest.Rig) {
 	w := &world{Rig: r}
-	g := rig{build: c.build, do: w.run, undo: w.undo, timeout: c.timeout, retry: &wfe.RetryPolicy{MaxRetries: 2, Interval: time.Minute, Factor: 1}}
+	g := rig{build: c.build, plain: c.plain, do: w.run, undo: w.undo, timeout: c.timeout, retry: &wfe.RetryPolicy{MaxRetries: 2, Interval: time.Minute, Factor: 1}}
 	r.Config.PollAllow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	r.Host(func(h *wfe.Host) error {
 		w.client = h

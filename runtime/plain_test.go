@@ -146,21 +146,7 @@ func TestExit_EndsTheBlockOfASagaOrABranch(t *testing.T) {
 
 func TestFrame_IsOfEachElementAndNests(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		log := runPlain(t, func(b *plain) {
-			wfe.Each(b, "outer", plainItems, func(b *plain, it *int) {
-				v, i := roundOf(b), wfe.Index(b)
-				first(b, func(*saved) { v.N = 100 * (*i + 1) })
-				wfe.Each(b, "inner", func(d *saved) []int { return []int{1, 2} }, func(b *plain, in *int) {
-					w, j := roundOf(b), wfe.Index(b)
-					doOf(b, "step", func(*saved) string { return fmt.Sprint(*it, *in) }, func(_ *saved, text string) { w.Text, w.N = text, 10*(*j+1) })
-					b.Delay("d", time.Second)
-					then(b, func(*saved) { v.N += w.N })
-				})
-				b.Delay("d", time.Second)
-				then(b, func(d *saved) { note1(d, fmt.Sprint(*it, ":", v.N)) })
-			})
-		}, data{Items: []int{7, 8, 9}})
-		require.ElementsMatch(t, []string{"7:130", "8:230", "9:330"}, log)
+		require.ElementsMatch(t, []string{"7:130", "8:230", "9:330"}, runPlain(t, nested, data{Items: []int{7, 8, 9}}))
 	})
 }
 

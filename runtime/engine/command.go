@@ -95,7 +95,7 @@ func (m *machine) leaveUndone() {
 		switch {
 		case m.acted(p):
 			m.note(p, p.Input, true)
-		case m.isSaga(p) && p.Status == instance.Open && p.Phase != instance.Pausing && !over(p) && m.Node(p).Block(definition.BlockCompensate) != definition.None:
+		case m.isSaga(p) && p.Status == instance.Open && p.Phase != instance.Pausing && m.Node(p).Block(definition.BlockCompensate) != definition.None:
 			outer, _ := m.around(p)
 			m.keepSaga(p, outer, true)
 		}

@@ -47,7 +47,7 @@ func (p *Program) cancelling() bool {
 // withdrawn withdraws p if the condition that cancels its node holds, or fails.
 // What is being stopped or compensated is left to end that.
 func (m *machine) withdrawn(p *instance.Pointer) bool {
-	if over(p) || p.Edge == instance.Entering || p.Role != instance.Forward || p.Phase != instance.Body && p.Phase != instance.Pausing || p.Status == instance.Stopping || p.Held || m.halting(p) {
+	if p.Role != instance.Forward || p.Phase != instance.Body && p.Phase != instance.Pausing || p.Status == instance.Stopping || p.Held || m.halting(p) {
 		return false
 	}
 	holds, err := m.cancels(p)

@@ -144,7 +144,7 @@ type way struct {
 }
 
 // from marks a node and what can be reached from it. What an If, a Decide, a Parallel, a
-// step or a wait has behind it does not come again, unless it has a condition that
+// call, a step or a wait has behind it does not come again, unless it has a condition that
 // cancels it, for where that fails the node begins again; of any other container
 // everything may.
 func (a *way) from(n int) {
@@ -163,7 +163,7 @@ func (a *way) from(n int) {
 // passes reports whether the flow gets through a container once.
 func (a *way) passes(n int) bool {
 	switch a.Nodes[n].Kind {
-	case definition.If, definition.Decide, definition.Parallel, definition.Step, definition.WaitFor:
+	case definition.If, definition.Decide, definition.Parallel, definition.Step, definition.WaitFor, definition.Call:
 		return !a.Nodes[n].Cancel && !a.Nodes[n].Branches(0)
 	}
 	return false
@@ -199,7 +199,7 @@ func differ(old, now *definition.Definition) (node, reason string) {
 			return old.Nodes[i].ID, "the node differs in the registered workflow"
 		}
 	}
-	if old.First != now.First {
+	if old.First != now.First || !slices.Equal(old.Exits, now.Exits) {
 		return "", "the workflow begins at another node than when the instance began"
 	}
 	return "", ""
