@@ -47,9 +47,10 @@ bench-generate: ## measure wfegen: against controller-gen, nothing to do against
 bench-codecs: ## measure generated serialization against encoding/json and other libraries
 	cd bench && go run ./cmd/codecs
 
-torture: ## kill the order example 2,000 times, run 20,000 simulations and 1,000 sagas, find planted bugs
+torture: ## kill the order example 2,000 times, run 20,000 simulations and 1,000 sagas, find planted bugs, copy 2 GiB of an artifact
 	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000 -sagas 1000 -mutants
 	WFE_WAITERS=100000 go test -count=1 -run TestEvents_OfAHotKey ./runtime
+	WFE_ARTIFACT_BYTES=2147483648 WFE_ARTIFACT_KILLS=200 go test -count=1 -timeout 30m -run 'TestMemory|TestKill' -v ./runtime/artifact
 	WFE_TORTURE_CYCLES=2000 go test -count=1 -timeout 60m -run 'TestNoKill' -v ./examples/order
 
 fuzz-short: ## run each fuzz target for 15 s

@@ -97,7 +97,10 @@ func (l *Layout) isLayout() error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != "ingest" && e.Name() != ocispec.ImageBlobsDir { // a process ended while it made the layout
+		switch e.Name() {
+		case "ingest", ocispec.ImageBlobsDir: // a process ended while it made the layout
+		case ocispec.ImageLayoutFile, ocispec.ImageIndexFile: // one makes it at this moment
+		default:
 			return fmt.Errorf("there is no %s in it, but %q; give it a directory of its own", ocispec.ImageLayoutFile, e.Name())
 		}
 	}
@@ -155,41 +158,33 @@ func size(dir string) (n int64, err error) {
 
 // Put keeps what r has.
 func (l *Layout) Put(ctx context.Context, a wfe.Artifact, r io.Reader) (wfe.Artifact, error) {
-	name, m, err := l.ingest(ctx, r)
-	if m != nil {
-		defer l.unreserve(m.n)
-	}
+	reserved := int64(0)
+	defer func() { l.unreserve(reserved) }()
+	f, m, err := l.temp.spool(ctx, r, func(n int) error {
+		err := l.reserve(n)
+		if err == nil {
+			reserved += int64(n)
+		}
+		return err
+	})
 	if err != nil {
 		return wfe.Artifact{}, err
 	}
-	d := m.digest()
+	name, d := f.Name(), m.digest()
+	err = f.Chmod(0o400)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(name)
+		return wfe.Artifact{}, err
+	}
 	a.Digest, a.Size = d.String(), m.n
 	if err := l.locked(func() error { return l.keep(ctx, a, d, name) }); err != nil {
 		_ = os.Remove(name)
 		return wfe.Artifact{}, err
 	}
 	return a, nil
-}
-
-// ingest writes what r has to a file, durably.
-func (l *Layout) ingest(ctx context.Context, r io.Reader) (name string, m *meter, err error) {
-	f, err := l.temp.tempFile()
-	if err != nil {
-		return "", nil, err
-	}
-	m = newMeter(ctx, f)
-	m.check = l.reserve
-	err = copyTo(m, r)
-	if err == nil {
-		err = f.Chmod(0o400)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return f.Name(), m, err
 }
 
 // reserve counts bytes that are about to be written. All that is being written has

@@ -17,10 +17,12 @@ const epoch = "1970-01-01T00:00:00Z"
 
 // pack pushes the manifest of an artifact.
 func pack(ctx context.Context, to content.Pusher, layer ocispec.Descriptor, created string) (ocispec.Descriptor, error) {
-	return oras.PackManifest(ctx, to, oras.PackManifestVersion1_1, Type, oras.PackManifestOptions{
-		Layers:              []ocispec.Descriptor{layer},
-		ManifestAnnotations: map[string]string{ocispec.AnnotationCreated: created},
-	})
+	return packManifest(ctx, to, map[string]string{ocispec.AnnotationCreated: created}, layer)
+}
+
+func packManifest(ctx context.Context, to content.Pusher, annotations map[string]string, layers ...ocispec.Descriptor) (ocispec.Descriptor, error) {
+	return oras.PackManifest(ctx, to, oras.PackManifestVersion1_1, Type,
+		oras.PackManifestOptions{Layers: layers, ManifestAnnotations: annotations})
 }
 
 // pusher writes the small blobs of a layout. The caller has its lock.

@@ -1,8 +1,10 @@
 package artifact
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -114,6 +116,26 @@ func (s *scratch) tempFile() (*os.File, error) {
 		return nil, err
 	}
 	return os.CreateTemp(dir, "blob-") // with mode 0600
+}
+
+// spool writes what r has to a new file, which is then at its beginning. check is
+// asked before each part, and may be nil.
+func (s *scratch) spool(ctx context.Context, r io.Reader, check func(n int) error) (*os.File, *meter, error) {
+	f, err := s.tempFile()
+	if err != nil {
+		return nil, nil, err
+	}
+	m := newMeter(ctx, f)
+	m.check = check
+	err = copyTo(m, r)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		discard(f)
+		return nil, nil, err
+	}
+	return f, m, nil
 }
 
 // tempDir makes a directory that is there for a while.
