@@ -4,7 +4,8 @@ import "strings"
 
 // Code names a kind of finding for good: WFE1003. A code is never used for another meaning.
 //
-// 1xxx is the syntax of directives, 2xxx types and what is saved of them, 3xxx workflow functions, 9xxx wfegen itself.
+// 1xxx is the syntax of directives, 2xxx types and what is saved of them, 3xxx workflow functions, 4xxx those in
+// plain Go, 9xxx wfegen itself.
 type Code string
 
 // Ours reports whether a code is about wfegen itself, so that no change of source code mends it.
@@ -81,6 +82,30 @@ const (
 	NoBranchBlock       Code = "WFE3021"
 	CompensationDropped Code = "WFE3022"
 	Misplaced           Code = "WFE3023"
+)
+
+// Codes of workflows in plain Go.
+const (
+	NotCompiled     Code = "WFE4001"
+	Undecided       Code = "WFE4002"
+	ImpureCall      Code = "WFE4003"
+	NotPure         Code = "WFE4004"
+	PackageVariable Code = "WFE4005"
+	RangeOrder      Code = "WFE4006"
+	CallInside      Code = "WFE4007"
+	FlowElsewhere   Code = "WFE4008"
+	NotWritten      Code = "WFE4009"
+	BadHelper       Code = "WFE4010"
+	SettingVaries   Code = "WFE4011"
+	NotSaved        Code = "WFE4012"
+	Aliased         Code = "WFE4013"
+	LoopChanged     Code = "WFE4014"
+	BranchesShare   Code = "WFE4015"
+	TryIgnored      Code = "WFE4016"
+	UndoOutside     Code = "WFE4017"
+	UndoSees        Code = "WFE4018"
+	NothingWaits    Code = "WFE4019"
+	DataReplaced    Code = "WFE4020"
 )
 
 // Codes of wfegen itself.

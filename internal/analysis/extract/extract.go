@@ -72,7 +72,7 @@ func (x *extraction) pkg(m *marked) *model.Package {
 	w.events()
 	w.steps()
 	w.compensations()
-	if len(m.types("workflow")) > 0 {
+	if len(m.types("workflow")) > 0 || len(m.types("pure")) > 0 {
 		w.bodies = x.program.Bodies(m.pkg)
 	}
 	w.workflows()
@@ -80,6 +80,7 @@ func (x *extraction) pkg(m *marked) *model.Package {
 	w.wiring()
 	w.graphs()
 	w.unusedStatements()
+	w.pure()
 	w.dependencies()
 	w.uses()
 	w.table.finish()

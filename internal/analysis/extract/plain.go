@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/flow"
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
@@ -154,9 +155,9 @@ func (w *work) unusedStatements() {
 			w.report(noNode(d))
 		}
 	}
-	for _, d := range w.marked.decls {
-		if pure := d.directive("pure"); pure != nil && !plain {
-			w.report(noPlainGo(pure, "conditions and bindings of a builder may call any function; delete it"))
+	for _, d := range w.marked.types("pure") {
+		if !plain && !d.Func.Name.IsExported() { // one that is exported is for workflows of other packages
+			w.report(noPlainGo(d.directive("pure"), "conditions and bindings of a builder may call any function; delete it"))
 		}
 	}
 }
@@ -233,5 +234,52 @@ func (r *reader) plainChild(x ast.Expr) (pkg model.Import, ref, id string, ok bo
 	return pkg, "", "", false
 }
 
-// hazards reports what would behave differently, and whether there is any.
-func (w *work) hazards(fn *ast.FuncDecl) bool { return false }
+// hazards reports what would behave differently, and whether there is anything that keeps a function from being compiled.
+func (w *work) hazards(fn *ast.FuncDecl) bool {
+	in := w.hazardInput()
+	in.Func = fn
+	found := flow.Hazards(in)
+	for _, d := range found {
+		w.report(d)
+	}
+	worst, ok := diag.Worst(found)
+	return ok && worst == diag.Error
+}
+
+func (w *work) hazardInput() flow.Input {
+	in := flow.Input{Fset: w.program.Fset, Info: w.bodies, Pkg: w.bodiesPkg(), Pure: w.isPure}
+	for _, f := range w.marked.pkg.Files {
+		in.Files = append(in.Files, f.Syntax)
+	}
+	return in
+}
+
+// isPure reports whether a function or method is marked //wfe:pure.
+func (w *work) isPure(fn *types.Func) bool {
+	m := w.extraction.marked[fn.Pkg().Path()]
+	if m == nil {
+		return false
+	}
+	of := ""
+	if recv := fn.Signature().Recv(); recv != nil {
+		t := types.Unalias(recv.Type())
+		if p, ok := t.(*types.Pointer); ok {
+			t = types.Unalias(p.Elem())
+		}
+		if n, ok := t.(*types.Named); ok {
+			of = n.Obj().Name()
+		}
+	}
+	return slices.ContainsFunc(m.types("pure"), func(d declaration) bool {
+		return d.name() == fn.Name() && (d.Func.Recv == nil && of == "" || d.Func.Recv != nil && receiver(d.Func) == of)
+	})
+}
+
+// pure checks the functions that are marked //wfe:pure.
+func (w *work) pure() {
+	if len(w.marked.types("pure")) > 0 {
+		for _, d := range flow.Impure(w.hazardInput()) {
+			w.report(d)
+		}
+	}
+}

@@ -45,12 +45,6 @@ const (
 	bodyRollback             // when the saga around it rolls back
 )
 
-// Kinds of nodes that workflows in plain Go alone have.
-const (
-	kindUndo definition.Kind = "undo"
-	kindFail definition.Kind = "fail"
-)
-
 // more is what a call can say behind its other arguments.
 var more = arg{role: asOption}
 
@@ -69,7 +63,7 @@ func calls() map[string]call {
 
 		"Saga": {kind: definition.Saga, args: []arg{{role: asBlock, body: bodySaga}, more}},
 		"Try":  {kind: definition.Saga, args: []arg{{role: asBlock, body: bodySaga}, more}},
-		"Undo": {kind: kindUndo, args: []arg{{role: asBlock, name: definition.BlockCompensate, body: bodyRollback}, more}},
+		"Undo": {kind: definition.Undo, args: []arg{{role: asBlock, name: definition.BlockCompensate, body: bodyRollback}, more}},
 
 		"Parallel": {kind: definition.Parallel, args: []arg{{role: asBlock, body: bodyBranch}}},
 		"ForEach":  {kind: definition.ForEach, args: []arg{{role: asValue, name: "items"}, {role: asBlock, body: bodyElement}, more}},
@@ -79,7 +73,7 @@ func calls() map[string]call {
 		"SubWorkflowOf": {kind: definition.Child, args: []arg{{role: asChild}, {role: asValue, name: "data"}, more}},
 
 		"End":  {kind: definition.End, ends: true},
-		"Fail": {kind: kindFail, args: []arg{{role: asValue, name: "error"}}, ends: true},
+		"Fail": {kind: definition.Fail, args: []arg{{role: asValue, name: "error"}}, ends: true},
 	}
 }
 

@@ -1,0 +1,276 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/wfegen/wfe/internal/analysis/diag"
+	"github.com/wfegen/wfe/internal/analysis/load"
+)
+
+// Input is a workflow function and what is around it.
+type Input struct {
+	Fset  *token.FileSet
+	Info  *types.Info // of Files, with bodies
+	Pkg   *types.Package
+	Files []*ast.File   // of the package, without those that are generated
+	Func  *ast.FuncDecl // func(w *wfe.Flow, data *Data)
+
+	Pure func(*types.Func) bool // reports whether a function or method, of this package or another one, is marked //wfe:pure
+}
+
+// Hazards finds what cannot be compiled in a workflow function and in the helpers that it calls, and what would behave
+// differently when it is compiled than as the Go that it is. The findings are in order.
+func Hazards(in Input) []diag.Diagnostic {
+	h := newHazards(in)
+	forms := &forms{hazards: h, seen: map[*ast.FuncDecl]bool{}}
+	forms.function(in.Func)
+	w := newWalker(h)
+	w.function(in.Func)
+	return diag.Sort(h.out)
+}
+
+// Impure finds in the functions of a package that are marked //wfe:pure what such a function may not do. Input.Func is not
+// used. The findings are in order.
+func Impure(in Input) []diag.Diagnostic {
+	h := newHazards(in)
+	for fn := range h.decls {
+		if in.Pure(fn) {
+			for _, i := range h.summary(fn).impure {
+				h.report(notPureBody(h, fn, i))
+			}
+		}
+	}
+	return diag.Sort(h.out)
+}
+
+func newHazards(in Input) *hazards {
+	h := &hazards{
+		Input: in, decls: map[*types.Func]*ast.FuncDecl{}, assigned: map[types.Object]token.Pos{}, begins: map[types.Object]ast.Expr{},
+		purity: map[*types.Func]*summary{}, wait: map[ast.Node]bool{},
+	}
+	h.index()
+	return h
+}
+
+// hazards is what is known of a package, and the findings.
+type hazards struct {
+	Input
+	decls    map[*types.Func]*ast.FuncDecl // the functions and methods of the package
+	assigned map[types.Object]token.Pos    // package variables that are given another value somewhere: where
+	begins   map[types.Object]ast.Expr     // what package variables begin with
+	purity   map[*types.Func]*summary      // nil for one that is being looked at
+	wait     map[ast.Node]bool             // see waits
+	out      []diag.Diagnostic
+}
+
+func (h *hazards) report(d diag.Diagnostic) { h.out = append(h.out, d) }
+
+func (h *hazards) pos(p token.Pos) token.Position { return h.Fset.PositionFor(p, false) }
+
+// span is where a node begins and ends; one of several lines is shown by its first line.
+func (h *hazards) span(n ast.Node) span {
+	s := span{h.pos(n.Pos()), h.pos(n.End())}
+	if s.end.Line != s.pos.Line {
+		s.end = token.Position{}
+	}
+	return s
+}
+
+type span struct{ pos, end token.Position }
+
+// index finds what the package declares, and which of its variables are assigned.
+func (h *hazards) index() {
+	for _, f := range h.Files {
+		for _, decl := range f.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				if fn, ok := h.Info.Defs[decl.Name].(*types.Func); ok && decl.Body != nil {
+					h.decls[fn] = decl
+				}
+			case *ast.GenDecl:
+				for _, spec := range decl.Specs {
+					if v, ok := spec.(*ast.ValueSpec); ok {
+						h.variables(v)
+					}
+				}
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			h.assignments(n)
+			return true
+		})
+	}
+}
+
+// variables notes what package variables begin with.
+func (h *hazards) variables(v *ast.ValueSpec) {
+	for i, name := range v.Names {
+		obj := h.Info.Defs[name]
+		switch {
+		case len(v.Values) == len(v.Names):
+			h.begins[obj] = v.Values[i]
+		case len(v.Values) == 1:
+			h.begins[obj] = v.Values[0]
+		}
+	}
+}
+
+// assignments notes a statement that changes a package variable, all of it or in part, or that lets others do so.
+func (h *hazards) assignments(n ast.Node) {
+	note := func(x ast.Expr) {
+		if v := h.root(x); v != nil && packageLevel(v) {
+			h.assigned[v] = x.Pos()
+		}
+	}
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for _, x := range n.Lhs {
+			note(x)
+		}
+	case *ast.IncDecStmt:
+		note(n.X)
+	case *ast.RangeStmt:
+		if n.Tok == token.ASSIGN {
+			note(n.Key)
+			note(n.Value)
+		}
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			note(n.X)
+		}
+	case *ast.CallExpr:
+		for _, x := range h.mutated(n) {
+			note(x)
+		}
+	}
+}
+
+// root returns the variable that an expression reaches into, nil if there is none.
+func (h *hazards) root(x ast.Expr) *types.Var {
+	for x != nil {
+		switch e := ast.Unparen(x).(type) {
+		case *ast.Ident:
+			v, _ := h.object(e).(*types.Var)
+			return v
+		case *ast.SelectorExpr:
+			if h.Info.Selections[e] == nil {
+				v, _ := h.Info.Uses[e.Sel].(*types.Var)
+				return v
+			}
+			x = e.X
+		case *ast.IndexExpr:
+			x = e.X
+		case *ast.SliceExpr:
+			x = e.X
+		case *ast.StarExpr:
+			x = e.X
+		case *ast.TypeAssertExpr:
+			x = e.X
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func (h *hazards) object(id *ast.Ident) types.Object {
+	if obj := h.Info.Defs[id]; obj != nil {
+		return obj
+	}
+	return h.Info.Uses[id]
+}
+
+// typeOf is the type of an expression; an invalid one where there is none.
+func (h *hazards) typeOf(x ast.Expr) types.Type {
+	if t := h.Info.TypeOf(x); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}
+
+// packageLevel reports whether a variable is one of a package.
+func packageLevel(v *types.Var) bool {
+	return v.Pkg() != nil && !v.IsField() && v.Parent() == v.Pkg().Scope()
+}
+
+// called returns the function or method that a call names, nil where it is a value, a conversion or a builtin.
+func (h *hazards) called(call *ast.CallExpr) *types.Func {
+	id := callee(call.Fun)
+	if id == nil {
+		return nil
+	}
+	fn, _ := h.Info.Uses[id].(*types.Func)
+	if fn != nil {
+		fn = fn.Origin()
+	}
+	return fn
+}
+
+// isWait reports whether a call is one at which a workflow can rest: of the runtime, or of a function that is given the Flow.
+func (h *hazards) isWait(call *ast.CallExpr) bool {
+	if _, _, ok := readCall(h.Info, call); ok {
+		return true
+	}
+	sig, ok := h.typeOf(call.Fun).Underlying().(*types.Signature)
+	return ok && flowParam(sig) >= 0
+}
+
+// flowParam is the index of the parameter that is the Flow, -1 where there is none.
+func flowParam(sig *types.Signature) int {
+	for i := range sig.Params().Len() {
+		if isFlow(sig.Params().At(i).Type()) {
+			return i
+		}
+	}
+	return -1
+}
+
+// waits reports whether there is such a call in a piece of code.
+func (h *hazards) waits(n ast.Node) bool {
+	found, known := h.wait[n]
+	if known {
+		return found
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && h.isWait(call) {
+			found = true
+		}
+		return !found
+	})
+	h.wait[n] = found
+	return found
+}
+
+// helper returns the declaration of the function that a call inlines: one of this package that is given the Flow.
+func (h *hazards) helper(call *ast.CallExpr) *ast.FuncDecl {
+	fn := h.called(call)
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() == load.RuntimePath || fn.Signature().Recv() != nil || fn.Signature().TypeParams() != nil {
+		return nil
+	}
+	if flowParam(fn.Signature()) < 0 {
+		return nil
+	}
+	return h.decls[fn]
+}
+
+// chain returns the call that a value is read from: wfe.Do(...), wfe.Do(...).Out.
+func (h *hazards) chain(x ast.Expr) *ast.CallExpr {
+	for {
+		switch e := ast.Unparen(x).(type) {
+		case *ast.CallExpr:
+			if h.isWait(e) {
+				return e
+			}
+			return nil
+		case *ast.SelectorExpr:
+			if s := h.Info.Selections[e]; s == nil || s.Kind() != types.FieldVal {
+				return nil
+			}
+			x = e.X
+		default:
+			return nil
+		}
+	}
+}

@@ -1,0 +1,316 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// readAt reads an expression that is a transition of its own: a condition, an argument.
+func (w *walker) readAt(x ast.Expr, s *state) {
+	outer := w.statement
+	if outer == nil {
+		w.statement = x
+	}
+	w.read(x, s)
+	w.statement = outer
+}
+
+// read follows what an expression reads, and what the calls in it change.
+func (w *walker) read(x ast.Expr, s *state) {
+	if x == nil || s == nil {
+		return
+	}
+	switch e := ast.Unparen(x).(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr:
+		if w.Info.Types[e.(ast.Expr)].IsType() {
+			return
+		}
+		if p, ok := w.place(x); ok {
+			w.readPlace(x, p, s)
+			return
+		}
+		w.children(e, s)
+	case *ast.CallExpr:
+		w.readCall(e, s)
+	case *ast.FuncLit:
+		w.literal(e, s)
+	case *ast.CompositeLit:
+		_, isStruct := w.typeOf(e).Underlying().(*types.Struct)
+		for _, x := range e.Elts {
+			if kv, ok := x.(*ast.KeyValueExpr); ok {
+				if !isStruct {
+					w.read(kv.Key, s)
+				}
+				x = kv.Value
+			}
+			w.read(x, s)
+		}
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			w.address(e, s)
+		}
+		w.read(e.X, s)
+	default:
+		w.children(e, s)
+	}
+}
+
+// children reads the expressions in a node.
+func (w *walker) children(n ast.Node, s *state) {
+	ast.Inspect(n, func(c ast.Node) bool {
+		if c == n {
+			return true
+		}
+		if x, ok := c.(ast.Expr); ok {
+			w.read(x, s)
+			return false
+		}
+		return true
+	})
+}
+
+// readPlace notes that a place is read, with the indices on the way to it.
+func (w *walker) readPlace(x ast.Expr, p place, s *state) {
+	w.indices(x, s)
+	w.use(x, p)
+	w.note(access{place: p, at: w.span(x)})
+	for k, old := range s.written {
+		if _, ok := old.other.below(p); ok || old.other.root == p.root && len(p.path) <= len(old.other.path) {
+			w.report(aliased(old.at, old.by, old.other))
+			delete(s.written, k)
+		}
+	}
+}
+
+func (w *walker) indices(x ast.Expr, s *state) {
+	for {
+		switch e := ast.Unparen(x).(type) {
+		case *ast.SelectorExpr:
+			x = e.X
+		case *ast.StarExpr:
+			x = e.X
+		case *ast.TypeAssertExpr:
+			x = e.X
+		case *ast.IndexExpr:
+			w.read(e.Index, s)
+			x = e.X
+		case *ast.SliceExpr:
+			w.read(e.Low, s)
+			w.read(e.High, s)
+			w.read(e.Max, s)
+			x = e.X
+		default:
+			return
+		}
+	}
+}
+
+// address reports that the parameter for the data is given away as a variable.
+func (w *walker) address(e *ast.UnaryExpr, _ *state) {
+	if v, ok := w.object(ident(e.X)).(*types.Var); ok && w.data[v] != nil {
+		w.report(dataReplaced(w.span(e), v.Name(), "its address is taken"))
+	}
+}
+
+// readCall follows a call that is copied.
+func (w *walker) readCall(call *ast.CallExpr, s *state) {
+	if w.isWait(call) {
+		return // it is reported for its place
+	}
+	fn := w.called(call)
+	own := fn != nil && fn.Pkg() == w.Pkg && w.decls[fn] != nil
+	if own {
+		for _, p := range w.summary(fn).reads {
+			for _, from := range w.instead(call, source{nil, p}) {
+				w.note(access{place: from.from, at: w.span(call)})
+			}
+		}
+	}
+	for _, x := range receiverAndArgs(w.hazards, call) {
+		p, isPlace := w.place(x)
+		if own && isPlace && len(p.path) == 0 && w.data[p.root] == p.root {
+			continue // what the function reads of it is noted
+		}
+		w.read(x, s)
+	}
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		w.literal(lit, s)
+	} else if v, ok := w.object(ident(call.Fun)).(*types.Var); ok && !packageLevel(v) {
+		w.read(call.Fun, s)
+	}
+	for _, x := range w.mutated(call) {
+		for _, from := range w.sources(x) {
+			if len(from.sub) == 0 || from.sub[0].kind == pointed {
+				p := from.from
+				if len(from.sub) == 0 {
+					p = p.with(hop{kind: beyond})
+				}
+				w.change(x, p, "", s)
+			}
+		}
+	}
+	if x := w.changedReceiver(call); x != nil {
+		w.write(x, "", s)
+	}
+}
+
+// literal follows a function literal, which may be called or not.
+func (w *walker) literal(lit *ast.FuncLit, s *state) {
+	w.params(lit.Type, s)
+	end := w.scope(&leaving{function: true}, func() *state { return w.list(lit.Body.List, s.clone()) })
+	if out := join(s, end); out != nil {
+		*s = *out
+	}
+}
+
+func (w *walker) params(typ *ast.FuncType, s *state) []*types.Var {
+	var out []*types.Var
+	for _, list := range []*ast.FieldList{typ.Params, typ.Results} {
+		if list == nil {
+			continue
+		}
+		for _, f := range list.List {
+			for _, name := range f.Names {
+				v, _ := w.Info.Defs[name].(*types.Var)
+				if v != nil {
+					w.enter(v)
+					s.replaced(place{root: v})
+				}
+				if list == typ.Params {
+					out = append(out, v)
+				}
+			}
+			if len(f.Names) == 0 && list == typ.Params {
+				out = append(out, nil)
+			}
+		}
+	}
+	return out
+}
+
+// write follows an assignment to what an expression denotes.
+func (w *walker) write(x ast.Expr, constant string, s *state) {
+	if x == nil || s == nil {
+		return
+	}
+	if id := ident(x); id != nil {
+		if id.Name == "_" {
+			return
+		}
+		if v, ok := w.object(id).(*types.Var); ok && w.data[v] != nil {
+			w.report(dataReplaced(w.span(x), v.Name(), "it is given another value"))
+			return
+		}
+	}
+	p, ok := w.place(x)
+	if !ok {
+		w.read(x, s)
+		return
+	}
+	w.indices(x, s)
+	w.change(x, p, constant, s)
+}
+
+// change notes that a place is given another value.
+func (w *walker) change(x ast.Expr, p place, constant string, s *state) {
+	w.use(x, p)
+	w.note(access{place: p, at: w.span(x), writes: true, constant: constant})
+	for _, g := range w.guards {
+		w.guarded(x, p, g)
+	}
+	w.throughAlias(x, p, s)
+	s.replaced(p)
+	if at, ok := s.caught[p.root]; ok && w.inUndo == nil {
+		w.report(undoSees(w.span(x), p.root.Name(), at))
+	}
+}
+
+// guarded reports a change of what a loop runs over. The element itself may be changed by the loop's index.
+func (w *walker) guarded(x ast.Expr, p place, g guard) {
+	if _, ok := p.below(g.over); ok {
+		w.report(loopChanged(w.span(x), p, g.at, false))
+		return
+	}
+	rest, ok := g.over.below(p)
+	if !ok || !g.value || len(rest) == 0 {
+		return
+	}
+	for i, h := range rest {
+		if h.kind != beyond && h.kind != inside {
+			continue
+		}
+		if i == 0 && g.key != nil && h.just && len(h.by) == 1 && h.by[0] == g.key {
+			return
+		}
+		break
+	}
+	w.report(loopChanged(w.span(x), p, g.at, true))
+}
+
+// throughAlias looks for other names of an element that is written.
+func (w *walker) throughAlias(x ast.Expr, p place, s *state) {
+	if w.unsaved[p.root] {
+		return // that says enough
+	}
+	for k, q := range s.pairs {
+		if !q.broken {
+			continue
+		}
+		for _, names := range [2][2]place{{q.a, q.b}, {q.b, q.a}} {
+			rest, ok := names[0].below(p)
+			if !ok || !q.same && !anyShared(rest) {
+				continue
+			}
+			other := names[1].with(rest...)
+			if w.isData(names[1].root) {
+				w.report(aliased(w.span(x), p, names[1]))
+			} else {
+				s.written[k] = written{at: w.span(x), by: p, other: other}
+			}
+		}
+	}
+}
+
+func anyShared(path []hop) bool {
+	for _, h := range path {
+		if h.shared() {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *walker) isData(v *types.Var) bool { return w.data[v] != nil }
+
+// use checks a variable in another unit than the one that declares it: it has to be saved.
+func (w *walker) use(x ast.Expr, p place) {
+	v := p.root
+	unit, known := w.units[v]
+	if !known || unit == w.unit || w.unsaved[v] || w.cells[v] || w.isData(v) || isFlow(v.Type()) {
+		return
+	}
+	t := v.Type()
+	if w.steps[v] && len(p.path) > 0 {
+		if f := fieldOf(t, p.path[0].name); f != nil {
+			t = f
+		}
+	}
+	if why := w.unsavable(t); why != nil {
+		w.unsaved[v] = true
+		w.report(notSaved(w.span(x), v.Name(), w.pos(v.Pos()), *why))
+	}
+}
+
+func fieldOf(t types.Type, name string) types.Type {
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	for f := range st.Fields() {
+		if f.Name() == name {
+			return f.Type()
+		}
+	}
+	return nil
+}

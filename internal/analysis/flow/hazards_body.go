@@ -1,0 +1,214 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// bodyReader reads the body of a function that is to have no effects: what its parameters reach may be read, and not written.
+type bodyReader struct {
+	*places
+	fn     *ast.FuncDecl
+	out    *summary
+	note   func(impurity)
+	params map[*types.Var]bool
+	holds  map[*types.Var][]source // what variables share with parameters
+}
+
+func newBodyReader(h *hazards, fn *ast.FuncDecl, out *summary, note func(impurity)) *bodyReader {
+	r := &bodyReader{places: &places{hazards: h}, fn: fn, out: out, note: note, params: map[*types.Var]bool{}, holds: map[*types.Var][]source{}}
+	lists := []*ast.FieldList{fn.Recv, fn.Type.Params}
+	for _, l := range lists {
+		if l == nil {
+			continue
+		}
+		for _, f := range l.List {
+			for _, name := range f.Names {
+				if v, ok := h.Info.Defs[name].(*types.Var); ok {
+					r.params[v] = true
+				}
+			}
+		}
+	}
+	return r
+}
+
+func (r *bodyReader) read() {
+	ast.Inspect(r.fn.Body, r.holders)
+	ast.Inspect(r.fn.Body, r.holders) // what a loop hands back to its beginning
+	ast.Inspect(r.fn.Body, r.visit)
+	if r.fn.Type.Results != nil {
+		for _, f := range r.fn.Type.Results.List {
+			for i, name := range f.Names {
+				if v, ok := r.Info.Defs[name].(*types.Var); ok {
+					r.returned(i, r.holds[v])
+				}
+			}
+		}
+	}
+}
+
+// origins are the places of parameters that a place lies in, or is shared with.
+func (r *bodyReader) origins(p place) []place {
+	if r.params[p.root] {
+		return []place{p}
+	}
+	var out []place
+	for _, s := range r.holds[p.root] {
+		if rest, ok := after(s.sub, p.path); ok {
+			out = append(out, s.from.with(rest...))
+		}
+	}
+	return out
+}
+
+// fromParams writes sources as ones of parameters.
+func (r *bodyReader) fromParams(sources []source) []source {
+	var out []source
+	for _, s := range sources {
+		for _, o := range r.origins(s.from) {
+			out = append(out, source{s.sub, o})
+		}
+	}
+	return out
+}
+
+// holders notes which variables share memory with parameters.
+func (r *bodyReader) holders(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, x := range n.Lhs {
+			if len(n.Lhs) == len(n.Rhs) {
+				r.hold(x, r.sources(n.Rhs[i]))
+			} else {
+				r.hold(x, r.sources(n.Rhs[0]))
+			}
+		}
+	case *ast.ValueSpec:
+		for i, name := range n.Names {
+			if i < len(n.Values) {
+				r.hold(name, r.sources(n.Values[i]))
+			}
+		}
+	case *ast.RangeStmt:
+		if n.Value != nil && bears(r.typeOf(n.Value)) {
+			if p, ok := r.place(n.X); ok {
+				r.hold(n.Value, []source{{nil, p.with(hop{kind: beyond})}})
+			}
+		}
+	}
+	return true
+}
+
+func (r *bodyReader) hold(x ast.Expr, sources []source) {
+	p, ok := r.place(x)
+	if !ok || r.params[p.root] && len(p.path) > 0 {
+		return
+	}
+	for _, s := range r.fromParams(sources) {
+		if len(r.holds[p.root]) < 20 {
+			r.holds[p.root] = append(r.holds[p.root], source{append(append([]hop{}, p.path...), s.sub...), s.from})
+		}
+	}
+}
+
+func (r *bodyReader) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for _, x := range n.Lhs {
+			r.write(x)
+		}
+	case *ast.IncDecStmt:
+		r.write(n.X)
+	case *ast.RangeStmt:
+		if n.Tok == token.ASSIGN {
+			r.write(n.Key)
+			r.write(n.Value)
+		}
+	case *ast.CallExpr:
+		for _, x := range r.mutated(n) {
+			for _, s := range r.sources(x) {
+				r.change(x, s.from.with(hop{kind: beyond}))
+			}
+		}
+		r.inner(n)
+	case *ast.ReturnStmt:
+		for i, x := range n.Results {
+			r.returned(i, r.fromParams(r.sources(x)))
+		}
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr, *ast.Ident:
+		if p, ok := r.place(n.(ast.Expr)); ok {
+			if _, method := r.Info.Selections[selector(n)]; !method || r.Info.Selections[selector(n)].Kind() == types.FieldVal {
+				r.out.reads = append(r.out.reads, r.origins(p)...)
+			}
+			for { // the indices on the way are read too
+				switch e := n.(type) {
+				case *ast.SelectorExpr:
+					n = ast.Unparen(e.X)
+					continue
+				case *ast.IndexExpr:
+					ast.Inspect(e.Index, r.visit)
+					n = ast.Unparen(e.X)
+					continue
+				case *ast.StarExpr:
+					n = ast.Unparen(e.X)
+					continue
+				}
+				break
+			}
+			return false
+		}
+	}
+	return true
+}
+
+func selector(n ast.Node) *ast.SelectorExpr {
+	s, _ := n.(*ast.SelectorExpr)
+	return s
+}
+
+// inner adds what a function that is called reads.
+func (r *bodyReader) inner(call *ast.CallExpr) {
+	fn := r.called(call)
+	if fn == nil || fn.Pkg() != r.Pkg || r.decls[fn] == nil {
+		return
+	}
+	for _, p := range r.summary(fn).reads {
+		for _, s := range r.instead(call, source{nil, p}) {
+			r.out.reads = append(r.out.reads, r.origins(s.from)...)
+		}
+	}
+}
+
+func (r *bodyReader) returned(i int, sources []source) {
+	for len(r.out.returns) <= i {
+		r.out.returns = append(r.out.returns, nil)
+	}
+	r.out.returns[i] = append(r.out.returns[i], sources...)
+}
+
+// write notes an assignment to what a parameter reaches.
+func (r *bodyReader) write(x ast.Expr) {
+	if x == nil {
+		return
+	}
+	p, ok := r.place(x)
+	if !ok {
+		return
+	}
+	r.change(x, p)
+}
+
+func (r *bodyReader) change(x ast.Expr, p place) {
+	changed := r.params[p.root] && anyShared(p.path)
+	for _, s := range r.holds[p.root] {
+		if rest, ok := after(s.sub, p.path); ok {
+			same := len(s.sub) > 0 && s.sub[len(s.sub)-1].kind == pointed
+			changed = changed || anyShared(rest) || same && anyShared(s.from.path)
+		}
+	}
+	if changed {
+		r.note(impurity{at: r.span(x), what: r.text(x), kind: parameter})
+	}
+}

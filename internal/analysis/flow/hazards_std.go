@@ -1,0 +1,79 @@
+package flow
+
+// stdRule says which functions of a package of Go's library workflows may call between their steps: all except some, or
+// only some. Methods are written Type.Method.
+type stdRule struct {
+	except map[string]impurityKind
+	only   map[string]bool
+	kind   impurityKind // of all others
+}
+
+// pureStd returns the packages whose functions depend on their arguments alone, and change nothing but these.
+func pureStd() map[string]*stdRule {
+	all := &stdRule{}
+	rules := map[string]*stdRule{
+		"fmt": {kind: printing, only: set("Sprint", "Sprintf", "Sprintln", "Errorf", "Append", "Appendf", "Appendln", "Sscan", "Sscanf", "Sscanln", "Stringer.String")},
+		"time": {except: map[string]impurityKind{
+			"Now": clock, "Since": clock, "Until": clock, "After": clock, "AfterFunc": clock, "NewTimer": clock, "NewTicker": clock,
+			"Tick": clock, "Sleep": clock, "LoadLocation": outside, "Time.Local": outside,
+			"Timer.Reset": clock, "Timer.Stop": clock, "Ticker.Reset": clock, "Ticker.Stop": clock,
+		}},
+		"math/big":     {except: map[string]impurityKind{"Int.Rand": chance}},
+		"reflect":      {kind: unknown, only: set("DeepEqual")},
+		"hash/maphash": {kind: chance, only: set("")},
+	}
+	for _, path := range []string{
+		"bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/hmac", "crypto/md5", "crypto/sha1", "crypto/sha256",
+		"crypto/sha512", "crypto/subtle", "encoding", "encoding/ascii85", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv",
+		"encoding/hex", "encoding/json", "errors", "hash", "hash/adler32", "hash/crc32", "hash/crc64", "hash/fnv", "html", "iter",
+		"maps", "math", "math/bits", "math/cmplx", "net/mail", "net/netip", "net/url", "path", "regexp", "regexp/syntax", "slices", "sort",
+		"strconv", "strings", "unicode", "unicode/utf16", "unicode/utf8",
+	} {
+		rules[path] = all
+	}
+	return rules
+}
+
+// impurePackages returns packages of which it is known what is wrong with their functions.
+func impurePackages() map[string]impurityKind {
+	out := map[string]impurityKind{}
+	for kind, paths := range map[impurityKind][]string{
+		chance: {
+			"math/rand", "math/rand/v2", "crypto/rand", "github.com/google/uuid", "github.com/gofrs/uuid", "github.com/gofrs/uuid/v5",
+			"github.com/satori/go.uuid", "github.com/hashicorp/go-uuid", "github.com/oklog/ulid", "github.com/oklog/ulid/v2", "github.com/rs/xid",
+			"github.com/segmentio/ksuid", "github.com/matoous/go-nanoid", "github.com/matoous/go-nanoid/v2", "go.jetify.com/typeid",
+		},
+		outside: {
+			"os", "os/exec", "os/signal", "os/user", "io", "io/fs", "io/ioutil", "bufio", "net", "net/http", "net/rpc", "net/smtp", "net/textproto",
+			"path/filepath", "database/sql", "syscall", "flag", "runtime", "runtime/debug", "embed", "expvar", "plugin", "archive/tar", "archive/zip",
+		},
+		printing: {"log", "log/slog", "log/syslog", "testing"},
+		together: {"sync", "sync/atomic", "context", "golang.org/x/sync/errgroup", "golang.org/x/sync/semaphore", "golang.org/x/sync/singleflight"},
+	} {
+		for _, path := range paths {
+			out[path] = kind
+		}
+	}
+	return out
+}
+
+func set(names ...string) map[string]bool {
+	out := map[string]bool{}
+	for _, n := range names {
+		out[n] = true
+	}
+	return out
+}
+
+// changes are functions of Go's library that write to what an argument reaches, with the index of that.
+func changes() map[string]int {
+	return map[string]int{
+		"slices.Sort": 0, "slices.SortFunc": 0, "slices.SortStableFunc": 0, "slices.Reverse": 0, "slices.Compact": 0, "slices.CompactFunc": 0,
+		"slices.Delete": 0, "slices.DeleteFunc": 0, "slices.Insert": 0, "slices.Replace": 0,
+		"sort.Sort": 0, "sort.Stable": 0, "sort.Slice": 0, "sort.SliceStable": 0, "sort.Ints": 0, "sort.Strings": 0, "sort.Float64s": 0,
+		"maps.Copy": 0, "maps.DeleteFunc": 0, "maps.Insert": 0,
+		"json.Unmarshal": 1, "binary.Read": 2, "copy": 0, "clear": 0, "delete": 0,
+		"heap.Init": 0, "heap.Push": 0, "heap.Pop": 0, "heap.Fix": 0, "heap.Remove": 0, "hex.Encode": 0, "hex.Decode": 0,
+		"fmt.Sscan": 1, "fmt.Sscanf": 2, "fmt.Sscanln": 1,
+	}
+}

@@ -1,0 +1,5 @@
+package order
+
+import "context"
+
+type ctx = context.Context

@@ -1,0 +1,164 @@
+package order
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"strings"
+	"time"
+
+	"example.com/shop/lib"
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+type secretive struct{ n int }
+
+type locked struct {
+	N    int
+	keys map[string]int
+}
+
+type tagged struct {
+	N    int
+	keys map[string]int `json:"-"`
+}
+
+type withFunc struct{ F func() }
+
+type withAny struct{ Any any }
+
+//wfe:workflow
+func SavedLocals(w *wfe.Flow, o *Order) {
+	f := func() int { return 1 }
+	var e error = errStock
+	var a any = 3
+	var c complex128 = 1
+	p := &Item{}
+	ps := []*Item{}
+	s := secretive{1}
+	l := locked{}
+	fs := []func(){}
+	wf := withFunc{}
+	r := io.Reader(strings.NewReader("x"))
+	type local struct{ N int }
+	lo := local{1}
+	h := lib.Hidden()
+	b := strings.Builder{}
+	ctx := contextOf() // want WFE4003 order.contextOf is not marked
+	los := []local{}
+	wfe.Do(w, Charge{})
+	o.N = f()             // want WFE4012 it is a function
+	o.Failure = e.Error() // want WFE4012 it is an error
+	_ = a                 // want WFE4012 it is an interface
+	_ = c                 // want WFE4012 of type complex128
+	o.N = p.Qty           // want WFE4012 it is a pointer, *Item
+	o.N = len(ps)         // want WFE4012 a pointer
+	o.N = s.n             // want WFE4012 field n is not exported
+	o.N = l.N             // want WFE4012 field keys is not exported
+	o.N = len(fs)         // want WFE4012 it is a function
+	_ = wf                // want WFE4012 its field F is a function
+	_ = r                 // want WFE4012 an interface, io.Reader
+	o.N = lo.N            // want WFE4012 declared in a function
+	o.N = h.N             // want WFE4012 cannot name
+	o.Note = b.String()   // want WFE4012 is not exported
+	_ = ctx               // want WFE4012 an interface
+	o.N = len(los)        // want WFE4012 declared in a function
+}
+
+func contextOf() context.Context { return context.Background() }
+
+//wfe:workflow
+func SavedThroughNodes(w *wfe.Flow, o *Order) {
+	if err := check(o); err != nil { // want WFE4012 err is kept
+		wfe.Fail(w, err)
+	}
+	err := check(o)
+	wfe.Fail(w, err) // want WFE4012 err is kept
+}
+
+//wfe:pure
+func check(o *Order) error {
+	if o.N < 0 {
+		return errors.New("negative")
+	}
+	return nil
+}
+
+//wfe:workflow
+func SavedInLoops(w *wfe.Flow, o *Order) {
+	var last error
+	for _, it := range o.Items {
+		if last != nil { // want WFE4012 last is kept
+			o.Failure = last.Error()
+		}
+		wfe.Do(w, Reserve{SKU: it.SKU})
+		last = fmt.Errorf("no %s", it.SKU)
+	}
+	byPointer(w, &o.Items[0])
+	wfe.Saga(w, func() {
+		p := &o.First
+		wfe.Do(w, Charge{})
+		p.Qty = 3 // want WFE4012 p is kept
+	})
+}
+
+func byPointer(w *wfe.Flow, it *Item) {
+	wfe.Do(w, Reserve{SKU: it.SKU}) // want WFE4012 it is kept
+}
+
+//wfe:workflow
+func SavedLocalsThatAreFine(w *wfe.Flow, o *Order) {
+	if err := check(o); err != nil {
+		o.Failure = err.Error()
+	}
+	problem := ""
+	if err := check(o); err != nil {
+		problem = err.Error()
+	}
+	if problem != "" {
+		wfe.Fail(w, errors.New(problem))
+	}
+	f := func(n int) int { return n }
+	p := &o.Items[0]
+	p.Qty = f(1)
+	type local struct{ N int }
+	lo := local{1}
+	o.N = lo.N
+	m := map[string][]Item{}
+	m["x"] = o.Items
+	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	n, s, ok, d := 1, "x", true, time.Hour
+	grid := [3]int{}
+	t := tagged{}
+	big := *big.NewInt(3)
+	anon := struct{ N int }{1}
+	any := withAny{}
+	r := wfe.Do(w, Reserve{SKU: "x"}) // its dependency is not saved
+	f2 := wfe.Try(w, func() { wfe.Do(w, Charge{}) })
+	wfe.Sleep(w, d)
+	if f2 != nil {
+		wfe.Do(w, Charge{}, wfe.Name("again"))
+		o.Failure = f2.Message
+	}
+	o.N = n + len(s) + grid[0] + t.N + anon.N + r.Got + len(m["x"])
+	o.Done = ok && at.After(o.Due) && big.Sign() > 0 && any.Any == nil
+	ev := wfe.WaitFor[Approval](w, o.ID)
+	wfe.Sleep(w, d, wfe.Name("b"))
+	o.Done = ev.OK
+	answer := wfe.Poll(w, wfe.Endpoint{URL: "https://example.com"})
+	wfe.Sleep(w, d, wfe.Name("c"))
+	_ = answer
+	for i, it := range o.Items {
+		if it.Qty == 0 {
+			continue
+		}
+		wfe.Do(w, Reserve{SKU: it.SKU})
+		o.N += i
+	}
+	for _, it := range o.Ptrs {
+		wfe.Do(w, Reserve{SKU: it.SKU}, wfe.Name("ptrs"))
+		o.N += it.Qty
+	}
+}
