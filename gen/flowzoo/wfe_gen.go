@@ -597,7 +597,7 @@ type helpedState = wfe.Saved[Case, helpedVars]
 
 // compileHelped builds what Helped says.
 //
-// Compiled from Helped: f45faddf96936486.
+// Compiled from Helped: c12de055ca55254f.
 // Compiled from length: abef39e90a18dc87.
 // Compiled from find: 0b0c97e922065a2f.
 // Compiled from tail: 38bf58c353abe8d7.
@@ -612,7 +612,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line zoo.go:282
 	b2.Call("length", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
-//line zoo.go:292
+//line zoo.go:293
 			if d.Vars.Word == "" {
 				d.Vars.Length = -1
 				return 1
@@ -620,22 +620,22 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line wfe_gen.go:621
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
-//line zoo.go:295
+//line zoo.go:296
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:295
+//line zoo.go:296
 				*step = Say{Text: d.Vars.Word}
 //line wfe_gen.go:629
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:295
+//line zoo.go:296
 				d.Vars.N = step.Len
 //line wfe_gen.go:634
 			},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
-//line zoo.go:296
+//line zoo.go:297
 			if d.Vars.N > 5 {
 				c.Log = append(c.Log, "long")
 				d.Vars.Length = 5
@@ -644,17 +644,17 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line wfe_gen.go:645
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
-//line zoo.go:300
+//line zoo.go:301
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:300
+//line zoo.go:301
 				*step = Say{Text: "short"}
 //line wfe_gen.go:653
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
-//line zoo.go:301
+//line zoo.go:302
 			d.Vars.Length = d.Vars.N
 //line wfe_gen.go:660
 			return 0
@@ -671,7 +671,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line zoo.go:284
 	b2.Call("other", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
-//line zoo.go:292
+//line zoo.go:293
 			if d.Vars.Word2 == "" {
 				d.Vars.Length2 = -1
 				return 1
@@ -679,22 +679,22 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line wfe_gen.go:680
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
-//line zoo.go:295
+//line zoo.go:296
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:295
+//line zoo.go:296
 				*step = Say{Text: d.Vars.Word2}
 //line wfe_gen.go:688
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:295
+//line zoo.go:296
 				d.Vars.N2 = step.Len
 //line wfe_gen.go:693
 			},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
-//line zoo.go:296
+//line zoo.go:297
 			if d.Vars.N2 > 5 {
 				c.Log = append(c.Log, "long")
 				d.Vars.Length2 = 5
@@ -703,17 +703,17 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line wfe_gen.go:704
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
-//line zoo.go:300
+//line zoo.go:301
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:300
+//line zoo.go:301
 				*step = Say{Text: "short"}
 //line wfe_gen.go:712
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
-//line zoo.go:301
+//line zoo.go:302
 			d.Vars.Length2 = d.Vars.N2
 //line wfe_gen.go:719
 			return 0
@@ -737,23 +737,23 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line zoo.go:286
 	b2.Call("find", func(b2 *wfe.Plain[Case, helpedVars]) {
 
-//line zoo.go:305
+//line zoo.go:306
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
-//line zoo.go:305
+//line zoo.go:306
 			return d.Vars.Rows
 //line wfe_gen.go:745
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 
-//line zoo.go:306
+//line zoo.go:307
 			wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 				Set: func(d *helpedState, step *Say) {
-//line zoo.go:306
+//line zoo.go:307
 					*step = Say{Text: row.Name}
 //line wfe_gen.go:753
 				},
 			})
 			b2.After(func(d *helpedState) int {
-//line zoo.go:307
+//line zoo.go:308
 				if len(row.Cells) == d.Vars.N3 {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
@@ -763,7 +763,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			}, wfe.Exit{Node: "find", Leave: true})
 		}, wfe.Sequential())
 		b2.After(func(d *helpedState) int {
-//line zoo.go:311
+//line zoo.go:312
 			d.Vars.Name = "nobody"
 //line wfe_gen.go:769
 			return 0
@@ -781,15 +781,15 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 //line zoo.go:288
 	b2.Call("tail", func(b2 *wfe.Plain[Case, helpedVars]) {
 
-//line zoo.go:316
+//line zoo.go:317
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:316
+//line zoo.go:317
 				*step = Say{Text: "tail"}
 //line wfe_gen.go:790
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:316
+//line zoo.go:317
 				d.Vars.Tail = step.Said
 //line wfe_gen.go:795
 			},
@@ -798,11 +798,13 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
 //line zoo.go:288
-		c.Log = append(c.Log, d.Vars.Tail)
-//line wfe_gen.go:803
+		said := d.Vars.Tail
+//line zoo.go:289
+		c.Log = append(c.Log, said)
+//line wfe_gen.go:805
 		return 0
 	})
-//line wfe_gen.go:806
+//line wfe_gen.go:808
 
 }
 
@@ -824,7 +826,7 @@ var helpedCompiled = wfe.Workflow[helpedState, *wfe.Plain[Case, helpedVars]]{
 		"find":              "b772d8b984f86126",
 		"find/for-rows":     "90115aaf974a6103",
 		"find/for-rows/say": "a703f4993e28e265",
-		"tail":              "c49f189eeed97acd",
+		"tail":              "f2f698092eb606ea",
 		"tail/say":          "77e3f99aa272a790",
 	},
 	Structure: "178ed4f0c4a27414c2ca6d474c5d206c63ece99c1c2c98017f0903a87e5dac1d",
@@ -852,7 +854,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:856
+//line wfe_gen.go:858
 		return 0
 	})
 //line zoo.go:99
@@ -860,14 +862,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:864
+//line wfe_gen.go:866
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:871
+//line wfe_gen.go:873
 		return 0
 	})
 //line zoo.go:102
@@ -875,7 +877,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:879
+//line wfe_gen.go:881
 		},
 	})
 	b.Name("second")
@@ -887,7 +889,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:891
+//line wfe_gen.go:893
 		return 0
 	})
 //line zoo.go:106
@@ -895,12 +897,12 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:899
+//line wfe_gen.go:901
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:904
+//line wfe_gen.go:906
 		},
 	})
 	b.Name("third")
@@ -910,7 +912,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:914
+//line wfe_gen.go:916
 		return 0
 	})
 //line zoo.go:109
@@ -918,14 +920,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:922
+//line wfe_gen.go:924
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:929
+//line wfe_gen.go:931
 		},
 	})
 	b.Name("fourth")
@@ -934,7 +936,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:938
+//line wfe_gen.go:940
 		},
 	})
 	b.Name("fifth")
@@ -942,10 +944,10 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:946
+//line wfe_gen.go:948
 		return 0
 	})
-//line wfe_gen.go:949
+//line wfe_gen.go:951
 
 }
 
@@ -993,7 +995,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:997
+//line wfe_gen.go:999
 		return 0
 	})
 //line zoo.go:118
@@ -1001,7 +1003,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:1005
+//line wfe_gen.go:1007
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -1009,7 +1011,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1013
+//line wfe_gen.go:1015
 			return 0
 		}, wfe.Exit{Node: "for"})
 //line zoo.go:122
@@ -1017,12 +1019,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1021
+//line wfe_gen.go:1023
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:1026
+//line wfe_gen.go:1028
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1033,21 +1035,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1037
+//line wfe_gen.go:1039
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 	})
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1044
+//line wfe_gen.go:1046
 	})
 //line zoo.go:129
 	wfe.EachOf(b, "words", func(d *loopsState) []string {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1051
+//line wfe_gen.go:1053
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1059,7 +1061,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1063
+//line wfe_gen.go:1065
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line zoo.go:134
@@ -1067,12 +1069,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1071
+//line wfe_gen.go:1073
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1076
+//line wfe_gen.go:1078
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1084,7 +1086,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1088
+//line wfe_gen.go:1090
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 	}, wfe.Sequential())
@@ -1096,7 +1098,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1100
+//line wfe_gen.go:1102
 			return 0
 		})
 //line zoo.go:144
@@ -1104,7 +1106,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1108
+//line wfe_gen.go:1110
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1120,7 +1122,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1124
+//line wfe_gen.go:1126
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 	})
@@ -1129,21 +1131,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1133
+//line wfe_gen.go:1135
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1140
+//line wfe_gen.go:1142
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1147
+//line wfe_gen.go:1149
 				return 0
 			}, wfe.Exit{})
 //line zoo.go:162
@@ -1154,7 +1156,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1158
+//line wfe_gen.go:1160
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 
 //line zoo.go:163
@@ -1162,14 +1164,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1166
+//line wfe_gen.go:1168
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1173
+//line wfe_gen.go:1175
 					return 0
 				})
 			}, wfe.Sequential())
@@ -1179,10 +1181,10 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1183
+//line wfe_gen.go:1185
 		return 0
 	})
-//line wfe_gen.go:1186
+//line wfe_gen.go:1188
 
 }
 
@@ -1220,23 +1222,23 @@ type panicsState = wfe.Saved[Case, panicsVars]
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 
-//line zoo.go:343
+//line zoo.go:344
 	wfe.AddStep(b.Block, wfe.Use[panicsState, Say]{
 		Set: func(d *panicsState, step *Say) {
-//line zoo.go:343
+//line zoo.go:344
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1229
+//line wfe_gen.go:1231
 		},
 	})
 	b.After(func(d *panicsState) int {
 		c := &d.Data
-//line zoo.go:344
+//line zoo.go:345
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1237
+//line wfe_gen.go:1239
 		return 0
 	})
-//line wfe_gen.go:1240
+//line wfe_gen.go:1242
 
 }
 
@@ -1276,7 +1278,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:240
 		d.Vars.Total = 0
-//line wfe_gen.go:1280
+//line wfe_gen.go:1282
 		return 0
 	})
 //line zoo.go:241
@@ -1290,14 +1292,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:242
 			return c.Words
-//line wfe_gen.go:1294
+//line wfe_gen.go:1296
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
 //line zoo.go:243
 				vars.N = (*i) * 100
-//line wfe_gen.go:1301
+//line wfe_gen.go:1303
 				return 0
 			})
 //line zoo.go:244
@@ -1306,13 +1308,13 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:244
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1310
+//line wfe_gen.go:1312
 				},
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:245
 				d.Vars.Total++
-//line wfe_gen.go:1316
+//line wfe_gen.go:1318
 				return 0
 			})
 //line zoo.go:246
@@ -1323,12 +1325,12 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:247
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1327
+//line wfe_gen.go:1329
 					},
 					Out: func(d *sagasState, step *Say) {
 //line zoo.go:247
 						vars.Said = step.Said
-//line wfe_gen.go:1332
+//line wfe_gen.go:1334
 					},
 				})
 //line zoo.go:248
@@ -1336,7 +1338,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:248
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1340
+//line wfe_gen.go:1342
 					},
 				})
 				b.Name("again")
@@ -1344,7 +1346,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:249
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1348
+//line wfe_gen.go:1350
 					return 0
 				})
 			})
@@ -1353,7 +1355,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1357
+//line wfe_gen.go:1359
 				return 0
 			}, wfe.Exit{Node: "try"})
 		}, wfe.Sequential())
@@ -1362,7 +1364,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:255
 			return c.N > 5
-//line wfe_gen.go:1366
+//line wfe_gen.go:1368
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:256
@@ -1370,25 +1372,25 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:256
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1374
+//line wfe_gen.go:1376
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
 //line zoo.go:241
 		d.Vars.F = failure
-//line wfe_gen.go:1380
+//line wfe_gen.go:1382
 	})
 //line zoo.go:259
 	b.If("if", func(d *sagasState) bool {
 //line zoo.go:259
 		return d.Vars.F != nil
-//line wfe_gen.go:1386
+//line wfe_gen.go:1388
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
 //line zoo.go:260
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1392
+//line wfe_gen.go:1394
 			return 0
 		})
 //line zoo.go:261
@@ -1396,7 +1398,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			Set: func(d *sagasState, step *Say) {
 //line zoo.go:261
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1400
+//line wfe_gen.go:1402
 			},
 		})
 //line zoo.go:262
@@ -1404,7 +1406,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:262
 			return c.N == 0
-//line wfe_gen.go:1408
+//line wfe_gen.go:1410
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:263
@@ -1422,14 +1424,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:268
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1426
+//line wfe_gen.go:1428
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
 //line zoo.go:268
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1433
+//line wfe_gen.go:1435
 				return 0
 			})
 		})
@@ -1444,14 +1446,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:270
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1448
+//line wfe_gen.go:1450
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
 //line zoo.go:270
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1455
+//line wfe_gen.go:1457
 					return 0
 				})
 			})
@@ -1460,7 +1462,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:271
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1464
+//line wfe_gen.go:1466
 				},
 			})
 		})
@@ -1470,7 +1472,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:273
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1474
+//line wfe_gen.go:1476
 			},
 		})
 	})
@@ -1478,10 +1480,10 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 		c := &d.Data
 //line zoo.go:275
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1482
+//line wfe_gen.go:1484
 		return 0
 	})
-//line wfe_gen.go:1485
+//line wfe_gen.go:1487
 
 }
 
@@ -1535,106 +1537,106 @@ type waitsState = wfe.Saved[Case, waitsVars]
 // Compiled from Waits: 64c80002c828caad.
 func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 
-//line zoo.go:323
+//line zoo.go:324
 	wfe.Await[Go](b, "go", func(d2 *waitsState) string {
 		c := &d2.Data
-//line zoo.go:323
-		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1544
-	}, func(d2 *waitsState, event *Go) {
-//line zoo.go:323
-		d2.Vars.By = event.By
-//line wfe_gen.go:1548
-	})
 //line zoo.go:324
-	b.Delay("sleep", time.Hour)
+		return fmt.Sprint("key", c.N)
+//line wfe_gen.go:1546
+	}, func(d2 *waitsState, event *Go) {
+//line zoo.go:324
+		d2.Vars.By = event.By
+//line wfe_gen.go:1550
+	})
 //line zoo.go:325
+	b.Delay("sleep", time.Hour)
+//line zoo.go:326
 	b.Sleep("more", func(d2 *waitsState) time.Duration {
 		c := &d2.Data
-//line zoo.go:325
+//line zoo.go:326
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1557
+//line wfe_gen.go:1559
 	})
-//line zoo.go:326
+//line zoo.go:327
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
-//line zoo.go:326
+//line zoo.go:327
 		return "never"
-//line wfe_gen.go:1563
+//line wfe_gen.go:1565
 	}, func(d2 *waitsState, event *Go) {
-//line zoo.go:326
+//line zoo.go:327
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1569
+//line wfe_gen.go:1571
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
-//line zoo.go:326
+//line zoo.go:327
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1577
+//line wfe_gen.go:1579
 			return 0
 		})
 	})
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
-//line zoo.go:327
+//line zoo.go:328
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1585
+//line wfe_gen.go:1587
 		return 0
 	})
-//line zoo.go:328
+//line zoo.go:329
 	wfe.Child(b, "locals", LocalsRef, func(d2 *waitsState) Case {
 		c := &d2.Data
-//line zoo.go:328
+//line zoo.go:329
 		return Case{N: c.N}
-//line wfe_gen.go:1593
+//line wfe_gen.go:1595
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
-//line zoo.go:328
-		d := *result
 //line zoo.go:329
-		c.Log = append(c.Log, d.Log...)
+		d := *result
 //line zoo.go:330
+		c.Log = append(c.Log, d.Log...)
+//line zoo.go:331
 		d2.Vars.N = 0
-//line wfe_gen.go:1602
+//line wfe_gen.go:1604
 	})
 	b.After(func(d2 *waitsState) int {
 		d2.Vars.Again = true
 		return 0
 	})
-//line zoo.go:331
+//line zoo.go:332
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *waitsState) bool {
 		return !d2.Vars.Again
 	}, func(b *wfe.Plain[Case, waitsVars]) {
 
-//line zoo.go:332
+//line zoo.go:333
 		wfe.AddStep(b.Block, wfe.Use[waitsState, Say]{
 			Set: func(d2 *waitsState, step *Say) {
-//line zoo.go:332
+//line zoo.go:333
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1618
+//line wfe_gen.go:1620
 			},
 		})
 		b.After(func(d2 *waitsState) int {
 			c := &d2.Data
-//line zoo.go:333
-			d2.Vars.N++
 //line zoo.go:334
+			d2.Vars.N++
+//line zoo.go:335
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1627
+//line wfe_gen.go:1629
 			return 0
 		})
 	})
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
-//line zoo.go:336
+//line zoo.go:337
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1635
+//line wfe_gen.go:1637
 		return 0
 	})
-//line wfe_gen.go:1638
+//line wfe_gen.go:1640
 
 }
 

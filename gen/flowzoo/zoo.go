@@ -285,7 +285,8 @@ func Helped(w *wfe.Flow, c *Case) {
 	c.Sum = a*100 + b
 	name, ok := find(w, c.Rows, c.N)
 	c.Log = append(c.Log, fmt.Sprint(name, ok))
-	c.Log = append(c.Log, tail(w))
+	said := tail(w)
+	c.Log = append(c.Log, said)
 }
 
 func length(w *wfe.Flow, c *Case, word string) int {
