@@ -106,6 +106,7 @@ const (
 	UndoSees        Code = "WFE4018"
 	NothingWaits    Code = "WFE4019"
 	DataReplaced    Code = "WFE4020"
+	CaseUnnamed     Code = "WFE4021"
 )
 
 // Codes of wfegen itself.

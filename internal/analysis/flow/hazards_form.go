@@ -110,7 +110,7 @@ func (f *forms) ranges(s *ast.RangeStmt) {
 	f.plain(s.Value, "in the header of a for")
 	switch f.typeOf(s.X).Underlying().(type) {
 	case *types.Map:
-		f.report(ranged(f.span(s.X), "a map, whose order is another one in each run", "range over its sorted keys: for _, k := range slices.Sorted(maps.Keys("+f.text(s.X)+"))"))
+		f.report(ranged(f.span(s.X), "a map, whose order is another one each time", "range over its sorted keys: for _, k := range slices.Sorted(maps.Keys("+f.text(s.X)+"))"))
 	case *types.Signature:
 		f.report(ranged(f.span(s.X), "a function, which cannot be gone on with after a crash", "collect it first: for _, v := range slices.Collect("+f.text(s.X)+")"))
 	case *types.Chan:

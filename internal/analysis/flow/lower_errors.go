@@ -30,37 +30,37 @@ func (b *block) cannot(s ast.Stmt) {
 }
 
 func statementForm(at spot) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4001", Pos: at.pos, End: at.end, Level: diag.Error,
+	return diag.Diagnostic{Code: diag.NotCompiled, Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "wfegen cannot compile this statement",
 		Hints:   []string{"let one call of wfe stand per statement, by itself or on the right of an assignment"}}
 }
 
 func caseUnnamed(at spot) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4021", Pos: at.pos, End: at.end, Level: diag.Error,
+	return diag.Diagnostic{Code: diag.CaseUnnamed, Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "this case needs a name: it has calls of wfe, whose ids begin with it",
 		Hints:   []string{"write //wfe:id name above the case"}}
 }
 
 func rangesOver(at spot, typ string) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4006", Pos: at.pos, End: at.end, Level: diag.Error,
+	return diag.Diagnostic{Code: diag.RangeOrder, Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: fmt.Sprintf("a loop with calls of wfe in it cannot range over a value of type %s", typ),
 		Hints:   []string{"range over a slice: of sorted keys for a map, []rune(s) for a string"}}
 }
 
 func literalNeeded(at spot) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4009", Pos: at.pos, End: at.end, Level: diag.Error,
+	return diag.Diagnostic{Code: diag.NotWritten, Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "wfegen has to see the function that is given here",
 		Hints:   []string{"write it as a function literal: func() { ... }"}}
 }
 
 func notConstant(at spot, what string) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4011", Pos: at.pos, End: at.end, Level: diag.Error,
+	return diag.Diagnostic{Code: diag.SettingVaries, Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: fmt.Sprintf("%s differs from instance to instance, and this is part of the definition", what),
 		Hints:   []string{"use a constant"}}
 }
 
 func unknownOption(at spot) diag.Diagnostic {
-	return diag.Diagnostic{Code: "WFE4009", Pos: at.pos, End: at.end, Level: diag.Error,
+	return diag.Diagnostic{Code: diag.NotWritten, Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "wfegen does not know this option",
 		Hints:   []string{"write the call of the option where it is given: wfe.Name(\"x\"), wfe.OnError(...), wfe.Limit(10)"}}
 }
