@@ -84,27 +84,34 @@ func functionName(fn any) string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-// directTypes finds the steps and events that the parts of a test are. Those of the
-// function's own package have no package in front of their names.
-func directTypes(t *direct.Test, function string) (*types, error) {
-	var own StepSet
-	var others []StepSet
+// directSets sorts the parts of a test: those of the function's own package, whose
+// names have no package in front of them, and the others.
+func directSets(t *direct.Test, function string) (own StepSet, others []StepSet, err error) {
 	pkg, _, _ := strings.Cut(function, ".")
 	for i, p := range t.Parts {
-		if _, ok := p.(StepMiddleware); ok {
-			continue
-		}
-		set, ok := p.(interface{ set() StepSet })
-		switch {
-		case ok && set.set().pkg == pkg:
-			own.steps, own.events = append(own.steps, set.set().steps...), append(own.events, set.set().events...)
-		case ok:
-			others = append(others, set.set())
+		switch p := p.(type) {
+		case StepMiddleware, func(*Host) error:
+		case interface{ set() StepSet }:
+			if set := p.set(); set.pkg == pkg {
+				own.steps, own.events = append(own.steps, set.steps...), append(own.events, set.events...)
+				own.workflows = append(own.workflows, set.workflows...)
+			} else {
+				others = append(others, set)
+			}
 		default:
 			if err := own.take(p); err != nil {
-				return nil, fmt.Errorf("part %d: %w", i+1, err)
+				return own, nil, fmt.Errorf("part %d: %w", i+1, err)
 			}
 		}
+	}
+	return own, others, nil
+}
+
+// directTypes finds the steps and events that the parts of a test are.
+func directTypes(t *direct.Test, function string) (*types, error) {
+	own, others, err := directSets(t, function)
+	if err != nil {
+		return nil, err
 	}
 	types, err := newTypes(own, others)
 	if err != nil {

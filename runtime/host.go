@@ -131,7 +131,7 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
-		c, err := w.compile(t, surroundings{h.config.Logger, t, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow), h.artifacts})
+		c, err := w.compile(t, surroundings{h.config.Logger, t, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow), h.config.Probe, h.artifacts})
 		if err != nil {
 			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}

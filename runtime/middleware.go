@@ -12,6 +12,7 @@ import (
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/internal/host"
 	"github.com/wfegen/wfe/runtime/internal/poll"
+	"github.com/wfegen/wfe/runtime/internal/probe"
 	"github.com/wfegen/wfe/runtime/internal/tracing"
 )
 
@@ -77,7 +78,8 @@ type surroundings struct {
 	types     *types
 	steps     []StepMiddleware
 	poll      *poll.Client
-	artifacts *artifacts // nil: none
+	probe     *probe.Probe // nil outside of tests
+	artifacts *artifacts   // nil: none
 }
 
 func (s surroundings) run(ctx StepContext, body StepFunc) (Result, error) {

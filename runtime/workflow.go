@@ -33,11 +33,13 @@ type Workflow[D, B any] struct {
 // workflowType is a Workflow without its type parameters.
 type workflowType interface {
 	name() string
+	identity() (id string, version int)
 	function() any // that it was compiled from, or nil
 	compile(t *types, in surroundings) (*host.Workflow, error)
 }
 
-func (w Workflow[D, B]) name() string { return w.ID }
+func (w Workflow[D, B]) name() string            { return w.ID }
+func (w Workflow[D, B]) identity() (string, int) { return w.ID, w.Version }
 
 func (w Workflow[D, B]) addTo(s *StepSet) { s.workflows = append(s.workflows, w) }
 func (w Workflow[D, B]) function() any    { return w.Func }

@@ -44,9 +44,14 @@ import (
 //   - a [wfe.Poll] without an Answer makes its requests, also to this machine
 func Run[D any](t testing.TB, fn func(w *wfe.Flow, data *D), data *D, parts ...any) Outcome {
 	t.Helper()
-	test := newDirectTest(parts)
+	out, _ := run(t, newDirectTest(parts), fn, data)
+	return out
+}
+
+func run[D any](t testing.TB, test *direct.Test, fn func(w *wfe.Flow, data *D), data *D) (Outcome, *recorder) {
+	t.Helper()
 	trace := new(recorder)
-	test.Parts = append(test.Parts, wfe.StepMiddleware(trace.watch(&test.World.Clock)))
+	test.Parts = append(test.Parts, wfe.StepMiddleware(trace.watch(&test.World)))
 	end, err := wfe.RunDirect(test, fn, data)
 	out := newOutcome(t, end, trace.all())
 	t.Cleanup(func() {
@@ -60,7 +65,7 @@ func Run[D any](t testing.TB, fn func(w *wfe.Flow, data *D), data *D, parts ...a
 	for _, msg := range unused(test) {
 		t.Errorf("wfetest: %s", msg)
 	}
-	return out
+	return out, trace
 }
 
 // directPart is a part of a direct run alone.
@@ -190,8 +195,9 @@ func (o Outcome) Ran(parts ...Expected) {
 
 // recorder records the runs of steps of a direct run.
 type recorder struct {
-	mu   sync.Mutex // a body that was left behind may still run
-	runs []StepRun
+	mu    sync.Mutex // a body that was left behind may still run
+	runs  []StepRun
+	forks [][]direct.Fork // of each run
 }
 
 func (r *recorder) all() []StepRun {
@@ -201,11 +207,12 @@ func (r *recorder) all() []StepRun {
 }
 
 // watch is the middleware that records runs.
-func (r *recorder) watch(clock *direct.Clock) wfe.StepMiddleware {
+func (r *recorder) watch(world *direct.World) wfe.StepMiddleware {
 	return func(next wfe.StepFunc) wfe.StepFunc {
 		return func(ctx wfe.StepContext) (result wfe.Result, err error) {
 			run := newStepRun(ctx)
-			run.Began = clock.Now()
+			run.Began = world.Now()
+			forks := world.At
 			err = errNoReturn
 			defer func() {
 				if run.Err = err; err == nil {
@@ -213,7 +220,7 @@ func (r *recorder) watch(clock *direct.Clock) wfe.StepMiddleware {
 				}
 				r.mu.Lock()
 				defer r.mu.Unlock()
-				r.runs = append(r.runs, run)
+				r.runs, r.forks = append(r.runs, run), append(r.forks, forks)
 			}()
 			return next(ctx)
 		}

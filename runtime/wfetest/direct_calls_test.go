@@ -260,7 +260,7 @@ func TestRun_PollGetsTheAnswersOfTheTest(t *testing.T) {
 	require.Equal(t, []string{`{"state":"done"}`}, b.Notes)
 	out, _ = direct(t, &script{}, fn, not, not)
 	require.Equal(t, wfe.Terminated, out.Status)
-	require.Equal(t, "the answer did not come within 2h30m0s and 3 requests; the last one: no answer for node ship is left", out.Failure.Message)
+	require.Equal(t, "the answer did not come within 2h30m0s and 3 requests; the last one: no answer is left", out.Failure.Message)
 }
 
 func TestRun_PollWithoutAnswersAsksForReal(t *testing.T) {

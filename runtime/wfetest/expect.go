@@ -48,6 +48,7 @@ func (i *Instance[D]) Ran(parts ...Expected) {
 type leaf struct {
 	text   string
 	before []int
+	like   *StepRun // in place of text: the run that is to be the same
 }
 
 // plan lists the runs that parts expect, after those in before, and returns those that end it.
@@ -70,12 +71,17 @@ func plan(leaves []leaf, part Expected, before []int) ([]leaf, []int) {
 		}
 		return leaves, ends
 	}
-	return append(leaves, leaf{fmt.Sprint(part), before}), []int{len(leaves)}
+	return append(leaves, leaf{text: fmt.Sprint(part), before: before}), []int{len(leaves)}
 }
 
 // mismatch says where runs are not what is expected; "" if they are.
 func mismatch(ran []StepRun, parts []Expected) string {
 	leaves, _ := plan(nil, sequence(parts), nil)
+	return mismatchOf(ran, leaves)
+}
+
+// mismatchOf is mismatch for leaves.
+func mismatchOf(ran []StepRun, leaves []leaf) string {
 	m := matcher{ran: ran, leaves: leaves, after: make([][]int, len(leaves)), done: make([]bool, len(leaves)), deepest: -1}
 	for i, l := range leaves {
 		for _, b := range l.before {
@@ -90,6 +96,9 @@ func mismatch(ran []StepRun, parts []Expected) string {
 		mark, text := " ", "nothing more"
 		if i < len(ran) {
 			text = ran[i].String()
+			if len(leaves) > 0 && leaves[0].like != nil {
+				text = withInputs(ran[i])
+			}
 			if ran[i].Err != nil {
 				text += ": " + firstLine(ran[i].Err.Error())
 			}
@@ -177,6 +186,9 @@ func (m *matcher) ready(i int) bool {
 
 // is reports whether a run is the expected one.
 func (l leaf) is(r StepRun) bool {
+	if l.like != nil {
+		return same(*l.like, r)
+	}
 	want, undo := strings.CutPrefix(l.text, "undo ")
 	how := strings.TrimPrefix(strings.TrimPrefix(r.String(), "undo "), r.Node)
 	name, ok := strings.CutSuffix(want, how)

@@ -31,6 +31,7 @@ func (r *Run) Child(c Child) {
 		}
 		for attempt := 1; ; attempt++ {
 			run, main := c.Start()
+			run.position.forks = r.position.forks
 			run.World, run.Depth, run.Instance = r.World, r.Depth+1, engine.ChildID(r.Instance, n.ptr, attempt)
 			o := run.Main(main)
 			switch o.Status {

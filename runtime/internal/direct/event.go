@@ -17,7 +17,8 @@ type Event struct {
 // Timeout has waits at a node time out.
 type Timeout struct {
 	Node string
-	Used bool // there was such a wait
+	Used bool    // there was such a wait
+	Held []Event // what it did not take: name and key
 }
 
 // Waiting is a wait for an event that nobody has given.
@@ -66,7 +67,7 @@ func (r *Run) Wait(w Wait) (taken bool) {
 // await takes the next event of a name and key. When there is none, or the test
 // says so, the time that the wait has passes; a wait for ever ends the run.
 func (r *Run) await(node, event, key string, within *time.Duration) (payload []byte, taken bool) {
-	if within != nil && r.timesOut(node) {
+	if within != nil && r.timesOut(node, event, key) {
 		r.skip(*within)
 		return nil, false
 	}
@@ -88,10 +89,11 @@ func (r *Run) await(node, event, key string, within *time.Duration) (payload []b
 	return nil, false
 }
 
-func (r *Run) timesOut(node string) (is bool) {
+func (r *Run) timesOut(node, event, key string) (is bool) {
 	for _, t := range r.Timeouts {
-		if isNode(node, t.Node) {
+		if IsNode(node, t.Node) {
 			t.Used, is = true, true
+			t.Held = append(t.Held, Event{Name: event, Key: key})
 		}
 	}
 	return is

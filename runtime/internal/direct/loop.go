@@ -1,23 +1,14 @@
 package direct
 
 import (
+	"slices"
 	"time"
 )
 
 // Parallel runs branches that all begin at the same time, one after the other.
 func (r *Run) Parallel(segment string, branches []func()) {
 	n := r.enter(segment)
-	var bodies []func()
-	for _, branch := range branches {
-		bodies = append(bodies, func() {
-			r.within(func() {
-				r.inside(n)
-				branch()
-				r.save(n.id)
-			})
-		})
-	}
-	r.together(bodies)
+	r.branches(n, len(branches), func(i int) { branches[i]() })
 	r.leave(n)
 }
 
@@ -46,24 +37,58 @@ func (r *Run) Each(l Loop) {
 
 // items runs a block once for each of items.
 func (r *Run) items(n node, items [][]byte, sequential bool, body func(item []byte)) {
-	var bodies []func()
-	for i, item := range items {
-		bodies = append(bodies, func() {
-			r.within(func() {
-				r.inside(n)
-				r.index = i
-				body(item)
-				r.save(n.id)
-			})
-		})
+	element := func(i int) {
+		r.index = i
+		body(items[i])
 	}
 	if !sequential {
-		r.together(bodies)
+		r.branches(n, len(items), element)
 		return
 	}
-	for _, body := range bodies {
-		body()
+	for i := range items {
+		r.within(func() { r.branch(n, func() { element(i) }) })
 	}
+}
+
+// branch runs a block of n, which a body ends.
+func (r *Run) branch(n node, body func()) {
+	r.inside(n)
+	body()
+	r.save(n.id)
+}
+
+// branches runs blocks of n that all begin at the same time, one after the other.
+func (r *Run) branches(n node, count int, body func(i int)) {
+	var bodies []func()
+	r.World.forks++
+	fork := r.World.forks
+	done := 0
+	for i := range count {
+		bodies = append(bodies, func() {
+			r.within(func() {
+				if count > 1 {
+					r.position.forks = append(slices.Clip(r.position.forks), Fork{fork, i})
+				}
+				r.branch(n, func() { body(i) })
+			})
+			done++
+		})
+	}
+	defer func() { r.Cut = r.Cut || done < count && count > 1 }()
+	r.together(bodies)
+}
+
+// Fork is one of several branches that run at the same time on a host.
+type Fork struct{ ID, Branch int }
+
+// Beside reports whether what is at a may run at the same time as what is at b.
+func Beside(a, b []Fork) bool {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return a[i].ID == b[i].ID
+		}
+	}
+	return false
 }
 
 // Rounds is a call of Recur: by an interval, or by what Next says.

@@ -2,6 +2,7 @@ package direct
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -84,20 +85,25 @@ func (r *Run) poll(n node, p Poll) (poll.Response, *instance.StepError) {
 	}
 }
 
-// request makes one request. Once a node was given answers it gets no other ones.
-func (r *Run) request(n node, e *poll.Compiled, request poll.Request) (poll.Response, error) {
-	given := false
-	for _, a := range r.Answers {
-		if !isNode(n.id, a.Node) {
+// Next returns what the next request of a node gets. Once a node was given answers it
+// gets no other ones; given is false for one that was not.
+func Next(answers []*Answer, node string) (r poll.Response, given bool, err error) {
+	for _, a := range answers {
+		if !IsNode(node, a.Node) {
 			continue
 		}
 		if given = true; !a.Used {
 			a.Used = true
-			return a.Response, nil
+			return a.Response, true, nil
 		}
 	}
-	if given {
-		return poll.Response{}, fmt.Errorf("no answer for node %s is left", n.id)
+	return r, given, errors.New("no answer is left")
+}
+
+// request makes one request.
+func (r *Run) request(n node, e *poll.Compiled, request poll.Request) (poll.Response, error) {
+	if answer, given, err := Next(r.Answers, n.id); given {
+		return answer, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), e.Each)
 	defer cancel()

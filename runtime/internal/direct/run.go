@@ -40,7 +40,13 @@ type World struct {
 	Timeouts []*Timeout
 	Answers  []*Answer
 	Ask      Ask
-	calls    int
+	// At says in which branches the body is that was run last.
+	At []Fork
+	// Cut says that a branch has ended others that run beside it on a host: what
+	// they have done by then is not always the same.
+	Cut   bool
+	forks int
+	calls int
 }
 
 // maxCalls is how many calls one run may make: more are taken for a loop without an end.
@@ -66,6 +72,7 @@ type position struct {
 	prefix  string // of ids
 	last    string // the node that was left last, in the present block
 	index   int    // of the element around it
+	forks   []Fork // the branches around it, outermost first
 	scope   *scope
 	watches []*watch
 }
@@ -236,9 +243,9 @@ func (r *Run) stuck(o Outcome) {
 	panic(&stop{kind: over, end: o})
 }
 
-// isNode reports whether a name stands for the node of that id: it is the id, or
+// IsNode reports whether a name stands for the node of that id: it is the id, or
 // the end of it from a slash on.
-func isNode(id, name string) bool {
+func IsNode(id, name string) bool {
 	n := len(id) - len(name)
 	return id == name || n > 0 && id[n-1] == '/' && id[n:] == name
 }

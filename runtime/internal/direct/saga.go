@@ -128,9 +128,9 @@ func (r *Run) adopt(inner *scope) {
 // note records what is to be undone if the saga around it fails.
 func (r *Run) note(ptr instance.PtrID, inPart bool, undo func()) {
 	if saga, _ := r.around(); saga != nil {
-		index := r.index
+		index, forks := r.index, r.position.forks
 		saga.entries = append(saga.entries, entry{r.next(), ptr, inPart, func() {
-			r.index = index
+			r.index, r.position.forks = index, forks
 			undo()
 		}})
 	}

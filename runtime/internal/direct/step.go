@@ -264,6 +264,7 @@ func (r *Run) call(t *try, body host.Body) host.Result {
 		Settings:   []definition.Settings{t.Settings}}}
 	c.Ptr, c.Attempt, c.Compensation, c.Undoes = t.ptr, uint32(t.used+t.number), t.undoes != 0, t.undoes
 	c.Input, c.Persist, c.Event, c.Taken, c.Payload, c.Index = t.input, t.persist, t.event, t.taken, t.payload, r.index
+	r.At = r.position.forks
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	var late <-chan time.Time

@@ -5,11 +5,16 @@ package probe
 import (
 	"context"
 	"reflect"
+
+	"github.com/wfegen/wfe/runtime/internal/poll"
 )
 
 // Probe is what wfetest gives to a host.
 type Probe struct {
 	Doubles map[reflect.Type]*Double // by the struct of the step
+	// Answer, if it is set, answers a request of a Poll; given is false for one that
+	// is to be made.
+	Answer func(node string) (r poll.Response, given bool, err error)
 }
 
 // Double stands in for the methods of a step; what is nil stays as it is. step is
