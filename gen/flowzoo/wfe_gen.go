@@ -164,12 +164,12 @@ func SignalGo(ctx context.Context, c wfe.Client, id string, e Go, opts ...wfe.Pu
 
 // choicesVars are the variables of Choices that are saved.
 type choicesVars struct {
-	N        int    `json:"n,omitzero"`
-	N2       int    `json:"n2,omitzero"`
-	Outcome  string `json:"outcome,omitzero"`
-	STwice   int    `json:"sTwice,omitzero"`
-	SaidSaid string `json:"saidSaid,omitzero"`
-	SaidLen  int    `json:"saidLen,omitzero"`
+	N        int    `json:"N,omitzero"`
+	N2       int    `json:"N2,omitzero"`
+	Outcome  string `json:"Outcome,omitzero"`
+	STwice   int    `json:"STwice,omitzero"`
+	SaidSaid string `json:"SaidSaid,omitzero"`
+	SaidLen  int    `json:"SaidLen,omitzero"`
 }
 
 // choicesState is what is saved of Choices: its data, and its variables.
@@ -381,15 +381,15 @@ var choicesCompiled = wfe.Workflow[choicesState, *wfe.Plain[Case, choicesVars]]{
 
 // fanoutVars are the variables of Fanout that are saved.
 type fanoutVars struct {
-	Left  string `json:"left,omitzero"`
-	Right string `json:"right,omitzero"`
-	Made  int    `json:"made,omitzero"`
+	Left  string `json:"Left,omitzero"`
+	Right string `json:"Right,omitzero"`
+	Made  int    `json:"Made,omitzero"`
 }
 
 // fanoutVars2 are those of one round, or of one element.
 type fanoutVars2 struct {
-	Name string `json:"name,omitzero"`
-	Sum  int    `json:"sum,omitzero"`
+	Name string `json:"Name,omitzero"`
+	Sum  int    `json:"Sum,omitzero"`
 }
 
 // fanoutState is what is saved of Fanout: its data, and its variables.
@@ -578,18 +578,18 @@ var fanoutCompiled = wfe.Workflow[fanoutState, *wfe.Plain[Case, fanoutVars]]{
 
 // helpedVars are the variables of Helped that are saved.
 type helpedVars struct {
-	Word    string `json:"word,omitzero"`
-	Length  int    `json:"length,omitzero"`
-	N       int    `json:"n,omitzero"`
-	A       int    `json:"a,omitzero"`
-	Word2   string `json:"word2,omitzero"`
-	Length2 int    `json:"length2,omitzero"`
-	N2      int    `json:"n2,omitzero"`
-	Rows    []Row  `json:"rows,omitzero"`
-	N3      int    `json:"n3,omitzero"`
-	Name    string `json:"name,omitzero"`
-	Ok      bool   `json:"ok,omitzero"`
-	Tail    string `json:"tail,omitzero"`
+	Word    string `json:"Word,omitzero"`
+	Length  int    `json:"Length,omitzero"`
+	N       int    `json:"N,omitzero"`
+	A       int    `json:"A,omitzero"`
+	Word2   string `json:"Word2,omitzero"`
+	Length2 int    `json:"Length2,omitzero"`
+	N2      int    `json:"N2,omitzero"`
+	Rows    []Row  `json:"Rows,omitzero"`
+	N3      int    `json:"N3,omitzero"`
+	Name    string `json:"Name,omitzero"`
+	Ok      bool   `json:"Ok,omitzero"`
+	Tail    string `json:"Tail,omitzero"`
 }
 
 // helpedState is what is saved of Helped: its data, and its variables.
@@ -834,13 +834,13 @@ var helpedCompiled = wfe.Workflow[helpedState, *wfe.Plain[Case, helpedVars]]{
 
 // localsVars are the variables of Locals that are saved.
 type localsVars struct {
-	X     int    `json:"x,omitzero"`
-	X2    int    `json:"x2,omitzero"`
-	Y     int    `json:"y,omitzero"`
-	Z     string `json:"z,omitzero"`
-	Said  string `json:"said,omitzero"`
-	SSaid string `json:"sSaid,omitzero"`
-	SLen  int    `json:"sLen,omitzero"`
+	X     int    `json:"X,omitzero"`
+	X2    int    `json:"X2,omitzero"`
+	Y     int    `json:"Y,omitzero"`
+	Z     string `json:"Z,omitzero"`
+	Said  string `json:"Said,omitzero"`
+	SSaid string `json:"SSaid,omitzero"`
+	SLen  int    `json:"SLen,omitzero"`
 }
 
 // localsState is what is saved of Locals: its data, and its variables.
@@ -971,18 +971,18 @@ var localsCompiled = wfe.Workflow[localsState, *wfe.Plain[Case, localsVars]]{
 
 // loopsVars are the variables of Loops that are saved.
 type loopsVars struct {
-	I int `json:"i,omitzero"`
+	I int `json:"I,omitzero"`
 }
 
 // loopsVars2 are those of one round, or of one element.
 type loopsVars2 struct {
-	Said string `json:"said,omitzero"`
+	Said string `json:"Said,omitzero"`
 }
 
 // loopsVars3 are those of one round, or of one element.
 type loopsVars3 struct {
-	Word string `json:"word,omitzero"`
-	Said string `json:"said,omitzero"`
+	Word string `json:"Word,omitzero"`
+	Said string `json:"Said,omitzero"`
 }
 
 // loopsState is what is saved of Loops: its data, and its variables.
@@ -1258,14 +1258,14 @@ var panicsCompiled = wfe.Workflow[panicsState, *wfe.Plain[Case, panicsVars]]{
 
 // sagasVars are the variables of Sagas that are saved.
 type sagasVars struct {
-	Total int          `json:"total,omitzero"`
-	F     *wfe.Failure `json:"f,omitzero"`
+	Total int          `json:"Total,omitzero"`
+	F     *wfe.Failure `json:"F,omitzero"`
 }
 
 // sagasVars2 are those of one round, or of one element.
 type sagasVars2 struct {
-	N    int    `json:"n,omitzero"`
-	Said string `json:"said,omitzero"`
+	N    int    `json:"N,omitzero"`
+	Said string `json:"Said,omitzero"`
 }
 
 // sagasState is what is saved of Sagas: its data, and its variables.
@@ -1522,11 +1522,11 @@ var sagasCompiled = wfe.Workflow[sagasState, *wfe.Plain[Case, sagasVars]]{
 
 // waitsVars are the variables of Waits that are saved.
 type waitsVars struct {
-	By    string `json:"by,omitzero"`
-	Ok    bool   `json:"ok,omitzero"`
-	N     int    `json:"n,omitzero"`
-	Again bool   `json:"again,omitzero"`
-	GBy   string `json:"gBy,omitzero"`
+	By    string `json:"By,omitzero"`
+	Ok    bool   `json:"Ok,omitzero"`
+	N     int    `json:"N,omitzero"`
+	Again bool   `json:"Again,omitzero"`
+	GBy   string `json:"GBy,omitzero"`
 }
 
 // waitsState is what is saved of Waits: its data, and its variables.

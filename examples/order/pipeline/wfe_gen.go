@@ -199,9 +199,9 @@ func SignalApproval(ctx context.Context, c wfe.Client, id string, e Approval, op
 
 // orderPipelineVars are the variables of OrderPipeline that are saved.
 type orderPipelineVars struct {
-	Ok  bool   `json:"ok,omitzero"`
-	AOK bool   `json:"aok,omitzero"`
-	ABy string `json:"aBy,omitzero"`
+	Ok  bool   `json:"Ok,omitzero"`
+	AOK bool   `json:"AOK,omitzero"`
+	ABy string `json:"ABy,omitzero"`
 }
 
 // orderPipelineState is what is saved of OrderPipeline: its data, and its variables.

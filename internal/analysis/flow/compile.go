@@ -243,7 +243,7 @@ func (f *frame) declare(name string, pkg *types.Package) *types.Named {
 	for _, v := range f.vars {
 		if v.saved {
 			fields = append(fields, types.NewField(v.pos, pkg, v.as, v.typ, false))
-			tags = append(tags, `json:"`+lowerFirst(v.as)+`,omitzero"`)
+			tags = append(tags, `json:"`+v.as+`,omitzero"`)
 		}
 	}
 	return types.NewNamed(types.NewTypeName(token.NoPos, pkg, name, nil), types.NewStruct(fields, tags), nil)
