@@ -20,6 +20,14 @@ func noPlainGo(d *directive.Directive, hint string) diag.Diagnostic {
 	}
 }
 
+func nothingWaits(pos, end token.Position, fn string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.BadWorkflow, Pos: pos, End: end,
+		Message: fmt.Sprintf("%s calls nothing of wfe, so nothing in it needs a workflow", fn),
+		Hints:   []string{"run steps in it by wfe.Do, or delete //wfe:workflow above it"},
+	}
+}
+
 func noNode(d *directive.Directive) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NoEffect, Pos: d.Pos, End: d.End,
@@ -173,7 +181,7 @@ func badWorkflow(pos, end token.Position, fn, why string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.BadWorkflow, Pos: pos, End: end,
 		Message: fmt.Sprintf("%s is not a workflow function: %s", fn, why),
-		Hints:   []string{fmt.Sprintf("want func %s(b *OrderBuilder), for a struct Order that is marked //wfe:data", fn)},
+		Hints:   []string{fmt.Sprintf("want func %s(w *wfe.Flow, data *Order), in plain Go, or func %[1]s(b *OrderBuilder), for a struct Order that is marked //wfe:data", fn)},
 	}
 }
 
@@ -313,11 +321,15 @@ func noReference(pos, end token.Position, name string) diag.Diagnostic {
 	}
 }
 
-func duplicateNode(n, first model.Node, d *definition.Node) diag.Diagnostic {
+func duplicateNode(n, first model.Node, d *definition.Node, plain bool) diag.Diagnostic {
+	hint := `name one of them: .Name("other") behind a step or a container, wfe.Name("other") among the options of a loop`
+	if plain {
+		hint = `name one of them: write //wfe:id other above the statement, or add wfe.Name("other") to the call`
+	}
 	return diag.Diagnostic{
 		Code: diag.DuplicateNode, Pos: n.Pos, End: n.End,
 		Message: fmt.Sprintf("two nodes have the id %q", d.ID),
-		Hints:   []string{`name one of them: .Name("other") behind a step or a container, wfe.Name("other") among the options of a loop`},
+		Hints:   []string{hint},
 		Related: []diag.Related{{Pos: first.Pos, Message: "the other one"}},
 	}
 }

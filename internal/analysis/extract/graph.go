@@ -473,7 +473,9 @@ func (r *reader) graph(f *model.Workflow) *model.Graph {
 		n := &d.Nodes[i]
 		n.Code = r.hash.of(r.hashed[i])
 		if other, ok := first[n.ID]; ok {
-			r.report(duplicateNode(r.nodes[i], r.nodes[other], n))
+			if p, q := n.Parent, d.Nodes[other].Parent; p == q || p == definition.None || q == definition.None || d.Nodes[p].ID != d.Nodes[q].ID {
+				r.report(duplicateNode(r.nodes[i], r.nodes[other], n, f.Plain))
+			} // else it is so because that of the containers is
 			r.ok = false
 			continue
 		}

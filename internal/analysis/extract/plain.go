@@ -91,6 +91,10 @@ func (w *work) compile(f *model.Workflow, fn *ast.FuncDecl, hash *codeHash) {
 	if out == nil || !r.ok {
 		return
 	}
+	if len(out.Nodes) == 0 {
+		r.report(nothingWaits(r.pos(fn.Name.Pos()), r.pos(fn.Name.End()), f.Func))
+		return
+	}
 	r.draft, r.nodes, r.start = out.Draft, out.Nodes, out.Start
 	for _, code := range out.Code {
 		r.hashed = append(r.hashed, hashed{code: code})
@@ -104,6 +108,13 @@ func (r *reader) host() flow.Host {
 		Fset: r.program.Fset, Info: r.bodies, Pkg: r.bodiesPkg(), Text: r.hash.text, Hash: r.hash.function, Function: r.work.function,
 		ID: r.idAbove, TypeID: func(t types.Type) model.TypeID { return r.table.id(r.asDeclared(t)) },
 		Step: r.plainStep, Event: r.plainEvent, Child: r.plainChild,
+		Segment: func(at ast.Node, id string) bool {
+			err := definition.CheckSegment(id)
+			if err != nil {
+				r.report(badSegment(r.pos(at.Pos()), r.lineEnd(at), id, err))
+			}
+			return err == nil
+		},
 		Rhythm:    func(x ast.Expr, n *definition.Node) bool { r.rhythm(x, n); return r.ok },
 		Free:      func(name string) string { return r.work.plainNames().free(name) },
 		Qualifier: r.qualifier, Report: r.report,

@@ -48,6 +48,9 @@ func (b *block) loop(node int, name string) *block {
 // add adds a node.
 func (b *block) add(at ast.Node, id string, n definition.Node) int {
 	b.flush()
+	if !b.host.Segment(at, id) {
+		b.ok = false
+	}
 	pos, end := b.host.Fset.PositionFor(at.Pos(), false), b.host.Fset.PositionFor(at.End(), false)
 	if end.Line != pos.Line {
 		end = token.Position{}

@@ -25,6 +25,7 @@ type Host struct {
 	ID        func(stmt ast.Node) (string, bool)      // what //wfe:id above a statement says
 	TypeID    func(types.Type) model.TypeID           // enters a type that is saved or named
 	Step      func(at ast.Expr, t *types.Named) *Step // nil, with a finding, where it is none
+	Segment   func(at ast.Node, id string) bool       // reports an id that is none
 	Event     func(at ast.Expr, t *types.Named) (name string, ok bool)
 	Child     func(at ast.Expr) (pkg model.Import, ref, id string, ok bool) // the reference to a workflow function, or to a Ref, and the id of the workflow
 	Rhythm    func(at ast.Expr, n *definition.Node) bool
