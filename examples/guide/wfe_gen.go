@@ -126,6 +126,15 @@ func (b *OrderBuilder) Remind() OrderStep[Remind] {
 	return OrderStep[Remind]{b, wfe.AddStep(b.Block, wfe.Use[Order, Remind]{})}
 }
 
+// Render makes the pages of a site.
+//
+// set must set Title. Files is not stored.
+func (b *OrderBuilder) Render(set func(data *Order, step *Render)) OrderStep[Render] {
+	return OrderStep[Render]{b, wfe.AddStep(b.Block, wfe.Use[Order, Render]{
+		Set: set,
+	})}
+}
+
 // Reserve puts goods aside.
 func (b *OrderBuilder) Reserve() OrderStep[Reserve] {
 	return OrderStep[Reserve]{b, wfe.AddStep(b.Block, wfe.Use[Order, Reserve]{})}
@@ -134,6 +143,15 @@ func (b *OrderBuilder) Reserve() OrderStep[Reserve] {
 // Ship hands an order to the carrier.
 func (b *OrderBuilder) Ship() OrderStep[Ship] {
 	return OrderStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Order, Ship]{})}
+}
+
+// Upload hands the pages of a site to a web server.
+//
+// set must set Files. Pages is not stored.
+func (b *OrderBuilder) Upload(set func(data *Order, step *Upload)) OrderStep[Upload] {
+	return OrderStep[Upload]{b, wfe.AddStep(b.Block, wfe.Use[Order, Upload]{
+		Set: set,
+	})}
 }
 
 // ParcelBuilder builds workflows over [Parcel].
@@ -239,6 +257,15 @@ func (b *ParcelBuilder) Remind() ParcelStep[Remind] {
 	return ParcelStep[Remind]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Remind]{})}
 }
 
+// Render makes the pages of a site.
+//
+// set must set Title. Files is not stored.
+func (b *ParcelBuilder) Render(set func(data *Parcel, step *Render)) ParcelStep[Render] {
+	return ParcelStep[Render]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Render]{
+		Set: set,
+	})}
+}
+
 // Reserve puts goods aside.
 func (b *ParcelBuilder) Reserve() ParcelStep[Reserve] {
 	return ParcelStep[Reserve]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Reserve]{})}
@@ -247,6 +274,150 @@ func (b *ParcelBuilder) Reserve() ParcelStep[Reserve] {
 // Ship hands an order to the carrier.
 func (b *ParcelBuilder) Ship() ParcelStep[Ship] {
 	return ParcelStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Ship]{})}
+}
+
+// Upload hands the pages of a site to a web server.
+//
+// set must set Files. Pages is not stored.
+func (b *ParcelBuilder) Upload(set func(data *Parcel, step *Upload)) ParcelStep[Upload] {
+	return ParcelStep[Upload]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Upload]{
+		Set: set,
+	})}
+}
+
+// SiteBuilder builds workflows over [Site].
+type SiteBuilder struct {
+	wfe.Block[Site, *SiteBuilder]
+}
+
+func newSiteBuilder(b wfe.Block[Site, *SiteBuilder]) *SiteBuilder { return &SiteBuilder{b} }
+
+// SiteStep is a step that was just added to a workflow over [Site].
+type SiteStep[S any] struct {
+	*SiteBuilder
+	node wfe.StepNode[Site, S, *SiteBuilder]
+}
+
+// Compensate has body undo the step. There, done is the step as the run that is undone left it.
+func (s SiteStep[S]) Compensate(body func(b *SiteBuilder, done *S)) SiteStep[S] {
+	s.node.Compensate(body)
+	return s
+}
+
+// Name gives the step's node an id of its own.
+func (s SiteStep[S]) Name(id string) SiteStep[S] {
+	s.node.Name(id)
+	return s
+}
+
+// OnError gives the step a policy of its own here.
+func (s SiteStep[S]) OnError(p wfe.RetryPolicy) SiteStep[S] {
+	s.node.OnError(p)
+	return s
+}
+
+// Out stores the step's outputs, in place of how they are wired.
+func (s SiteStep[S]) Out(f func(data *Site, step *S)) SiteStep[S] {
+	s.node.Out(f)
+	return s
+}
+
+// When runs body after the step if its outcome was value.
+func (s SiteStep[S]) When(value any, body func(b *SiteBuilder)) SiteStep[S] {
+	s.node.When(value, body)
+	return s
+}
+
+// Approve collects two approvals of an order.
+//
+// set must set ID.
+func (b *SiteBuilder) Approve(set func(data *Site, step *Approve)) SiteStep[Approve] {
+	return SiteStep[Approve]{b, wfe.AddStep(b.Block, wfe.Use[Site, Approve]{
+		Set: set,
+	})}
+}
+
+// Call asks somebody who does not answer.
+func (b *SiteBuilder) Call() SiteStep[Call] {
+	return SiteStep[Call]{b, wfe.AddStep(b.Block, wfe.Use[Site, Call]{})}
+}
+
+// Charge takes the payment.
+//
+// set must set Card.
+func (b *SiteBuilder) Charge(set func(data *Site, step *Charge)) SiteStep[Charge] {
+	return SiteStep[Charge]{b, wfe.AddStep(b.Block, wfe.Use[Site, Charge]{
+		Set: set,
+	})}
+}
+
+// Count has a mistake.
+//
+// set must set Items.
+func (b *SiteBuilder) Count(set func(data *Site, step *Count)) SiteStep[Count] {
+	return SiteStep[Count]{b, wfe.AddStep(b.Block, wfe.Use[Site, Count]{
+		Set: set,
+	})}
+}
+
+// Inspect looks at an order twice, with a pause, and says what it found.
+//
+// set must set Cents.
+func (b *SiteBuilder) Inspect(set func(data *Site, step *Inspect)) SiteStep[Inspect] {
+	return SiteStep[Inspect]{b, wfe.AddStep(b.Block, wfe.Use[Site, Inspect]{
+		Set: set,
+	})}
+}
+
+// Insure insures an order.
+func (b *SiteBuilder) Insure() SiteStep[Insure] {
+	return SiteStep[Insure]{b, wfe.AddStep(b.Block, wfe.Use[Site, Insure]{})}
+}
+
+// Pack packs one item.
+//
+// set must set Item.
+func (b *SiteBuilder) Pack(set func(data *Site, step *Pack)) SiteStep[Pack] {
+	return SiteStep[Pack]{b, wfe.AddStep(b.Block, wfe.Use[Site, Pack]{
+		Set: set,
+	})}
+}
+
+// Remind tells the customer that something is to be paid.
+func (b *SiteBuilder) Remind() SiteStep[Remind] {
+	return SiteStep[Remind]{b, wfe.AddStep(b.Block, wfe.Use[Site, Remind]{})}
+}
+
+// Render makes the pages of a site.
+//
+// Title is read from Site.Title. Files is stored in Site.Files.
+func (b *SiteBuilder) Render() SiteStep[Render] {
+	return SiteStep[Render]{b, wfe.AddStep(b.Block, wfe.Use[Site, Render]{
+		In:     func(data *Site, step *Render) { step.Title = data.Title },
+		Out:    func(data *Site, step *Render) { data.Files = step.Files },
+		Stores: []string{"Files"},
+	})}
+}
+
+// Reserve puts goods aside.
+func (b *SiteBuilder) Reserve() SiteStep[Reserve] {
+	return SiteStep[Reserve]{b, wfe.AddStep(b.Block, wfe.Use[Site, Reserve]{})}
+}
+
+// Ship hands an order to the carrier.
+func (b *SiteBuilder) Ship() SiteStep[Ship] {
+	return SiteStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Site, Ship]{})}
+}
+
+// Upload hands the pages of a site to a web server.
+//
+// Files is read from Site.Files. Pages is stored in Site.Pages.
+func (b *SiteBuilder) Upload() SiteStep[Upload] {
+	return SiteStep[Upload]{b, wfe.AddStep(b.Block, wfe.Use[Site, Upload]{
+		In:     func(data *Site, step *Upload) { step.Files = data.Files },
+		Out:    func(data *Site, step *Upload) { data.Pages = step.Pages },
+		Stores: []string{"Pages"},
+	})}
 }
 
 // Steps and events of this package.
@@ -304,6 +475,11 @@ func NewSteps(bank Bank) Steps {
 			Codec: codecRemind,
 			Run:   (*Remind).Run,
 		},
+		wfe.Step[Render]{
+			Name:  "render",
+			Codec: codecRender,
+			Run:   (*Render).Run,
+		},
 		wfe.Step[Reserve]{
 			Name:  "reserve",
 			Codec: codecReserve,
@@ -314,6 +490,11 @@ func NewSteps(bank Bank) Steps {
 			Name:  "ship",
 			Codec: codecShip,
 			Run:   (*Ship).Run,
+		},
+		wfe.Step[Upload]{
+			Name:  "upload",
+			Codec: codecUpload,
+			Steer: (*Upload).Run,
 		},
 		approvalEvent,
 		paymentEvent,
@@ -618,6 +799,18 @@ func Register(h *wfe.Host, own Steps) error {
 				"paid/then/ship":         "",
 			},
 			Structure: "27a31b6565f118a9aa00d3942fdc826b0eed2974c694ed3c1f35114b08dc11f4",
+		},
+		wfe.Workflow[Site, *SiteBuilder]{
+			ID:      "publishing",
+			Version: 1,
+			Data:    codecSite,
+			Build:   Publishing,
+			New:     newSiteBuilder,
+			Code: map[string]string{
+				"render": "10c6e584f97fe14a",
+				"upload": "99319ead235cb2e3",
+			},
+			Structure: "46f3dbaca20011bfd3bf2e1a4506bbbb11f8608fe8e4dab2eeede2d62d14fb22",
 		},
 		wfe.Workflow[Order, *OrderBuilder]{
 			ID:      "quick",
@@ -1026,6 +1219,21 @@ func GetPrepaid(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, PrepaidRef, id)
 }
 
+// PublishingRef names the workflow publishing.
+var PublishingRef = wfe.Ref[Site]{ID: "publishing", Version: 1, Data: codecSite}
+
+// StartPublishing starts an instance of the workflow publishing.
+//
+// Publishing renders a site and uploads it.
+func StartPublishing(ctx context.Context, c wfe.Client, data Site, opts ...wfe.StartOption) (wfe.Handle[Site], error) {
+	return wfe.Start(ctx, c, PublishingRef, &data, opts...)
+}
+
+// GetPublishing returns the handle of an instance of the workflow publishing.
+func GetPublishing(c wfe.Client, id string) wfe.Handle[Site] {
+	return wfe.Get(c, PublishingRef, id)
+}
+
 // QuickRef names the workflow quick.
 var QuickRef = wfe.Ref[Order]{ID: "quick", Version: 1, Data: codecOrder}
 
@@ -1146,11 +1354,14 @@ var (
 	codecParcel   = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel).WithFields(memberParcel, "Order", "Tracking")
 	codecPayment  = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
 	codecRemind   = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
+	codecRender   = codec.New("Render", 0x72b0dcc07bf1d1af, appendRender, decodeRender)
 	codecReserve  = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
 	codecShip     = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
+	codecSite     = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite).WithFields(memberSite, "Title", "Files", "Pages")
 	codecString   = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
+	codecUpload = codec.New("Upload", 0x753bf187a27a2099, appendUpload, decodeUpload)
 )
 
 // appendApproval appends v in JSON.
@@ -1312,6 +1523,90 @@ func decodePayment(d *codec.Decoder, v *Payment) {
 	}
 }
 
+// appendSite appends v in JSON.
+func appendSite(b []byte, v *Site) ([]byte, error) {
+	var err error
+	b = append(b, `{"Title":`...)
+	b = codec.AppendString(b, v.Title)
+	b = append(b, `,"Files":`...)
+	if b, err = appendWfeArtifact(b, &v.Files); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Pages":`...)
+	b = codec.AppendInt(b, v.Pages)
+	return append(b, '}'), nil
+}
+
+// memberSite appends member i of v in JSON, with its name.
+func memberSite(b []byte, v *Site, i int) ([]byte, error) {
+	var err error
+	switch i {
+	case 0:
+		b = append(b, `"Title":`...)
+		b = codec.AppendString(b, v.Title)
+	case 1:
+		b = append(b, `"Files":`...)
+		if b, err = appendWfeArtifact(b, &v.Files); err != nil {
+			return b, err
+		}
+	case 2:
+		b = append(b, `"Pages":`...)
+		b = codec.AppendInt(b, v.Pages)
+	}
+	return b, nil
+}
+
+// decodeSite reads v from JSON.
+func decodeSite(d *codec.Decoder, v *Site) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Title":
+			codec.DecodeString(d, &v.Title)
+		case "Files":
+			decodeWfeArtifact(d, &v.Files)
+		case "Pages":
+			codec.DecodeInt(d, &v.Pages)
+		default:
+			d.Unmatched(name, "Title", "Files", "Pages")
+		}
+	}
+}
+
+// appendWfeArtifact appends v in JSON.
+func appendWfeArtifact(b []byte, v *wfe.Artifact) ([]byte, error) {
+	b = append(b, `{"digest":`...)
+	b = codec.AppendString(b, v.Digest)
+	b = append(b, `,"size":`...)
+	b = codec.AppendInt(b, v.Size)
+	if v.MediaType != "" {
+		b = append(b, `,"mediaType":`...)
+		b = codec.AppendString(b, v.MediaType)
+	}
+	if v.Name != "" {
+		b = append(b, `,"name":`...)
+		b = codec.AppendString(b, v.Name)
+	}
+	return append(b, '}'), nil
+}
+
+// decodeWfeArtifact reads v from JSON.
+func decodeWfeArtifact(d *codec.Decoder, v *wfe.Artifact) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "digest":
+			codec.DecodeString(d, &v.Digest)
+		case "size":
+			codec.DecodeInt(d, &v.Size)
+		case "mediaType":
+			codec.DecodeString(d, &v.MediaType)
+		case "name":
+			codec.DecodeString(d, &v.Name)
+		default:
+			d.Unmatched(name, "digest", "size", "mediaType", "name")
+		}
+	}
+}
+
 // appendApprove appends v in JSON.
 func appendApprove(b []byte, v *Approve) ([]byte, error) {
 	b = append(b, `{"ID":`...)
@@ -1443,6 +1738,32 @@ func decodeRemind(d *codec.Decoder, v *Remind) {
 	}
 }
 
+// appendRender appends v in JSON.
+func appendRender(b []byte, v *Render) ([]byte, error) {
+	var err error
+	b = append(b, `{"Title":`...)
+	b = codec.AppendString(b, v.Title)
+	b = append(b, `,"Files":`...)
+	if b, err = appendWfeArtifact(b, &v.Files); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeRender reads v from JSON.
+func decodeRender(d *codec.Decoder, v *Render) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Title":
+			codec.DecodeString(d, &v.Title)
+		case "Files":
+			decodeWfeArtifact(d, &v.Files)
+		default:
+			d.Unmatched(name, "Title", "Files")
+		}
+	}
+}
+
 // appendReserve appends v in JSON.
 func appendReserve(b []byte, v *Reserve) ([]byte, error) {
 	return append(b, `{}`...), nil
@@ -1464,5 +1785,31 @@ func appendShip(b []byte, v *Ship) ([]byte, error) {
 func decodeShip(d *codec.Decoder, v *Ship) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		d.Skip()
+	}
+}
+
+// appendUpload appends v in JSON.
+func appendUpload(b []byte, v *Upload) ([]byte, error) {
+	var err error
+	b = append(b, `{"Files":`...)
+	if b, err = appendWfeArtifact(b, &v.Files); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Pages":`...)
+	b = codec.AppendInt(b, v.Pages)
+	return append(b, '}'), nil
+}
+
+// decodeUpload reads v from JSON.
+func decodeUpload(d *codec.Decoder, v *Upload) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Files":
+			decodeWfeArtifact(d, &v.Files)
+		case "Pages":
+			codec.DecodeInt(d, &v.Pages)
+		default:
+			d.Unmatched(name, "Files", "Pages")
+		}
 	}
 }
