@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 // data is what programs work on.
 type data struct {
 	Origin string   // what it was started with
+	Around []int    // of a child: the elements of the loops around it
 	Log    []string // what was done
 	Keys   []string // the idempotency keys of the steps among that
 	Fields          // what Funcs have done
@@ -31,6 +33,7 @@ func (f *Fields) field(n int) *[]string { return []*[]string{&f.A, &f.B, &f.C}[n
 type builder struct {
 	wfe.Block[data, *builder]
 	world *world
+	flow  string // the workflow's id
 }
 
 // work is the step of all programs.
@@ -147,8 +150,22 @@ func sleep(ctx context.Context, d time.Duration, stubborn bool) bool {
 	}
 }
 
-// register gives a host the program, as the workflow of that id.
+// register gives a host the program, as the workflow of that id, and the workflows of its children.
 func (w *world) register(h *wfe.Host, id string) error {
+	if err := w.registerAs(h, id, w.program.nodes); err != nil {
+		return err
+	}
+	for _, n := range w.nodes {
+		if n.kind == child {
+			if err := w.registerAs(h, childOf(id, n), n.blocks[0]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *world) registerAs(h *wfe.Host, id string, nodes []*node) error {
 	return h.Register(wfe.NewStepSet("test", noteEvent,
 		wfe.Step[steering]{Name: "steering", Codec: codec.JSON[steering](), Inject: func(s *steering) { s.world = w },
 			Steer: (*steering).steer, Undo: func(s *steering, ctx context.Context) error { return s.undo(ctx) }, Retry: &undoPolicy},
@@ -163,8 +180,8 @@ func (w *world) register(h *wfe.Host, id string) error {
 			Undo:   func(s *splitting, ctx context.Context) error { return s.undo(ctx) }, Retry: &undoPolicy},
 		wfe.Step[splittingLasting]{Name: "splitting-lasting", Codec: codec.JSON[splittingLasting](), Inject: func(s *splittingLasting) { s.world = w },
 			Branch: wfe.Branches(func(s *splittingLasting, ctx wfe.BranchContext[int]) (wfe.Result, error) { return s.branch(ctx) }, codec.JSON[int]())}), nil,
-		wfe.Workflow[data, *builder]{ID: id, Version: 1, Data: codec.JSON[data](), New: func(b wfe.Block[data, *builder]) *builder { return &builder{b, w} },
-			Build: func(b *builder) { b.nodes(w.program.nodes, nil) }})
+		wfe.Workflow[data, *builder]{ID: id, Version: 1, Data: codec.JSON[data](), New: func(b wfe.Block[data, *builder]) *builder { return &builder{b, w, id} },
+			Build: func(b *builder) { b.nodes(nodes, nil) }})
 }
 
 // lasting is work that cannot be undone.
@@ -183,7 +200,7 @@ func (b *builder) node(n *node, items []*int) {
 	case step:
 		b.step(n, items)
 	case set:
-		b.Set(n.id, func(d *data) { d.Log = append(d.Log, label(n.id, values(items))) })
+		b.Set(n.id, func(d *data) { d.Log = append(d.Log, label(n.id, d.at(items))) })
 	case delay:
 		b.Delay(n.id, n.work)
 	case choose:
@@ -203,8 +220,8 @@ func (b *builder) node(n *node, items []*int) {
 			b.Default(block(len(n.conds)))
 		}
 	case while:
-		b.While(n.id, func(d *data) bool { return count(d.Log, label(n.id, values(items))) < n.rounds }, func(b *builder) {
-			b.Set(n.id+"-round", func(d *data) { d.Log = append(d.Log, label(n.id, values(items))) })
+		b.While(n.id, func(d *data) bool { return count(d.Log, label(n.id, d.at(items))) < n.rounds }, func(b *builder) {
+			b.Set(n.id+"-round", func(d *data) { d.Log = append(d.Log, label(n.id, d.at(items))) })
 			b.nodes(n.blocks[0], items)
 		})
 	case each:
@@ -233,21 +250,23 @@ func (b *builder) node(n *node, items []*int) {
 			b.OnError(n.policy)
 		}
 	case await:
-		wfe.Await(b, n.id, func(*data) string { return label(n.id, values(items)) }, func(d *data, _ *note) {
-			d.Log = append(d.Log, label(n.id, values(items)))
+		wfe.Await(b, n.id, func(d *data) string { return label(n.id, d.at(items)) }, func(d *data, _ *note) {
+			d.Log = append(d.Log, label(n.id, d.at(items)))
 		}).Timeout(n.work, block(0))
 	case later:
 		b.ScheduleAfter(n.id, n.work, block(0))
 	case recur:
-		b.Recur(n.id, wfe.Every(n.work), func(d *data) bool { return count(d.Log, label(n.id, values(items))) >= n.rounds }, func(b *builder) {
-			b.Set(n.id+"-round", func(d *data) { d.Log = append(d.Log, label(n.id, values(items))) })
+		b.Recur(n.id, wfe.Every(n.work), func(d *data) bool { return count(d.Log, label(n.id, d.at(items))) >= n.rounds }, func(b *builder) {
+			b.Set(n.id+"-round", func(d *data) { d.Log = append(d.Log, label(n.id, d.at(items))) })
 			b.nodes(n.blocks[0], items)
 		})
 	case steer:
 		b.steer(n, items)
+	case child:
+		b.child(n, items)
 	case function:
 		b.Func(n.id, func(ctx wfe.StepContext, d *data) (wfe.Result, error) {
-			s := work{world: b.world, ID: n.id, Items: values(items), Seen: len(d.Log)}
+			s := work{world: b.world, ID: n.id, Items: d.at(items), Seen: len(d.Log)}
 			if err := s.run(ctx); err != nil {
 				return ctx.Next(), err
 			}
@@ -264,7 +283,7 @@ func (b *builder) node(n *node, items []*int) {
 func (b *builder) step(n *node, items []*int) {
 	if n.undo {
 		s := wfe.AddStep(b.Block, wfe.Use[data, work]{
-			Set: func(d *data, s *work) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) },
+			Set: func(d *data, s *work) { s.ID, s.Items, s.Seen = n.id, d.at(items), len(d.Log) },
 			Out: func(d *data, s *work) { d.Log, d.Keys = append(d.Log, s.name()), append(d.Keys, s.Key) },
 		})
 		s.Name(n.id)
@@ -275,7 +294,7 @@ func (b *builder) step(n *node, items []*int) {
 		return
 	}
 	s := wfe.AddStep(b.Block, wfe.Use[data, lasting]{
-		Set: func(d *data, s *lasting) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) },
+		Set: func(d *data, s *lasting) { s.ID, s.Items, s.Seen = n.id, d.at(items), len(d.Log) },
 		Out: func(d *data, s *lasting) { d.Log, d.Keys = append(d.Log, s.name()), append(d.Keys, s.Key) },
 	})
 	s.Name(n.id)
@@ -297,7 +316,7 @@ func (s *work) branch(ctx wfe.BranchContext[int]) (wfe.Result, error) {
 
 // split adds a step that branches.
 func (b *builder) split(n *node, items []*int, body func(b *builder, item *int), opts []wfe.LoopOption) {
-	set := func(d *data, s *work) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) }
+	set := func(d *data, s *work) { s.ID, s.Items, s.Seen = n.id, d.at(items), len(d.Log) }
 	out := func(d *data, s *work) { d.Log, d.Keys = append(d.Log, s.name()), append(d.Keys, s.Key) }
 	if n.undo {
 		s := wfe.AddBranching(b.Block, wfe.Use[data, splitting]{
@@ -312,8 +331,9 @@ func (b *builder) split(n *node, items []*int, body func(b *builder, item *int),
 	s.OnError(n.policy)
 }
 
-func values(items []*int) []int {
-	var out []int
+// at returns the elements of all loops around a node.
+func (d *data) at(items []*int) []int {
+	out := slices.Clone(d.Around)
 	for _, it := range items {
 		out = append(out, *it)
 	}

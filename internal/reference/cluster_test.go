@@ -52,8 +52,9 @@ type cluster struct {
 
 // durable is an instance as it was stored at a time.
 type durable struct {
-	at  time.Time
-	row *store.Row
+	at      time.Time // when it was stored or, later, the owner knew
+	row     *store.Row
+	unknown bool // the owner does not know yet that it is stored
 }
 
 // entered is a run of a body in the ledger, which outlives processes.
@@ -357,7 +358,7 @@ func (p *process) write(l store.Lease, b store.Batch, do func() ([]store.Outcome
 	c.mu.Unlock()
 	for i := range b.Items {
 		if r := b.Items[i].Instance; r != nil {
-			c.stored(r.ID)
+			c.stored(r.ID, err != nil)
 		}
 	}
 	if doomed {
@@ -367,24 +368,28 @@ func (p *process) write(l store.Lease, b store.Batch, do func() ([]store.Outcome
 }
 
 // stored keeps an instance as it is stored now. What was durable before the present
-// time is of no interest but the last of it.
-func (c *cluster) stored(id string) {
+// time is of no interest but the last of it that the owner knows of.
+func (c *cluster) stored(id string, unknown bool) {
 	row, err := c.store.Load(context.Background(), id)
 	if err != nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	rows := c.rows[id]
-	if n := len(rows); n > 0 {
-		if rows[n-1].row.Rev >= row.Rev {
-			return
+	rows, now := c.rows[id], time.Now()
+	if n := len(rows); n > 0 && rows[n-1].row.Rev >= row.Rev {
+		if last := &rows[n-1]; last.unknown && !unknown {
+			last.at, last.unknown = now, false
 		}
-		if rows[n-1].at.Before(time.Now()) {
-			rows = rows[n-1:]
+		return
+	}
+	for i, d := range slices.Backward(rows) {
+		if d.at.Before(now) && !d.unknown {
+			rows = rows[i:]
+			break
 		}
 	}
-	c.rows[id] = append(rows, durable{time.Now(), row})
+	c.rows[id] = append(rows, durable{now, row, unknown})
 }
 
 func (p *process) Load(ctx context.Context, id string) (*store.Row, error) {

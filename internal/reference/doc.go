@@ -7,6 +7,6 @@
 // simulation_test.go what happens to them, invariants_test.go what must hold;
 // rollback_test.go rolls sagas back, and mutants_test.go shows that planted bugs are found.
 //
-// It is all in the tests. program_test.go says what a program is and makes random ones; build_test.go and steer_test.go give them to the
+// It is all in the tests. program_test.go says what a program is and makes random ones; build_test.go, steer_test.go and child_test.go give them to the
 // runtime; sim_test.go, saga_test.go and step_test.go are the reference; equal_test.go compares.
 package reference

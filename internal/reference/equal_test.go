@@ -24,7 +24,7 @@ import (
 var (
 	seed  = flag.Uint64("seed", 0, "run the program of this seed alone")
 	first = flag.Uint64("first", 1, "seed of the first program")
-	runs  = flag.Int("programs", 500, "how many programs are run")
+	runs  = flag.Int("programs", 250, "how many programs are run")
 )
 
 // outcome is what is compared.
@@ -63,13 +63,13 @@ func run(t *testing.T, p program, st store.Store, end time.Duration) outcome {
 	one, err := wfe.Start(t.Context(), h, ref, &data{}, wfe.ID("one"))
 	require.NoError(t, err)
 	for _, e := range events(p.nodes, nil) {
-		if e.at > end {
+		if e.at > end+goesOn {
 			break
 		}
 		time.Sleep(time.Until(w.start.Add(e.at)))
 		require.NoError(t, wfe.Publish(t.Context(), h, noteEvent, e.key, &note{}))
 	}
-	time.Sleep(time.Until(w.start.Add(end + time.Minute)))
+	time.Sleep(time.Until(w.start.Add(end + goesOn)))
 	i, err := one.Get(t.Context())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -150,9 +150,9 @@ func TestEngine_DoesWhatTheReferenceDoes(t *testing.T) {
 				t.Skip("it takes too long")
 			}
 			want := ref.outcome()
-			compare(t, p, want, ref.now, "memory", func(*testing.T) store.Store { return memory.New() })
+			compare(t, p, want, ref.ended, "memory", func(*testing.T) store.Store { return memory.New() })
 			if s%10 == 0 || *seed != 0 {
-				compare(t, p, want, ref.now, "sqlite", func(t *testing.T) store.Store {
+				compare(t, p, want, ref.ended, "sqlite", func(t *testing.T) store.Store {
 					st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlite.Config{})
 					require.NoError(t, err)
 					return st

@@ -30,11 +30,12 @@ const (
 	recur
 	steer    // a step that steers
 	function // Func
+	child    // an instance of another workflow
 	kinds
 )
 
 // kindNames begin the ids of nodes.
-var kindNames = []string{"step", "set", "delay", "if", "decide", "while", "each", "parallel", "saga", "await", "end", "later", "recur", "steer", "func"}
+var kindNames = []string{"step", "set", "delay", "if", "decide", "while", "each", "parallel", "saga", "await", "end", "later", "recur", "steer", "func", "child"}
 
 // node is a part of a program. Which fields mean something depends on kind.
 type node struct {
@@ -44,7 +45,7 @@ type node struct {
 	chosen bool // the policy was set with OnError
 
 	blocks [][]*node // then and else; cases; body; branches; body; timeout; outcomes
-	comp   []*node   // a saga's own compensation; that of a step, in place of its Undo
+	comp   []*node   // a saga's own compensation; that of a child; that of a step, in place of its Undo
 	conds  []cond    // choose: one; decide: by case; then a default follows if there is a block more
 	rounds int       // while, recur
 	items  int       // each
@@ -237,6 +238,15 @@ func (g *generator) fill(n *node, depth int) {
 			n.blocks = append(n.blocks, inner())
 		}
 		n.outcome = g.rnd.IntN(len(n.blocks) + 1)
+	case child:
+		n.blocks = [][]*node{inner()}
+		n.chosen, n.policy = true, wfe.RetryPolicy{MaxRetries: g.rnd.IntN(3), Interval: g.span(time.Second), Factor: 1}
+		if n.undo = g.blocks && g.comp == 0 && g.chance(50); n.undo {
+			g.comp++
+			n.comp = inner()
+			g.comp--
+		}
+		g.then(n)
 	case function:
 		g.step(n)
 		n.undo, n.field = false, g.rnd.IntN(fields)
@@ -331,6 +341,11 @@ func (g *generator) step(n *node) {
 	n.permanent = g.chance(10)
 	n.chosen = true
 	n.policy = wfe.RetryPolicy{MaxRetries: g.rnd.IntN(4), Interval: g.span(time.Second), Factor: 1 + float64(g.rnd.IntN(2))}
+	g.then(n)
+}
+
+// then says what follows when the retries are used up.
+func (g *generator) then(n *node) {
 	if g.chance(40) {
 		n.policy.Then = []wfe.Action{wfe.Suspend, wfe.Terminate, wfe.Compensate, wfe.CompensateThenRetry, wfe.CompensateThenSuspend}[g.rnd.IntN(5)]
 		if !n.undo && n.policy.Then != wfe.Suspend {

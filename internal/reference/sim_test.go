@@ -7,26 +7,37 @@ import (
 	"time"
 )
 
-// sim does what a program says, on a clock of its own. What follows from what is in
-// queues: soon is what moves in the present transition, commit what happens once
-// that is durable, later what has its time.
+// sim does what a program says, on a clock of its own.
 //
 // A node is entered with where it stands and with what follows it. What is stopped
-// just never does what follows.
+// just never does what follows. A child is a sim of its own under the same sky.
 type sim struct {
+	*sky
+	log      []string
+	fields   Fields
+	taken    map[string]bool // events, by key
+	runs     map[string]int  // by what was done
+	pointers int             // activations so far
+	seq      int             // completions so far
+	born     time.Duration
+	children []*sim
+	end      string // complete, terminated or suspended
+	ended    time.Duration
+	ends     func() // is called then
+}
+
+// sky is the time of all instances. What follows from what is in queues: soon is
+// what moves in the present transition, after what happens once that is durable,
+// later what has its time.
+type sky struct {
 	world *world
 	now   time.Duration
 	soon  []func()
 	after []func() // a commit
 	later alarms
-
-	log      []string
-	fields   Fields
-	taken    map[string]bool // events, by key
-	pointers int             // activations so far
-	seq      int             // completions so far
-	steps    int             // of the simulation
-	end      string          // complete, terminated or suspended
+	calls bool // there are children
+	stuck bool // one is suspended, and its parent waits
+	steps int  // of the simulation
 }
 
 // where is the place of a node in what runs.
@@ -48,9 +59,9 @@ func (w where) alive() bool {
 
 // simulate runs a program to its end; false when that takes too long.
 func simulate(p program) (*sim, bool) {
-	s := &sim{world: newWorld(p), taken: map[string]bool{}}
+	s := &sim{sky: &sky{world: newWorld(p)}, taken: map[string]bool{}, runs: map[string]int{}}
 	s.block(p.nodes, where{}, func() { s.over("complete") })
-	for s.end == "" {
+	for !s.finished() {
 		switch {
 		case len(s.soon) > 0:
 			f := s.soon[0]
@@ -65,9 +76,13 @@ func simulate(p program) (*sim, bool) {
 		case len(s.later) > 0:
 			a := heap.Pop(&s.later).(*alarm)
 			s.now = a.at
-			if !a.off {
+			if !a.off && !s.finished() {
 				a.f()
 			}
+		case s.end != "":
+			return s, true
+		case s.stuck:
+			s.over("runnable")
 		default:
 			panic("nothing is left to happen, and the program has not ended:\n" + p.String())
 		}
@@ -78,17 +93,41 @@ func simulate(p program) (*sim, bool) {
 	return s, true
 }
 
+// goesOn is how long the children of a program that is suspended are watched.
+const goesOn = time.Minute
+
+// finished reports whether there is nothing more to see.
+func (s *sim) finished() bool {
+	switch {
+	case s.end == "":
+		return false
+	case s.end == "suspended" && s.calls:
+		return s.now > s.ended+goesOn
+	}
+	return true
+}
+
+// over ends the instance, or suspends it. Its children end with it, but not while it is suspended.
 func (s *sim) over(end string) {
-	if s.end == "" {
-		s.end = end
+	if s.end != "" && (s.end != "suspended" || end != "terminated") {
+		return
+	}
+	s.end, s.ended = end, s.now
+	if end != "suspended" {
+		for _, c := range s.children {
+			c.over("terminated")
+		}
+	}
+	if s.ends != nil {
+		s.ends()
 	}
 }
 
 // begins notes that a body does something, and returns how often it did before.
 func (s *sim) begins(what string) int {
 	s.world.trace = append(s.world.trace, fmt.Sprintf("%v %s", s.now, what))
-	s.world.runs[what]++
-	return s.world.runs[what] - 1
+	s.runs[what]++
+	return s.runs[what] - 1
 }
 
 func (s *sim) do(line string) { s.log = append(s.log, line) }
@@ -125,6 +164,8 @@ func (s *sim) node(n *node, at where, done func()) {
 			done()
 		}
 		s.try(s.begin(n, at, done, outcome, 1))
+	case child:
+		s.call(s.begin(n, at, done, nil, 1))
 	case function:
 		t := s.begin(n, at, done, nil, 1)
 		t.field = slices.Clone(*s.fields.field(n.field))
@@ -277,7 +318,7 @@ func (n *node) visible(key string) time.Duration {
 
 // takes reports whether an event comes within a time.
 func (s *sim) takes(key string, visible, within time.Duration) bool {
-	return visible != 0 && !s.taken[key] && visible <= s.now+within
+	return visible > s.born && !s.taken[key] && visible <= s.now+within
 }
 
 func (s *sim) await(n *node, at where, done func()) {

@@ -21,7 +21,7 @@ import (
 	"github.com/wfegen/wfe/runtime/store"
 )
 
-var simulations = flag.Int("simulations", 300, "how many simulations are run")
+var simulations = flag.Int("simulations", 200, "how many simulations are run")
 
 func ref(workflow string) wfe.Ref[data] { return wfe.Ref[data]{ID: workflow, Data: codec.JSON[data]()} }
 

@@ -55,7 +55,7 @@ func pauseKey(name string, pause int) string { return fmt.Sprint(name, "/", paus
 func took(name string, events int) string { return fmt.Sprint(name, "+", events) }
 
 func (b *builder) steer(n *node, items []*int) {
-	set := func(d *data, s *steering) { s.ID, s.Items, s.Seen = n.id, values(items), len(d.Log) }
+	set := func(d *data, s *steering) { s.ID, s.Items, s.Seen = n.id, d.at(items), len(d.Log) }
 	out := func(d *data, s *steering) {
 		d.Log, d.Keys = append(d.Log, took(s.name(), s.Took)), append(d.Keys, s.Key)
 	}

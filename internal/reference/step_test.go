@@ -60,6 +60,15 @@ func (s *sim) rest(t *try) {
 	}
 }
 
+// attempt begins an attempt.
+func (s *sim) attempt(t *try) {
+	if t.n.kind == child {
+		s.call(t)
+		return
+	}
+	s.try(t)
+}
+
 // try runs the body.
 func (s *sim) try(t *try) {
 	a := t.at.enter(&activity{id: t.id})
@@ -136,13 +145,13 @@ func (s *sim) failed(t *try) {
 	case retry && p.Then == wfe.CompensateThenRetry:
 		s.settle(t, func() {
 			again := s.begin(t.n, t.at, t.done, t.branch, t.number+1)
-			s.pause(t.at, again.id, interval(p, t.number), func() {}, func() { s.try(again) })
+			s.pause(t.at, again.id, interval(p, t.number), func() {}, func() { s.attempt(again) })
 		})
 	case retry:
 		inPart := func() { t.at.saga.keeps(t, 0, true) }
 		s.pause(t.at, t.id, interval(p, t.number), inPart, func() {
 			t.number++
-			s.try(t)
+			s.attempt(t)
 		})
 	default:
 		s.final(t, t.at, p.Then)
