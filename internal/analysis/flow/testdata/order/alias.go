@@ -80,7 +80,7 @@ func AliasInTheData(w *wfe.Flow, o *Order) {
 
 //wfe:workflow
 func AliasByAppend(w *wfe.Flow, o *Order) {
-	it := Item{Parts: []Part{{"a"}}}
+	it := Item{Parts: []Piece{{"a"}}}
 	o.Items = append(o.Items, it)
 	wfe.Do(w, Charge{})
 	it.Parts[0].ID = "b" // want WFE4013 it.Parts[0].ID

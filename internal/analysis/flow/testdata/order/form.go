@@ -130,8 +130,8 @@ func FormRanges(w *wfe.Flow, o *Order) {
 }
 
 //wfe:pure
-func Parts(items []Item) iter.Seq[Part] {
-	return func(yield func(Part) bool) {
+func Parts(items []Item) iter.Seq[Piece] {
+	return func(yield func(Piece) bool) {
 		for _, it := range items {
 			for _, p := range it.Parts {
 				if !yield(p) {

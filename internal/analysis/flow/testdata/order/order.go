@@ -30,11 +30,11 @@ type Item struct {
 	SKU   string
 	Qty   int
 	Done  bool
-	Parts []Part
+	Parts []Piece
 	Sub   struct{ A int }
 }
 
-type Part struct{ ID string }
+type Piece struct{ ID string }
 
 type Gift struct{ Text string }
 
@@ -44,8 +44,8 @@ type Reserve struct {
 	SKU   string
 	Qty   int
 	Items []Item
-	Got   int    `wfe:"out"`
-	Parts []Part `wfe:"out"`
+	Got   int     `wfe:"out"`
+	Parts []Piece `wfe:"out"`
 }
 
 type Stock interface{ Take(sku string) error }
