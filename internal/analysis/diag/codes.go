@@ -107,6 +107,7 @@ const (
 	NothingWaits    Code = "WFE4019"
 	DataReplaced    Code = "WFE4020"
 	CaseUnnamed     Code = "WFE4021"
+	NotKept         Code = "WFE4022"
 )
 
 // Codes of wfegen itself.

@@ -170,6 +170,8 @@ func Explanations() []Explanation {
 			"The parameter points to the data of the instance, for as long as that lives."},
 		{CaseUnnamed, "case without a name",
 			"The ids of what is in a case begin with its name: its first value, where that is a constant or a variable. Any other case says it, by //wfe:id above."},
+		{NotKept, "change in an expression",
+			"Conditions, inputs of steps, keys, times and what a loop runs over are asked for their value where a call of wfe, or an if, switch or for around one, is reached. What they change on the way is not saved; statements are for that."},
 
 		{BadOutput, "generated code does not compile",
 			"This is a mistake of wfegen, not of your code. Please report it with the text of the message."},

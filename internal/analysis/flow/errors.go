@@ -139,6 +139,32 @@ func notSaved(at span, name string, declared token.Position, w why) diag.Diagnos
 	}
 }
 
+func localType(at span, name string, declared token.Position) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotSaved, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("type %s is declared in the function, and used behind a place where the workflow can rest", name),
+		Hints:   []string{"declare the type in the package"},
+		Related: []diag.Related{{Pos: declared, Message: "declared here"}},
+	}
+}
+
+func notKept(at span, p place) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotKept, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("%s is changed in an expression that is only asked for its value, so the change is lost", p),
+		Hints:   []string{"change it in a statement of its own, before"},
+	}
+}
+
+func leftAndRight(at span, p place, call string, by span) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CallInside, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("%s is read on the left of %s, which writes it: which comes first is left open", p, call),
+		Hints:   []string{"keep the result in a variable, and assign that in a statement of its own"},
+		Related: []diag.Related{{Pos: by.pos, Message: "written here"}},
+	}
+}
+
 func aliased(at span, p, other place) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.Aliased, Pos: at.pos, End: at.end,
@@ -195,6 +221,14 @@ func neverReached(at span, last token.Position) diag.Diagnostic {
 		Code: diag.Unreachable, Level: diag.Warning, Pos: at.pos, End: at.end,
 		Message: "never reached: the flow does not go on after what stands before it",
 		Related: []diag.Related{{Pos: last, Message: "it ends here"}},
+	}
+}
+
+func valueReceiver(at span, step, output string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.ValueReceiver, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("Run of step %s has a value receiver, so its output %s would be lost", step, output),
+		Hints:   []string{fmt.Sprintf("write func (s *%s) Run, in its package", step)},
 	}
 }
 

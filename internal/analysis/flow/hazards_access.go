@@ -16,6 +16,28 @@ func (w *walker) readAt(x ast.Expr, s *state) {
 	w.statement = outer
 }
 
+// readFor reads an expression of a node, which is there to be asked: nothing of what it changes is kept.
+func (w *walker) readFor(node bool, x ast.Expr, s *state) {
+	if node && w.asked == nil {
+		w.typesIn(x)
+		w.asked = map[*types.Var]bool{}
+		defer func() { w.asked = nil }()
+	}
+	w.readAt(x, s)
+}
+
+// typesIn reports types that are declared in a function, in another unit than the one that uses them.
+func (w *walker) typesIn(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if unit, ok := w.local[w.Info.Uses[id]]; ok && unit != w.unit {
+				w.report(localType(w.span(id), id.Name, w.pos(w.Info.Uses[id].Pos())))
+			}
+		}
+		return true
+	})
+}
+
 // read follows what an expression reads, and what the calls in it change.
 func (w *walker) read(x ast.Expr, s *state) {
 	if x == nil || s == nil {
@@ -215,6 +237,9 @@ func (w *walker) write(x ast.Expr, constant string, s *state) {
 // change notes that a place is given another value.
 func (w *walker) change(x ast.Expr, p place, constant string, s *state) {
 	w.use(x, p)
+	if w.asked != nil && !w.asked[p.root] {
+		w.report(notKept(w.span(x), p))
+	}
 	w.note(access{place: p, at: w.span(x), writes: true, constant: constant})
 	for _, g := range w.guards {
 		w.guarded(x, p, g)

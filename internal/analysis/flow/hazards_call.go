@@ -18,6 +18,7 @@ func (w *walker) wfe(call *ast.CallExpr, s *state) ([][]source, *state) {
 	if !ok {
 		return w.inline(call, s)
 	}
+	w.typesIn(call.Fun)
 	s = w.rest(s)
 	for i, x := range call.Args[min(1, len(call.Args)):] {
 		a, _ := c.arg(i)
@@ -26,7 +27,7 @@ func (w *walker) wfe(call *ast.CallExpr, s *state) ([][]source, *state) {
 			w.options(x, s)
 		case asBlock, asChild, asCond:
 		default:
-			w.readAt(x, s)
+			w.readFor(true, x, s)
 		}
 	}
 	s = w.rest(s)
@@ -57,12 +58,12 @@ func (w *walker) options(x ast.Expr, s *state) {
 				recorders := w.recorders
 				w.recorders = nil
 				w.unit++
-				w.literal(lit, s.clone())
+				w.readFor(true, lit, s.clone())
 				w.unit++
 				w.recorders = recorders
 			}
 		default:
-			w.readAt(x, s)
+			w.readFor(true, x, s)
 		}
 	}
 }

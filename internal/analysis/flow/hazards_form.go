@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"reflect"
 	"slices"
+	"strings"
 )
 
 // forms checks the form of a workflow function and of its helpers, each once: which statements there are, where calls
@@ -226,13 +228,35 @@ func (f *forms) argument(call *ast.CallExpr, a arg, x ast.Expr) {
 			return
 		}
 		f.plain(lit.Body, "in a condition")
-	case asStep, asValue:
+	case asStep:
+		f.plain(x, "in an argument")
+		f.receiver(x)
+	case asValue:
 		f.plain(x, "in an argument")
 	case asSetting:
 		f.plain(x, "in an argument")
 		f.setting(a, x)
 	case asOption:
 		f.option(x)
+	}
+}
+
+// receiver reports a step of another package whose Run sets the outputs of a copy. Of this package, its declaration says so.
+func (f *forms) receiver(x ast.Expr) {
+	n, ok := types.Unalias(f.typeOf(x)).(*types.Named)
+	if !ok || n.Obj().Pkg() == f.Pkg {
+		return
+	}
+	st, ok := n.Underlying().(*types.Struct)
+	run := types.NewMethodSet(n).Lookup(n.Obj().Pkg(), "Run")
+	if !ok || run == nil || len(run.Index()) > 1 { // its own Run, and in the method set of the value
+		return
+	}
+	for i := range st.NumFields() {
+		if slices.Contains(strings.Split(reflect.StructTag(st.Tag(i)).Get("wfe"), ","), "out") {
+			f.report(valueReceiver(f.span(x), n.Obj().Name(), st.Field(i).Name()))
+			return
+		}
 	}
 }
 

@@ -29,6 +29,8 @@ type walker struct {
 	calls     []*ast.FuncDecl
 	leave     *leaving
 	inUndo    *ast.FuncLit
+	asked     map[*types.Var]bool  // in an expression of a node: the variables that are its own; else nil
+	local     map[types.Object]int // types declared in functions: the unit
 }
 
 // guard is a loop that is being run through.
@@ -52,7 +54,7 @@ type leaving struct {
 
 func newWalker(h *hazards) *walker {
 	w := &walker{hazards: h, units: map[*types.Var]int{}, ofRound: map[*types.Var]bool{}, counters: map[*types.Var]bool{},
-		steps: map[*types.Var]bool{}, cells: map[*types.Var]bool{}, unsaved: map[*types.Var]bool{}}
+		steps: map[*types.Var]bool{}, cells: map[*types.Var]bool{}, unsaved: map[*types.Var]bool{}, local: map[types.Object]int{}}
 	w.places = &places{hazards: h, data: map[*types.Var]*types.Var{}}
 	return w
 }
@@ -127,6 +129,7 @@ func (w *walker) stmt(stmt ast.Stmt, s *state) *state {
 	}
 	waits := w.waits(stmt)
 	if !waits && w.statement == nil {
+		w.typesIn(stmt)
 		w.statement = stmt
 		defer func() { w.statement = nil }()
 	}
@@ -188,7 +191,7 @@ func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 	if node {
 		s = w.rest(s)
 	}
-	w.readAt(stmt.Cond, s)
+	w.readFor(node, stmt.Cond, s)
 	if node {
 		s = w.rest(s)
 	}
@@ -220,7 +223,7 @@ func (w *walker) switches(tag ast.Expr, body *ast.BlockStmt, node bool, s *state
 		s = w.rest(s)
 	}
 	if tag != nil {
-		w.readAt(tag, s)
+		w.readFor(node, tag, s)
 	}
 	var out *state
 	l := &leaving{}
@@ -235,7 +238,7 @@ func (w *walker) switches(tag ast.Expr, body *ast.BlockStmt, node bool, s *state
 			complete = complete || clause.List == nil
 			for _, x := range clause.List {
 				if !w.Info.Types[x].IsType() {
-					w.readAt(x, s)
+					w.readFor(node, x, s)
 				}
 			}
 			w.unitIf(node)
@@ -346,7 +349,7 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 			s = w.rest(s)
 		}
 		if stmt.Cond != nil {
-			w.readAt(stmt.Cond, s)
+			w.readFor(waits, stmt.Cond, s)
 			out = join(out, s)
 		}
 		if waits {
@@ -374,7 +377,7 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 	if waits {
 		s = w.rest(s)
 	}
-	w.readAt(stmt.X, s)
+	w.readFor(waits, stmt.X, s)
 	over, known := w.place(stmt.X)
 	if waits {
 		s = w.rest(s)
@@ -479,6 +482,9 @@ func (w *walker) enter(v *types.Var) {
 	for _, r := range w.recorders {
 		r.own[v] = true
 	}
+	if w.asked != nil {
+		w.asked[v] = true
+	}
 }
 
 func (w *walker) declare(stmt *ast.DeclStmt, s *state) *state {
@@ -487,6 +493,9 @@ func (w *walker) declare(stmt *ast.DeclStmt, s *state) *state {
 		return s
 	}
 	for _, spec := range decl.Specs {
+		if t, ok := spec.(*ast.TypeSpec); ok {
+			w.local[w.Info.Defs[t.Name]] = w.unit
+		}
 		v, ok := spec.(*ast.ValueSpec)
 		if !ok {
 			continue
@@ -516,8 +525,12 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 	}
 	if call != nil {
 		var of [][]source
-		if of, s = w.wfe(call, s); s == nil {
+		done := w.record(func() { of, s = w.wfe(call, s) })
+		if s == nil {
 			return nil
+		}
+		for _, x := range lhs {
+			w.leftOf(call, x, done)
 		}
 		if ast.Unparen(rhs[0]) == call {
 			copy(shared, of)
@@ -568,6 +581,28 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 		s.rest()
 	}
 	return s
+}
+
+// leftOf reports what the left side of an assignment reads to find its place, when the call on the right writes it: Go
+// leaves open which comes first.
+func (w *walker) leftOf(call *ast.CallExpr, x ast.Expr, done *recorder) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		inner, ok := n.(ast.Expr)
+		if !ok || inner == x {
+			return true
+		}
+		p, ok := w.place(inner)
+		if !ok {
+			return true
+		}
+		for _, a := range done.got {
+			if _, part := a.place.below(p); a.writes && part {
+				w.report(leftAndRight(w.span(inner), p, w.text(call.Fun), a.at))
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // target follows what an assignment or a declaration gives a value to.

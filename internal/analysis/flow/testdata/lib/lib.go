@@ -29,6 +29,18 @@ type Mail struct {
 
 func (m *Mail) Run(context.Context) error { return nil }
 
+//wfe:step
+type Lost struct {
+	Sent bool `wfe:"out"`
+}
+
+func (l Lost) Run(context.Context) error { return nil }
+
+//wfe:step
+type Silent struct{ To string }
+
+func (s Silent) Run(context.Context) error { return nil }
+
 type hidden struct{ N int }
 
 //wfe:pure

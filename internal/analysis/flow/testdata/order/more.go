@@ -153,3 +153,10 @@ func reserve(w *engine.Flow, sku string) int {
 	engine.Undo(w, func() { engine.Do(w, Reserve{SKU: sku, Qty: -r.Got}, engine.Name("back")) })
 	return r.Got
 }
+
+//wfe:workflow
+func MoreSteps(w *engine.Flow, o *Order) {
+	engine.Do(w, lib.Lost{}) // want WFE2003 Run of step Lost
+	engine.Do(w, lib.Silent{To: o.Email})
+	engine.Do(w, lib.Mail{To: o.Email})
+}
