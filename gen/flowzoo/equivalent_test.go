@@ -1,41 +1,53 @@
 package flowzoo
 
 import (
+	"fmt"
 	"testing"
 
 	wfe "github.com/wfegen/wfe/runtime"
 	"github.com/wfegen/wfe/runtime/wfetest"
 )
 
-func TestUpToDate(t *testing.T) { wfetest.UpToDate(t) }
-
-// TestCompiled_IsTheFunction runs each workflow here directly and compiled.
-func TestCompiled_IsTheFunction(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		fn    func(w *wfe.Flow, c *Case)
-		cases []Case
-		parts []any
-	}{
-		"locals":  {fn: Locals, cases: []Case{{}, {N: 2}, {N: -5}}},
-		"loops":   {fn: Loops, cases: []Case{{}, {N: 9, Words: []string{"a", "", "b", "stop", "c"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{3, 0, 1}}}}, {N: 2, Rows: []Row{{"x", nil}, {"y", []int{2}}}}}},
-		"choices": {fn: Choices, cases: []Case{{}, {N: 1}, {N: 2, Words: []string{"a", "b"}}, {N: 1, Words: []string{"a"}}, {N: 7}, {N: 3, Words: []string{"a", "b", "c"}}}},
-		"fanout":  {fn: Fanout, cases: []Case{{}, {N: 4, Rows: []Row{{"a", []int{1, 2}}, {"b", nil}, {"c", []int{3}}}}}},
-		"sagas": {fn: Sagas, cases: []Case{{N: 1, Words: []string{"a", "b"}}, {N: 1, Words: []string{"a", "b", "c"}, Fails: "c"}, {N: 6, Words: []string{"a"}},
-			{N: 0, Words: []string{"a", "b"}, Fails: "b"}, {N: 6, Words: []string{"a", "enough", "b"}}, {N: 1, Fails: "last"}, {N: 1, Words: []string{"a", "b"}, Fails: "b"}, {Words: []string{"a", "x"}, Fails: "x"}}},
-		"helped":         {fn: Helped, cases: []Case{{}, {N: 2, Words: []string{"abc"}, Rows: []Row{{"x", nil}, {"y", []int{1, 2}}, {"z", nil}}}, {N: 2, Words: []string{""}}}},
-		"waits":          {fn: Waits, cases: []Case{{N: 3}}, parts: []any{wfetest.Event("key3", Go{By: "me"})}},
-		"waits for ever": {fn: Waits, cases: []Case{{N: 4}}, parts: []any{wfetest.Event("key3", Go{By: "me"})}},
-		"waits no more":  {fn: Waits, cases: []Case{{N: 3}}, parts: []any{wfetest.Event("key3", Go{By: "me"}), wfetest.Event("never", Go{By: "late"}), wfetest.Timeout("never")}},
-		"waits and gets": {fn: Waits, cases: []Case{{N: 3}}, parts: []any{wfetest.Event("key3", Go{By: "me"}), wfetest.Event("never", Go{By: "early"})}},
+func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
+	inputs := []Case{
+		{},
+		{N: 1, Words: []string{"a"}},
+		{N: 2, Words: []string{"a", "b"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{3, 0, 1}}}},
+		{N: 3, Words: []string{"a", "", "enough", "c"}, Rows: []Row{{"r", nil}, {"s", []int{1, 1, 1}}}, Fails: "c"},
+		{N: 4, Words: []string{"long words", "stop", "c"}, Fails: "stop"},
+		{N: 7, Words: []string{"x", "y"}, Fails: "last"},
+		{N: 6, Words: []string{"x"}, Sum: 3},
+	}
+	for name, fn := range map[string]func(*wfe.Flow, *Case){
+		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics,
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			var cases []wfetest.Case[Case]
-			for _, in := range c.cases {
-				cases = append(cases, wfetest.Case[Case]{Data: in, Parts: func() []any { return append([]any{NewSteps()}, c.parts...) }})
+			for _, in := range inputs {
+				cases = append(cases, wfetest.Case[Case]{Data: in, Parts: func() []any {
+					if name == "Waits" {
+						return []any{NewSteps(), wfetest.Event(fmt.Sprint("key", in.N), Go{By: "me"}), wfetest.Timeout("never")}
+					}
+					return []any{NewSteps()}
+				}})
 			}
-			wfetest.Equivalent(t, c.fn, cases...)
+			wfetest.Equivalent(t, fn, cases...)
+		})
+	}
+}
+
+func TestCompiled_IsUpToDate(t *testing.T) { wfetest.UpToDate(t) }
+
+func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
+	in := Case{N: 3, Words: []string{"a", "b", "c"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{1}}}, Fails: "c"}
+	for name, start := range map[string]start{
+		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped,
+	} {
+		t.Run(name, func(t *testing.T) {
+			wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
+				r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+				wfetest.Start(r, start, in).UntilEnded()
+			})
 		})
 	}
 }

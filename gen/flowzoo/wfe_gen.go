@@ -1598,12 +1598,13 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		d := *result
 //line zoo.go:330
 		c.Log = append(c.Log, d.Log...)
-//line zoo.go:331
-		d2.Vars.N = 0
-//line wfe_gen.go:1604
+//line wfe_gen.go:1602
 	})
 	b.After(func(d2 *waitsState) int {
+//line zoo.go:331
+		d2.Vars.N = 0
 		d2.Vars.Again = true
+//line wfe_gen.go:1608
 		return 0
 	})
 //line zoo.go:332
@@ -1616,7 +1617,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			Set: func(d2 *waitsState, step *Say) {
 //line zoo.go:333
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1620
+//line wfe_gen.go:1621
 			},
 		})
 		b.After(func(d2 *waitsState) int {
@@ -1625,7 +1626,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			d2.Vars.N++
 //line zoo.go:335
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1629
+//line wfe_gen.go:1630
 			return 0
 		})
 	})
@@ -1633,10 +1634,10 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:337
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1637
+//line wfe_gen.go:1638
 		return 0
 	})
-//line wfe_gen.go:1640
+//line wfe_gen.go:1641
 
 }
 

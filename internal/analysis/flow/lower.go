@@ -170,6 +170,8 @@ func (b *block) absorbs(s ast.Stmt) bool {
 		return false
 	}
 	switch a.Tok {
+	case token.DEFINE: // its variables would be saved as soon as what follows uses them
+		return false
 	case token.QUO_ASSIGN, token.REM_ASSIGN, token.SHL_ASSIGN, token.SHR_ASSIGN:
 		return false
 	}
