@@ -2,6 +2,7 @@ package definition
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -28,15 +29,18 @@ func (d *Definition) Mermaid(note func(n int) string) string {
 				shape = [2]string{"{", "}"}
 			case WaitFor, Delay, Schedule:
 				shape = [2]string{"([", "])"}
-			case End:
+			case End, Fail:
 				shape = [2]string{"((", "))"}
 			}
 			fmt.Fprintf(&b, "%sn%d%s%s%s\n", indent, part.node, shape[0], mermaidText(d.caption(part.node, note)...), shape[1])
 		}
 	}
 	write(g.top, "  ")
+	if g.ends() {
+		b.WriteString("  stop((" + mermaidText("end") + "))\n")
+	}
 	for _, e := range g.edges {
-		from, arrow := fmt.Sprintf("n%d", e.from), "-->"
+		from, to, arrow := fmt.Sprintf("n%d", e.from), fmt.Sprintf("n%d", e.to), "-->"
 		if e.from == None {
 			from = "start"
 		}
@@ -46,7 +50,10 @@ func (d *Definition) Mermaid(note func(n int) string) string {
 		if e.label != "" {
 			arrow += "|" + mermaidText(e.label) + "|"
 		}
-		fmt.Fprintf(&b, "  %s %s n%d\n", from, arrow, e.to)
+		if e.to == None {
+			to = "stop"
+		}
+		fmt.Fprintf(&b, "  %s %s %s\n", from, arrow, to)
 	}
 	return b.String()
 }
@@ -78,17 +85,23 @@ func (d *Definition) DOT(note func(n int) string) string {
 				shape = " shape=diamond"
 			case WaitFor, Delay, Schedule:
 				shape = " shape=oval"
-			case End:
+			case End, Fail:
 				shape = " shape=doublecircle"
 			}
 			fmt.Fprintf(&b, "%sn%d [label=%s%s];\n", indent, part.node, dotText(d.caption(part.node, note)...), shape)
 		}
 	}
 	write(g.top, "  ")
+	if g.ends() {
+		b.WriteString("  stop [label=end shape=doublecircle];\n")
+	}
 	for _, e := range g.edges {
-		from := fmt.Sprintf("n%d", e.from)
+		from, to := fmt.Sprintf("n%d", e.from), fmt.Sprintf("n%d", e.to)
 		if e.from == None {
 			from = "start"
+		}
+		if e.to == None {
+			to = "stop"
 		}
 		var attributes []string
 		if e.label != "" {
@@ -97,7 +110,7 @@ func (d *Definition) DOT(note func(n int) string) string {
 		if e.dotted {
 			attributes = append(attributes, "style=dotted")
 		}
-		fmt.Fprintf(&b, "  %s -> n%d [%s];\n", from, e.to, strings.Join(attributes, " "))
+		fmt.Fprintf(&b, "  %s -> %s [%s];\n", from, to, strings.Join(attributes, " "))
 	}
 	b.WriteString("}\n")
 	return b.String()
@@ -141,6 +154,7 @@ func (n *Node) Says() string {
 	add(n.Version != 0, "version %d", n.Version)
 	add(n.Sequential, "sequential")
 	add(n.All, "all that hold")
+	add(n.Catch, "hands its failure on")
 	add(n.Abandon, "goes on when abandoned")
 	add(n.Every != 0, "every %v", n.Every)
 	add(n.Cron != "", "%s %s", n.Cron, n.Zone)
@@ -154,7 +168,8 @@ type drawing struct {
 	*Definition
 	top   *frame
 	edges []drawnEdge
-	count int // of frames
+	count int                 // of frames
+	out   map[int][]drawnEdge // exits by the container that they leave
 }
 
 type frame struct {
@@ -170,15 +185,37 @@ type drawnPart struct {
 }
 
 type drawnEdge struct {
-	from, to int // None is the start
+	from, to int // None is the start, and the end
 	label    string
 	dotted   bool
 }
 
 func (d *Definition) drawing() *drawing {
-	g := &drawing{Definition: d, top: &frame{}}
+	g := &drawing{Definition: d, top: &frame{}, out: map[int][]drawnEdge{}}
 	g.sequence(d.First, g.top, []drawnEdge{{from: None}})
+	g.exits(None, d.Exits)
 	return g
+}
+
+// exits draws where the flow may go from a node, or from the start, in place of on: to
+// the end, to a container, whose round or block has ended, or, with Leave, to what is
+// behind that.
+func (g *drawing) exits(from int, exits []Exit) {
+	for _, e := range exits {
+		switch {
+		case e.Leave:
+			g.out[e.Node] = append(g.out[e.Node], drawnEdge{from: from})
+		case e.Node == None:
+			g.edges = append(g.edges, drawnEdge{from: from, to: None, label: "return"})
+		default:
+			g.edges = append(g.edges, drawnEdge{from: from, to: e.Node, label: "next"})
+		}
+	}
+}
+
+// ends reports whether an edge leads to the end.
+func (g *drawing) ends() bool {
+	return slices.ContainsFunc(g.edges, func(e drawnEdge) bool { return e.to == None })
 }
 
 // sequence draws the nodes of a block. Open edges lead to it, and those that it
@@ -198,9 +235,10 @@ func (g *drawing) sequence(first int, in *frame, open []drawnEdge) []drawnEdge {
 // after draws the blocks of a node and returns the edges by which the flow leaves it.
 func (g *drawing) after(i int, in *frame) []drawnEdge {
 	n := &g.Nodes[i]
-	if n.Kind == End {
+	if n.Kind == End || n.Kind == Fail {
 		return nil
 	}
+	g.exits(i, n.Exits)
 	var out []drawnEdge
 	switch {
 	case n.Kind == If && n.Block(BlockElse) == None:
@@ -210,6 +248,7 @@ func (g *drawing) after(i int, in *frame) []drawnEdge {
 	}
 	var inner *frame
 	for _, b := range n.Blocks {
+		g.exits(i, b.Exits)
 		switch {
 		case b.Name == BlockCompensate:
 			f := g.frame(in, n.ID+" "+b.Name)
@@ -223,7 +262,7 @@ func (g *drawing) after(i int, in *frame) []drawnEdge {
 			g.sequence(b.First, inner, []drawnEdge{{from: i}})
 		}
 	}
-	return out
+	return append(out, g.out[i]...)
 }
 
 func (g *drawing) frame(in *frame, title string) *frame {

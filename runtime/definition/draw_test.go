@@ -89,3 +89,49 @@ func TestDOT_DrawsTheSame(t *testing.T) {
 `, drawn().DOT(note))
 	require.NotEmpty(t, (&definition.Definition{Name: "empty", Version: 1, First: none}).DOT(nil))
 }
+
+// left has exits of each sort.
+func left() *definition.Definition {
+	d := definition.NewDraft()
+	top := d.Top()
+	loop := d.Add(top, "for", definition.Node{Kind: definition.While})
+	body := d.Open(loop, "")
+	check := d.Add(body, "if", definition.Node{Kind: definition.If})
+	d.Open(check, definition.BlockThen)
+	d.Nodes[check].Blocks[0].Exits = []definition.Exit{{Node: loop}}
+	d.Add(body, "a", definition.Node{Kind: definition.Step, Step: "a", Exits: []definition.Exit{{Node: loop, Leave: true}, {Node: definition.None}}})
+	d.Add(top, "fail", definition.Node{Kind: definition.Fail})
+	return &definition.Definition{Name: "flow", Version: 1, First: d.First, Nodes: d.Nodes, Exits: []definition.Exit{{Node: definition.None}}}
+}
+
+func TestMermaid_DrawsExits(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, left().Validate())
+	require.Equal(t, `flowchart TD
+  start(["flow version 1"])
+  n0["for<br>while"]
+  subgraph f1["for"]
+    n1{"if"}
+    n2["a<br>step a"]
+  end
+  n3(("fail"))
+  stop(("end"))
+  start --> n0
+  n0 --> n1
+  n1 -->|"next"| n0
+  n1 -->|"else"| n2
+  n1 -->|"then"| n2
+  n2 -->|"return"| stop
+  n0 --> n3
+  n2 --> n3
+  start -->|"return"| stop
+`, left().Mermaid(nil))
+}
+
+func TestDOT_DrawsExits(t *testing.T) {
+	t.Parallel()
+	text := left().DOT(nil)
+	require.Contains(t, text, "  stop [label=end shape=doublecircle];\n")
+	require.Contains(t, text, "  n2 -> stop [label=\"return\"];\n")
+	require.Contains(t, text, "  n1 -> n0 [label=\"next\"];\n")
+}

@@ -127,9 +127,9 @@ func (n *Node) validate() error {
 	case n.Cancel && (n.Kind == Fail || n.Kind == Undo):
 		return fmt.Errorf("it is over at once, as any %s: no condition can cancel it", n.Kind)
 	case n.Catch && n.Kind != Saga:
-		return fmt.Errorf("a saga hands its failure on, and this is a %s", n.Kind)
+		return fmt.Errorf("a saga hands its failure on; this is of kind %s", n.Kind)
 	case n.Due && n.Kind != Delay && n.Kind != WaitFor:
-		return fmt.Errorf("a delay, or a wait, may have a time that the data say, and this is a %s", n.Kind)
+		return fmt.Errorf("a delay, or a wait, may have a time that the data say; this is of kind %s", n.Kind)
 	case n.Proceed && !n.Cancel:
 		return errors.New("the flow is to go on when it is cancelled, and it has no condition for that")
 	}

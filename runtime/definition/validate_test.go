@@ -91,6 +91,32 @@ func TestValidate_NamesWhatIsWrong(t *testing.T) {
 		"wait without an event":   {func(d *definition.Definition) { d.Nodes[9].Event = "" }, "its event is empty"},
 		"wait with another block": {func(d *definition.Definition) { d.Nodes[9].Blocks[0].Name = "then" }, `has no block "then" here`},
 		"delay with a block":      {func(d *definition.Definition) { d.Nodes[8].Blocks = []definition.Block{{First: none}} }, `a delay has no block ""`},
+		"undo outside of a saga":  {func(d *definition.Definition) { undo(d, 8) }, `"parallel/delay": it says what to do when the saga around it is rolled back, and there is no saga around it`},
+		"undo in an undo": {func(d *definition.Definition) {
+			undo(d, 10)
+			d.Nodes[6].Parent, d.Nodes[10].Blocks[0].First = 10, 6
+			undo(d, 6)
+			d.Nodes[3].Blocks = d.Nodes[3].Blocks[:1]
+		}, `"saga/compensate/end": it says what to do`},
+		"undo without a block":         {func(d *definition.Definition) { undo(d, 10); d.Nodes[10].Blocks = nil }, "undo has a block"},
+		"fail with a block":            {func(d *definition.Definition) { d.Nodes[2].Kind = definition.Fail }, `a fail has no block "then" here`},
+		"call without a block":         {func(d *definition.Definition) { d.Nodes[8].Kind = definition.Call }, "a call has a block"},
+		"fail with a condition":        {func(d *definition.Definition) { d.Nodes[8].Kind, d.Nodes[8].Cancel = definition.Fail, true }, "it is over at once, as any fail"},
+		"catch of no saga":             {func(d *definition.Definition) { d.Nodes[8].Catch = true }, "a saga hands its failure on; this is of kind delay"},
+		"due of no delay":              {func(d *definition.Definition) { d.Nodes[2].Due = true }, "may have a time that the data say; this is of kind if"},
+		"variables of an if":           {func(d *definition.Definition) { d.Nodes[2].Blocks[0].Frame = true }, `"if": variables of its own has a block that runs in rounds`},
+		"exit to what is not around":   {func(d *definition.Definition) { d.Nodes[2].Exits = []definition.Exit{{Node: 3}} }, `"if": an exit leads to node 3, which is not around it`},
+		"exit that leaves nothing":     {func(d *definition.Definition) { d.Nodes[2].Exits = []definition.Exit{{Node: none, Leave: true}} }, "an exit that ends the instance leaves no node"},
+		"exit at the beginning":        {func(d *definition.Definition) { d.Exits = []definition.Exit{{Node: 2}} }, "at its beginning: an exit leads to node 2"},
+		"exit through a saga":          {func(d *definition.Definition) { d.Nodes[4].Exits = []definition.Exit{{Node: none}} }, `"saga/each": an exit cannot lead out of node "saga", of kind saga: it ends a block of it at the most`},
+		"exit that leaves a saga":      {func(d *definition.Definition) { d.Nodes[4].Exits = []definition.Exit{{Node: 3, Leave: true}} }, `cannot lead out of node "saga"`},
+		"exit out of a parallel":       {func(d *definition.Definition) { d.Nodes[8].Exits = []definition.Exit{{Node: none}} }, `cannot lead out of node "parallel"`},
+		"exit through a parallel loop": {func(d *definition.Definition) { d.Nodes[10].Exits = []definition.Exit{{Node: 4}} }, `cannot lead out of node "saga/each/each", of kind foreach`},
+		"exit of a block":              {func(d *definition.Definition) { d.Nodes[4].Blocks[0].Exits = []definition.Exit{{Node: none}} }, `"saga/each", at the beginning of block "": an exit cannot lead out of node "saga/each"`},
+		"exit through all cases": {func(d *definition.Definition) {
+			d.Nodes[5].Kind, d.Nodes[5].All, d.Nodes[5].Blocks[0].Name = definition.Decide, true, "one"
+			d.Nodes[10].Exits = []definition.Exit{{Node: 4}}
+		}, `cannot lead out of node "saga/each/each", of kind decide`},
 		"end that cuts a rollback": {func(d *definition.Definition) {
 			d.Nodes[4].Kind = definition.Saga
 			d.Nodes[5].Kind = definition.Saga
@@ -105,6 +131,43 @@ func TestValidate_NamesWhatIsWrong(t *testing.T) {
 			d := valid()
 			c.change(d)
 			require.ErrorContains(t, d.Validate(), c.want)
+		})
+	}
+}
+
+// undo makes of node n what is to be undone.
+func undo(d *definition.Definition, n int) {
+	d.Nodes[n].Kind, d.Nodes[n].Step, d.Nodes[n].Sequential = definition.Undo, "", false
+	d.Nodes[n].Blocks = []definition.Block{{Name: definition.BlockCompensate, First: none}}
+}
+
+func TestValidate_AcceptsExits(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(d *definition.Definition){
+		"to the end": func(d *definition.Definition) { d.Nodes[2].Exits = []definition.Exit{{Node: none}} },
+		"to the end, of a block": func(d *definition.Definition) {
+			d.Nodes[2].Blocks[0].Exits = []definition.Exit{{Node: none}, {Node: 2}, {Node: 2, Leave: true}}
+		},
+		"at once":                  func(d *definition.Definition) { d.Exits = []definition.Exit{{Node: none}} },
+		"to the end of a saga":     func(d *definition.Definition) { d.Nodes[4].Exits = []definition.Exit{{Node: 3}} },
+		"to the end of a branch":   func(d *definition.Definition) { d.Nodes[8].Exits = []definition.Exit{{Node: 7}} },
+		"to the end of an element": func(d *definition.Definition) { d.Nodes[10].Exits = []definition.Exit{{Node: 5}} },
+		"out of loops": func(d *definition.Definition) {
+			d.Nodes[5].Sequential, d.Nodes[4].Kind, d.Nodes[4].Blocks[0].Frame = true, definition.While, true
+			d.Nodes[10].Exits = []definition.Exit{{Node: 5}, {Node: 5, Leave: true}, {Node: 4}, {Node: 4, Leave: true}, {Node: 3}}
+		},
+		"undo in a saga": func(d *definition.Definition) { undo(d, 10) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := valid()
+			change(d)
+			require.NoError(t, d.Validate())
+			body, err := d.Body()
+			require.NoError(t, err)
+			back, err := definition.Decode(body)
+			require.NoError(t, err)
+			require.Equal(t, d, back)
 		})
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Code of the workflow's own stands on edges: behind a node, or at the beginning of a
 // block. It runs in the transition in which a pointer gets there. When it fails the
 // pointer stays on the edge, and Resume runs the code again, and not the node.
-// docs/semantics.md, "Edges".
+// docs/semantics.md, "Compiled functions".
 
 // onEdge runs the code of the edge on which p has stayed.
 func (m *machine) onEdge(p *instance.Pointer) {

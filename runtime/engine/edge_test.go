@@ -470,3 +470,26 @@ func TestEdge_OfANodeThatIsOverOrNotReachedIsNotCancelledByItsCondition(t *testi
 		})
 	}
 }
+
+func TestEdge_ThatCancelsTheNextNodeDoesSoBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	cancel := func(sc engine.Scope) int {
+		d := sc.Data.(*data)
+		d.Log = append(d.Log, "cancel")
+		return 0
+	}
+	holds := func(d *data) bool { return count(d.Log, "cancel") > 0 }
+	for name, nodes := range map[string][]*node{
+		"behind a node":         block(step("a").behind(cancel), step("b").cancelWhen(holds).proceed(), step("c")),
+		"before a node":         block(step("a"), call("call", step("b").cancelWhen(holds).proceed()).at(0, cancel), step("c")),
+		"before what is around": block(step("a"), call("call", step("b")).at(0, cancel).cancelWhen(holds).proceed(), step("c")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := live(t, nodes...)
+			h.done("a", "c")
+			h.is(instance.Complete)
+			require.Equal(t, []string{"a", "c"}, h.ran)
+		})
+	}
+}

@@ -98,3 +98,32 @@ func slowest(s *instance.State, owner map[instance.PtrID]instance.PtrID, saga in
 		return int(a.Seq) - int(b.Seq)
 	})
 }
+
+func TestRewrite_ChangesAnEntryForThisStateAlone(t *testing.T) {
+	t.Parallel()
+	s := &instance.State{}
+	for i := range 3 {
+		s.Keep(&instance.UndoEntry{Ptr: instance.PtrID(i + 1), Seq: instance.Seq(i + 1), Saga: 9, Items: []instance.Item{{Node: 1}}})
+	}
+	before := s.Copy()
+	for _, ptr := range []instance.PtrID{3, 1} { // what is undone next, and another one
+		u := s.NextUndo(9)
+		if ptr == 1 {
+			u = s.Entry(1)
+		}
+		v := *u
+		v.Items = []instance.Item{{Node: 1, Vars: []byte("x")}}
+		s.Rewrite(u, &v)
+		require.Same(t, &v, s.Entry(ptr))
+		require.Nil(t, before.Entry(ptr).Items[0].Vars)
+		s.Rewrite(u, u) // it is not there any more
+		require.Same(t, &v, s.Entry(ptr))
+	}
+	for want := instance.PtrID(3); want > 0; want-- {
+		u := s.NextUndo(9)
+		require.Equal(t, want, u.Ptr)
+		require.Equal(t, want != 2, u.Items[0].Vars != nil)
+		s.Forget(u.Ptr)
+	}
+	require.Nil(t, s.NextUndo(9))
+}
