@@ -498,6 +498,7 @@ func NewSteps(bank Bank) Steps {
 		},
 		approvalEvent,
 		paymentEvent,
+		soldCompiled,
 	)}
 }
 
@@ -527,6 +528,149 @@ func PublishPayment(ctx context.Context, c wfe.Client, key string, e Payment, op
 // SignalPayment sends the event payment to the instance id.
 func SignalPayment(ctx context.Context, c wfe.Client, id string, e Payment, opts ...wfe.PublishOption) error {
 	return wfe.Signal(ctx, c, paymentEvent, id, &e, opts...)
+}
+
+// Workflows in plain Go, compiled: what they save, and what builds them.
+
+// soldVars are the variables of Sold that are saved.
+type soldVars struct {
+	Failed *wfe.Failure `json:"Failed,omitzero"`
+	Ok     bool         `json:"Ok,omitzero"`
+}
+
+// soldState is what is saved of Sold: its data, and its variables.
+type soldState = wfe.Saved[Order, soldVars]
+
+// compileSold builds what Sold says.
+//
+// Compiled from Sold: c48245dcf55f53eb.
+func compileSold(b *wfe.Plain[Order, soldVars]) {
+
+//line sold.go:13
+	b.Try("try", func(b *wfe.Plain[Order, soldVars]) {
+		b.First(func(d *soldState) int {
+			d.Vars.Failed = nil
+			return 0
+		})
+//line sold.go:14
+		wfe.AddStep(b.Block, wfe.Use[soldState, Reserve]{
+			Set: func(d *soldState, step *Reserve) {
+//line sold.go:14
+				*step = Reserve{}
+//line wfe_gen.go:561
+			},
+		})
+//line sold.go:15
+		wfe.AddStep(b.Block, wfe.Use[soldState, Charge]{
+			Set: func(d *soldState, step *Charge) {
+				o := &d.Data
+//line sold.go:15
+				*step = Charge{Card: o.Card}
+//line wfe_gen.go:570
+			},
+		})
+	}, func(d *soldState, failure *wfe.Failure) {
+//line sold.go:13
+		d.Vars.Failed = failure
+//line wfe_gen.go:576
+	})
+//line sold.go:17
+	b.If("if", func(d *soldState) bool {
+//line sold.go:17
+		return d.Vars.Failed != nil
+//line wfe_gen.go:582
+	}, func(b *wfe.Plain[Order, soldVars]) {
+
+//line sold.go:18
+		wfe.AddStep(b.Block, wfe.Use[soldState, Remind]{
+			Set: func(d *soldState, step *Remind) {
+//line sold.go:18
+				*step = Remind{}
+//line wfe_gen.go:590
+			},
+		})
+		b.After(func(d *soldState) int {
+			o := &d.Data
+//line sold.go:19
+			o.Reminded++
+//line wfe_gen.go:597
+			return 0
+		})
+//line sold.go:20
+		wfe.Await[Payment](b, "payment", func(d *soldState) string {
+			o := &d.Data
+//line sold.go:20
+			return o.ID
+//line wfe_gen.go:605
+		}, func(d *soldState, event *Payment) {
+//line sold.go:20
+			_, d.Vars.Ok = *event, true
+//line wfe_gen.go:609
+		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, soldVars]) {
+			b.First(func(d *soldState) int {
+				var none Payment
+//line sold.go:20
+				_, d.Vars.Ok = none, false
+//line wfe_gen.go:615
+				return 0
+			})
+		})
+		b.After(func(d *soldState) int {
+//line sold.go:20
+			if !d.Vars.Ok {
+				return 1
+			}
+//line wfe_gen.go:624
+			return 0
+		}, wfe.Exit{})
+	})
+//line sold.go:24
+	wfe.EachOf(b, "for-items", func(d *soldState) []string {
+		o := &d.Data
+//line sold.go:24
+		return o.Items
+//line wfe_gen.go:633
+	}, codecString, func(b *wfe.Plain[Order, soldVars], item *string) {
+
+//line sold.go:25
+		wfe.AddStep(b.Block, wfe.Use[soldState, Pack]{
+			Set: func(d *soldState, step *Pack) {
+//line sold.go:25
+				*step = Pack{Item: (*item)}
+//line wfe_gen.go:641
+			},
+		})
+	}, wfe.Sequential())
+	b.After(func(d *soldState) int {
+		o := &d.Data
+//line sold.go:27
+		o.Paid = true
+//line wfe_gen.go:649
+		return 0
+	})
+//line wfe_gen.go:652
+
+}
+
+// soldCompiled is Sold as a host runs it.
+var soldCompiled = wfe.Workflow[soldState, *wfe.Plain[Order, soldVars]]{
+	ID:      "sold",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecSoldVars),
+	Build:   compileSold,
+	New:     wfe.NewPlain[Order, soldVars],
+	Func:    Sold,
+	Code: map[string]string{
+		"try":             "663ab9e02061ea55",
+		"try/reserve":     "19097faf2e2c2e5e",
+		"try/charge":      "880b8a795769c28f",
+		"if":              "d62b40e06cbd562e",
+		"if/then/remind":  "ba59a23a9290e380",
+		"if/then/payment": "8f3fe37c16297c7a",
+		"for-items":       "57140c4c4df64cfa",
+		"for-items/pack":  "38a00e5cbb7748a6",
+	},
+	Structure: "c8e76320c6255f7d3ffbeb2e33a79d87cf59ba62ecd4fe3ecd3a8166491b04b0",
 }
 
 // Workflows of this package: registration and clients.
@@ -849,6 +993,7 @@ func Register(h *wfe.Host, own Steps) error {
 			},
 			Structure: "3ee1d6de92ba4338c3bfe8a49a410a2c88e94c96b8b3b1278afb96619025dcb5",
 		},
+		soldCompiled,
 		wfe.Workflow[Order, *OrderBuilder]{
 			ID:      "sorted",
 			Version: 1,
@@ -1279,6 +1424,21 @@ func GetSent(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, SentRef, id)
 }
 
+// SoldRef names the workflow sold.
+var SoldRef = wfe.Ref[Order]{ID: "sold", Version: 1, Data: codecOrder}
+
+// StartSold starts an instance of the workflow sold.
+//
+// Sold charges the card and, where that fails, waits three days for the money.
+func StartSold(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, SoldRef, &data, opts...)
+}
+
+// GetSold returns the handle of an instance of the workflow sold.
+func GetSold(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, SoldRef, id)
+}
+
 // SortedRef names the workflow sorted.
 var SortedRef = wfe.Ref[Order]{ID: "sorted", Version: 1, Data: codecOrder}
 
@@ -1358,6 +1518,7 @@ var (
 	codecReserve  = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
 	codecShip     = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
 	codecSite     = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite).WithFields(memberSite, "Title", "Files", "Pages")
+	codecSoldVars = codec.JSON[soldVars]()
 	codecString   = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
