@@ -1,7 +1,7 @@
 # The habits of this project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate bench-codecs torture fuzz-short
+.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate bench-codecs bench-telemetry torture fuzz-short
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench-generate: ## measure wfegen: against controller-gen, nothing to do against
 
 bench-codecs: ## measure generated serialization against encoding/json and other libraries
 	cd bench && go run ./cmd/codecs
+
+bench-telemetry: ## measure what telemetry costs, without an SDK and with one
+	cd bench && go run ./cmd/telemetry
 
 torture: ## kill the order example 2,000 times, run 20,000 simulations and 1,000 sagas, find planted bugs, copy 2 GiB of an artifact
 	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000 -sagas 1000 -mutants

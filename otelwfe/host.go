@@ -42,14 +42,15 @@ func NewHost(st store.Store, c wfe.Config, o Config) (*wfe.Host, error) {
 	if o.MeterProvider == nil {
 		o.MeterProvider = otel.GetMeterProvider()
 	}
-	s := &spans{tracer: o.TracerProvider.Tracer(scope), own: o.OwnTraces, long: cmp.Or(o.LongSpan, time.Hour)}
+	s := &spans{tracer: o.TracerProvider.Tracer(scope), own: o.OwnTraces, long: cmp.Or(o.LongSpan, time.Hour), off: tracesOff(o.TracerProvider)}
 	m, err := newMeters(o.MeterProvider.Meter(scope))
 	if err != nil {
 		return nil, fmt.Errorf("otelwfe: making the instruments: %w", err)
 	}
+	m.off = metersOff(o.MeterProvider)
 	c.StartMiddleware = append([]wfe.StartMiddleware{s.start}, c.StartMiddleware...)
-	c.StepMiddleware = append([]wfe.StepMiddleware{observer{s, m}.step}, c.StepMiddleware...)
-	c.Listeners = append(slices.Clone(c.Listeners), s.notice)
+	c.StepMiddleware = append([]wfe.StepMiddleware{(&observer{spans: s, meters: m, nodes: nodes{of: map[activity]*node{}}}).step}, c.StepMiddleware...)
+	c.TraceListeners = append(slices.Clone(c.TraceListeners), s.notice)
 	c.Samplers = append(slices.Clone(c.Samplers), m.sample)
 	h := wfe.NewHost(st, c)
 	if err := m.observe(h); err != nil {

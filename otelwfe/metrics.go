@@ -112,21 +112,14 @@ func perWorkflow(value func(wfe.WorkflowStats) uint64) func(wfe.Stats, func(floa
 // meters records what a host does.
 type meters struct {
 	meter      metric.Meter
+	off        func() bool // nobody takes metrics
 	histograms map[string]metric.Float64Histogram
-
-	mu   sync.RWMutex
-	sets map[label]metric.MeasurementOption // so that they are made once
-}
-
-// label is what tells measurements of steps apart. There are as many as nodes and
-// outcomes of the registered workflows.
-type label struct {
-	workflow, node, outcome string
-	undo                    bool
+	duration   metric.Float64Histogram // of bodies
+	attempts   metric.Float64Histogram
 }
 
 func newMeters(meter metric.Meter) (*meters, error) {
-	m := &meters{meter: meter, histograms: map[string]metric.Float64Histogram{}, sets: map[label]metric.MeasurementOption{}}
+	m := &meters{meter: meter, histograms: map[string]metric.Float64Histogram{}}
 	var errs []error
 	for _, i := range instruments {
 		if i.kind == kindHistogram {
@@ -135,36 +128,16 @@ func newMeters(meter metric.Meter) (*meters, error) {
 			errs = append(errs, err)
 		}
 	}
+	m.duration, m.attempts = m.histograms[stepDuration], m.histograms[stepAttempts]
 	return m, errors.Join(errs...)
 }
 
-// attrs returns the attributes of a measurement of a step; the outcome "" is none.
-func (m *meters) attrs(l label) metric.MeasurementOption {
-	m.mu.RLock()
-	set := m.sets[l]
-	m.mu.RUnlock()
-	if set != nil {
-		return set
-	}
-	list := []attribute.KeyValue{keyWorkflow.String(l.workflow), keyNode.String(l.node), keyUndo.Bool(l.undo)}
-	if l.outcome != "" {
-		list = append(list, keyOutcome.String(l.outcome))
-	}
-	set = metric.WithAttributeSet(attribute.NewSet(list...))
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sets[l] = set
-	return set
-}
-
 // ran records the run of a body. The context is that of its span: it is an exemplar.
-func (m *meters) ran(ctx wfe.StepContext, outcome string, took time.Duration) {
-	l := label{ctx.Workflow, ctx.Node, outcome, ctx.Undoes != ""}
-	m.histograms[stepDuration].Record(ctx.Context, took.Seconds(), m.attrs(l))
+func (m *meters) ran(ctx context.Context, n *node, attempt int, outcome string, took time.Duration) {
+	m.duration.Record(ctx, took.Seconds(), n.ended(outcome)...)
 	switch outcome {
 	case "next", "outcome", "branch":
-		l.outcome = ""
-		m.histograms[stepAttempts].Record(ctx.Context, float64(ctx.Attempt), m.attrs(l))
+		m.attempts.Record(ctx, float64(attempt), n.attempts...)
 	}
 }
 

@@ -3,7 +3,9 @@ package otelwfe_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +102,11 @@ func TestTrace_OfASagaThatIsRolledBack(t *testing.T) {
 	undo := attrs(named(t, s.spans(), "undo payment/charge-card"))
 	require.Equal(t, "charge-card", undo["wfe.step.name"])
 	require.Equal(t, "pipeline.go", filepath.Base(undo["code.file.path"]))
+	source, err := os.ReadFile("../examples/order/pipeline/pipeline.go")
+	require.NoError(t, err)
+	line, err := strconv.Atoi(undo["code.line.number"])
+	require.NoError(t, err)
+	require.Contains(t, strings.Split(string(source), "\n")[line-1], "ChargeCard{", "wfegen has compiled the step from there")
 	for _, span := range s.spans() {
 		require.NotContains(t, span.Status.Description, order.Card)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -19,11 +18,15 @@ type spans struct {
 	tracer trace.Tracer
 	own    bool
 	long   time.Duration
+	off    func() bool // nobody takes spans
 }
 
 // start is a wfe.StartMiddleware: its span is where the trace of the instance begins.
 func (s *spans) start(next wfe.StartFunc) wfe.StartFunc {
 	return func(ctx context.Context, i wfe.StartInfo) (err error) {
+		if s.off() {
+			return next(ctx, i)
+		}
 		attrs := []attribute.KeyValue{keyWorkflow.String(i.Workflow), keyInstance.String(i.ID)}
 		if i.Version != 0 {
 			attrs = append(attrs, keyVersion.Int(i.Version))
@@ -56,24 +59,11 @@ func whyNot(err error) string {
 	return "the instance was not started"
 }
 
-// step begins the span of a run of a body.
-func (s *spans) step(ctx wfe.StepContext) (context.Context, trace.Span) {
-	name := spanStep
-	if ctx.Undoes != "" {
-		name = spanUndo
-	}
-	return s.tracer.Start(ctx.Context, name+" "+ctx.Node, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
-		keyWorkflow.String(ctx.Workflow), keyVersion.Int(ctx.Version), keyInstance.String(ctx.Instance),
-		keyNode.String(ctx.Node), keyStep.String(ctx.Step), keyAttempt.Int(ctx.Attempt)))
-}
-
-// describe adds to the span of a body what only one that is exported needs.
-func describe(span trace.Span, ctx wfe.StepContext) {
-	span.SetAttributes(keyPointer.Int64(int64(ctx.Pointer)), keyIndex.Int(ctx.Index))
-	if colon := strings.LastIndexByte(ctx.Position, ':'); colon > 0 {
-		line, _ := strconv.Atoi(ctx.Position[colon+1:])
-		span.SetAttributes(keyFile.String(ctx.Position[:colon]), keyLine.Int(line))
-	}
+// describe adds what an exported span of a body says of the run.
+func describe(span trace.Span, n *node, ctx *wfe.StepContext, outcome string) {
+	span.SetAttributes(n.attrs...)
+	span.SetAttributes(keyInstance.String(ctx.Instance), keyAttempt.Int(ctx.Attempt), keyPointer.Int64(int64(ctx.Pointer)),
+		keyIndex.Int(ctx.Index), keyOutcome.String(outcome))
 }
 
 // fail marks a span as failed. text has no secrets any more.
@@ -87,7 +77,7 @@ func fail(span trace.Span, kind, text string) {
 // notice is a listener: it makes spans of what no middleware sees. They are over at
 // once, since none may be open when the process ends.
 func (s *spans) notice(n wfe.Notice) {
-	if !n.Trace.IsValid() {
+	if !n.Trace.IsValid() || s.off() {
 		return
 	}
 	name, ok := noticed(n)

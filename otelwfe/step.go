@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	wfe "github.com/wfegen/wfe/runtime"
 )
@@ -22,66 +23,78 @@ const (
 type observer struct {
 	*spans
 	*meters
+	nodes nodes
 }
 
 // step is a wfe.StepMiddleware.
-func (o observer) step(next wfe.StepFunc) wfe.StepFunc {
+func (o *observer) step(next wfe.StepFunc) wfe.StepFunc {
 	return func(ctx wfe.StepContext) (r wfe.Result, err error) {
+		traced := !o.spans.off()
+		if !traced && o.meters.off() {
+			return next(ctx)
+		}
 		began := time.Now()
-		inner, span := o.spans.step(ctx)
-		ctx.Context = inner
-		returned := false
+		n := o.nodes.at(&ctx)
+		var span trace.Span = noop.Span{}
+		if traced {
+			ctx.Context, span = o.tracer.Start(ctx.Context, n.span, consumer...)
+		}
+		e := end{}
 		defer func() {
-			var v any
-			if !returned {
-				v = recover() // nil: the body ended its goroutine
+			if e.panicked = !e.returned; e.panicked {
+				e.value = recover() // nil: the body ended its goroutine
 			}
-			outcome := ended(span, ctx, r, err, returned, v)
-			o.ran(ctx, outcome, time.Since(began))
+			e.result, e.err = r, err
+			outcome := e.outcome()
+			if span.IsRecording() {
+				describe(span, n, &ctx, outcome)
+				e.show(span, &ctx, outcome)
+			}
+			o.ran(ctx.Context, n, ctx.Attempt, outcome, time.Since(began))
 			span.End()
-			if v != nil {
-				panic(v) // on top of the body's frames: its stack is still there
+			if e.value != nil {
+				panic(e.value) // on top of the body's frames: its stack is still there
 			}
 		}()
 		r, err = next(ctx)
-		returned = true
+		e.returned = true
 		return r, err
 	}
 }
 
-// ended sets on the span how a body has ended, and returns its outcome.
-func ended(span trace.Span, ctx wfe.StepContext, r wfe.Result, err error, returned bool, panicked any) string {
-	recording := span.IsRecording()
-	if recording {
-		describe(span, ctx)
-	}
-	outcome, result := "", ""
+// end is how a body has ended.
+type end struct {
+	returned, panicked bool
+	value              any // of a panic
+	result             wfe.Result
+	err                error
+}
+
+func (e *end) outcome() string {
 	switch {
-	case !returned:
-		outcome = outcomePanic
-		if recording {
-			text := "the body ended its goroutine (runtime.Goexit)"
-			if panicked != nil {
-				text = fmt.Sprintf("panic: %v", panicked)
-			}
-			fail(span, outcomePanic, ctx.Redact(text))
-		}
-	case err != nil:
-		outcome = outcomeError
-		if recording {
-			fail(span, errorType(err), ctx.Redact(err.Error()))
-		}
-	default:
-		result = r.String()
-		outcome, _, _ = strings.Cut(result, " ")
+	case e.panicked:
+		return outcomePanic
+	case e.err != nil:
+		return outcomeError
 	}
-	if recording {
-		span.SetAttributes(keyOutcome.String(outcome))
-		if result != "" && result != outcome {
+	outcome, _, _ := strings.Cut(e.result.String(), " ")
+	return outcome
+}
+
+// show sets on a span that is exported how the body has ended.
+func (e *end) show(span trace.Span, ctx *wfe.StepContext, outcome string) {
+	switch {
+	case e.value != nil:
+		fail(span, outcomePanic, ctx.Redact(fmt.Sprintf("panic: %v", e.value)))
+	case e.panicked:
+		fail(span, outcomePanic, "the body ended its goroutine (runtime.Goexit)")
+	case e.err != nil:
+		fail(span, errorType(e.err), ctx.Redact(e.err.Error()))
+	default:
+		if result := e.result.String(); result != outcome {
 			span.SetAttributes(keyResult.String(bounded(ctx.Redact(result))))
 		}
 	}
-	return outcome
 }
 
 // errorType is the Go type of the innermost error: wrappers say nothing of what went

@@ -81,6 +81,9 @@ type Config struct {
 	// one by one. Neither holds anything up: one that is too slow misses some.
 	Listeners []func(Notice)
 	Samplers  []func(Sample)
+	// TraceListeners are Listeners for what is to be seen in a trace: they get notices of
+	// instances that have one, and none of the attempts of steps, which StepMiddleware sees.
+	TraceListeners []func(Notice)
 
 	StepMiddleware  []StepMiddleware  // around all bodies, the first one outermost
 	StartMiddleware []StartMiddleware // around all starts, the first one outermost
@@ -201,7 +204,7 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	c := h.config
-	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Listeners: hostListeners(c.Listeners), Samplers: c.Samplers, Child: h.childStart(), Ended: h.afterEnd(), Owned: h.artifacts.owned(), Chores: h.chores(), NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
+	inner := host.New(host.Config{Store: h.store, Serve: h.serve, About: about, Listeners: hostListeners(c.Listeners), TraceListeners: hostListeners(c.TraceListeners), Samplers: c.Samplers, Child: h.childStart(), Ended: h.afterEnd(), Owned: h.artifacts.owned(), Chores: h.chores(), NoHistory: c.NoHistory, Name: c.Name, Logger: c.Logger, Clock: c.Clock,
 		Bodies: c.Bodies, Limits: c.Limits, Schedulers: c.Schedulers, MaxCrashes: c.MaxCrashes, Grace: c.Grace, Beat: c.Beat, Stale: c.Stale, Poll: c.Poll, Adopted: h.adopted}, h.workflows)
 	if !h.inner.CompareAndSwap(nil, inner) {
 		return errors.New("wfe: a host can be started only once")

@@ -93,6 +93,9 @@ func addStep[D, S, B any](b Block[D, B], use Use[D, S]) StepNode[D, S, B] {
 	}
 	set := &c.settings[n]
 	codec := codecOf[S](c.types)
+	if c.position[n] == "" {
+		c.position[n] = lineOf(use.Set)
+	}
 	code := &c.code[n]
 	room := smallStep
 	code.in = func(data any) ([]byte, error) {

@@ -297,3 +297,20 @@ func TestStepInfo_SaysWhereTheNodeStandsInTheSource(t *testing.T) {
 		require.Equal(t, line("a")+2, line("b"))
 	})
 }
+
+func TestTraceListener_HearsOfInstancesInATraceButNotOfAttempts(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var n notes
+		r := rig{retry: &wfe.RetryPolicy{MaxRetries: 1, Then: wfe.Terminate}, build: func(b *builder) { b.await("wait"); b.task("a") },
+			do: func(ctx wfe.StepContext, _ *task) (wfe.Result, error) { return ctx.Next(), errTask }}
+		h := r.host(t, memory.New(), wfe.Config{TraceListeners: []func(wfe.Notice){func(x wfe.Notice) { n.add(x.Instance + " " + x.Kind.String()) }}})
+		_, err := wfe.Start(span(t.Context(), 7), h, ref, &data{Key: "k"}, wfe.ID("traced"))
+		require.NoError(t, err)
+		begin(t, h, "plain", data{Key: "k"})
+		publish(t, h, "k", "x")
+		_, err = wfe.Get(h, ref, "traced").Wait(t.Context())
+		require.Error(t, err)
+		synctest.Wait()
+		require.Equal(t, []string{"traced started", "traced waiting", "traced event taken", "traced terminated"}, n.lines)
+	})
+}

@@ -31,10 +31,11 @@ type Config struct {
 
 	NoHistory bool // keep no records of what happens to instances
 
-	Bodies    int                  // bodies that run at the same time; default 256
-	Limits    map[string]StepLimit // by name of the step
-	Listeners []func(Notice)       // of what happens to instances
-	Samplers  []func(Sample)       // of what the host does
+	Bodies         int                  // bodies that run at the same time; default 256
+	Limits         map[string]StepLimit // by name of the step
+	Listeners      []func(Notice)       // of what happens to instances
+	Samplers       []func(Sample)       // of what the host does
+	TraceListeners []func(Notice)       // of what happens to instances in a trace, but to steps
 
 	// Child, if set, wraps the start of an instance that another one starts. An
 	// error without a call of next refuses it.
@@ -99,6 +100,7 @@ type Host struct {
 	spares  sync.Pool // of *pending: transitions that are over
 	pool    *pool
 	notices *listeners[Notice] // nil before it owns the store, as samples are
+	traced  *listeners[Notice]
 	samples *listeners[Sample]
 	tally   tally
 	timers  *timers
@@ -306,6 +308,7 @@ func (h *Host) shutdown(ctx context.Context) (err error) {
 		}
 	}
 	h.notices.close(ctx)
+	h.traced.close(ctx)
 	h.samples.close(ctx)
 	return err
 }

@@ -97,19 +97,46 @@ func (h *Host) listening() {
 	h.notices = listen(h, h.Listeners, func(n Notice) []any {
 		return []any{"instance", n.Instance, "trace_id", tracing.ID(n.Trace)}
 	})
+	h.traced = listen(h, h.TraceListeners, h.notices.of)
 	h.samples = listen(h, h.Samplers, func(Sample) []any { return nil })
 }
 
 // notify hands on the records of a transition. Only acks call it.
 func (h *Host) notify(a *actor, records []instance.Record) {
 	for _, to := range h.notices.all {
-		for _, r := range records {
-			if h.notices.offer(to, Notice{a.wf, a.id, r, a.state.Created, a.state.Trace, to.missed}) {
-				to.missed = 0
-			} else {
-				to.missed++
+		for i := range records {
+			notify(h.notices, to, a, &records[i])
+		}
+	}
+	if a.state.Trace == nil {
+		return
+	}
+	for _, to := range h.traced.all {
+		for i := range records {
+			if !attempt(a, &records[i]) {
+				notify(h.traced, to, a, &records[i])
 			}
 		}
+	}
+}
+
+// attempt reports whether a record is of an attempt of a step.
+func attempt(a *actor, r *instance.Record) bool {
+	switch r.Kind {
+	case instance.RecordStepStarted, instance.RecordUndoStarted, instance.RecordStepCompleted, instance.RecordStepPaused, instance.RecordUndone:
+		return true
+	case instance.RecordStepFailed:
+		return a.wf.Definition.Nodes[r.Node].Step != ""
+	}
+	return false
+}
+
+// notify tells a listener of a record, and how many it has missed before.
+func notify(l *listeners[Notice], to *listener[Notice], a *actor, r *instance.Record) {
+	if l.offer(to, Notice{a.wf, a.id, *r, a.state.Created, a.state.Trace, to.missed}) {
+		to.missed = 0
+	} else {
+		to.missed++
 	}
 }
 

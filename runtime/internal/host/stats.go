@@ -110,10 +110,10 @@ func (h *Host) Stats() Stats {
 	if h.state > starting {
 		s.LeaseAge = h.Clock.Since() - h.lastSync
 	}
-	notices, samples := h.notices, h.samples
+	notices, traced, samples := h.notices, h.traced, h.samples
 	h.mu.Unlock()
 	if notices != nil {
-		s.Missed = notices.missed.Load() + samples.missed.Load()
+		s.Missed = notices.missed.Load() + traced.missed.Load() + samples.missed.Load()
 	}
 	h.queue.mu.Lock()
 	s.Queue = len(h.queue.items)
