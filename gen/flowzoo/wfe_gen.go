@@ -140,6 +140,7 @@ func NewSteps() Steps {
 		helpedCompiled,
 		localsCompiled,
 		loopsCompiled,
+		namedCompiled,
 		panicsCompiled,
 		sagasCompiled,
 		waitsCompiled,
@@ -183,14 +184,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:175
 		d.Vars.N = len(c.Words)
-//line wfe_gen.go:187
+//line wfe_gen.go:188
 		return 0
 	})
 //line zoo.go:175
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:194
+//line wfe_gen.go:195
 	}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:176
@@ -198,14 +199,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:202
+//line wfe_gen.go:203
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:209
+//line wfe_gen.go:210
 			return 0
 		})
 	}).
@@ -215,7 +216,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:219
+//line wfe_gen.go:220
 			}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:179
@@ -223,7 +224,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:227
+//line wfe_gen.go:228
 					},
 				})
 			}).
@@ -234,7 +235,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:238
+//line wfe_gen.go:239
 						return 0
 					})
 				})
@@ -243,7 +244,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:247
+//line wfe_gen.go:248
 		return 0
 	})
 //line zoo.go:183
@@ -257,7 +258,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:261
+//line wfe_gen.go:262
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -268,7 +269,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:272
+//line wfe_gen.go:273
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 		}).
@@ -280,7 +281,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:284
+//line wfe_gen.go:285
 				return 0
 			})
 		}).
@@ -291,7 +292,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:295
+//line wfe_gen.go:296
 				},
 				Out: func(d *choicesState, step *Say) {
 					c := &d.Data
@@ -299,33 +300,33 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:303
+//line wfe_gen.go:304
 				},
 			})
 		})
 //line zoo.go:197
-	outcome2Node := wfe.AddStep(b.Block, wfe.Use[choicesState, Ask]{
+	wfe.AddStep(b.Block, wfe.Use[choicesState, Ask]{
 		Set: func(d *choicesState, step *Ask) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:313
+//line wfe_gen.go:314
 		},
-	})
-	outcome2Node.Outcome(func(d *choicesState, step *Ask, outcome2 string) {
+	}).
+		Outcome(func(d *choicesState, step *Ask, outcome2 string) {
 //line zoo.go:197
-		s, outcome := *step, outcome2
-		d.Vars.STwice = s.Twice
-		d.Vars.Outcome = outcome
-//line wfe_gen.go:321
-	})
+			s, outcome := *step, outcome2
+			d.Vars.STwice = s.Twice
+			d.Vars.Outcome = outcome
+//line wfe_gen.go:322
+		})
 	b.After(func(d *choicesState) int {
 		c := &d.Data
 //line zoo.go:197
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:329
+//line wfe_gen.go:330
 		return 0
 	})
 //line zoo.go:200
@@ -333,14 +334,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:337
+//line wfe_gen.go:338
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:344
+//line wfe_gen.go:345
 		},
 	})
 	b.Name("init")
@@ -350,10 +351,10 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:354
+//line wfe_gen.go:355
 		return 0
 	})
-//line wfe_gen.go:357
+//line wfe_gen.go:358
 
 }
 
@@ -400,157 +401,157 @@ type fanoutState = wfe.Saved[Case, fanoutVars]
 // Compiled from Fanout: 0f39064a5cc7d2c7.
 func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 
-//line zoo.go:209
+//line zoo.go:233
 	wfe.EachOf(b, "for-rows", func(d *fanoutState) []Row {
 		c := &d.Data
-//line zoo.go:209
+//line zoo.go:233
 		return c.Rows
-//line wfe_gen.go:409
+//line wfe_gen.go:410
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
-//line zoo.go:210
+//line zoo.go:234
 			vars.Name = strings.ToUpper(row.Name)
-//line zoo.go:211
+//line zoo.go:235
 			vars.Sum = 0
-//line wfe_gen.go:417
+//line wfe_gen.go:418
 			return 0
 		})
-//line zoo.go:212
+//line zoo.go:236
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
-//line zoo.go:212
+//line zoo.go:236
 			return row.Cells
-//line wfe_gen.go:424
+//line wfe_gen.go:425
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
 			i := wfe.Index(b)
 
-//line zoo.go:213
+//line zoo.go:237
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
-//line zoo.go:213
+//line zoo.go:237
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:433
+//line wfe_gen.go:434
 				},
 				Out: func(d *fanoutState, step *Say) {
-//line zoo.go:213
+//line zoo.go:237
 					n := step.Len
-//line zoo.go:214
+//line zoo.go:238
 					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:440
+//line wfe_gen.go:441
 				},
 			})
 		}, wfe.Sequential())
 		b.After(func(d *fanoutState) int {
-//line zoo.go:216
+//line zoo.go:240
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:449
+//line wfe_gen.go:450
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
-//line zoo.go:219
+//line zoo.go:243
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
-//line zoo.go:219
+//line zoo.go:243
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:457
+//line wfe_gen.go:458
 			},
 		})
 		b.Name("name")
 		b.After(func(d *fanoutState) int {
 			c := &d.Data
-//line zoo.go:220
+//line zoo.go:244
 			c.Sum += vars.Sum
-//line wfe_gen.go:465
+//line wfe_gen.go:466
 			return 0
 		})
 	}, wfe.Limit(2))
 	b.After(func(d *fanoutState) int {
-//line zoo.go:222
+//line zoo.go:246
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:474
+//line wfe_gen.go:475
 		return 0
 	})
-//line zoo.go:223
+//line zoo.go:247
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case, fanoutVars]) {
 
-//line zoo.go:224
+//line zoo.go:248
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
-//line zoo.go:224
+//line zoo.go:248
 					*step = Say{Text: "left"}
-//line wfe_gen.go:486
+//line wfe_gen.go:487
 				},
 				Out: func(d *fanoutState, step *Say) {
-//line zoo.go:224
+//line zoo.go:248
 					d.Vars.Left = step.Said
-//line wfe_gen.go:491
+//line wfe_gen.go:492
 				},
 			})
 			b.Name("left")
 		},
 		func(b *wfe.Plain[Case, fanoutVars]) {
 
-//line zoo.go:226
+//line zoo.go:250
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
-//line zoo.go:226
+//line zoo.go:250
 					*step = Say{Text: "right"}
-//line wfe_gen.go:503
+//line wfe_gen.go:504
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
-//line zoo.go:227
+//line zoo.go:251
 				d.Vars.Right = "r"
-//line wfe_gen.go:510
+//line wfe_gen.go:511
 				return 0
 			})
 		},
 	)
-//line zoo.go:229
+//line zoo.go:253
 	wfe.AddBranching(b.Block, wfe.Use[fanoutState, Split]{
 		Set: func(d *fanoutState, step *Split) {
 			c := &d.Data
-//line zoo.go:229
+//line zoo.go:253
 			*step = Split{N: c.N}
-//line wfe_gen.go:521
+//line wfe_gen.go:522
 		},
 		Out: func(d *fanoutState, step *Split) {
-//line zoo.go:229
+//line zoo.go:253
 			d.Vars.Made = step.Made
-//line wfe_gen.go:526
+//line wfe_gen.go:527
 		},
 	}, func(b *wfe.Plain[Case, fanoutVars], n *int) {
 
-//line zoo.go:230
+//line zoo.go:254
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
-//line zoo.go:230
+//line zoo.go:254
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:535
+//line wfe_gen.go:536
 			},
 		})
 		b.Name("item")
 		b.After(func(d *fanoutState) int {
 			c := &d.Data
-//line zoo.go:231
+//line zoo.go:255
 			c.Sum += (*n)
-//line wfe_gen.go:543
+//line wfe_gen.go:544
 			return 0
 		})
 	})
 	b.After(func(d *fanoutState) int {
 		c := &d.Data
-//line zoo.go:233
+//line zoo.go:257
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:551
+//line wfe_gen.go:552
 		return 0
 	})
-//line wfe_gen.go:554
+//line wfe_gen.go:555
 
 }
 
@@ -604,207 +605,207 @@ type helpedState = wfe.Saved[Case, helpedVars]
 func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 	b2.First(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:282
+//line zoo.go:306
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:610
+//line wfe_gen.go:611
 		return 0
 	})
-//line zoo.go:282
+//line zoo.go:306
 	b2.Call("length", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
-//line zoo.go:293
+//line zoo.go:317
 			if d.Vars.Word == "" {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:621
+//line wfe_gen.go:622
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
-//line zoo.go:296
+//line zoo.go:320
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:296
+//line zoo.go:320
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:629
+//line wfe_gen.go:630
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:296
+//line zoo.go:320
 				d.Vars.N = step.Len
-//line wfe_gen.go:634
+//line wfe_gen.go:635
 			},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
-//line zoo.go:297
+//line zoo.go:321
 			if d.Vars.N > 5 {
 				c.Log = append(c.Log, "long")
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:645
+//line wfe_gen.go:646
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
-//line zoo.go:301
+//line zoo.go:325
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:301
+//line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:653
+//line wfe_gen.go:654
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
-//line zoo.go:302
+//line zoo.go:326
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:660
+//line wfe_gen.go:661
 			return 0
 		})
 	})
 	b2.After(func(d *helpedState) int {
-//line zoo.go:282
+//line zoo.go:306
 		d.Vars.A = d.Vars.Length
-//line zoo.go:284
+//line zoo.go:308
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:669
+//line wfe_gen.go:670
 		return 0
 	})
-//line zoo.go:284
+//line zoo.go:308
 	b2.Call("other", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
-//line zoo.go:293
+//line zoo.go:317
 			if d.Vars.Word2 == "" {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:680
+//line wfe_gen.go:681
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
-//line zoo.go:296
+//line zoo.go:320
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:296
+//line zoo.go:320
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:688
+//line wfe_gen.go:689
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:296
+//line zoo.go:320
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:693
+//line wfe_gen.go:694
 			},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
-//line zoo.go:297
+//line zoo.go:321
 			if d.Vars.N2 > 5 {
 				c.Log = append(c.Log, "long")
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:704
+//line wfe_gen.go:705
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
-//line zoo.go:301
+//line zoo.go:325
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:301
+//line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:712
+//line wfe_gen.go:713
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
-//line zoo.go:302
+//line zoo.go:326
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:719
+//line wfe_gen.go:720
 			return 0
 		})
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:284
+//line zoo.go:308
 		b := d.Vars.Length2
-//line zoo.go:285
+//line zoo.go:309
 		c.Sum = d.Vars.A*100 + b
-//line zoo.go:286
+//line zoo.go:310
 		d.Vars.Rows = c.Rows
-//line zoo.go:286
+//line zoo.go:310
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:735
+//line wfe_gen.go:736
 		return 0
 	})
-//line zoo.go:286
+//line zoo.go:310
 	b2.Call("find", func(b2 *wfe.Plain[Case, helpedVars]) {
 
-//line zoo.go:306
+//line zoo.go:330
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
-//line zoo.go:306
+//line zoo.go:330
 			return d.Vars.Rows
-//line wfe_gen.go:745
+//line wfe_gen.go:746
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 
-//line zoo.go:307
+//line zoo.go:331
 			wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 				Set: func(d *helpedState, step *Say) {
-//line zoo.go:307
+//line zoo.go:331
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:753
+//line wfe_gen.go:754
 				},
 			})
 			b2.After(func(d *helpedState) int {
-//line zoo.go:308
+//line zoo.go:332
 				if len(row.Cells) == d.Vars.N3 {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:762
+//line wfe_gen.go:763
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 		}, wfe.Sequential())
 		b2.After(func(d *helpedState) int {
-//line zoo.go:312
+//line zoo.go:336
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:769
+//line wfe_gen.go:770
 			return 0
 		})
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:286
+//line zoo.go:310
 		name, ok := d.Vars.Name, d.Vars.Ok
-//line zoo.go:287
+//line zoo.go:311
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:779
+//line wfe_gen.go:780
 		return 0
 	})
-//line zoo.go:288
+//line zoo.go:312
 	b2.Call("tail", func(b2 *wfe.Plain[Case, helpedVars]) {
 
-//line zoo.go:317
+//line zoo.go:341
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:317
+//line zoo.go:341
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:790
+//line wfe_gen.go:791
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:317
+//line zoo.go:341
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:795
+//line wfe_gen.go:796
 			},
 		})
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:288
+//line zoo.go:312
 		said := d.Vars.Tail
-//line zoo.go:289
+//line zoo.go:313
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:805
+//line wfe_gen.go:806
 		return 0
 	})
-//line wfe_gen.go:808
+//line wfe_gen.go:809
 
 }
 
@@ -854,7 +855,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:858
+//line wfe_gen.go:859
 		return 0
 	})
 //line zoo.go:99
@@ -862,14 +863,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:866
+//line wfe_gen.go:867
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:873
+//line wfe_gen.go:874
 		return 0
 	})
 //line zoo.go:102
@@ -877,7 +878,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:881
+//line wfe_gen.go:882
 		},
 	})
 	b.Name("second")
@@ -889,7 +890,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:893
+//line wfe_gen.go:894
 		return 0
 	})
 //line zoo.go:106
@@ -897,12 +898,12 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:901
+//line wfe_gen.go:902
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:906
+//line wfe_gen.go:907
 		},
 	})
 	b.Name("third")
@@ -912,7 +913,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:916
+//line wfe_gen.go:917
 		return 0
 	})
 //line zoo.go:109
@@ -920,14 +921,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:924
+//line wfe_gen.go:925
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:931
+//line wfe_gen.go:932
 		},
 	})
 	b.Name("fourth")
@@ -936,7 +937,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:940
+//line wfe_gen.go:941
 		},
 	})
 	b.Name("fifth")
@@ -944,10 +945,10 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:948
+//line wfe_gen.go:949
 		return 0
 	})
-//line wfe_gen.go:951
+//line wfe_gen.go:952
 
 }
 
@@ -995,7 +996,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:999
+//line wfe_gen.go:1000
 		return 0
 	})
 //line zoo.go:118
@@ -1003,7 +1004,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:1007
+//line wfe_gen.go:1008
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -1011,7 +1012,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1015
+//line wfe_gen.go:1016
 			return 0
 		}, wfe.Exit{Node: "for"})
 //line zoo.go:122
@@ -1019,12 +1020,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1023
+//line wfe_gen.go:1024
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:1028
+//line wfe_gen.go:1029
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1035,21 +1036,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1039
+//line wfe_gen.go:1040
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 	})
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1046
+//line wfe_gen.go:1047
 	})
 //line zoo.go:129
 	wfe.EachOf(b, "words", func(d *loopsState) []string {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1053
+//line wfe_gen.go:1054
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1061,7 +1062,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1065
+//line wfe_gen.go:1066
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line zoo.go:134
@@ -1069,12 +1070,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1073
+//line wfe_gen.go:1074
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1078
+//line wfe_gen.go:1079
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1086,7 +1087,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1090
+//line wfe_gen.go:1091
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 	}, wfe.Sequential())
@@ -1098,7 +1099,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1102
+//line wfe_gen.go:1103
 			return 0
 		})
 //line zoo.go:144
@@ -1106,7 +1107,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1110
+//line wfe_gen.go:1111
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1122,7 +1123,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1126
+//line wfe_gen.go:1127
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 	})
@@ -1131,21 +1132,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1135
+//line wfe_gen.go:1136
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1142
+//line wfe_gen.go:1143
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1149
+//line wfe_gen.go:1150
 				return 0
 			}, wfe.Exit{})
 //line zoo.go:162
@@ -1156,7 +1157,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1160
+//line wfe_gen.go:1161
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 
 //line zoo.go:163
@@ -1164,14 +1165,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1168
+//line wfe_gen.go:1169
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1175
+//line wfe_gen.go:1176
 					return 0
 				})
 			}, wfe.Sequential())
@@ -1181,10 +1182,10 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1185
+//line wfe_gen.go:1186
 		return 0
 	})
-//line wfe_gen.go:1188
+//line wfe_gen.go:1189
 
 }
 
@@ -1211,6 +1212,158 @@ var loopsCompiled = wfe.Workflow[loopsState, *wfe.Plain[Case, loopsVars]]{
 	Structure: "606770948f1d671731d2d9b0807def57d6b601e1dbfd6610da2dd867b42427d2",
 }
 
+// namedVars are the variables of Named that are saved.
+type namedVars struct {
+	Outcome  string `json:"Outcome,omitzero"`
+	Outcome2 string `json:"Outcome2,omitzero"`
+	STwice   int    `json:"STwice,omitzero"`
+}
+
+// namedState is what is saved of Named: its data, and its variables.
+type namedState = wfe.Saved[Case, namedVars]
+
+// compileNamed builds what Named says.
+//
+// Compiled from Named: 647ca3c1741a46c6.
+func compileNamed(b *wfe.Plain[Case, namedVars]) {
+
+//line zoo.go:210
+	wfe.AddStep(b.Block, wfe.Use[namedState, Ask]{
+		Set: func(d *namedState, step *Ask) {
+			c := &d.Data
+//line zoo.go:210
+			*step = Ask{N: c.N}
+//line wfe_gen.go:1237
+		},
+	}).
+		Outcome(func(d *namedState, step *Ask, outcome2 string) {
+//line zoo.go:210
+			_, d.Vars.Outcome = *step, outcome2
+//line wfe_gen.go:1243
+		})
+	b.Name("one")
+//line zoo.go:210
+	b.If("whether", func(d *namedState) bool {
+//line zoo.go:210
+		return d.Vars.Outcome == "odd"
+//line wfe_gen.go:1250
+	}, func(b *wfe.Plain[Case, namedVars]) {
+
+//line zoo.go:211
+		wfe.AddStep(b.Block, wfe.Use[namedState, Say]{
+			Set: func(d *namedState, step *Say) {
+//line zoo.go:211
+				*step = Say{Text: "odd"}
+//line wfe_gen.go:1258
+			},
+		})
+		b.After(func(d *namedState) int {
+			c := &d.Data
+//line zoo.go:212
+			c.Log = append(c.Log, "odd")
+//line wfe_gen.go:1265
+			return 0
+		})
+	})
+//line zoo.go:215
+	wfe.AddStep(b.Block, wfe.Use[namedState, Ask]{
+		Set: func(d *namedState, step *Ask) {
+			c := &d.Data
+//line zoo.go:215
+			*step = Ask{N: c.N + 1}
+//line wfe_gen.go:1275
+		},
+	}).
+		Outcome(func(d *namedState, step *Ask, outcome2 string) {
+//line zoo.go:215
+			s, outcome := *step, outcome2
+			d.Vars.STwice = s.Twice
+			d.Vars.Outcome2 = outcome
+//line wfe_gen.go:1283
+		})
+	b.Name("two")
+//line zoo.go:215
+	b.Decide("which").
+		When("odd", func(d *namedState) bool {
+			return (d.Vars.Outcome2) == ("odd")
+		}, func(b *wfe.Plain[Case, namedVars]) {
+
+//line zoo.go:217
+			wfe.AddStep(b.Block, wfe.Use[namedState, Say]{
+				Set: func(d *namedState, step *Say) {
+//line zoo.go:217
+					*step = Say{Text: "odd"}
+//line wfe_gen.go:1297
+				},
+			})
+			b.After(func(d *namedState) int {
+				c := &d.Data
+//line zoo.go:218
+				c.Log = append(c.Log, fmt.Sprint("then odd", d.Vars.STwice))
+//line wfe_gen.go:1304
+				return 0
+			})
+		}).
+		Default(func(b *wfe.Plain[Case, namedVars]) {
+		})
+//line zoo.go:220
+	wfe.AddBranching(b.Block, wfe.Use[namedState, Split]{
+		Set: func(d *namedState, step *Split) {
+			c := &d.Data
+//line zoo.go:220
+			*step = Split{N: c.N}
+//line wfe_gen.go:1316
+		},
+	}, func(b *wfe.Plain[Case, namedVars], n *int) {
+		b.First(func(d *namedState) int {
+//line zoo.go:221
+			if (*n) == 1 {
+				return 1
+			}
+//line wfe_gen.go:1324
+			return 0
+		}, wfe.Exit{Node: "items"})
+//line zoo.go:224
+		wfe.AddStep(b.Block, wfe.Use[namedState, Say]{
+			Set: func(d *namedState, step *Say) {
+//line zoo.go:224
+				*step = Say{Text: "item"}
+//line wfe_gen.go:1332
+			},
+		})
+		b.After(func(d *namedState) int {
+			c := &d.Data
+//line zoo.go:225
+			c.Sum += (*n)
+//line wfe_gen.go:1339
+			return 0
+		})
+	}, wfe.Name("items"))
+//line wfe_gen.go:1343
+
+}
+
+// namedCompiled is Named as a host runs it.
+var namedCompiled = wfe.Workflow[namedState, *wfe.Plain[Case, namedVars]]{
+	ID:      "named",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecNamedVars),
+	Build:   compileNamed,
+	New:     wfe.NewPlain[Case, namedVars],
+	Func:    Named,
+	Code: map[string]string{
+		"one":              "33c9eeb1e121888e",
+		"whether":          "eeb2a22269e6b6cf",
+		"whether/then/say": "7c0d8609ae398df2",
+		"two":              "b7c432f3ef740726",
+		"which":            "19a8dd9bcd85197f",
+		"which/odd/say":    "6d4038438f1baa8e",
+		"items":            "f52cb7c445290149",
+		"items/say":        "8821e32ec4be8275",
+	},
+	Structure: "0ab4b72eb11f1d43faa1ff8dd87dc1c55dc718bb187384ce19df54764413f304",
+}
+
 // panicsVars are the variables of Panics that are saved.
 type panicsVars struct{}
 
@@ -1222,23 +1375,23 @@ type panicsState = wfe.Saved[Case, panicsVars]
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 
-//line zoo.go:344
+//line zoo.go:368
 	wfe.AddStep(b.Block, wfe.Use[panicsState, Say]{
 		Set: func(d *panicsState, step *Say) {
-//line zoo.go:344
+//line zoo.go:368
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1231
+//line wfe_gen.go:1384
 		},
 	})
 	b.After(func(d *panicsState) int {
 		c := &d.Data
-//line zoo.go:345
+//line zoo.go:369
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1239
+//line wfe_gen.go:1392
 		return 0
 	})
-//line wfe_gen.go:1242
+//line wfe_gen.go:1395
 
 }
 
@@ -1276,214 +1429,214 @@ type sagasState = wfe.Saved[Case, sagasVars]
 // Compiled from Sagas: f26e050a322dc871.
 func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
-//line zoo.go:240
+//line zoo.go:264
 		d.Vars.Total = 0
-//line wfe_gen.go:1282
+//line wfe_gen.go:1435
 		return 0
 	})
-//line zoo.go:241
+//line zoo.go:265
 	b.Try("try", func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			d.Vars.F = nil
 			return 0
 		})
-//line zoo.go:242
+//line zoo.go:266
 		wfe.EachOf(b, "for-words", func(d *sagasState) []string {
 			c := &d.Data
-//line zoo.go:242
+//line zoo.go:266
 			return c.Words
-//line wfe_gen.go:1296
+//line wfe_gen.go:1449
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
-//line zoo.go:243
+//line zoo.go:267
 				vars.N = (*i) * 100
-//line wfe_gen.go:1303
+//line wfe_gen.go:1456
 				return 0
 			})
-//line zoo.go:244
+//line zoo.go:268
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
 					c := &d.Data
-//line zoo.go:244
+//line zoo.go:268
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1312
+//line wfe_gen.go:1465
 				},
 			})
 			b.After(func(d *sagasState) int {
-//line zoo.go:245
+//line zoo.go:269
 				d.Vars.Total++
-//line wfe_gen.go:1318
+//line wfe_gen.go:1471
 				return 0
 			})
-//line zoo.go:246
+//line zoo.go:270
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:247
+//line zoo.go:271
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
-//line zoo.go:247
+//line zoo.go:271
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1329
+//line wfe_gen.go:1482
 					},
 					Out: func(d *sagasState, step *Say) {
-//line zoo.go:247
+//line zoo.go:271
 						vars.Said = step.Said
-//line wfe_gen.go:1334
+//line wfe_gen.go:1487
 					},
 				})
-//line zoo.go:248
+//line zoo.go:272
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
-//line zoo.go:248
+//line zoo.go:272
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1342
+//line wfe_gen.go:1495
 					},
 				})
 				b.Name("again")
 				b.After(func(d *sagasState) int {
 					c := &d.Data
-//line zoo.go:249
+//line zoo.go:273
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1350
+//line wfe_gen.go:1503
 					return 0
 				})
 			})
 			b.After(func(d *sagasState) int {
-//line zoo.go:251
+//line zoo.go:275
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1359
+//line wfe_gen.go:1512
 				return 0
 			}, wfe.Exit{Node: "try"})
 		}, wfe.Sequential())
-//line zoo.go:255
+//line zoo.go:279
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
-//line zoo.go:255
+//line zoo.go:279
 			return c.N > 5
-//line wfe_gen.go:1368
+//line wfe_gen.go:1521
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:256
+//line zoo.go:280
 			b.Fail("fail", func(d *sagasState) error {
 				c := &d.Data
-//line zoo.go:256
+//line zoo.go:280
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1376
+//line wfe_gen.go:1529
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
-//line zoo.go:241
+//line zoo.go:265
 		d.Vars.F = failure
-//line wfe_gen.go:1382
+//line wfe_gen.go:1535
 	})
-//line zoo.go:259
+//line zoo.go:283
 	b.If("if", func(d *sagasState) bool {
-//line zoo.go:259
+//line zoo.go:283
 		return d.Vars.F != nil
-//line wfe_gen.go:1388
+//line wfe_gen.go:1541
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
-//line zoo.go:260
+//line zoo.go:284
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1394
+//line wfe_gen.go:1547
 			return 0
 		})
-//line zoo.go:261
+//line zoo.go:285
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
-//line zoo.go:261
+//line zoo.go:285
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1402
+//line wfe_gen.go:1555
 			},
 		})
-//line zoo.go:262
+//line zoo.go:286
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
-//line zoo.go:262
+//line zoo.go:286
 			return c.N == 0
-//line wfe_gen.go:1410
+//line wfe_gen.go:1563
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:263
+//line zoo.go:287
 			b.End()
 		})
 	})
-//line zoo.go:267
+//line zoo.go:291
 	b.Saga("outer", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:268
+//line zoo.go:292
 		b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:268
+//line zoo.go:292
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
-//line zoo.go:268
+//line zoo.go:292
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1428
+//line wfe_gen.go:1581
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
-//line zoo.go:268
+//line zoo.go:292
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1435
+//line wfe_gen.go:1588
 				return 0
 			})
 		})
-//line zoo.go:269
+//line zoo.go:293
 		b.Saga("saga", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:270
+//line zoo.go:294
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:270
+//line zoo.go:294
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
-//line zoo.go:270
+//line zoo.go:294
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1450
+//line wfe_gen.go:1603
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
-//line zoo.go:270
+//line zoo.go:294
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1457
+//line wfe_gen.go:1610
 					return 0
 				})
 			})
-//line zoo.go:271
+//line zoo.go:295
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
-//line zoo.go:271
+//line zoo.go:295
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1466
+//line wfe_gen.go:1619
 				},
 			})
 		})
-//line zoo.go:273
+//line zoo.go:297
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
 				c := &d.Data
-//line zoo.go:273
+//line zoo.go:297
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1476
+//line wfe_gen.go:1629
 			},
 		})
 	})
 	b.After(func(d *sagasState) int {
 		c := &d.Data
-//line zoo.go:275
+//line zoo.go:299
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1484
+//line wfe_gen.go:1637
 		return 0
 	})
-//line wfe_gen.go:1487
+//line wfe_gen.go:1640
 
 }
 
@@ -1537,107 +1690,107 @@ type waitsState = wfe.Saved[Case, waitsVars]
 // Compiled from Waits: 64c80002c828caad.
 func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 
-//line zoo.go:324
+//line zoo.go:348
 	wfe.Await[Go](b, "go", func(d2 *waitsState) string {
 		c := &d2.Data
-//line zoo.go:324
+//line zoo.go:348
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1546
+//line wfe_gen.go:1699
 	}, func(d2 *waitsState, event *Go) {
-//line zoo.go:324
+//line zoo.go:348
 		d2.Vars.By = event.By
-//line wfe_gen.go:1550
+//line wfe_gen.go:1703
 	})
-//line zoo.go:325
+//line zoo.go:349
 	b.Delay("sleep", time.Hour)
-//line zoo.go:326
+//line zoo.go:350
 	b.Sleep("more", func(d2 *waitsState) time.Duration {
 		c := &d2.Data
-//line zoo.go:326
+//line zoo.go:350
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1559
+//line wfe_gen.go:1712
 	})
-//line zoo.go:327
+//line zoo.go:351
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
-//line zoo.go:327
+//line zoo.go:351
 		return "never"
-//line wfe_gen.go:1565
+//line wfe_gen.go:1718
 	}, func(d2 *waitsState, event *Go) {
-//line zoo.go:327
+//line zoo.go:351
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1571
+//line wfe_gen.go:1724
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
-//line zoo.go:327
+//line zoo.go:351
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1579
+//line wfe_gen.go:1732
 			return 0
 		})
 	})
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
-//line zoo.go:328
+//line zoo.go:352
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1587
+//line wfe_gen.go:1740
 		return 0
 	})
-//line zoo.go:329
+//line zoo.go:353
 	wfe.Child(b, "locals", LocalsRef, func(d2 *waitsState) Case {
 		c := &d2.Data
-//line zoo.go:329
+//line zoo.go:353
 		return Case{N: c.N}
-//line wfe_gen.go:1595
+//line wfe_gen.go:1748
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
-//line zoo.go:329
+//line zoo.go:353
 		d := *result
-//line zoo.go:330
+//line zoo.go:354
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:1602
+//line wfe_gen.go:1755
 	})
 	b.After(func(d2 *waitsState) int {
-//line zoo.go:331
+//line zoo.go:355
 		d2.Vars.N = 0
 		d2.Vars.Again = true
-//line wfe_gen.go:1608
+//line wfe_gen.go:1761
 		return 0
 	})
-//line zoo.go:332
+//line zoo.go:356
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *waitsState) bool {
 		return !d2.Vars.Again
 	}, func(b *wfe.Plain[Case, waitsVars]) {
 
-//line zoo.go:333
+//line zoo.go:357
 		wfe.AddStep(b.Block, wfe.Use[waitsState, Say]{
 			Set: func(d2 *waitsState, step *Say) {
-//line zoo.go:333
+//line zoo.go:357
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1621
+//line wfe_gen.go:1774
 			},
 		})
 		b.After(func(d2 *waitsState) int {
 			c := &d2.Data
-//line zoo.go:334
+//line zoo.go:358
 			d2.Vars.N++
-//line zoo.go:335
+//line zoo.go:359
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1630
+//line wfe_gen.go:1783
 			return 0
 		})
 	})
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
-//line zoo.go:337
+//line zoo.go:361
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1638
+//line wfe_gen.go:1791
 		return 0
 	})
-//line wfe_gen.go:1641
+//line wfe_gen.go:1794
 
 }
 
@@ -1671,6 +1824,7 @@ func Register(h *wfe.Host, own Steps) error {
 		helpedCompiled,
 		localsCompiled,
 		loopsCompiled,
+		namedCompiled,
 		panicsCompiled,
 		sagasCompiled,
 		waitsCompiled,
@@ -1752,6 +1906,21 @@ func GetLoops(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, LoopsRef, id)
 }
 
+// NamedRef names the workflow named.
+var NamedRef = wfe.Ref[Case]{ID: "named", Version: 1, Data: codecCase}
+
+// StartNamed starts an instance of the workflow named.
+//
+// Named has ids above statements that begin with a call, two outcomes in one block, and branches with a name that a return ends.
+func StartNamed(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, NamedRef, &data, opts...)
+}
+
+// GetNamed returns the handle of an instance of the workflow named.
+func GetNamed(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, NamedRef, id)
+}
+
 // PanicsRef names the workflow panics.
 var PanicsRef = wfe.Ref[Case]{ID: "panics", Version: 1, Data: codecCase}
 
@@ -1814,6 +1983,7 @@ var (
 	codecLoopsVars  = codec.JSON[loopsVars]()
 	codecLoopsVars2 = codec.JSON[loopsVars2]()
 	codecLoopsVars3 = codec.JSON[loopsVars3]()
+	codecNamedVars  = codec.JSON[namedVars]()
 	codecPanicsVars = codec.JSON[panicsVars]()
 	codecRow        = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
 	codecSagasVars  = codec.JSON[sagasVars]()

@@ -202,6 +202,30 @@ func Choices(w *wfe.Flow, c *Case) {
 	}
 }
 
+// Named has ids above statements that begin with a call, two outcomes in one block, and branches with a name that a return ends.
+//
+//wfe:workflow
+func Named(w *wfe.Flow, c *Case) {
+	//wfe:id whether
+	if _, outcome := wfe.Steer(w, Ask{N: c.N}, wfe.Name("one")); outcome == "odd" {
+		wfe.Do(w, Say{Text: "odd"})
+		c.Log = append(c.Log, "odd")
+	}
+	//wfe:id which
+	switch s, outcome := wfe.Steer(w, Ask{N: c.N + 1}, wfe.Name("two")); outcome {
+	case "odd":
+		wfe.Do(w, Say{Text: "odd"})
+		c.Log = append(c.Log, fmt.Sprint("then odd", s.Twice))
+	}
+	wfe.Branch(w, Split{N: c.N}, func(n int) {
+		if n == 1 {
+			return
+		}
+		wfe.Do(w, Say{Text: "item"})
+		c.Sum += n
+	}, wfe.Name("items"))
+}
+
 // Fanout has branches that run at once, with variables of their own.
 //
 //wfe:workflow

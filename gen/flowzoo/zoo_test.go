@@ -32,6 +32,8 @@ func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
 		"choices, one":  {StartChoices, Case{N: 1, Words: []string{"a"}}, []string{"few", "init"}, 0},
 		"choices, none": {StartChoices, Case{N: 0}, []string{"none", "as many", "even", "0", "init"}, 0},
 		"choices, rest": {StartChoices, Case{N: 7}, []string{"none", "other", "init"}, 0},
+		"named":         {StartNamed, Case{N: 3}, []string{"odd"}, 2},
+		"named, even":   {StartNamed, Case{N: 2}, []string{"then odd6"}, 0},
 		"fanout":        {StartFanout, Case{N: 4, Rows: []Row{{"a", []int{1, 2}}, {"b", nil}, {"c", []int{3}}}}, []string{"left", "r", "4"}, 14},
 		"sagas":         {StartSagas, Case{N: 1, Words: []string{"a", "b"}}, []string{"done"}, 0},
 		"sagas, fails":  {StartSagas, Case{N: 1, Words: []string{"a", "b", "c"}, Fails: "c"}, []string{"undo b100 2", "undo a0 2", "cannot say c", "done"}, 0},

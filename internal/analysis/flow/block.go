@@ -28,6 +28,7 @@ type block struct {
 	entries []func(w *writer) // what adds the nodes, in order
 	round   *frame            // the frame of which it is the round or element, nil for none
 	number  *cell             // the index of the element
+	unnamed bool              // the directive above is for what the statement is part of
 }
 
 // inner opens a block of a node.

@@ -13,9 +13,7 @@ import (
 
 // ifElse compiles an if with calls in it.
 func (b *block) ifElse(s *ast.IfStmt) {
-	if s.Init != nil {
-		b.statement(s.Init, false)
-	}
+	b.init(s.Init, b.calls(s.Body) || s.Else != nil && b.calls(s.Else))
 	if !b.calls(s.Body) && (s.Else == nil || !b.calls(s.Else)) { // only the init statement has one
 		plain := *s
 		plain.Init = nil
@@ -46,6 +44,16 @@ func (b *block) ifElse(s *ast.IfStmt) {
 	})
 }
 
+// init compiles the init statement of an if or a switch. If that is a node too, a directive above names it, not the call.
+func (b *block) init(s ast.Stmt, node bool) {
+	if s == nil {
+		return
+	}
+	b.unnamed = node
+	b.statement(s, false)
+	b.unnamed = false
+}
+
 // withoutInit copies an if or a switch without its init statement, which is compiled.
 func (b *block) withoutInit(s, plain ast.Stmt) {
 	b.plain(b.edge(), frag{node: plain, skip: s})
@@ -59,7 +67,7 @@ func (w *writer) segment(n int) string {
 
 // id returns the segment of a node: what a directive above the statement says, else the default.
 func (b *block) id(s ast.Node, otherwise string) string {
-	if id, ok := b.host.ID(s); ok {
+	if id, ok := b.host.ID(s); ok && !b.unnamed {
 		return id
 	}
 	return otherwise
@@ -67,9 +75,7 @@ func (b *block) id(s ast.Node, otherwise string) string {
 
 // decide compiles a switch with calls in it.
 func (b *block) decide(s *ast.SwitchStmt) {
-	if s.Init != nil {
-		b.statement(s.Init, false)
-	}
+	b.init(s.Init, b.calls(s.Body))
 	if !b.calls(s.Body) {
 		plain := *s
 		plain.Init = nil

@@ -333,9 +333,6 @@ func (b *block) step(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 		w.typ(named)
 	}
 	b.entries = append(b.entries, func(w *writer) {
-		if fn == "Steer" && out != nil {
-			w.text("%s := ", outcome+"Node")
-		}
 		adder := "AddStep"
 		if body != nil {
 			adder = "AddBranching"
@@ -372,17 +369,23 @@ func (b *block) step(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 				w.typ(st.Item)
 			})
 			w.options(o)
+			if id != st.Name { // what leaves the block refers to it
+				w.text(", ")
+				w.wfe("Name")
+				w.text("(%s)", strconv.Quote(id))
+			}
 		}
-		w.text(")\n")
+		w.text(")")
 		if fn == "Steer" && out != nil {
-			w.text("%sNode.Outcome(func(", outcome)
+			w.text(".\nOutcome(func(")
 			w.state()
 			step(w)
 			w.text(", %s string) {\n", outcome)
 			w.body(out)
-			w.text("})\n")
+			w.text("})")
 		}
-		if id != st.Name {
+		w.text("\n")
+		if id != st.Name && body == nil {
 			w.text("%s.Name(%s)\n", w.builderName, strconv.Quote(id))
 		}
 		w.settings(o)
