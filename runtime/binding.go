@@ -30,7 +30,7 @@ type nodeCode struct {
 	out     func(data any, value []byte) error                 // nil if there is nothing to store
 	outOf   func(data any, value []byte, outcome string) error // in place of out, where that is asked for
 	always  bool                                               // out, or outOf, is called for a step too that did not complete
-	stores  []string                                           // fields of the data that out writes, by their names in JSON; nil is all
+	stores  []string                                           // fields of the data that out, or catch, writes, by their names in JSON; nil is all
 	fill    func(data []byte) ([]byte, error)                  // of a Poll, in place of in: the request of the data's JSON
 	undoIn  func(data any, undone []byte) ([]byte, error)
 	undoOut func(data any, value []byte) error
@@ -38,7 +38,7 @@ type nodeCode struct {
 	call    func(ctx StepContext, data any) (Result, error) // of a Func, in place of in and out
 	index   *int                                            // a cell for the number of an element
 	frame   *frame                                          // the variables of a round or an element
-	edges   map[int]func(data any) int                      // code on edges: by block, or engine.Behind, engine.Round
+	edges   map[int]*edgeCode                               // code on edges: by block, or engine.Behind, engine.Round
 	catch   func(data any, f *Failure)                      // of a saga that hands its failure on
 	failure func(data any) error                            // of a Fail
 }
@@ -50,8 +50,15 @@ type binding[D any] struct {
 	types  *types
 	fields []string // how the members of data begin
 	code   []nodeCode
-	first  func(data any) int // code at the beginning of the workflow
-	stores []engine.Fields    // by node
+	first  *edgeCode       // at the beginning of the workflow
+	stores []engine.Fields // by node
+}
+
+// edgeCode is code on an edge.
+type edgeCode struct {
+	run    func(data any) int
+	stores []string // fields of the data that it writes, by their names in JSON; nil is all
+	fields engine.Fields
 }
 
 var _ engine.Code = (*binding[struct{}])(nil)
@@ -61,8 +68,14 @@ func newBinding[D any](data codec.Codec[D], t *types, c *core) *binding[D] {
 	for _, name := range data.Fields {
 		b.fields = append(b.fields, string(codec.AppendString(nil, name))+":")
 	}
+	if b.first != nil {
+		b.first.fields = b.resolve(b.first.stores)
+	}
 	for i := range b.code {
 		b.stores[i] = b.resolve(b.code[i].stores)
+		for _, e := range b.code[i].edges {
+			e.fields = b.resolve(e.stores)
+		}
 	}
 	return b
 }
@@ -276,7 +289,7 @@ func (b *binding[D]) UndoOut(node int, sc engine.Scope, value []byte) (engine.Fi
 }
 
 // edge returns the code on an edge, or nil.
-func (b *binding[D]) edge(node, block int) func(data any) int {
+func (b *binding[D]) edge(node, block int) *edgeCode {
 	if node == definition.None {
 		return b.first
 	}
@@ -286,15 +299,16 @@ func (b *binding[D]) edge(node, block int) func(data any) int {
 func (b *binding[D]) HasEdge(node, block int) bool { return b.edge(node, block) != nil }
 
 func (b *binding[D]) Edge(node, block int, sc engine.Scope) (exit int, wrote engine.Fields, err error) {
-	wrote, err = b.change(sc, engine.Fields{All: true}, func() error {
-		exit = b.edge(node, block)(sc.Data)
+	e := b.edge(node, block)
+	wrote, err = b.change(sc, e.fields, func() error {
+		exit = e.run(sc.Data)
 		return nil
 	})
 	return exit, wrote, err
 }
 
 func (b *binding[D]) Catch(node int, sc engine.Scope, why *instance.Failure) (engine.Fields, error) {
-	return b.change(sc, engine.Fields{All: true}, func() error {
+	return b.change(sc, b.stores[node], func() error {
 		b.code[node].catch(sc.Data, publicFailure(why))
 		return nil
 	})

@@ -16,7 +16,8 @@ type core struct {
 	types    *types
 	settings []definition.Settings
 	code     []nodeCode
-	start    func(data any) int   // code at the beginning of the workflow
+	start    *edgeCode            // at the beginning of the workflow
+	lastEdge placed               // where code on an edge was added last
 	exits    []definition.Exit    // of that
 	children map[int]reflect.Type // the data of each Child
 	polls    map[int]*poll.Compiled

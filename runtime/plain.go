@@ -32,10 +32,11 @@ func (b *Plain[D, V]) First(code func(d *Saved[D, V]) int, exits ...Exit) *Plain
 	c, n := b.c, b.seq.Parent
 	if n == definition.None {
 		c.needsEdge("the workflow", c.start != nil, code != nil)
-		c.start, c.exits = func(data any) int { return code(data.(*Saved[D, V])) }, c.exitsFrom(n, exits)
+		c.start, c.exits = &edgeCode{run: func(data any) int { return code(data.(*Saved[D, V])) }}, c.exitsFrom(n, exits)
+		c.lastEdge = placed{b.seq, b.seq.Last, c.start}
 		return b
 	}
-	edge(c, n, b.seq.Block, code)
+	edge(b.Block, n, b.seq.Block, code)
 	c.Nodes[n].Blocks[b.seq.Block].Exits = c.exitsFrom(n, exits)
 	return b
 }
@@ -44,7 +45,7 @@ func (b *Plain[D, V]) First(code func(d *Saved[D, V]) int, exits ...Exit) *Plain
 // returns 0 to go on, or k to leave by exits[k-1].
 func (b *Plain[D, V]) After(code func(d *Saved[D, V]) int, exits ...Exit) *Plain[D, V] {
 	if n := b.c.last(b.seq, "After"); n != nil {
-		edge(b.c, b.seq.Last, engine.Behind, code)
+		edge(b.Block, b.seq.Last, engine.Behind, code)
 		n.Exits = b.c.exitsFrom(b.seq.Parent, exits)
 	}
 	return b
@@ -55,18 +56,42 @@ func (b *Plain[D, V]) After(code func(d *Saved[D, V]) int, exits ...Exit) *Plain
 func (b *Plain[D, V]) Post(code func(d *Saved[D, V])) *Plain[D, V] {
 	if n := b.c.lastOfKind(b.seq, "Post", definition.While); n != definition.None {
 		b.c.needs(n, "code behind a round", code != nil)
-		edge(b.c, n, engine.Round, func(d *Saved[D, V]) int { code(d); return 0 })
+		edge(b.Block, n, engine.Round, func(d *Saved[D, V]) int { code(d); return 0 })
 	}
 	return b
 }
 
+// Stores says which fields of the data the code writes that was given last, by First,
+// After or Post; or, right behind a node, what its outputs, its event or its failure is
+// given to. They are known by their names in JSON; the variables of the function are
+// "wfe:vars". Without it these may write any field.
+func (b *Plain[D, V]) Stores(names ...string) *Plain[D, V] {
+	names = append([]string{}, names...) // none is not all
+	switch e := b.c.lastEdge; {
+	case e.code != nil && e.seq == b.seq && e.last == b.seq.Last:
+		e.code.stores = names
+	case b.c.last(b.seq, "Stores") != nil:
+		b.c.code[b.seq.Last].stores = names
+	}
+	return b
+}
+
+// placed is code on an edge of a sequence, behind the node that was its last one then.
+type placed struct {
+	seq  *sequence
+	last int
+	code *edgeCode
+}
+
 // edge puts code on an edge of node n.
-func edge[D any](c *core, n, block int, code func(d *D) int) {
+func edge[D, B any](b Block[D, B], n, block int, code func(d *D) int) {
+	c := b.c
 	c.needsEdge("node \""+c.Nodes[n].ID+"\"", c.code[n].edges[block] != nil, code != nil)
 	if c.code[n].edges == nil {
-		c.code[n].edges = map[int]func(data any) int{}
+		c.code[n].edges = map[int]*edgeCode{}
 	}
-	c.code[n].edges[block] = func(data any) int { return code(data.(*D)) }
+	e := &edgeCode{run: func(data any) int { return code(data.(*D)) }}
+	c.code[n].edges[block], c.lastEdge = e, placed{b.seq, b.seq.Last, e}
 }
 
 func (c *core) needsEdge(where string, there, given bool) {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
+	url := everySecond(t)
 	var works atomic.Bool // the plays follow each other
 	failing := func(d *saved) {
 		if !works.Load() {
@@ -82,6 +83,11 @@ func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
 		}},
 		"WaitForWithin, in time":  {log: "hello true", drive: hello, plain: within},
 		"WaitForWithin, too late": {log: "false", plain: within},
+		"Poll": {log: "done", plain: func(b *plain) {
+			b.Poll("ask", wfe.Endpoint{URL: url + "/?of={Key}", Interval: time.Hour, Timeout: 24 * time.Hour, Until: wfe.Condition{Contains: "done"}},
+				func(d *saved, r *wfe.Response) { d.Vars.Text = string(r.Body) })
+			then(b, func(d *saved) { note1(d, d.Vars.Text) })
+		}},
 		"Outcome": {log: "left", plain: func(b *plain) {
 			do(b, "slow-left", nil).Outcome(func(d *saved, _ *task, outcome string) { d.Vars.Text = outcome })
 			then(b, func(d *saved) { note1(d, d.Vars.Text) })

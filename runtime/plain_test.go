@@ -2,6 +2,7 @@ package wfe_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -443,5 +444,77 @@ func TestAlways_HandsOnAStepThatDidNotCompleteAsItWasGiven(t *testing.T) {
 		}, data{})
 		require.Equal(t, []string{"bad[]", "behind", "left[leftleft]", "never[]"}, log)
 		require.Equal(t, "bad bad-too", undone)
+	})
+}
+
+// counted is the data with a count of how often each of its fields was encoded.
+func counted(n map[string]int) codec.Codec[data] {
+	return codec.JSON[data]().WithFields(func(b []byte, d *data, i int) ([]byte, error) {
+		name := []string{"Key", "Items", "Log"}[i]
+		n[name]++
+		var v any = d.Key
+		if i > 0 {
+			v = [][]int{1: d.Items}[1]
+		}
+		if i == 2 {
+			v = d.Log
+		}
+		text, err := json.Marshal(v)
+		return append(b, fmt.Sprintf("%q:%s", name, text)...), err
+	}, "Key", "Items", "Log")
+}
+
+func TestStores_SaysWhatCodeWritesSoThatTheRestCostsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		n := map[string]int{}
+		d := counted(n)
+		before := func(b *plain) { then(b, func(d *saved) { clear(n) }); b.Stores() }
+		r := rig{do: echo, data: &d, plain: func(b *plain) {
+			entered(b, "a")
+			before(b)
+			do(b, "b", func(d *saved, text string) { d.Vars.Text = text })
+			b.Stores("wfe:vars")
+			then(b, func(d *saved) { d.Vars.N++ })
+			b.Stores("wfe:vars")
+			b.While("for", func(d *saved) bool { return d.Vars.I < 3 }, func(b *plain) {
+				first(b, func(d *saved) { d.Vars.OK = true })
+				b.Stores("wfe:vars")
+				b.Delay("d", time.Second)
+			}).Post(func(d *saved) { d.Vars.I++ }).Stores("wfe:vars")
+			b.Try("try", does("bad"), func(d *saved, f *wfe.Failure) { d.Vars.Text += f.Step }).Stores("wfe:vars")
+			then(b, func(d *saved) {
+				require.Zero(t, n["Items"], "a large field that nothing has written")
+				note1(d, fmt.Sprint(d.Vars))
+			})
+			b.Stores("Log")
+		}}
+		require.Equal(t, []string{"a", "{1 3 btask true}"}, completes(t, begin(t, r.host(t, memory.New(), wfe.Config{}), "i", data{Key: strings.Repeat("k", 3000), Items: make([]int, 3000)})))
+		require.Positive(t, n["Log"])
+	})
+}
+
+func TestEdge_ThatPanicsSaysNoSecretOfTheData(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		type hidden struct {
+			Token string `wfe:"secret"`
+		}
+		type around = wfe.Saved[hidden, locals]
+		c := codec.JSON[hidden]()
+		h := wfe.NewHost(memory.New(), wfe.Config{})
+		require.NoError(t, h.Register(wfe.NewStepSet("test"), nil, wfe.Workflow[around, *wfe.Plain[hidden, locals]]{ID: "flow", Version: 1,
+			Data: wfe.SavedCodec(c, codec.JSON[locals]()), New: wfe.NewPlain[hidden, locals],
+			Build: func(b *wfe.Plain[hidden, locals]) {
+				b.Delay("d", time.Second)
+				b.After(func(d *around) int { panic("wrong token " + d.Data.Token) })
+			}}))
+		require.NoError(t, h.Start(t.Context()))
+		t.Cleanup(func() { _ = h.Stop(now()) })
+		i, err := wfe.Start(t.Context(), h, wfe.Ref[hidden]{ID: "flow", Data: c}, &hidden{Token: "abc123"})
+		require.NoError(t, err)
+		time.Sleep(2 * time.Second)
+		at, err := i.Get(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, at.Failure.Message, "wrong token [secret]")
+		require.NotContains(t, at.Failure.Message, "abc123")
 	})
 }

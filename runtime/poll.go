@@ -33,7 +33,7 @@ type AddressError = poll.AddressError
 func (b Block[D, B]) Poll(id string, e Endpoint, out ...func(data *D, r *Response)) B {
 	c := b.c
 	n := c.add(b.seq, id, definition.Node{Kind: definition.Poll})
-	compiled, err := poll.Compile(e, func(path []string) bool { return hasValue(reflect.TypeFor[D](), path) })
+	compiled, err := poll.Compile(e, func(path []string) bool { return hasValue(authored[D](), path) })
 	if err != nil {
 		c.fail("node %q: %w", c.Nodes[n].ID, err)
 		return b.self()
