@@ -68,24 +68,20 @@ func (v *Volume) WriteFile(path string) (Artifact, error) {
 	return v.write(Artifact{Name: filepath.Base(path), MediaType: "application/octet-stream"}, f, st.Size())
 }
 
-// WriteDir keeps the files below a directory as one artifact, an archive of the
-// form that the store is configured for: names, contents, symbolic links that stay
+// WriteDir keeps the files below a directory as one artifact of that name, an archive of the
+// form that the store is configured for: paths, contents, symbolic links that stay
 // inside, and whether a file can be executed. Times and owners are not part of it,
 // so equal files make equal artifacts.
-func (v *Volume) WriteDir(dir string) (Artifact, error) {
+func (v *Volume) WriteDir(name, dir string) (Artifact, error) {
 	if v.all == nil {
 		return Artifact{}, v.none()
 	}
-	abs, err := filepath.Abs(dir)
+	r, mediaType, err := v.all.store.Pack(v.ctx, dir)
 	if err != nil {
-		return Artifact{}, fmt.Errorf("wfe: writing an artifact: %w", err)
-	}
-	r, mediaType, err := v.all.store.Pack(v.ctx, abs)
-	if err != nil {
-		return Artifact{}, fmt.Errorf("wfe: writing an artifact: %w", err)
+		return Artifact{}, fmt.Errorf("wfe: writing artifact %q: %w", name, err)
 	}
 	defer r.Close()
-	return v.write(Artifact{Name: filepath.Base(abs), MediaType: mediaType}, r, -1)
+	return v.write(Artifact{Name: name, MediaType: mediaType}, r, -1)
 }
 
 func (v *Volume) write(a Artifact, r io.Reader, total int64) (Artifact, error) {

@@ -49,7 +49,7 @@ func (s *buildSite) Run(ctx context.Context) error {
 	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("<p>"+s.Name), 0o600); err != nil {
 		return err
 	}
-	if s.Files, err = v.WriteDir(dir); err != nil {
+	if s.Files, err = v.WriteDir("site", dir); err != nil {
 		return err
 	}
 	page, err := v.WriteFile(filepath.Join(dir, "index.html"))
@@ -133,6 +133,7 @@ func TestArtifact_OneStepWritesAndAnotherOneReadsAndItsDirectoriesAreGoneAfterwa
 	require.NoError(t, err)
 	require.Equal(t, "<p>Ann <p>Ann built", got.Seen)
 	require.Equal(t, "application/vnd.oci.image.layer.v1.tar+zstd", got.Files.MediaType)
+	require.Equal(t, "site", got.Files.Name)
 	require.Equal(t, "index.html", got.Pages[0].Name)
 	require.Len(t, *left, 2)
 	for _, dir := range *left {
@@ -153,7 +154,7 @@ func TestArtifact_WithoutAStoreIsAnErrorThatSaysWhatToSetAndIsNotRepeated(t *tes
 
 	v := wfe.VolumeOf(t.Context())
 	for _, err := range []error{
-		second(v.Write("a", "", nil)), second(v.WriteDir(".")), second(v.Open(wfe.Artifact{})), second(v.Mount(wfe.Artifact{})), second(v.TempDir()),
+		second(v.Write("a", "", nil)), second(v.WriteDir("site", ".")), second(v.Open(wfe.Artifact{})), second(v.Mount(wfe.Artifact{})), second(v.TempDir()),
 	} {
 		require.ErrorIs(t, err, wfe.ErrNoArtifacts)
 	}

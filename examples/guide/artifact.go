@@ -37,7 +37,7 @@ func (s *Render) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	s.Files, err = wfe.VolumeOf(ctx).WriteDir(dir)
+	s.Files, err = wfe.VolumeOf(ctx).WriteDir("site", dir)
 	return err
 }
 

@@ -61,6 +61,10 @@ func (l *Layout) open() error {
 	if err := os.MkdirAll(l.blobs(), 0o700); err != nil {
 		return err
 	}
+	if err := syncDir(filepath.Dir(l.blobs())); err != nil {
+		return err
+	}
+	_ = syncDir(filepath.Dir(l.dir)) // which we may not be allowed to read
 	return l.locked(func() error {
 		version, _ := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
 		if _, err := os.Stat(filepath.Join(l.dir, ocispec.ImageLayoutFile)); errors.Is(err, fs.ErrNotExist) {
@@ -231,15 +235,15 @@ func (l *Layout) keep(ctx context.Context, a wfe.Artifact, d digest.Digest, name
 		return err
 	}
 	l.used += added
-	if err := syncDir(l.blobs()); err != nil {
-		return err
-	}
 	if l.index.has(tagOf(d)) {
-		return nil
+		return syncDir(l.blobs())
 	}
 	manifest, err := pack(ctx, pusher{l}, layer(a, d), epoch)
 	if err != nil {
 		return fmt.Errorf("writing its manifest: %w", err)
+	}
+	if err := syncDir(l.blobs()); err != nil {
+		return err
 	}
 	manifest.Annotations = map[string]string{ocispec.AnnotationRefName: tagOf(d)}
 	next := l.index.Index
@@ -273,6 +277,14 @@ func (l *Layout) Open(ctx context.Context, a wfe.Artifact) (io.ReadCloser, error
 // replace writes a file of the layout as a whole, durably: there is the old one or
 // the new one at any time. The caller has the lock.
 func (l *Layout) replace(name string, text []byte, mode fs.FileMode) error {
+	if err := l.write(filepath.Join(l.dir, name), text, mode); err != nil {
+		return err
+	}
+	return syncDir(l.dir)
+}
+
+// write is replace, but that the name is not durable yet.
+func (l *Layout) write(path string, text []byte, mode fs.FileMode) error {
 	f, err := l.temp.tempFile()
 	if err != nil {
 		return err
@@ -286,11 +298,10 @@ func (l *Layout) replace(name string, text []byte, mode fs.FileMode) error {
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(l.dir, name))
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
-		return err
 	}
-	return syncDir(filepath.Dir(filepath.Join(l.dir, name)))
+	return err
 }

@@ -1,10 +1,10 @@
 package artifact
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
-	"path/filepath"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
@@ -25,7 +25,8 @@ func packManifest(ctx context.Context, to content.Pusher, annotations map[string
 		oras.PackManifestOptions{Layers: layers, ManifestAnnotations: annotations})
 }
 
-// pusher writes the small blobs of a layout. The caller has its lock.
+// pusher writes the small blobs of a layout. The caller has its lock, and makes
+// their names durable.
 type pusher struct{ *Layout }
 
 func (p pusher) Push(_ context.Context, d ocispec.Descriptor, r io.Reader) error {
@@ -33,13 +34,10 @@ func (p pusher) Push(_ context.Context, d ocispec.Descriptor, r io.Reader) error
 	if err != nil {
 		return err
 	}
-	added := d.Size
-	if st, err := os.Stat(p.blob(d.Digest)); err == nil {
-		added -= st.Size()
+	old, err := os.ReadFile(p.blob(d.Digest))
+	if err == nil && bytes.Equal(old, text) {
+		return nil
 	}
-	if err := p.replace(filepath.Join(ocispec.ImageBlobsDir, "sha256", d.Digest.Encoded()), text, 0o400); err != nil {
-		return err
-	}
-	p.used += added
-	return nil
+	p.used += d.Size - int64(len(old))
+	return p.write(p.blob(d.Digest), text, 0o400)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -67,18 +68,23 @@ func (l *Layout) Sweep(ctx context.Context, keep func(digest string) bool) (s wf
 			s.Kept++
 			return false
 		})
-		s.Removed = len(dead)
-		if s.Removed > 0 { // first the index: what it names is always there
-			if err := l.save(next); err != nil {
+		if len(dead) > 0 { // first the index: what it names is always there
+			err := l.save(next)
+			if errors.Is(err, syscall.ENOSPC) { // but where there is no room for it; a layout may lack blobs
+				s.Bytes += l.removeAll(dead)
+				err = l.save(next)
+			}
+			if err != nil {
 				return err
 			}
 		}
+		s.Removed = len(dead)
 		live, err := l.reachable(ctx)
 		if err != nil {
 			return err
 		}
 		freed, err := l.removeBlobs(old, func(d digest.Digest) bool { return live[d] || keep(d.String()) })
-		s.Bytes = freed
+		s.Bytes += freed
 		return err
 	})
 	if err == nil {
@@ -88,6 +94,17 @@ func (l *Layout) Sweep(ctx context.Context, keep func(digest string) bool) (s wf
 		return s, fmt.Errorf("artifact: sweeping %s: %w", l.dir, err)
 	}
 	return s, nil
+}
+
+// removeAll removes blobs, as far as that can be.
+func (l *Layout) removeAll(all []digest.Digest) (freed int64) {
+	for _, d := range all {
+		if st, err := os.Stat(l.blob(d)); err == nil && os.Remove(l.blob(d)) == nil {
+			freed += st.Size()
+			l.used -= st.Size()
+		}
+	}
+	return freed
 }
 
 // removeBlobs removes the blobs that are older than old and not to be kept.
