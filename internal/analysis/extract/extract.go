@@ -73,7 +73,8 @@ func (x *extraction) pkg(m *marked) *model.Package {
 	w.steps()
 	w.compensations()
 	if len(m.types("workflow")) > 0 || len(m.types("pure")) > 0 {
-		w.bodies = x.program.Bodies(m.pkg)
+		w.checked = x.program.Bodies(m.pkg)
+		w.bodies = w.checked.Info
 	}
 	w.workflows()
 	w.localBuilders()
@@ -101,6 +102,7 @@ type work struct {
 	table   *table
 	out     *model.Package
 	bodies  *types.Info            // of the package's functions, when there are workflows
+	checked load.Checked           // what bodies are of
 	methods []stepType             // the steps with their Go types, as in out.Steps
 	unread  map[*ast.FuncDecl]bool // workflow functions with statements that cannot be read
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -105,7 +106,7 @@ func (w *work) compile(f *model.Workflow, fn *ast.FuncDecl, hash *codeHash) {
 // host is what the compiler of plain Go asks this package.
 func (r *reader) host() flow.Host {
 	return flow.Host{
-		Fset: r.program.Fset, Info: r.bodies, Pkg: r.bodiesPkg(), Text: r.hash.text, Hash: r.hash.function, Function: r.work.function,
+		Fset: r.program.Fset, Info: r.bodies, Pkg: r.checked.Types, Text: r.hash.text, Hash: r.hash.function, Function: r.work.function,
 		ID: r.idAbove, TypeID: func(t types.Type) model.TypeID { return r.table.id(r.asDeclared(t)) },
 		Step: r.plainStep, Event: r.plainEvent, Child: r.plainChild,
 		Segment: func(at ast.Node, id string) bool {
@@ -119,16 +120,6 @@ func (r *reader) host() flow.Host {
 		Free:      func(name string) string { return r.work.plainNames().free(name) },
 		Qualifier: r.qualifier, Report: r.report,
 	}
-}
-
-// bodiesPkg is the package as it was checked with bodies.
-func (w *work) bodiesPkg() *types.Package {
-	for _, obj := range w.bodies.Defs {
-		if obj != nil && obj.Pkg() != nil {
-			return obj.Pkg()
-		}
-	}
-	return w.marked.pkg.Types
 }
 
 // plainNames are the names that are taken at the top of the package.
@@ -247,6 +238,9 @@ func (r *reader) plainChild(x ast.Expr) (pkg model.Import, ref, id string, ok bo
 
 // hazards reports what would behave differently, and whether there is anything that keeps a function from being compiled.
 func (w *work) hazards(fn *ast.FuncDecl) bool {
+	if w.broken(fn) {
+		return true
+	}
 	in := w.hazardInput()
 	in.Func = fn
 	found := flow.Hazards(in)
@@ -257,8 +251,40 @@ func (w *work) hazards(fn *ast.FuncDecl) bool {
 	return ok && worst == diag.Error
 }
 
+// broken reports the errors of the compiler in a workflow in plain Go and in functions that are given the Flow. That a
+// reference is not there yet is none.
+func (w *work) broken(fn *ast.FuncDecl) bool {
+	found := false
+	for _, e := range w.checked.Errors {
+		for _, f := range w.marked.pkg.Files {
+			for _, decl := range f.Syntax.Decls {
+				part, ok := decl.(*ast.FuncDecl)
+				if !ok || e.At < part.Pos() || e.At >= part.End() || part != fn && !w.isPlain(part) || w.isReference(part, e.At) {
+					continue
+				}
+				w.report(Compiler(e, diag.Error))
+				found = true
+			}
+		}
+	}
+	return found
+}
+
+// isReference reports whether what stands at a place is the reference that is given to wfe.SubWorkflowOf.
+func (w *work) isReference(fn *ast.FuncDecl, at token.Pos) bool {
+	found := false
+	ast.Inspect(fn, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && len(call.Args) > 1 && call.Args[1].Pos() <= at && at < call.Args[1].End() {
+			name, _ := called(call)
+			found = found || runtimeFunc(w.bodies, name) == "SubWorkflowOf"
+		}
+		return !found
+	})
+	return found
+}
+
 func (w *work) hazardInput() flow.Input {
-	in := flow.Input{Fset: w.program.Fset, Info: w.bodies, Pkg: w.bodiesPkg(), Pure: w.isPure}
+	in := flow.Input{Fset: w.program.Fset, Info: w.bodies, Pkg: w.checked.Types, Pure: w.isPure}
 	for _, f := range w.marked.pkg.Files {
 		in.Files = append(in.Files, f.Syntax)
 	}

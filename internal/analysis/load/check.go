@@ -69,14 +69,14 @@ func (p *Program) Recheck(generated map[string]Generated) []Checked {
 
 // Bodies returns what is known about the bodies of a package without its generated file. Names that this would declare
 // are not resolved in it, everything else is.
-func (p *Program) Bodies(pkg *Package) *types.Info {
+func (p *Program) Bodies(pkg *Package) Checked {
 	checked := map[string]*types.Package{}
 	for _, other := range p.Packages {
 		if other != pkg {
 			checked[other.Path] = other.Types
 		}
 	}
-	return p.check(pkg, nil, checked, false).Info
+	return p.check(pkg, nil, checked, false)
 }
 
 // check checks one package and adds it to checked.
