@@ -3,6 +3,7 @@ package wfe
 import (
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,9 @@ func (d *directRun) node(call string, opts []Option, may string) callNode {
 			direct.Misused("wfe.%s takes no option wfe.%s; its options are: %s", call, given.name, strings.ReplaceAll(may, " ", ", "))
 		}
 	}
+	if o.name == "" {
+		o.name = d.named(call)
+	}
 	switch {
 	case o.repeated:
 		direct.Misused("wfe.%s is given one option twice", call)
@@ -43,6 +47,24 @@ func (d *directRun) node(call string, opts []Option, may string) callNode {
 		direct.Misused("wfe.%s: a limit is 1 to %d; it is %d", call, definition.MaxLimit, o.limit)
 	}
 	return o
+}
+
+// named is what a directive in the source calls the call that is being made.
+func (d *directRun) named(call string) string {
+	if d.test.ID == nil {
+		return ""
+	}
+	var pcs [16]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "github.com/wfegen/wfe/runtime.") {
+			return d.test.ID(f.File, f.Line, call)
+		}
+		if !more {
+			return ""
+		}
+	}
 }
 
 // id is the segment of the node's id, if no option says so: otherwise.
@@ -173,7 +195,9 @@ func (d *directRun) undo(body func(), opts []Option) {
 	d.run.Undo(d.node("Undo", opts, "Name").id("undo"), body)
 }
 
-func (d *directRun) parallel(branches []func()) { d.run.Parallel("parallel", branches) }
+func (d *directRun) parallel(branches []func()) {
+	d.run.Parallel(d.node("Parallel", nil, "").id("parallel"), branches)
+}
 
 func (d *directRun) each(c eachCall) {
 	o := d.node("ForEach", c.opts, "Name Limit Sequential CancelWhen")
@@ -208,12 +232,12 @@ func (d *directRun) sleep(c sleepCall) {
 	d.run.Sleep(o.id("sleep"), due, o.cancels())
 }
 
-func (d *directRun) end() { d.run.End() }
+func (d *directRun) end() { d.run.End(d.node("End", nil, "").id("end")) }
 
 func (d *directRun) fail(err error) {
 	message := "failed without an error"
 	if err != nil {
 		message = err.Error()
 	}
-	d.run.Fail(message)
+	d.run.Fail(d.node("Fail", nil, "").id("fail"), message)
 }

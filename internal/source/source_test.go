@@ -76,3 +76,26 @@ func TestCanonical_IsFreeOfFormattingAndComments(t *testing.T) {
 	require.NotEqual(t, Canonical([]byte(one)), Canonical([]byte(`func (o *Order) bool { return f(o, 2) }`)))
 	require.NotEqual(t, Canonical([]byte(`x = "a b"`)), Canonical([]byte(`x = "a  b"`)))
 }
+
+func TestIDs_AreThoseOfTheCallsBelow(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, map[Call]string{{5, "Saga"}: "payment", {9, "WaitFor"}: "answer", {12, "Do"}: "second"}, IDs([]byte(`package a
+
+func F() {
+	//wfe:id payment
+	wfe.Saga(w, func() { wfe.Do(w, X{}) })
+
+	// The answer.
+	//wfe:id answer
+	a := wfe.WaitFor[Answer](w, "k")
+	wfe.Do(w, X{})
+	//wfe:id second
+	o.X = wfe.Do(w, X{A: f()}).Out
+	//wfe:id large
+	if a.OK {
+		wfe.Steer(w, X{})
+	}
+}
+`)))
+	require.Empty(t, IDs([]byte("func")))
+}

@@ -2,9 +2,11 @@ package wfetest
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
+	"github.com/wfegen/wfe/internal/source"
 	wfe "github.com/wfegen/wfe/runtime"
 	"github.com/wfegen/wfe/runtime/internal/direct"
 )
@@ -39,8 +41,8 @@ import (
 //     testing/synctest
 //   - what suspends an instance ends the run; what nobody answers, too
 //   - the id of a node has nothing of the if, for and switch statements around it, nor
-//     of the functions that it is in, nor a name that //wfe:id gives it; those of
-//     [wfe.Name] it has
+//     of the functions that it is in. Names that //wfe:id gives to calls are read from
+//     the source: without that, as with -trimpath, they are not known
 //   - a [wfe.Poll] without an Answer makes its requests, also to this machine
 func Run[D any](t testing.TB, fn func(w *wfe.Flow, data *D), data *D, parts ...any) Outcome {
 	t.Helper()
@@ -73,7 +75,7 @@ type directPart func(t *direct.Test)
 
 // newDirectTest sorts parts.
 func newDirectTest(parts []any) *direct.Test {
-	test := &direct.Test{Probe: newProbe(), Children: map[string]func(any) error{}}
+	test := &direct.Test{Probe: newProbe(), Children: map[string]func(any) error{}, ID: idsOfSource()}
 	for _, p := range parts {
 		switch p := p.(type) {
 		case Stand:
@@ -85,6 +87,21 @@ func newDirectTest(parts []any) *direct.Test {
 		}
 	}
 	return test
+}
+
+// idsOfSource finds what the source calls a node. Where there is no source to read
+// it knows nothing.
+func idsOfSource() func(file string, line int, function string) string {
+	files := map[string]map[source.Call]string{}
+	return func(file string, line int, function string) string {
+		ids, known := files[file]
+		if !known {
+			src, _ := os.ReadFile(file)
+			ids = source.IDs(src)
+			files[file] = ids
+		}
+		return ids[source.Call{Line: line, Func: function}]
+	}
 }
 
 // unused says which parts were of no use: they are misspelt, or the workflow is not

@@ -456,3 +456,25 @@ func TestRun_TooMuchIsRefusedWhereItEnters(t *testing.T) {
 	require.NoError(t, out.Err())
 	out.Ran()
 }
+
+func TestRun_IdsThatTheSourceGivesAreThoseOfNodes(t *testing.T) {
+	t.Parallel()
+	out, _ := direct(t, &script{}, func(w *wfe.Flow, b *basket) {
+		//wfe:id payment
+		wfe.Saga(w, func() {
+			//wfe:id first
+			b.Notes = append(b.Notes, wfe.Do(w, Act{Label: "a"}).Done)
+			wfe.Do(w, Act{Label: "b"}, wfe.Name("second"))
+		})
+		//wfe:id both
+		wfe.Parallel(w, func() { wfe.Do(w, Tell{Label: "c"}) })
+		//wfe:id money
+		_, ok := wfe.WaitForWithin[answer](w, b.ID, time.Hour)
+		if !ok {
+			//wfe:id broke
+			wfe.Fail(w, errors.New("no money"))
+		}
+	}, wfetest.Event("b1", answer{}), wfetest.Timeout("money"))
+	out.Ran("payment/first", "payment/second", "both/tell")
+	require.Equal(t, "broke", out.Failure.Node)
+}

@@ -213,14 +213,14 @@ func (r *Run) failure(node, step, message string, attempt int) *instance.Failure
 }
 
 // End ends the instance as Complete.
-func (r *Run) End() {
-	r.enter("end")
+func (r *Run) End(segment string) {
+	r.enter(segment)
 	panic(&stop{kind: over, end: Outcome{Status: instance.Complete}})
 }
 
 // Fail fails for good.
-func (r *Run) Fail(message string) {
-	n := r.enter("fail")
+func (r *Run) Fail(segment, message string) {
+	n := r.enter(segment)
 	then := definition.Terminate
 	if saga, _ := r.around(); saga != nil {
 		then = definition.Default

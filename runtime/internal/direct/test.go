@@ -9,6 +9,9 @@ type Test struct {
 	// Parts are step sets, steps, events and middleware, as a host takes them.
 	Parts  []any
 	Events []Given
+	// ID returns what the source calls the node of a call to a function of package
+	// wfe; "" for nothing.
+	ID func(file string, line int, function string) string
 	// Children stand in for workflows that cannot be run directly, by their ids.
 	Children map[string]func(data any) error
 }
