@@ -110,6 +110,7 @@ func (b *block) flush() {
 			w.text("}")
 		}
 		w.text(")\n")
+		w.storesCall(u)
 	})
 }
 

@@ -190,6 +190,7 @@ func (b *block) while(s *ast.ForStmt) {
 			w.text("%s.Post(", w.builderName)
 			w.function(post, "")
 			w.text(")\n")
+			w.storesCall(post)
 		}
 	})
 }

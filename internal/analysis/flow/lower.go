@@ -358,6 +358,12 @@ func (b *block) step(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 			w.body(out)
 			w.text("},\n")
 		}
+		if out != nil {
+			w.text("Always: true,\n")
+			if names, ok := w.stored(out); ok && fn != "Steer" {
+				w.text("Stores: []string{%s},\n", names)
+			}
+		}
 		if st.By != "" {
 			w.undoBy(st.Method)
 		}
@@ -385,6 +391,9 @@ func (b *block) step(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 			w.text("})")
 		}
 		w.text("\n")
+		if fn == "Steer" {
+			w.storesCall(out)
+		}
 		if id != st.Name && body == nil {
 			w.text("%s.Name(%s)\n", w.builderName, strconv.Quote(id))
 		}
@@ -483,6 +492,7 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 			w.text(")")
 		}
 		w.text("\n")
+		w.storesCall(out)
 		w.settings(o)
 	})
 	b.after()
@@ -588,6 +598,7 @@ func (b *block) saga(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 			}
 		}
 		w.text(")\n")
+		w.storesCall(caught)
 		w.settings(o)
 	})
 	b.after()
@@ -710,6 +721,7 @@ func (b *block) child(s ast.Stmt, call *ast.CallExpr, last bool) {
 		}
 		w.options(o)
 		w.text(")\n")
+		w.storesCall(out)
 		w.settings(o)
 	})
 	b.after()
@@ -805,6 +817,7 @@ func (b *block) poll(s ast.Stmt, call *ast.CallExpr, last bool) {
 			w.text("}")
 		}
 		w.text(")\n")
+		w.storesCall(out)
 		w.settings(o)
 	})
 	b.after()
