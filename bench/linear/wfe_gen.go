@@ -118,6 +118,8 @@ func compilePlain(b *wfe.Plain[Payload, plainVars]) {
 			p.Steps = step.Next
 //line wfe_gen.go:120
 		},
+		Always: true,
+		Stores: []string{"steps"},
 	})
 	b.Name("first")
 //line linear.go:59
@@ -126,14 +128,16 @@ func compilePlain(b *wfe.Plain[Payload, plainVars]) {
 			p := &d.Data
 //line linear.go:59
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:130
+//line wfe_gen.go:132
 		},
 		Out: func(d *plainState, step *Count) {
 			p := &d.Data
 //line linear.go:59
 			p.Steps = step.Next
-//line wfe_gen.go:136
+//line wfe_gen.go:138
 		},
+		Always: true,
+		Stores: []string{"steps"},
 	})
 	b.Name("second")
 //line linear.go:60
@@ -142,14 +146,16 @@ func compilePlain(b *wfe.Plain[Payload, plainVars]) {
 			p := &d.Data
 //line linear.go:60
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:146
+//line wfe_gen.go:150
 		},
 		Out: func(d *plainState, step *Count) {
 			p := &d.Data
 //line linear.go:60
 			p.Steps = step.Next
-//line wfe_gen.go:152
+//line wfe_gen.go:156
 		},
+		Always: true,
+		Stores: []string{"steps"},
 	})
 	b.Name("third")
 //line linear.go:61
@@ -158,14 +164,16 @@ func compilePlain(b *wfe.Plain[Payload, plainVars]) {
 			p := &d.Data
 //line linear.go:61
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:162
+//line wfe_gen.go:168
 		},
 		Out: func(d *plainState, step *Count) {
 			p := &d.Data
 //line linear.go:61
 			p.Steps = step.Next
-//line wfe_gen.go:168
+//line wfe_gen.go:174
 		},
+		Always: true,
+		Stores: []string{"steps"},
 	})
 	b.Name("fourth")
 //line linear.go:62
@@ -174,17 +182,19 @@ func compilePlain(b *wfe.Plain[Payload, plainVars]) {
 			p := &d.Data
 //line linear.go:62
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:178
+//line wfe_gen.go:186
 		},
 		Out: func(d *plainState, step *Count) {
 			p := &d.Data
 //line linear.go:62
 			p.Steps = step.Next
-//line wfe_gen.go:184
+//line wfe_gen.go:192
 		},
+		Always: true,
+		Stores: []string{"steps"},
 	})
 	b.Name("fifth")
-//line wfe_gen.go:188
+//line wfe_gen.go:198
 
 }
 

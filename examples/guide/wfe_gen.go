@@ -552,12 +552,13 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			d.Vars.Failed = nil
 			return 0
 		})
+		b.Stores("wfe:vars")
 //line sold.go:14
 		wfe.AddStep(b.Block, wfe.Use[soldState, Reserve]{
 			Set: func(d *soldState, step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:561
+//line wfe_gen.go:562
 			},
 		})
 //line sold.go:15
@@ -566,19 +567,20 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:570
+//line wfe_gen.go:571
 			},
 		})
 	}, func(d *soldState, failure *wfe.Failure) {
 //line sold.go:13
 		d.Vars.Failed = failure
-//line wfe_gen.go:576
+//line wfe_gen.go:577
 	})
+	b.Stores("wfe:vars")
 //line sold.go:17
 	b.If("if", func(d *soldState) bool {
 //line sold.go:17
 		return d.Vars.Failed != nil
-//line wfe_gen.go:582
+//line wfe_gen.go:584
 	}, func(b *wfe.Plain[Order, soldVars]) {
 
 //line sold.go:18
@@ -586,50 +588,54 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:590
+//line wfe_gen.go:592
 			},
 		})
 		b.After(func(d *soldState) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:597
+//line wfe_gen.go:599
 			return 0
 		})
+		b.Stores("Reminded")
 //line sold.go:20
 		wfe.Await[Payment](b, "payment", func(d *soldState) string {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:605
+//line wfe_gen.go:608
 		}, func(d *soldState, event *Payment) {
 //line sold.go:20
 			_, d.Vars.Ok = *event, true
-//line wfe_gen.go:609
+//line wfe_gen.go:612
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, soldVars]) {
 			b.First(func(d *soldState) int {
 				var none Payment
 //line sold.go:20
 				_, d.Vars.Ok = none, false
-//line wfe_gen.go:615
+//line wfe_gen.go:618
 				return 0
 			})
+			b.Stores("wfe:vars")
 		})
+		b.Stores("wfe:vars")
 		b.After(func(d *soldState) int {
 //line sold.go:20
 			if !d.Vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:624
+//line wfe_gen.go:629
 			return 0
 		}, wfe.Exit{})
+		b.Stores()
 	})
 //line sold.go:24
 	wfe.EachOf(b, "for-items", func(d *soldState) []string {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:633
+//line wfe_gen.go:639
 	}, codecString, func(b *wfe.Plain[Order, soldVars], item *string) {
 
 //line sold.go:25
@@ -637,7 +643,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:641
+//line wfe_gen.go:647
 			},
 		})
 	}, wfe.Sequential())
@@ -645,10 +651,11 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:649
+//line wfe_gen.go:655
 		return 0
 	})
-//line wfe_gen.go:652
+	b.Stores("Paid")
+//line wfe_gen.go:659
 
 }
 

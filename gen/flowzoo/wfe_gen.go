@@ -187,11 +187,12 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 //line wfe_gen.go:188
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:175
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:195
+//line wfe_gen.go:196
 	}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:176
@@ -199,16 +200,17 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:203
+//line wfe_gen.go:204
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:210
+//line wfe_gen.go:211
 			return 0
 		})
+		b.Stores("Sum")
 	}).
 		Else(func(b *wfe.Plain[Case, choicesVars]) {
 
@@ -216,7 +218,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:220
+//line wfe_gen.go:222
 			}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:179
@@ -224,7 +226,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:228
+//line wfe_gen.go:230
 					},
 				})
 			}).
@@ -235,18 +237,20 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:239
+//line wfe_gen.go:241
 						return 0
 					})
+					b.Stores("Log")
 				})
 		})
 	b.After(func(d *choicesState) int {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:248
+//line wfe_gen.go:251
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:183
 	b.Decide("switch").
 		When("1", func(d *choicesState) bool {
@@ -258,7 +262,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:262
+//line wfe_gen.go:266
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -269,9 +273,10 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:273
+//line wfe_gen.go:277
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
+			b.Stores("Log")
 		}).
 		When("many", func(d *choicesState) bool {
 			c := &d.Data
@@ -281,9 +286,10 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:285
+//line wfe_gen.go:290
 				return 0
 			})
+			b.Stores("Log")
 		}).
 		Default(func(b *wfe.Plain[Case, choicesVars]) {
 
@@ -292,7 +298,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:296
+//line wfe_gen.go:302
 				},
 				Out: func(d *choicesState, step *Say) {
 					c := &d.Data
@@ -300,8 +306,10 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:304
+//line wfe_gen.go:310
 				},
+				Always: true,
+				Stores: []string{"Log"},
 			})
 		})
 //line zoo.go:197
@@ -310,39 +318,44 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:314
+//line wfe_gen.go:322
 		},
+		Always: true,
 	}).
 		Outcome(func(d *choicesState, step *Ask, outcome2 string) {
 //line zoo.go:197
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome = outcome
-//line wfe_gen.go:322
+//line wfe_gen.go:331
 		})
+	b.Stores("wfe:vars")
 	b.After(func(d *choicesState) int {
 		c := &d.Data
 //line zoo.go:197
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:330
+//line wfe_gen.go:340
 		return 0
 	})
+	b.Stores("Log")
 //line zoo.go:200
 	wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:338
+//line wfe_gen.go:349
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:345
+//line wfe_gen.go:356
 		},
+		Always: true,
+		Stores: []string{"wfe:vars"},
 	})
 	b.Name("init")
 	b.After(func(d *choicesState) int {
@@ -351,10 +364,11 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:355
+//line wfe_gen.go:368
 		return 0
 	})
-//line wfe_gen.go:358
+	b.Stores("Log")
+//line wfe_gen.go:372
 
 }
 
@@ -406,7 +420,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:233
 		return c.Rows
-//line wfe_gen.go:410
+//line wfe_gen.go:424
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
@@ -414,14 +428,15 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			vars.Name = strings.ToUpper(row.Name)
 //line zoo.go:235
 			vars.Sum = 0
-//line wfe_gen.go:418
+//line wfe_gen.go:432
 			return 0
 		})
+		b.Stores()
 //line zoo.go:236
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
 //line zoo.go:236
 			return row.Cells
-//line wfe_gen.go:425
+//line wfe_gen.go:440
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
 			i := wfe.Index(b)
 
@@ -430,15 +445,17 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:237
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:434
+//line wfe_gen.go:449
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:237
 					n := step.Len
 //line zoo.go:238
 					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:441
+//line wfe_gen.go:456
 				},
+				Always: true,
+				Stores: []string{},
 			})
 		}, wfe.Sequential())
 		b.After(func(d *fanoutState) int {
@@ -446,15 +463,16 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:450
+//line wfe_gen.go:467
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
+		b.Stores()
 //line zoo.go:243
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:243
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:458
+//line wfe_gen.go:476
 			},
 		})
 		b.Name("name")
@@ -462,18 +480,20 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:244
 			c.Sum += vars.Sum
-//line wfe_gen.go:466
+//line wfe_gen.go:484
 			return 0
 		})
+		b.Stores("Sum")
 	}, wfe.Limit(2))
 	b.After(func(d *fanoutState) int {
 //line zoo.go:246
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:475
+//line wfe_gen.go:494
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:247
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case, fanoutVars]) {
@@ -483,13 +503,15 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:248
 					*step = Say{Text: "left"}
-//line wfe_gen.go:487
+//line wfe_gen.go:507
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:248
 					d.Vars.Left = step.Said
-//line wfe_gen.go:492
+//line wfe_gen.go:512
 				},
+				Always: true,
+				Stores: []string{"wfe:vars"},
 			})
 			b.Name("left")
 		},
@@ -500,16 +522,17 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:250
 					*step = Say{Text: "right"}
-//line wfe_gen.go:504
+//line wfe_gen.go:526
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
 //line zoo.go:251
 				d.Vars.Right = "r"
-//line wfe_gen.go:511
+//line wfe_gen.go:533
 				return 0
 			})
+			b.Stores("wfe:vars")
 		},
 	)
 //line zoo.go:253
@@ -518,13 +541,15 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:253
 			*step = Split{N: c.N}
-//line wfe_gen.go:522
+//line wfe_gen.go:545
 		},
 		Out: func(d *fanoutState, step *Split) {
 //line zoo.go:253
 			d.Vars.Made = step.Made
-//line wfe_gen.go:527
+//line wfe_gen.go:550
 		},
+		Always: true,
+		Stores: []string{"wfe:vars"},
 	}, func(b *wfe.Plain[Case, fanoutVars], n *int) {
 
 //line zoo.go:254
@@ -532,7 +557,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:254
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:536
+//line wfe_gen.go:561
 			},
 		})
 		b.Name("item")
@@ -540,18 +565,20 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:255
 			c.Sum += (*n)
-//line wfe_gen.go:544
+//line wfe_gen.go:569
 			return 0
 		})
+		b.Stores("Sum")
 	})
 	b.After(func(d *fanoutState) int {
 		c := &d.Data
 //line zoo.go:257
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:552
+//line wfe_gen.go:578
 		return 0
 	})
-//line wfe_gen.go:555
+	b.Stores("Log")
+//line wfe_gen.go:582
 
 }
 
@@ -607,9 +634,10 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:306
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:611
+//line wfe_gen.go:638
 		return 0
 	})
+	b2.Stores("wfe:vars")
 //line zoo.go:306
 	b2.Call("length", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
@@ -618,21 +646,24 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:622
+//line wfe_gen.go:650
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
+		b2.Stores("wfe:vars")
 //line zoo.go:320
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:630
+//line wfe_gen.go:659
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				d.Vars.N = step.Len
-//line wfe_gen.go:635
+//line wfe_gen.go:664
 			},
+			Always: true,
+			Stores: []string{"wfe:vars"},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
@@ -642,33 +673,36 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:646
+//line wfe_gen.go:677
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
+		b2.Stores("Log", "wfe:vars")
 //line zoo.go:325
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:654
+//line wfe_gen.go:686
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:326
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:661
+//line wfe_gen.go:693
 			return 0
 		})
+		b2.Stores("wfe:vars")
 	})
 	b2.After(func(d *helpedState) int {
 //line zoo.go:306
 		d.Vars.A = d.Vars.Length
 //line zoo.go:308
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:670
+//line wfe_gen.go:703
 		return 0
 	})
+	b2.Stores("wfe:vars")
 //line zoo.go:308
 	b2.Call("other", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
@@ -677,21 +711,24 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:681
+//line wfe_gen.go:715
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
+		b2.Stores("wfe:vars")
 //line zoo.go:320
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:689
+//line wfe_gen.go:724
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:694
+//line wfe_gen.go:729
 			},
+			Always: true,
+			Stores: []string{"wfe:vars"},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
@@ -701,24 +738,26 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:705
+//line wfe_gen.go:742
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
+		b2.Stores("Log", "wfe:vars")
 //line zoo.go:325
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:713
+//line wfe_gen.go:751
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:326
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:720
+//line wfe_gen.go:758
 			return 0
 		})
+		b2.Stores("wfe:vars")
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
@@ -732,9 +771,10 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:736
+//line wfe_gen.go:775
 		return 0
 	})
+	b2.Stores("Sum", "wfe:vars")
 //line zoo.go:310
 	b2.Call("find", func(b2 *wfe.Plain[Case, helpedVars]) {
 
@@ -742,7 +782,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
 //line zoo.go:330
 			return d.Vars.Rows
-//line wfe_gen.go:746
+//line wfe_gen.go:786
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 
 //line zoo.go:331
@@ -750,7 +790,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				Set: func(d *helpedState, step *Say) {
 //line zoo.go:331
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:754
+//line wfe_gen.go:794
 				},
 			})
 			b2.After(func(d *helpedState) int {
@@ -759,16 +799,18 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:763
+//line wfe_gen.go:803
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
+			b2.Stores("wfe:vars")
 		}, wfe.Sequential())
 		b2.After(func(d *helpedState) int {
 //line zoo.go:336
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:770
+//line wfe_gen.go:811
 			return 0
 		})
+		b2.Stores("wfe:vars")
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
@@ -776,9 +818,10 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		name, ok := d.Vars.Name, d.Vars.Ok
 //line zoo.go:311
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:780
+//line wfe_gen.go:822
 		return 0
 	})
+	b2.Stores("Log")
 //line zoo.go:312
 	b2.Call("tail", func(b2 *wfe.Plain[Case, helpedVars]) {
 
@@ -787,13 +830,15 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:341
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:791
+//line wfe_gen.go:834
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:341
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:796
+//line wfe_gen.go:839
 			},
+			Always: true,
+			Stores: []string{"wfe:vars"},
 		})
 	})
 	b2.After(func(d *helpedState) int {
@@ -802,10 +847,11 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		said := d.Vars.Tail
 //line zoo.go:313
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:806
+//line wfe_gen.go:851
 		return 0
 	})
-//line wfe_gen.go:809
+	b2.Stores("Log")
+//line wfe_gen.go:855
 
 }
 
@@ -855,30 +901,32 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:859
+//line wfe_gen.go:905
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:99
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:867
+//line wfe_gen.go:914
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:874
+//line wfe_gen.go:921
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:102
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:882
+//line wfe_gen.go:930
 		},
 	})
 	b.Name("second")
@@ -890,21 +938,24 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:894
+//line wfe_gen.go:942
 		return 0
 	})
+	b.Stores("Sum", "wfe:vars")
 //line zoo.go:106
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:902
+//line wfe_gen.go:951
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:907
+//line wfe_gen.go:956
 		},
+		Always: true,
+		Stores: []string{"wfe:vars"},
 	})
 	b.Name("third")
 	b.After(func(d *localsState) int {
@@ -913,23 +964,26 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:917
+//line wfe_gen.go:968
 		return 0
 	})
+	b.Stores("Log", "wfe:vars")
 //line zoo.go:109
 	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:925
+//line wfe_gen.go:977
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:932
+//line wfe_gen.go:984
 		},
+		Always: true,
+		Stores: []string{"wfe:vars"},
 	})
 	b.Name("fourth")
 //line zoo.go:110
@@ -937,7 +991,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:941
+//line wfe_gen.go:995
 		},
 	})
 	b.Name("fifth")
@@ -945,10 +999,11 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:949
+//line wfe_gen.go:1003
 		return 0
 	})
-//line wfe_gen.go:952
+	b.Stores("Log")
+//line wfe_gen.go:1007
 
 }
 
@@ -996,15 +1051,16 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:1000
+//line wfe_gen.go:1055
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:118
 	b.While("for", func(d *loopsState) bool {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:1008
+//line wfe_gen.go:1064
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -1012,21 +1068,24 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1016
+//line wfe_gen.go:1072
 			return 0
 		}, wfe.Exit{Node: "for"})
+		b.Stores()
 //line zoo.go:122
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1024
+//line wfe_gen.go:1081
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:1029
+//line wfe_gen.go:1086
 			},
+			Always: true,
+			Stores: []string{},
 		})
 		b.After(func(d *loopsState) int {
 			c := &d.Data
@@ -1036,21 +1095,23 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1040
+//line wfe_gen.go:1099
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
+		b.Stores("Log")
 	})
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1047
+//line wfe_gen.go:1107
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:129
 	wfe.EachOf(b, "words", func(d *loopsState) []string {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1054
+//line wfe_gen.go:1115
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1062,21 +1123,24 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1066
+//line wfe_gen.go:1127
 			return 0
 		}, wfe.Exit{Node: "words"})
+		b.Stores()
 //line zoo.go:134
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1074
+//line wfe_gen.go:1136
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1079
+//line wfe_gen.go:1141
 			},
+			Always: true,
+			Stores: []string{},
 		})
 		b.After(func(d *loopsState) int {
 			c := &d.Data
@@ -1087,9 +1151,10 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1091
+//line wfe_gen.go:1155
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
+		b.Stores("Log")
 	}, wfe.Sequential())
 //line zoo.go:142
 	b.While("ever", func(d *loopsState) bool {
@@ -1099,15 +1164,16 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1103
+//line wfe_gen.go:1168
 			return 0
 		})
+		b.Stores("Sum")
 //line zoo.go:144
 		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1111
+//line wfe_gen.go:1177
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1123,32 +1189,34 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1127
+//line wfe_gen.go:1193
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
+		b.Stores("Log")
 	})
 //line zoo.go:156
 	wfe.EachOf(b, "rows", func(d *loopsState) []Row {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1136
+//line wfe_gen.go:1203
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1143
+//line wfe_gen.go:1210
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1150
+//line wfe_gen.go:1217
 				return 0
 			}, wfe.Exit{})
+			b.Stores()
 //line zoo.go:162
 			wfe.EachOf(b, "upto", func(d *loopsState) []int {
 //line zoo.go:162
@@ -1157,7 +1225,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1161
+//line wfe_gen.go:1229
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 
 //line zoo.go:163
@@ -1165,16 +1233,17 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1169
+//line wfe_gen.go:1237
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1176
+//line wfe_gen.go:1244
 					return 0
 				})
+				b.Stores("Sum")
 			}, wfe.Sequential())
 		}, wfe.Sequential())
 	}, wfe.Sequential())
@@ -1182,10 +1251,11 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1186
+//line wfe_gen.go:1255
 		return 0
 	})
-//line wfe_gen.go:1189
+	b.Stores("Log")
+//line wfe_gen.go:1259
 
 }
 
@@ -1233,20 +1303,22 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1237
+//line wfe_gen.go:1307
 		},
+		Always: true,
 	}).
 		Outcome(func(d *namedState, step *Ask, outcome2 string) {
 //line zoo.go:210
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1243
+//line wfe_gen.go:1314
 		})
+	b.Stores("wfe:vars")
 	b.Name("one")
 //line zoo.go:210
 	b.If("whether", func(d *namedState) bool {
 //line zoo.go:210
 		return d.Vars.Outcome == "odd"
-//line wfe_gen.go:1250
+//line wfe_gen.go:1322
 	}, func(b *wfe.Plain[Case, namedVars]) {
 
 //line zoo.go:211
@@ -1254,16 +1326,17 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1258
+//line wfe_gen.go:1330
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1265
+//line wfe_gen.go:1337
 			return 0
 		})
+		b.Stores("Log")
 	})
 //line zoo.go:215
 	wfe.AddStep(b.Block, wfe.Use[namedState, Ask]{
@@ -1271,16 +1344,18 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1275
+//line wfe_gen.go:1348
 		},
+		Always: true,
 	}).
 		Outcome(func(d *namedState, step *Ask, outcome2 string) {
 //line zoo.go:215
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome2 = outcome
-//line wfe_gen.go:1283
+//line wfe_gen.go:1357
 		})
+	b.Stores("wfe:vars")
 	b.Name("two")
 //line zoo.go:215
 	b.Decide("which").
@@ -1293,16 +1368,17 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 				Set: func(d *namedState, step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1297
+//line wfe_gen.go:1372
 				},
 			})
 			b.After(func(d *namedState) int {
 				c := &d.Data
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", d.Vars.STwice))
-//line wfe_gen.go:1304
+//line wfe_gen.go:1379
 				return 0
 			})
+			b.Stores("Log")
 		}).
 		Default(func(b *wfe.Plain[Case, namedVars]) {
 		})
@@ -1312,7 +1388,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1316
+//line wfe_gen.go:1392
 		},
 	}, func(b *wfe.Plain[Case, namedVars], n *int) {
 		b.First(func(d *namedState) int {
@@ -1320,26 +1396,28 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1324
+//line wfe_gen.go:1400
 			return 0
 		}, wfe.Exit{Node: "items"})
+		b.Stores()
 //line zoo.go:224
 		wfe.AddStep(b.Block, wfe.Use[namedState, Say]{
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1332
+//line wfe_gen.go:1409
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1339
+//line wfe_gen.go:1416
 			return 0
 		})
+		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1343
+//line wfe_gen.go:1421
 
 }
 
@@ -1380,7 +1458,7 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 		Set: func(d *panicsState, step *Say) {
 //line zoo.go:368
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1384
+//line wfe_gen.go:1462
 		},
 	})
 	b.After(func(d *panicsState) int {
@@ -1388,10 +1466,11 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 //line zoo.go:369
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1392
+//line wfe_gen.go:1470
 		return 0
 	})
-//line wfe_gen.go:1395
+	b.Stores("Log")
+//line wfe_gen.go:1474
 
 }
 
@@ -1431,45 +1510,49 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:264
 		d.Vars.Total = 0
-//line wfe_gen.go:1435
+//line wfe_gen.go:1514
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:265
 	b.Try("try", func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			d.Vars.F = nil
 			return 0
 		})
+		b.Stores("wfe:vars")
 //line zoo.go:266
 		wfe.EachOf(b, "for-words", func(d *sagasState) []string {
 			c := &d.Data
 //line zoo.go:266
 			return c.Words
-//line wfe_gen.go:1449
+//line wfe_gen.go:1530
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
 //line zoo.go:267
 				vars.N = (*i) * 100
-//line wfe_gen.go:1456
+//line wfe_gen.go:1537
 				return 0
 			})
+			b.Stores()
 //line zoo.go:268
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
 					c := &d.Data
 //line zoo.go:268
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1465
+//line wfe_gen.go:1547
 				},
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:269
 				d.Vars.Total++
-//line wfe_gen.go:1471
+//line wfe_gen.go:1553
 				return 0
 			})
+			b.Stores("wfe:vars")
 //line zoo.go:270
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
 
@@ -1478,20 +1561,22 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:271
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1482
+//line wfe_gen.go:1565
 					},
 					Out: func(d *sagasState, step *Say) {
 //line zoo.go:271
 						vars.Said = step.Said
-//line wfe_gen.go:1487
+//line wfe_gen.go:1570
 					},
+					Always: true,
+					Stores: []string{},
 				})
 //line zoo.go:272
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:272
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1495
+//line wfe_gen.go:1580
 					},
 				})
 				b.Name("again")
@@ -1499,25 +1584,27 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:273
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1503
+//line wfe_gen.go:1588
 					return 0
 				})
+				b.Stores("Log")
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:275
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1512
+//line wfe_gen.go:1598
 				return 0
 			}, wfe.Exit{Node: "try"})
+			b.Stores()
 		}, wfe.Sequential())
 //line zoo.go:279
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
 //line zoo.go:279
 			return c.N > 5
-//line wfe_gen.go:1521
+//line wfe_gen.go:1608
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:280
@@ -1525,33 +1612,35 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:280
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1529
+//line wfe_gen.go:1616
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
 //line zoo.go:265
 		d.Vars.F = failure
-//line wfe_gen.go:1535
+//line wfe_gen.go:1622
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:283
 	b.If("if", func(d *sagasState) bool {
 //line zoo.go:283
 		return d.Vars.F != nil
-//line wfe_gen.go:1541
+//line wfe_gen.go:1629
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
 //line zoo.go:284
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1547
+//line wfe_gen.go:1635
 			return 0
 		})
+		b.Stores("Log")
 //line zoo.go:285
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
 //line zoo.go:285
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1555
+//line wfe_gen.go:1644
 			},
 		})
 //line zoo.go:286
@@ -1559,7 +1648,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:286
 			return c.N == 0
-//line wfe_gen.go:1563
+//line wfe_gen.go:1652
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:287
@@ -1577,16 +1666,17 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:292
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1581
+//line wfe_gen.go:1670
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
 //line zoo.go:292
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1588
+//line wfe_gen.go:1677
 				return 0
 			})
+			b.Stores("Log")
 		})
 //line zoo.go:293
 		b.Saga("saga", func(b *wfe.Plain[Case, sagasVars]) {
@@ -1599,23 +1689,24 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:294
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1603
+//line wfe_gen.go:1693
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
 //line zoo.go:294
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1610
+//line wfe_gen.go:1700
 					return 0
 				})
+				b.Stores("Log")
 			})
 //line zoo.go:295
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:295
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1619
+//line wfe_gen.go:1710
 				},
 			})
 		})
@@ -1625,7 +1716,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:297
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1629
+//line wfe_gen.go:1720
 			},
 		})
 	})
@@ -1633,10 +1724,11 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 		c := &d.Data
 //line zoo.go:299
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1637
+//line wfe_gen.go:1728
 		return 0
 	})
-//line wfe_gen.go:1640
+	b.Stores("Log")
+//line wfe_gen.go:1732
 
 }
 
@@ -1695,12 +1787,13 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:348
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1699
+//line wfe_gen.go:1791
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:348
 		d2.Vars.By = event.By
-//line wfe_gen.go:1703
+//line wfe_gen.go:1795
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:349
 	b.Delay("sleep", time.Hour)
 //line zoo.go:350
@@ -1708,19 +1801,19 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:350
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1712
+//line wfe_gen.go:1805
 	})
 //line zoo.go:351
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
 //line zoo.go:351
 		return "never"
-//line wfe_gen.go:1718
+//line wfe_gen.go:1811
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:351
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1724
+//line wfe_gen.go:1817
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
@@ -1728,38 +1821,43 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1732
+//line wfe_gen.go:1825
 			return 0
 		})
+		b.Stores("wfe:vars")
 	})
+	b.Stores("wfe:vars")
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
 //line zoo.go:352
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1740
+//line wfe_gen.go:1835
 		return 0
 	})
+	b.Stores("Log")
 //line zoo.go:353
 	wfe.Child(b, "locals", LocalsRef, func(d2 *waitsState) Case {
 		c := &d2.Data
 //line zoo.go:353
 		return Case{N: c.N}
-//line wfe_gen.go:1748
+//line wfe_gen.go:1844
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
 //line zoo.go:353
 		d := *result
 //line zoo.go:354
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:1755
+//line wfe_gen.go:1851
 	})
+	b.Stores("Log")
 	b.After(func(d2 *waitsState) int {
 //line zoo.go:355
 		d2.Vars.N = 0
 		d2.Vars.Again = true
-//line wfe_gen.go:1761
+//line wfe_gen.go:1858
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line zoo.go:356
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *waitsState) bool {
 		return !d2.Vars.Again
@@ -1770,7 +1868,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			Set: func(d2 *waitsState, step *Say) {
 //line zoo.go:357
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1774
+//line wfe_gen.go:1872
 			},
 		})
 		b.After(func(d2 *waitsState) int {
@@ -1779,18 +1877,20 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			d2.Vars.N++
 //line zoo.go:359
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1783
+//line wfe_gen.go:1881
 			return 0
 		})
+		b.Stores("wfe:vars")
 	})
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
 //line zoo.go:361
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1791
+//line wfe_gen.go:1890
 		return 0
 	})
-//line wfe_gen.go:1794
+	b.Stores("Sum")
+//line wfe_gen.go:1894
 
 }
 

@@ -253,20 +253,23 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 //line wfe_gen.go:254
 				return 0
 			})
+			b.Stores("wfe:vars")
 		})
+		b.Stores("wfe:vars")
 		b.After(func(d *orderPipelineState) int {
 			o := &d.Data
 //line pipeline.go:60
 			o.Approver, o.Approved = d.Vars.ABy, d.Vars.Ok && d.Vars.AOK
-//line wfe_gen.go:262
+//line wfe_gen.go:264
 			return 0
 		})
+		b.Stores("approved", "approver")
 //line pipeline.go:62
 		b.If("refused", func(d *orderPipelineState) bool {
 			o := &d.Data
 //line pipeline.go:62
 			return !o.Approved
-//line wfe_gen.go:270
+//line wfe_gen.go:273
 		}, func(b *wfe.Plain[Order, orderPipelineVars]) {
 
 //line pipeline.go:63
@@ -281,7 +284,7 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 			o := &d.Data
 //line pipeline.go:71
 			return o.Items
-//line wfe_gen.go:285
+//line wfe_gen.go:288
 		}, codecItem, func(b *wfe.Plain[Order, orderPipelineVars], it *Item) {
 
 //line pipeline.go:72
@@ -289,7 +292,7 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 				Set: func(d *orderPipelineState, step *ReserveStock) {
 //line pipeline.go:72
 					*step = ReserveStock{SKU: it.SKU, Qty: it.Qty}
-//line wfe_gen.go:293
+//line wfe_gen.go:296
 				},
 				Out: func(d *orderPipelineState, step *ReserveStock) {
 					o := &d.Data
@@ -297,8 +300,10 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 					r := *step
 //line pipeline.go:73
 					o.Reservations = append(o.Reservations, r.Reservation)
-//line wfe_gen.go:301
+//line wfe_gen.go:304
 				},
+				Always: true,
+				Stores: []string{"reservations"},
 			})
 		})
 //line pipeline.go:75
@@ -307,14 +312,16 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 				o := &d.Data
 //line pipeline.go:75
 				*step = ChargeCard{Card: o.Card, Cents: o.Cents}
-//line wfe_gen.go:311
+//line wfe_gen.go:316
 			},
 			Out: func(d *orderPipelineState, step *ChargeCard) {
 				o := &d.Data
 //line pipeline.go:75
 				o.Receipt = step.Receipt
-//line wfe_gen.go:317
+//line wfe_gen.go:322
 			},
+			Always: true,
+			Stores: []string{"receipt"},
 		})
 	})
 //line pipeline.go:78
@@ -329,32 +336,34 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 					o := &d.Data
 //line pipeline.go:82
 					*step = SendReceipt{Email: o.Email, Receipt: o.Receipt}
-//line wfe_gen.go:333
+//line wfe_gen.go:340
 				},
 			})
 		},
 		func(b *wfe.Plain[Order, orderPipelineVars]) {
 
 //line pipeline.go:84
-			outcomeNode := wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ShipOrder]{
+			wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ShipOrder]{
 				Set: func(d *orderPipelineState, step *ShipOrder) {
 					o := &d.Data
 //line pipeline.go:84
 					*step = ShipOrder{Reservations: o.Reservations}
-//line wfe_gen.go:345
+//line wfe_gen.go:352
 				},
-			})
-			outcomeNode.Outcome(func(d *orderPipelineState, step *ShipOrder, outcome string) {
-				o := &d.Data
+				Always: true,
+			}).
+				Outcome(func(d *orderPipelineState, step *ShipOrder, outcome string) {
+					o := &d.Data
 //line pipeline.go:84
-				shipped, _ := *step, outcome
+					shipped, _ := *step, outcome
 //line pipeline.go:85
-				o.Tracking = shipped.Tracking
-//line wfe_gen.go:354
-			})
+					o.Tracking = shipped.Tracking
+//line wfe_gen.go:362
+				})
+			b.Stores("tracking")
 		},
 	)
-//line wfe_gen.go:358
+//line wfe_gen.go:367
 
 }
 
