@@ -49,7 +49,7 @@ func TestFanOut_OfTenThousandElementsHasAsManySpans(t *testing.T) {
 type stuck struct{ until <-chan struct{} }
 
 func (s stuck) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { <-s.until; return nil }
-func (s stuck) Shutdown(context.Context) error                            { return nil }
+func (s stuck) Shutdown(context.Context) error                             { return nil }
 
 func TestExporter_ThatHangsHoldsNothingUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
