@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,17 +34,17 @@ func setting(t *testing.T, name string, def int) int {
 	return n
 }
 
-// torture kills the command that many times while it works on ever new orders,
-// lets it end, and returns what the audit has to say.
-func torture(t *testing.T, variant, latency string, kills int) []string {
+// torture ends the command that many times by a signal while it works on ever new
+// orders, lets it end, and returns what the audit has to say.
+func torture(t *testing.T, variant, latency string, sig syscall.Signal, times int) []string {
 	seed := setting(t, "WFE_TORTURE_SEED", int(time.Now().UnixNano()&0xffff_ffff))
-	t.Logf("%d kills with WFE_TORTURE_SEED=%d", kills, seed)
+	t.Logf("%d times %v with WFE_TORTURE_SEED=%d", times, sig, seed)
 	rng := rand.New(rand.NewPCG(uint64(seed), 0))
 	p := newPlace(t)
 	var orders []order
-	killed := 0
-	for i := 0; killed < kills; i++ {
-		require.Less(t, i, 3*kills, "it ends too often before it can be killed")
+	struck := 0
+	for i := 0; struck < times; i++ {
+		require.Less(t, i, 3*times, "it ends too often before it can be struck")
 		placed := shapes(fmt.Sprintf("c%d", i))
 		orders = append(orders, placed...)
 		p.write(t, placed)
@@ -52,9 +53,10 @@ func torture(t *testing.T, variant, latency string, kills int) []string {
 			args = append([]string{"-approve", "all"}, args...)
 		}
 		c := begin(t, variant, args...)
-		if rng.IntN(5) > 0 {
+		if sig == syscall.SIGTERM || rng.IntN(5) > 0 { // before, SIGTERM ends it as SIGKILL does
 			c.says(t, "owning the store")
 		}
+		var struckAt time.Time
 		delay := time.NewTimer(10*time.Millisecond + time.Duration(rng.Int64N(int64(90*time.Millisecond))))
 	running:
 		for {
@@ -64,16 +66,23 @@ func torture(t *testing.T, variant, latency string, kills int) []string {
 					break running // it had nothing left to do
 				}
 			case <-delay.C:
-				require.NoError(t, c.Process.Kill())
+				struckAt = time.Now()
+				_ = c.Process.Signal(sig) // it may just have ended
 				break running
 			}
 		}
 		delay.Stop()
 		code := c.ends(t)
-		if code == -1 {
-			killed++
+		switch {
+		case sig == syscall.SIGKILL:
+			require.NotEqual(t, exitBadInput, code, "cycle %d", i)
+		case !struckAt.IsZero():
+			require.Contains(t, []int{exitInterrupted, exitOK, exitUnwanted}, code, "cycle %d: it does not end in order", i)
+			require.Less(t, time.Since(struckAt), orderly, "cycle %d", i)
 		}
-		require.NotEqual(t, exitBadInput, code, "cycle %d", i)
+		if code == -1 || code == exitInterrupted {
+			struck++
+		}
 	}
 	lost := unknown(t, p)
 	p.write(t, orders)
@@ -82,6 +91,10 @@ func torture(t *testing.T, variant, latency string, kills int) []string {
 	require.Contains(t, []int{exitOK, exitUnwanted}, code)
 	return append(lost, audit(orders, stored(t, p, orders), p.entries(t))...)
 }
+
+// orderly is how long the command may take to end after SIGTERM: steps have a
+// second, and what ignores its context is left behind after the host's grace.
+const orderly = 11 * time.Second
 
 // unknown lists effects of orders that the database does not know: nothing may
 // happen for an order before its start is durable.
@@ -116,14 +129,19 @@ func stored(t *testing.T, p place, orders []order) map[string]end {
 
 func TestNoKillLosesOrRepeatsAnything(t *testing.T) {
 	t.Parallel()
-	require.Empty(t, torture(t, "order", "1ms", setting(t, "WFE_TORTURE_CYCLES", tortureCycles)))
+	require.Empty(t, torture(t, "order", "1ms", syscall.SIGKILL, setting(t, "WFE_TORTURE_CYCLES", tortureCycles)))
+}
+
+func TestNoOrderlyEndLosesOrRepeatsAnything(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, torture(t, "order", "20ms", syscall.SIGTERM, setting(t, "WFE_TORTURE_STOPS", tortureCycles/5)))
 }
 
 // The audit must find what a wrong program does: one that gives the outside world
 // another key after a crash.
 func TestTheAuditFindsKeysThatChangeAfterACrash(t *testing.T) {
 	t.Parallel()
-	require.NotEmpty(t, torture(t, "forgetful", "20ms", 12))
+	require.NotEmpty(t, torture(t, "forgetful", "20ms", syscall.SIGKILL, 12))
 }
 
 // forgetful is the command with that fault.
