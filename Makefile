@@ -1,10 +1,10 @@
 # The habits of this project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate bench-codecs bench-telemetry torture fuzz-short
+.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate bench-codecs bench-telemetry torture torture-reference torture-mutants torture-order torture-runtime torture-artifact fuzz-short
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## generate and run the order example; kill it and run it again
 	go generate ./examples/...
@@ -50,11 +50,24 @@ bench-codecs: ## measure generated serialization against encoding/json and other
 bench-telemetry: ## measure what telemetry costs, without an SDK and with one
 	cd bench && go run ./cmd/telemetry
 
-torture: ## kill the order example 2,000 times, run 20,000 simulations and 1,000 sagas, find planted bugs, copy 2 GiB of an artifact
-	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000 -sagas 1000 -mutants
+# Each part runs by itself too. `make test` has a short form of all but the planted bugs and the order of tests. A failure names its seed.
+torture: torture-reference torture-mutants torture-order torture-runtime torture-artifact ## all parts that follow; about an hour, more on a busy machine
+
+torture-reference: ## compare 5,000 random workflows with the reference, and run them in 20,000 simulations of crashes and in 1,000 sagas
+	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000 -sagas 1000
+
+torture-mutants: ## plant bugs in the runtime, one at a time, and see that the simulations find each
+	go test -count=1 -timeout 60m -run 'FindsPlantedBugs' -v ./internal/reference -mutants
+
+torture-order: ## kill the order example 2,000 times under load and end it by SIGTERM 500 times; compare with what happened outside
+	WFE_TORTURE_CYCLES=2000 WFE_TORTURE_STOPS=500 go test -count=1 -timeout 60m -run 'TestNoKill|TestNoOrderlyEnd' -v ./examples/order
+
+torture-runtime: ## run the tests of the runtime in random orders, twice, and 100,000 waits for one event
+	go test -shuffle=on -count=2 -timeout 30m ./runtime ./runtime/engine ./runtime/instance ./runtime/primitives ./runtime/internal/... ./runtime/store/...
 	WFE_WAITERS=100000 go test -count=1 -run TestEvents_OfAHotKey ./runtime
+
+torture-artifact: ## copy 2 GiB of an artifact, and kill the copying 200 times
 	WFE_ARTIFACT_BYTES=2147483648 WFE_ARTIFACT_KILLS=200 go test -count=1 -timeout 30m -run 'TestMemory|TestKill' -v ./runtime/artifact
-	WFE_TORTURE_CYCLES=2000 go test -count=1 -timeout 60m -run 'TestNoKill' -v ./examples/order
 
 fuzz-short: ## run each fuzz target for 15 s
 	@for pkg in $$(go list ./...); do \

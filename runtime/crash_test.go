@@ -81,7 +81,7 @@ func TestCrashLoop_DoesNotCountWhereTheHostHasCommittedMeanwhile(t *testing.T) {
 			publish(t, h, fmt.Sprint(n), "something")
 		}
 		require.Equal(t, wfe.Runnable, lives(t, 8, 3, commits, crash).Status)
-		idles := func(*wfe.Host) { time.Sleep(time.Hour) } // signs of life are no commits
+		idles := func(*wfe.Host) { time.Sleep(5 * time.Minute) } // signs of life are no commits
 		require.Equal(t, wfe.Suspended, lives(t, 8, 3, idles, crash).Status)
 	})
 }

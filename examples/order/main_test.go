@@ -88,7 +88,13 @@ func (p *proc) says(t *testing.T, text string) {
 // ends waits for the end of the process and returns its exit code.
 func (p *proc) ends(t *testing.T) int {
 	t.Helper()
-	stop := time.AfterFunc(30*time.Second, func() { _ = p.Process.Kill() })
+	return p.endsWithin(t, 30*time.Second)
+}
+
+// endsWithin kills it after a time.
+func (p *proc) endsWithin(t *testing.T, d time.Duration) int {
+	t.Helper()
+	stop := time.AfterFunc(d, func() { _ = p.Process.Kill() })
 	defer stop.Stop()
 	for range p.lines { // Wait closes the pipe
 	}
