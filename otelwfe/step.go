@@ -28,38 +28,44 @@ type observer struct {
 
 // step is a wfe.StepMiddleware.
 func (o *observer) step(next wfe.StepFunc) wfe.StepFunc {
-	return func(ctx wfe.StepContext) (r wfe.Result, err error) {
+	return func(ctx wfe.StepContext) (wfe.Result, error) {
 		traced := !o.spans.off()
 		if !traced && o.meters.off() {
 			return next(ctx)
 		}
-		began := time.Now()
-		n := o.nodes.at(&ctx)
-		var span trace.Span = noop.Span{}
-		if traced {
-			ctx.Context, span = o.tracer.Start(ctx.Context, n.span, consumer...)
-		}
-		e := end{}
-		defer func() {
-			if e.panicked = !e.returned; e.panicked {
-				e.value = recover() // nil: the body ended its goroutine
-			}
-			e.result, e.err = r, err
-			outcome := e.outcome()
-			if span.IsRecording() {
-				describe(span, n, &ctx, outcome)
-				e.show(span, &ctx, outcome)
-			}
-			o.ran(ctx.Context, n, ctx.Attempt, outcome, time.Since(began))
-			span.End()
-			if e.value != nil {
-				panic(e.value) // on top of the body's frames: its stack is still there
-			}
-		}()
-		r, err = next(ctx)
-		e.returned = true
-		return r, err
+		return o.run(ctx, next, traced)
 	}
+}
+
+// run runs a body and watches it. It is a function of its own so that ctx stays on
+// the stack where nobody watches.
+func (o *observer) run(ctx wfe.StepContext, next wfe.StepFunc, traced bool) (r wfe.Result, err error) {
+	began := time.Now()
+	n := o.nodes.at(&ctx)
+	var span trace.Span = noop.Span{}
+	if traced {
+		ctx.Context, span = o.tracer.Start(ctx.Context, n.span, consumer...)
+	}
+	e := end{}
+	defer func() {
+		if e.panicked = !e.returned; e.panicked {
+			e.value = recover() // nil: the body ended its goroutine
+		}
+		e.result, e.err = r, err
+		outcome := e.outcome()
+		if span.IsRecording() {
+			describe(span, n, &ctx, outcome)
+			e.show(span, &ctx, outcome)
+		}
+		o.ran(ctx.Context, n, ctx.Attempt, outcome, time.Since(began))
+		span.End()
+		if e.value != nil {
+			panic(e.value) // on top of the body's frames: its stack is still there
+		}
+	}()
+	r, err = next(ctx)
+	e.returned = true
+	return r, err
 }
 
 // end is how a body has ended.
