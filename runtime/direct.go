@@ -36,8 +36,11 @@ func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direc
 	in := surroundings{log: slog.New(slog.DiscardHandler), types: types, poll: poll.NewClient([]netip.Prefix{
 		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")})}
 	for _, p := range t.Parts {
-		if m, ok := p.(StepMiddleware); ok {
-			in.steps = append(in.steps, m)
+		switch p := p.(type) {
+		case StepMiddleware:
+			in.steps = append(in.steps, p)
+		case ArtifactStore:
+			in.artifacts = newArtifacts(Config{Artifacts: p, Logger: in.log})
 		}
 	}
 	t.Ask = in.poll.Do
@@ -90,7 +93,7 @@ func directSets(t *direct.Test, function string) (own StepSet, others []StepSet,
 	pkg, _, _ := strings.Cut(function, ".")
 	for i, p := range t.Parts {
 		switch p := p.(type) {
-		case StepMiddleware, func(*Host) error:
+		case StepMiddleware, ArtifactStore, func(*Host) error:
 		case interface{ set() StepSet }:
 			if set := p.set(); set.pkg == pkg {
 				own.steps, own.events = append(own.steps, set.steps...), append(own.events, set.events...)

@@ -27,6 +27,7 @@ import (
 //     are steps, with their dependencies
 //   - doubles of steps: [Double] and its like
 //   - what the workflow waits for: [Event], [Timeout], [Answer]
+//   - a store of artifacts, such as one of artifact.OpenLayout
 //   - [Child] for workflows that are written with a builder
 //
 // What the workflow does is what the compiled one does: docs/semantics.md holds for

@@ -103,6 +103,11 @@ func (c Case[D]) compiled(r *Rig, fn func(w *wfe.Flow, data *D), want comparison
 	if err != nil {
 		r.T.Fatalf("wfetest: %v", err)
 	}
+	for _, p := range test.Parts {
+		if artifacts, ok := p.(wfe.ArtifactStore); ok {
+			r.Config.Artifacts = artifacts
+		}
+	}
 	r.Host(register, func(p *probe.Probe) {
 		p.Doubles = test.Probe.Doubles
 		p.Answer = func(node string) (wfe.Response, bool, error) { return direct.Next(test.Answers, node) }
