@@ -140,6 +140,19 @@ func TestRegister_RefusesAnEndpointThatCannotBe(t *testing.T) {
 	}
 }
 
+func TestPoll_OfACompiledWorkflowSeesTheDataOfItsAuthor(t *testing.T) {
+	t.Parallel()
+	register := func(placeholder string) error {
+		return rig{plain: func(b *plain) {
+			b.Poll("ready", wfe.Endpoint{URL: "http://a.test/{" + placeholder + "}", Timeout: 1})
+		}}.register(wfe.NewHost(memory.New(), wfe.Config{}))
+	}
+	require.NoError(t, register("Key"))
+	for _, name := range []string{"Data", "Vars", "Data.Key"} {
+		require.ErrorContains(t, register(name), "is not in the data", name)
+	}
+}
+
 // TestPoll_NamesOfFieldsAreThoseOfTheJSON registers placeholders for all sorts of fields.
 func TestPoll_NamesOfFieldsAreThoseOfTheJSON(t *testing.T) {
 	t.Parallel()
