@@ -9,5 +9,6 @@ import (
 func Example_child() {
 	fmt.Println(run(guide.StartSent, guide.Order{ID: "o1"}).Tracking)
 	// Output:
+	// ship
 	// T-o1
 }

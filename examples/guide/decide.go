@@ -1,12 +1,21 @@
 package guide
 
+import wfe "github.com/wfegen/wfe/runtime"
+
 // Sorted treats free, small and large orders differently.
 //
 //wfe:workflow id=sorted version=1
-func Sorted(b *OrderBuilder) {
-	b.Decide("size").
-		When("free", func(o *Order) bool { return o.Cents == 0 }, func(b *OrderBuilder) { b.End() }).
-		When("small", func(o *Order) bool { return o.Cents < 100_00 }, func(b *OrderBuilder) { b.Reserve() }).
-		Default(func(b *OrderBuilder) { b.Insure() })
-	b.Ship()
+func Sorted(w *wfe.Flow, o *Order) {
+	//wfe:id size
+	switch {
+	//wfe:id free
+	case o.Cents == 0:
+		return
+	//wfe:id small
+	case o.Cents < 100_00:
+		wfe.Do(w, Reserve{})
+	default:
+		wfe.Do(w, Insure{})
+	}
+	wfe.Do(w, Ship{})
 }

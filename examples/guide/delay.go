@@ -1,12 +1,16 @@
 package guide
 
-import "time"
+import (
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
 
 // Cooled leaves some time for a change of mind.
 //
 //wfe:workflow id=cooled version=1
-func Cooled(b *OrderBuilder) {
-	b.Reserve()
-	b.Delay("cool-off", 50*time.Millisecond) // in real life: 14 * 24 * time.Hour
-	b.Ship()
+func Cooled(w *wfe.Flow, _ *Order) {
+	wfe.Do(w, Reserve{})
+	wfe.Sleep(w, 50*time.Millisecond) // in real life: 14 * 24 * time.Hour
+	wfe.Do(w, Ship{})
 }

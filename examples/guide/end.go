@@ -1,9 +1,16 @@
 package guide
 
-// Quick ends when the first of two things is done.
+import wfe "github.com/wfegen/wfe/runtime"
+
+// Quick ends when there is nothing to do.
 //
 //wfe:workflow id=quick version=1
-func Quick(b *OrderBuilder) {
-	b.If("nothing", func(o *Order) bool { return len(o.Items) == 0 }, func(b *OrderBuilder) { b.End() })
-	b.Ship()
+func Quick(w *wfe.Flow, o *Order) {
+	wfe.Saga(w, func() {
+		if len(o.Items) == 0 {
+			wfe.End(w) // return would end the saga alone
+		}
+		wfe.Do(w, Reserve{})
+	})
+	wfe.Do(w, Ship{})
 }

@@ -12,5 +12,6 @@ func Example_end() {
 	run(guide.StartQuick, guide.Order{Items: []string{"book"}})
 	// Output:
 	// nothing was shipped
+	// reserve
 	// ship
 }

@@ -6,8 +6,11 @@ import (
 
 func Example_foreach() {
 	run(guide.StartPacked, guide.Order{Items: []string{"book", "lamp"}})
-	// Output:
+	run(guide.StartQueued, guide.Order{Items: []string{"vase"}})
+	// Unordered output:
 	// pack book
 	// pack lamp
+	// ship
+	// pack vase
 	// ship
 }

@@ -1,6 +1,10 @@
 package guide
 
-import "context"
+import (
+	"context"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
 
 // Count has a mistake.
 //
@@ -13,6 +17,6 @@ func (s *Count) Run(context.Context) error { return does(s.Items[0]) }
 // Counted panics for an order without items.
 //
 //wfe:workflow id=counted version=1
-func Counted(b *OrderBuilder) {
-	b.Count()
+func Counted(w *wfe.Flow, o *Order) {
+	wfe.Do(w, Count{Items: o.Items})
 }

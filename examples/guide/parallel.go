@@ -1,12 +1,13 @@
 package guide
 
+import wfe "github.com/wfegen/wfe/runtime"
+
 // Dispatched insures and packs at the same time, and ships when both are done.
 //
 //wfe:workflow id=dispatched version=1
-func Dispatched(b *OrderBuilder) {
-	b.Parallel("prepare",
-		func(b *OrderBuilder) { b.Insure() },
-		func(b *OrderBuilder) { b.Reserve() },
-	)
-	b.Ship()
+func Dispatched(w *wfe.Flow, _ *Order) {
+	wfe.Parallel(w,
+		func() { wfe.Do(w, Insure{}) },
+		func() { wfe.Do(w, Reserve{}) })
+	wfe.Do(w, Ship{})
 }

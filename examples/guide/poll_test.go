@@ -16,7 +16,7 @@ func Example_poll() {
 		fmt.Fprintf(w, `{"state": %q}`, []string{"on its way", "arrived"}[asked-1])
 	}))
 	defer carrier.Close()
-	guide.Carrier = carrier.URL
+	guide.Arrived.URL = carrier.URL + "/parcels/{ID}"
 	run(guide.StartDelivered, guide.Order{ID: "o1"})
 	// Output:
 	// ship

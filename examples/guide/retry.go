@@ -9,7 +9,7 @@ import (
 // Patient tries to charge three more times, after 10, 20 and 40 ms.
 //
 //wfe:workflow id=patient version=1
-func Patient(b *OrderBuilder) {
-	b.Charge().OnError(wfe.Retry(3, 10*time.Millisecond))
-	b.Ship()
+func Patient(w *wfe.Flow, o *Order) {
+	wfe.Do(w, Charge{Card: o.Card}, wfe.OnError(wfe.Retry(3, 10*time.Millisecond)))
+	wfe.Do(w, Ship{})
 }

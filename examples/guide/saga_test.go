@@ -1,6 +1,8 @@
 package guide_test
 
 import (
+	"fmt"
+
 	"github.com/wfegen/wfe/examples/guide"
 )
 
@@ -12,4 +14,16 @@ func Example_saga() {
 	// refund
 	// release
 	// terminated (failed): charge: declined
+}
+
+func Example_try() {
+	o := run(guide.StartTried, guide.Order{}, errDeclined)
+	fmt.Println(o.Note)
+	// Output:
+	// reserve
+	// charge: declined
+	// refund
+	// release
+	// remind
+	// declined
 }

@@ -1,8 +1,11 @@
 package guide
 
-// Discounted takes a tenth off.
+import wfe "github.com/wfegen/wfe/runtime"
+
+// Discounted takes a tenth off, and ships.
 //
 //wfe:workflow id=discounted version=1
-func Discounted(b *OrderBuilder) {
-	b.Set("discount", func(o *Order) { o.Cents -= o.Cents / 10 })
+func Discounted(w *wfe.Flow, o *Order) {
+	o.Cents -= o.Cents / 10
+	wfe.Do(w, Ship{})
 }

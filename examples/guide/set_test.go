@@ -9,5 +9,6 @@ import (
 func Example_set() {
 	fmt.Println(run(guide.StartDiscounted, guide.Order{Cents: 50_00}).Cents)
 	// Output:
+	// ship
 	// 4500
 }

@@ -29,7 +29,10 @@ func (s *Inspect) Run(ctx wfe.StepContext) (wfe.Result, error) {
 // Inspected insures what the inspection finds valuable.
 //
 //wfe:workflow id=inspected version=1
-func Inspected(b *OrderBuilder) {
-	b.Inspect().When("valuable", func(b *OrderBuilder) { b.Insure() })
-	b.Ship()
+func Inspected(w *wfe.Flow, o *Order) {
+	_, outcome := wfe.Steer(w, Inspect{Cents: o.Cents})
+	if outcome == "valuable" {
+		wfe.Do(w, Insure{})
+	}
+	wfe.Do(w, Ship{})
 }

@@ -25,6 +25,7 @@ type Order struct {
 	Reminded int
 	Paid     bool
 	Tracking string
+	Note     string
 }
 
 // Pack packs one item.

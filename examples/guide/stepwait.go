@@ -41,7 +41,10 @@ func (s *Approve) Run(ctx wfe.StepContext) (wfe.Result, error) {
 // Approved ships what two have approved of, and reminds when that takes long.
 //
 //wfe:workflow id=approved version=1
-func Approved(b *OrderBuilder) {
-	b.Approve().When("late", func(b *OrderBuilder) { b.Remind() })
-	b.Ship()
+func Approved(w *wfe.Flow, o *Order) {
+	_, outcome := wfe.Steer(w, Approve{ID: o.ID})
+	if outcome == "late" {
+		wfe.Do(w, Remind{})
+	}
+	wfe.Do(w, Ship{})
 }

@@ -1,6 +1,10 @@
 package guide
 
-import "context"
+import (
+	"context"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
 
 // Call asks somebody who does not answer.
 //
@@ -16,6 +20,6 @@ func (s *Call) Run(ctx context.Context) error {
 // Called gives up when nobody answers.
 //
 //wfe:workflow id=called version=1
-func Called(b *OrderBuilder) {
-	b.Call()
+func Called(w *wfe.Flow, _ *Order) {
+	wfe.Do(w, Call{})
 }

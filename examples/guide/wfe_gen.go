@@ -75,6 +75,17 @@ func (b *OrderBuilder) Approve() OrderStep[Approve] {
 	})}
 }
 
+// Book takes a number for a parcel.
+//
+// set must set Order. Tracking is stored in Order.Tracking.
+func (b *OrderBuilder) Book(set func(data *Order, step *Book)) OrderStep[Book] {
+	return OrderStep[Book]{b, wfe.AddStep(b.Block, wfe.Use[Order, Book]{
+		Set:    set,
+		Out:    func(data *Order, step *Book) { data.Tracking = step.Tracking },
+		Stores: []string{"Tracking"},
+	})}
+}
+
 // Call asks somebody who does not answer.
 func (b *OrderBuilder) Call() OrderStep[Call] {
 	return OrderStep[Call]{b, wfe.AddStep(b.Block, wfe.Use[Order, Call]{})}
@@ -145,6 +156,15 @@ func (b *OrderBuilder) Ship() OrderStep[Ship] {
 	return OrderStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Order, Ship]{})}
 }
 
+// Split finds out which parcels the goods make.
+//
+// Items is read from Order.Items. body runs once for each string that it branches into.
+func (b *OrderBuilder) Split(body func(b *OrderBuilder, item *string), opts ...wfe.LoopOption) OrderStep[Split] {
+	return OrderStep[Split]{b, wfe.AddBranching(b.Block, wfe.Use[Order, Split]{
+		In: func(data *Order, step *Split) { step.Items = data.Items },
+	}, body, opts...)}
+}
+
 // Upload hands the pages of a site to a web server.
 //
 // set must set Files. Pages is not stored.
@@ -203,6 +223,17 @@ func (s ParcelStep[S]) When(value any, body func(b *ParcelBuilder)) ParcelStep[S
 func (b *ParcelBuilder) Approve(set func(data *Parcel, step *Approve)) ParcelStep[Approve] {
 	return ParcelStep[Approve]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Approve]{
 		Set: set,
+	})}
+}
+
+// Book takes a number for a parcel.
+//
+// Order is read from Parcel.Order. Tracking is stored in Parcel.Tracking.
+func (b *ParcelBuilder) Book() ParcelStep[Book] {
+	return ParcelStep[Book]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Book]{
+		In:     func(data *Parcel, step *Book) { step.Order = data.Order },
+		Out:    func(data *Parcel, step *Book) { data.Tracking = step.Tracking },
+		Stores: []string{"Tracking"},
 	})}
 }
 
@@ -276,6 +307,15 @@ func (b *ParcelBuilder) Ship() ParcelStep[Ship] {
 	return ParcelStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Ship]{})}
 }
 
+// Split finds out which parcels the goods make.
+//
+// set must set Items. body runs once for each string that it branches into.
+func (b *ParcelBuilder) Split(set func(data *Parcel, step *Split), body func(b *ParcelBuilder, item *string), opts ...wfe.LoopOption) ParcelStep[Split] {
+	return ParcelStep[Split]{b, wfe.AddBranching(b.Block, wfe.Use[Parcel, Split]{
+		Set: set,
+	}, body, opts...)}
+}
+
 // Upload hands the pages of a site to a web server.
 //
 // set must set Files. Pages is not stored.
@@ -333,6 +373,15 @@ func (s SiteStep[S]) When(value any, body func(b *SiteBuilder)) SiteStep[S] {
 // set must set ID.
 func (b *SiteBuilder) Approve(set func(data *Site, step *Approve)) SiteStep[Approve] {
 	return SiteStep[Approve]{b, wfe.AddStep(b.Block, wfe.Use[Site, Approve]{
+		Set: set,
+	})}
+}
+
+// Book takes a number for a parcel.
+//
+// set must set Order. Tracking is not stored.
+func (b *SiteBuilder) Book(set func(data *Site, step *Book)) SiteStep[Book] {
+	return SiteStep[Book]{b, wfe.AddStep(b.Block, wfe.Use[Site, Book]{
 		Set: set,
 	})}
 }
@@ -409,6 +458,15 @@ func (b *SiteBuilder) Ship() SiteStep[Ship] {
 	return SiteStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Site, Ship]{})}
 }
 
+// Split finds out which parcels the goods make.
+//
+// set must set Items. body runs once for each string that it branches into.
+func (b *SiteBuilder) Split(set func(data *Site, step *Split), body func(b *SiteBuilder, item *string), opts ...wfe.LoopOption) SiteStep[Split] {
+	return SiteStep[Split]{b, wfe.AddBranching(b.Block, wfe.Use[Site, Split]{
+		Set: set,
+	}, body, opts...)}
+}
+
 // Upload hands the pages of a site to a web server.
 //
 // Files is read from Site.Files. Pages is stored in Site.Pages.
@@ -434,6 +492,11 @@ func NewSteps(bank Bank) Steps {
 			Name:  "approve",
 			Codec: codecApprove,
 			Steer: (*Approve).Run,
+		},
+		wfe.Step[Book]{
+			Name:  "book",
+			Codec: codecBook,
+			Run:   (*Book).Run,
 		},
 		wfe.Step[Call]{
 			Name:    "call",
@@ -491,6 +554,11 @@ func NewSteps(bank Bank) Steps {
 			Codec: codecShip,
 			Run:   (*Ship).Run,
 		},
+		wfe.Step[Split]{
+			Name:   "split",
+			Codec:  codecSplit,
+			Branch: wfe.Branches((*Split).Run, codecString),
+		},
 		wfe.Step[Upload]{
 			Name:  "upload",
 			Codec: codecUpload,
@@ -498,7 +566,37 @@ func NewSteps(bank Bank) Steps {
 		},
 		approvalEvent,
 		paymentEvent,
+		approvedCompiled,
+		boughtCompiled,
+		calledCompiled,
+		carefulCompiled,
+		chasedCompiled,
+		cleanCompiled,
+		cooledCompiled,
+		countedCompiled,
+		deliveredCompiled,
+		deliveryCompiled,
+		discountedCompiled,
+		dispatchedCompiled,
+		dividedCompiled,
+		dunnedCompiled,
+		inspectedCompiled,
+		insuredCompiled,
+		lenientCompiled,
+		naggedCompiled,
+		packedCompiled,
+		patientCompiled,
+		prepaidCompiled,
+		queuedCompiled,
+		quickCompiled,
+		remindedCompiled,
+		sentCompiled,
 		soldCompiled,
+		sortedCompiled,
+		strictCompiled,
+		triedCompiled,
+		watchedCompiled,
+		weeklyCompiled,
 	)}
 }
 
@@ -532,6 +630,1443 @@ func SignalPayment(ctx context.Context, c wfe.Client, id string, e Payment, opts
 
 // Workflows in plain Go, compiled: what they save, and what builds them.
 
+// approvedVars are the variables of Approved that are saved.
+type approvedVars struct {
+	Outcome string `json:"Outcome,omitzero"`
+}
+
+// approvedState is what is saved of Approved: its data, and its variables.
+type approvedState = wfe.Saved[Order, approvedVars]
+
+// compileApproved builds what Approved says.
+//
+// Compiled from Approved: 96afc3e2af8eb2bb.
+func compileApproved(b *wfe.Plain[Order, approvedVars]) {
+
+//line stepwait.go:45
+	wfe.AddStep(b.Block, wfe.Use[approvedState, Approve]{
+		Set: func(d *approvedState, step *Approve) {
+			o := &d.Data
+//line stepwait.go:45
+			*step = Approve{ID: o.ID}
+//line wfe_gen.go:653
+		},
+		Always: true,
+	}).
+		Outcome(func(d *approvedState, step *Approve, outcome2 string) {
+//line stepwait.go:45
+			_, d.Vars.Outcome = *step, outcome2
+//line wfe_gen.go:660
+		})
+	b.Stores("wfe:vars")
+//line stepwait.go:46
+	b.If("if", func(d *approvedState) bool {
+//line stepwait.go:46
+		return d.Vars.Outcome == "late"
+//line wfe_gen.go:667
+	}, func(b *wfe.Plain[Order, approvedVars]) {
+
+//line stepwait.go:47
+		wfe.AddStep(b.Block, wfe.Use[approvedState, Remind]{
+			Set: func(d *approvedState, step *Remind) {
+//line stepwait.go:47
+				*step = Remind{}
+//line wfe_gen.go:675
+			},
+		})
+	})
+//line stepwait.go:49
+	wfe.AddStep(b.Block, wfe.Use[approvedState, Ship]{
+		Set: func(d *approvedState, step *Ship) {
+//line stepwait.go:49
+			*step = Ship{}
+//line wfe_gen.go:684
+		},
+	})
+//line wfe_gen.go:687
+
+}
+
+// approvedCompiled is Approved as a host runs it.
+var approvedCompiled = wfe.Workflow[approvedState, *wfe.Plain[Order, approvedVars]]{
+	ID:      "approved",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecApprovedVars),
+	Build:   compileApproved,
+	New:     wfe.NewPlain[Order, approvedVars],
+	Func:    Approved,
+	Code: map[string]string{
+		"approve":        "206a6942ac08de1c",
+		"if":             "2394c7889e314977",
+		"if/then/remind": "49dfa32ecfa1a8d2",
+		"ship":           "a489b8806399f666",
+	},
+	Structure: "279d42d339d05072913a4ba9578b259da06f786976fc1f0b3d78f5660bf11079",
+}
+
+// boughtVars are the variables of Bought that are saved.
+type boughtVars struct{}
+
+// boughtState is what is saved of Bought: its data, and its variables.
+type boughtState = wfe.Saved[Order, boughtVars]
+
+// compileBought builds what Bought says.
+//
+// Compiled from Bought: 62aab178ef98a820.
+func compileBought(b *wfe.Plain[Order, boughtVars]) {
+
+//line saga.go:9
+	b.Saga("saga", func(b *wfe.Plain[Order, boughtVars]) {
+
+//line saga.go:10
+		wfe.AddStep(b.Block, wfe.Use[boughtState, Reserve]{
+			Set: func(d *boughtState, step *Reserve) {
+//line saga.go:10
+				*step = Reserve{}
+//line wfe_gen.go:727
+			},
+		})
+//line saga.go:11
+		wfe.AddStep(b.Block, wfe.Use[boughtState, Charge]{
+			Set: func(d *boughtState, step *Charge) {
+				o := &d.Data
+//line saga.go:11
+				*step = Charge{Card: o.Card}
+//line wfe_gen.go:736
+			},
+		})
+		b.OnError(wfe.RetryPolicy{})
+	})
+//line saga.go:13
+	wfe.AddStep(b.Block, wfe.Use[boughtState, Ship]{
+		Set: func(d *boughtState, step *Ship) {
+//line saga.go:13
+			*step = Ship{}
+//line wfe_gen.go:746
+		},
+	})
+//line wfe_gen.go:749
+
+}
+
+// boughtCompiled is Bought as a host runs it.
+var boughtCompiled = wfe.Workflow[boughtState, *wfe.Plain[Order, boughtVars]]{
+	ID:      "bought",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecBoughtVars),
+	Build:   compileBought,
+	New:     wfe.NewPlain[Order, boughtVars],
+	Func:    Bought,
+	Code: map[string]string{
+		"saga":         "",
+		"saga/reserve": "19097faf2e2c2e5e",
+		"saga/charge":  "880b8a795769c28f",
+		"ship":         "a489b8806399f666",
+	},
+	Structure: "3ed05a62574ca5817ddbd18f563949c19a970b07de710d23253ca00722937fdf",
+}
+
+// calledVars are the variables of Called that are saved.
+type calledVars struct{}
+
+// calledState is what is saved of Called: its data, and its variables.
+type calledState = wfe.Saved[Order, calledVars]
+
+// compileCalled builds what Called says.
+//
+// Compiled from Called: d1a4e9388322fda4.
+func compileCalled(b *wfe.Plain[Order, calledVars]) {
+
+//line timeout.go:24
+	wfe.AddStep(b.Block, wfe.Use[calledState, Call]{
+		Set: func(d *calledState, step *Call) {
+//line timeout.go:24
+			*step = Call{}
+//line wfe_gen.go:786
+		},
+	})
+//line wfe_gen.go:789
+
+}
+
+// calledCompiled is Called as a host runs it.
+var calledCompiled = wfe.Workflow[calledState, *wfe.Plain[Order, calledVars]]{
+	ID:      "called",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecCalledVars),
+	Build:   compileCalled,
+	New:     wfe.NewPlain[Order, calledVars],
+	Func:    Called,
+	Code: map[string]string{
+		"call": "f5daf8d881b25077",
+	},
+	Structure: "1320288416a83e9945f49d150001d5b754ad6d56c43951b0074ee865bf42bef8",
+}
+
+// carefulVars are the variables of Careful that are saved.
+type carefulVars struct{}
+
+// carefulState is what is saved of Careful: its data, and its variables.
+type carefulState = wfe.Saved[Order, carefulVars]
+
+// compileCareful builds what Careful says.
+//
+// Compiled from Careful: b9f163dd84380846.
+func compileCareful(b *wfe.Plain[Order, carefulVars]) {
+
+//line compensate_suspend.go:9
+	wfe.AddStep(b.Block, wfe.Use[carefulState, Charge]{
+		Set: func(d *carefulState, step *Charge) {
+			o := &d.Data
+//line compensate_suspend.go:9
+			*step = Charge{Card: o.Card}
+//line wfe_gen.go:824
+		},
+	})
+	b.OnError(wfe.RetryPolicy{Then: wfe.CompensateThenSuspend})
+//line compensate_suspend.go:10
+	wfe.AddStep(b.Block, wfe.Use[carefulState, Ship]{
+		Set: func(d *carefulState, step *Ship) {
+//line compensate_suspend.go:10
+			*step = Ship{}
+//line wfe_gen.go:833
+		},
+	})
+//line wfe_gen.go:836
+
+}
+
+// carefulCompiled is Careful as a host runs it.
+var carefulCompiled = wfe.Workflow[carefulState, *wfe.Plain[Order, carefulVars]]{
+	ID:      "careful",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecCarefulVars),
+	Build:   compileCareful,
+	New:     wfe.NewPlain[Order, carefulVars],
+	Func:    Careful,
+	Code: map[string]string{
+		"charge": "880b8a795769c28f",
+		"ship":   "a489b8806399f666",
+	},
+	Structure: "108d1a4f6dc507408ff08e9a0e6bba026c718bb68b8fe4cda2d73a8532b87f4c",
+}
+
+// chasedVars are the variables of Chased that are saved.
+type chasedVars struct {
+	N int `json:"N,omitzero"`
+}
+
+// chasedState is what is saved of Chased: its data, and its variables.
+type chasedState = wfe.Saved[Order, chasedVars]
+
+// compileChased builds what Chased says.
+//
+// Compiled from Chased: 379ea2f86ef34385.
+func compileChased(b *wfe.Plain[Order, chasedVars]) {
+	b.First(func(d *chasedState) int {
+//line while.go:9
+		d.Vars.N = 1
+//line wfe_gen.go:870
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line while.go:9
+	b.While("for", func(d *chasedState) bool {
+//line while.go:9
+		return d.Vars.N <= 3
+//line wfe_gen.go:878
+	}, func(b *wfe.Plain[Order, chasedVars]) {
+
+//line while.go:10
+		wfe.AddStep(b.Block, wfe.Use[chasedState, Remind]{
+			Set: func(d *chasedState, step *Remind) {
+//line while.go:10
+				*step = Remind{}
+//line wfe_gen.go:886
+			},
+		})
+	})
+	b.Post(func(d *chasedState) {
+//line while.go:9
+		d.Vars.N++
+//line wfe_gen.go:893
+	})
+	b.Stores("wfe:vars")
+//line wfe_gen.go:896
+
+}
+
+// chasedCompiled is Chased as a host runs it.
+var chasedCompiled = wfe.Workflow[chasedState, *wfe.Plain[Order, chasedVars]]{
+	ID:      "chased",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecChasedVars),
+	Build:   compileChased,
+	New:     wfe.NewPlain[Order, chasedVars],
+	Func:    Chased,
+	Code: map[string]string{
+		"for":        "30ab5924081c2a92",
+		"for/remind": "49dfa32ecfa1a8d2",
+	},
+	Structure: "c47996c7ceef2200e5cac9185b069d242ee773b5f403f210a48c26f5e9ba4f58",
+}
+
+// cleanVars are the variables of Clean that are saved.
+type cleanVars struct{}
+
+// cleanState is what is saved of Clean: its data, and its variables.
+type cleanState = wfe.Saved[Order, cleanVars]
+
+// compileClean builds what Clean says.
+//
+// Compiled from Clean: 0cb6d8cd840c0dbf.
+func compileClean(b *wfe.Plain[Order, cleanVars]) {
+
+//line compensate_retry.go:13
+	wfe.AddStep(b.Block, wfe.Use[cleanState, Charge]{
+		Set: func(d *cleanState, step *Charge) {
+			o := &d.Data
+//line compensate_retry.go:13
+			*step = Charge{Card: o.Card}
+//line wfe_gen.go:932
+		},
+	})
+	b.OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
+//line compensate_retry.go:14
+	wfe.AddStep(b.Block, wfe.Use[cleanState, Ship]{
+		Set: func(d *cleanState, step *Ship) {
+//line compensate_retry.go:14
+			*step = Ship{}
+//line wfe_gen.go:941
+		},
+	})
+//line wfe_gen.go:944
+
+}
+
+// cleanCompiled is Clean as a host runs it.
+var cleanCompiled = wfe.Workflow[cleanState, *wfe.Plain[Order, cleanVars]]{
+	ID:      "clean",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecCleanVars),
+	Build:   compileClean,
+	New:     wfe.NewPlain[Order, cleanVars],
+	Func:    Clean,
+	Code: map[string]string{
+		"charge": "880b8a795769c28f",
+		"ship":   "a489b8806399f666",
+	},
+	Structure: "1f821c2df6184e4f36b8467c44cd421716b433cd89906272b81022817aecb7d6",
+}
+
+// cooledVars are the variables of Cooled that are saved.
+type cooledVars struct{}
+
+// cooledState is what is saved of Cooled: its data, and its variables.
+type cooledState = wfe.Saved[Order, cooledVars]
+
+// compileCooled builds what Cooled says.
+//
+// Compiled from Cooled: c7c1e8ba1268a967.
+func compileCooled(b *wfe.Plain[Order, cooledVars]) {
+
+//line delay.go:13
+	wfe.AddStep(b.Block, wfe.Use[cooledState, Reserve]{
+		Set: func(d *cooledState, step *Reserve) {
+//line delay.go:13
+			*step = Reserve{}
+//line wfe_gen.go:979
+		},
+	})
+//line delay.go:14
+	b.Delay("sleep", 50*time.Millisecond)
+//line delay.go:15
+	wfe.AddStep(b.Block, wfe.Use[cooledState, Ship]{
+		Set: func(d *cooledState, step *Ship) {
+//line delay.go:15
+			*step = Ship{}
+//line wfe_gen.go:989
+		},
+	})
+//line wfe_gen.go:992
+
+}
+
+// cooledCompiled is Cooled as a host runs it.
+var cooledCompiled = wfe.Workflow[cooledState, *wfe.Plain[Order, cooledVars]]{
+	ID:      "cooled",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecCooledVars),
+	Build:   compileCooled,
+	New:     wfe.NewPlain[Order, cooledVars],
+	Func:    Cooled,
+	Code: map[string]string{
+		"reserve": "19097faf2e2c2e5e",
+		"sleep":   "",
+		"ship":    "a489b8806399f666",
+	},
+	Structure: "cdd2723cdba5595fb0f0ccfecae17547d0d3f013c17014fc2685600068f2ee55",
+}
+
+// countedVars are the variables of Counted that are saved.
+type countedVars struct{}
+
+// countedState is what is saved of Counted: its data, and its variables.
+type countedState = wfe.Saved[Order, countedVars]
+
+// compileCounted builds what Counted says.
+//
+// Compiled from Counted: 5c86eca24ec50379.
+func compileCounted(b *wfe.Plain[Order, countedVars]) {
+
+//line panic.go:21
+	wfe.AddStep(b.Block, wfe.Use[countedState, Count]{
+		Set: func(d *countedState, step *Count) {
+			o := &d.Data
+//line panic.go:21
+			*step = Count{Items: o.Items}
+//line wfe_gen.go:1029
+		},
+	})
+//line wfe_gen.go:1032
+
+}
+
+// countedCompiled is Counted as a host runs it.
+var countedCompiled = wfe.Workflow[countedState, *wfe.Plain[Order, countedVars]]{
+	ID:      "counted",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecCountedVars),
+	Build:   compileCounted,
+	New:     wfe.NewPlain[Order, countedVars],
+	Func:    Counted,
+	Code: map[string]string{
+		"count": "22f6d8a003861c4b",
+	},
+	Structure: "8b2815fa63021b92b8a4b428417720d29effdf4ed6e6d270b435f3338a61ff0c",
+}
+
+// deliveredVars are the variables of Delivered that are saved.
+type deliveredVars struct{}
+
+// deliveredState is what is saved of Delivered: its data, and its variables.
+type deliveredState = wfe.Saved[Order, deliveredVars]
+
+// compileDelivered builds what Delivered says.
+//
+// Compiled from Delivered: 779250f48a0de67f.
+func compileDelivered(b *wfe.Plain[Order, deliveredVars]) {
+
+//line poll.go:21
+	wfe.AddStep(b.Block, wfe.Use[deliveredState, Ship]{
+		Set: func(d *deliveredState, step *Ship) {
+//line poll.go:21
+			*step = Ship{}
+//line wfe_gen.go:1066
+		},
+	})
+//line poll.go:22
+	b.Poll("arrived", Arrived)
+//line poll.go:23
+	wfe.AddStep(b.Block, wfe.Use[deliveredState, Remind]{
+		Set: func(d *deliveredState, step *Remind) {
+//line poll.go:23
+			*step = Remind{}
+//line wfe_gen.go:1076
+		},
+	})
+//line wfe_gen.go:1079
+
+}
+
+// deliveredCompiled is Delivered as a host runs it.
+var deliveredCompiled = wfe.Workflow[deliveredState, *wfe.Plain[Order, deliveredVars]]{
+	ID:      "delivered",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecDeliveredVars),
+	Build:   compileDelivered,
+	New:     wfe.NewPlain[Order, deliveredVars],
+	Func:    Delivered,
+	Code: map[string]string{
+		"ship":    "a489b8806399f666",
+		"arrived": "",
+		"remind":  "49dfa32ecfa1a8d2",
+	},
+	Structure: "63c8d1e0cf08229c3deec780830855cf6e3d24293b081cc737623a934d28ec63",
+}
+
+// deliveryVars are the variables of Delivery that are saved.
+type deliveryVars struct{}
+
+// deliveryState is what is saved of Delivery: its data, and its variables.
+type deliveryState = wfe.Saved[Parcel, deliveryVars]
+
+// compileDelivery builds what Delivery says.
+//
+// Compiled from Delivery: 41a0760a24e9983e.
+func compileDelivery(b *wfe.Plain[Parcel, deliveryVars]) {
+
+//line child.go:32
+	wfe.AddStep(b.Block, wfe.Use[deliveryState, Book]{
+		Set: func(d *deliveryState, step *Book) {
+			p := &d.Data
+//line child.go:32
+			*step = Book{Order: p.Order}
+//line wfe_gen.go:1116
+		},
+		Out: func(d *deliveryState, step *Book) {
+			p := &d.Data
+//line child.go:32
+			p.Tracking = step.Tracking
+//line wfe_gen.go:1122
+		},
+		Always: true,
+		Stores: []string{"Tracking"},
+	})
+//line wfe_gen.go:1127
+
+}
+
+// deliveryCompiled is Delivery as a host runs it.
+var deliveryCompiled = wfe.Workflow[deliveryState, *wfe.Plain[Parcel, deliveryVars]]{
+	ID:      "delivery",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecParcel, codecDeliveryVars),
+	Build:   compileDelivery,
+	New:     wfe.NewPlain[Parcel, deliveryVars],
+	Func:    Delivery,
+	Code: map[string]string{
+		"book": "b073e3334ab8170f",
+	},
+	Structure: "4bd305a4c860af5bfa5a9261d7274af2be5a80dc61db5951f6a6f65c845a0dd0",
+}
+
+// discountedVars are the variables of Discounted that are saved.
+type discountedVars struct{}
+
+// discountedState is what is saved of Discounted: its data, and its variables.
+type discountedState = wfe.Saved[Order, discountedVars]
+
+// compileDiscounted builds what Discounted says.
+//
+// Compiled from Discounted: 994ff37e03bb2ec5.
+func compileDiscounted(b *wfe.Plain[Order, discountedVars]) {
+	b.First(func(d *discountedState) int {
+		o := &d.Data
+//line set.go:9
+		o.Cents -= o.Cents / 10
+//line wfe_gen.go:1159
+		return 0
+	})
+	b.Stores("Cents")
+//line set.go:10
+	wfe.AddStep(b.Block, wfe.Use[discountedState, Ship]{
+		Set: func(d *discountedState, step *Ship) {
+//line set.go:10
+			*step = Ship{}
+//line wfe_gen.go:1168
+		},
+	})
+//line wfe_gen.go:1171
+
+}
+
+// discountedCompiled is Discounted as a host runs it.
+var discountedCompiled = wfe.Workflow[discountedState, *wfe.Plain[Order, discountedVars]]{
+	ID:      "discounted",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecDiscountedVars),
+	Build:   compileDiscounted,
+	New:     wfe.NewPlain[Order, discountedVars],
+	Func:    Discounted,
+	Code: map[string]string{
+		"ship": "a489b8806399f666",
+	},
+	Structure: "3f9fc13d1012460e94c3b10923b7dac674b976e7bd48c08bd313a6287a893cf2",
+}
+
+// dispatchedVars are the variables of Dispatched that are saved.
+type dispatchedVars struct{}
+
+// dispatchedState is what is saved of Dispatched: its data, and its variables.
+type dispatchedState = wfe.Saved[Order, dispatchedVars]
+
+// compileDispatched builds what Dispatched says.
+//
+// Compiled from Dispatched: a21a0fafa2ed92cb.
+func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
+
+//line parallel.go:9
+	b.Parallel("parallel",
+		func(b *wfe.Plain[Order, dispatchedVars]) {
+
+//line parallel.go:10
+			wfe.AddStep(b.Block, wfe.Use[dispatchedState, Insure]{
+				Set: func(d *dispatchedState, step *Insure) {
+//line parallel.go:10
+					*step = Insure{}
+//line wfe_gen.go:1209
+				},
+			})
+		},
+		func(b *wfe.Plain[Order, dispatchedVars]) {
+
+//line parallel.go:11
+			wfe.AddStep(b.Block, wfe.Use[dispatchedState, Reserve]{
+				Set: func(d *dispatchedState, step *Reserve) {
+//line parallel.go:11
+					*step = Reserve{}
+//line wfe_gen.go:1220
+				},
+			})
+		},
+	)
+//line parallel.go:12
+	wfe.AddStep(b.Block, wfe.Use[dispatchedState, Ship]{
+		Set: func(d *dispatchedState, step *Ship) {
+//line parallel.go:12
+			*step = Ship{}
+//line wfe_gen.go:1230
+		},
+	})
+//line wfe_gen.go:1233
+
+}
+
+// dispatchedCompiled is Dispatched as a host runs it.
+var dispatchedCompiled = wfe.Workflow[dispatchedState, *wfe.Plain[Order, dispatchedVars]]{
+	ID:      "dispatched",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecDispatchedVars),
+	Build:   compileDispatched,
+	New:     wfe.NewPlain[Order, dispatchedVars],
+	Func:    Dispatched,
+	Code: map[string]string{
+		"parallel":         "",
+		"parallel/insure":  "c539c2c7f90c43cd",
+		"parallel/reserve": "19097faf2e2c2e5e",
+		"ship":             "a489b8806399f666",
+	},
+	Structure: "9c0bdf657aefb38bccae6a441a3168ac622feebf69e156b89af94205fe278270",
+}
+
+// dividedVars are the variables of Divided that are saved.
+type dividedVars struct{}
+
+// dividedState is what is saved of Divided: its data, and its variables.
+type dividedState = wfe.Saved[Order, dividedVars]
+
+// compileDivided builds what Divided says.
+//
+// Compiled from Divided: a11675c8c834cefc.
+func compileDivided(b *wfe.Plain[Order, dividedVars]) {
+
+//line branch.go:23
+	wfe.AddBranching(b.Block, wfe.Use[dividedState, Split]{
+		Set: func(d *dividedState, step *Split) {
+			o := &d.Data
+//line branch.go:23
+			*step = Split{Items: o.Items}
+//line wfe_gen.go:1271
+		},
+	}, func(b *wfe.Plain[Order, dividedVars], parcel *string) {
+
+//line branch.go:24
+		wfe.AddStep(b.Block, wfe.Use[dividedState, Pack]{
+			Set: func(d *dividedState, step *Pack) {
+//line branch.go:24
+				*step = Pack{Item: (*parcel)}
+//line wfe_gen.go:1280
+			},
+		})
+	}, wfe.Sequential())
+//line wfe_gen.go:1284
+
+}
+
+// dividedCompiled is Divided as a host runs it.
+var dividedCompiled = wfe.Workflow[dividedState, *wfe.Plain[Order, dividedVars]]{
+	ID:      "divided",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecDividedVars),
+	Build:   compileDivided,
+	New:     wfe.NewPlain[Order, dividedVars],
+	Func:    Divided,
+	Code: map[string]string{
+		"split":      "12a14351130586ea",
+		"split/pack": "c3462bd4a4c2d3ef",
+	},
+	Structure: "f5afcc55d7bc7c1e3e4a8841549336b7b03bbb9a08f29ba2fb15d84f861a1a8f",
+}
+
+// dunnedVars are the variables of Dunned that are saved.
+type dunnedVars struct {
+	Again bool `json:"Again,omitzero"`
+}
+
+// dunnedState is what is saved of Dunned: its data, and its variables.
+type dunnedState = wfe.Saved[Order, dunnedVars]
+
+// compileDunned builds what Dunned says.
+//
+// Compiled from Dunned: 6464d96092503f51.
+func compileDunned(b *wfe.Plain[Order, dunnedVars]) {
+	b.First(func(d *dunnedState) int {
+		d.Vars.Again = true
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line recur.go:13
+	b.Recur("recur", wfe.Every(20*time.Millisecond), func(d *dunnedState) bool {
+		return !d.Vars.Again
+	}, func(b *wfe.Plain[Order, dunnedVars]) {
+
+//line recur.go:14
+		wfe.AddStep(b.Block, wfe.Use[dunnedState, Remind]{
+			Set: func(d *dunnedState, step *Remind) {
+//line recur.go:14
+				*step = Remind{}
+//line wfe_gen.go:1330
+			},
+		})
+		b.After(func(d *dunnedState) int {
+			o := &d.Data
+//line recur.go:15
+			o.Reminded++
+//line recur.go:16
+			d.Vars.Again = o.Reminded < 3
+//line wfe_gen.go:1339
+			return 0
+		})
+		b.Stores("Reminded", "wfe:vars")
+	})
+//line wfe_gen.go:1344
+
+}
+
+// dunnedCompiled is Dunned as a host runs it.
+var dunnedCompiled = wfe.Workflow[dunnedState, *wfe.Plain[Order, dunnedVars]]{
+	ID:      "dunned",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecDunnedVars),
+	Build:   compileDunned,
+	New:     wfe.NewPlain[Order, dunnedVars],
+	Func:    Dunned,
+	Code: map[string]string{
+		"recur":        "",
+		"recur/remind": "5be682693a07cac7",
+	},
+	Structure: "ae3d239b7b1cf01c307d5d77fd8b81e9b6544145cce0e3d2342f670c175d2fdc",
+}
+
+// inspectedVars are the variables of Inspected that are saved.
+type inspectedVars struct {
+	Outcome string `json:"Outcome,omitzero"`
+}
+
+// inspectedState is what is saved of Inspected: its data, and its variables.
+type inspectedState = wfe.Saved[Order, inspectedVars]
+
+// compileInspected builds what Inspected says.
+//
+// Compiled from Inspected: 199ba62d502ea1e5.
+func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
+
+//line steering.go:33
+	wfe.AddStep(b.Block, wfe.Use[inspectedState, Inspect]{
+		Set: func(d *inspectedState, step *Inspect) {
+			o := &d.Data
+//line steering.go:33
+			*step = Inspect{Cents: o.Cents}
+//line wfe_gen.go:1382
+		},
+		Always: true,
+	}).
+		Outcome(func(d *inspectedState, step *Inspect, outcome2 string) {
+//line steering.go:33
+			_, d.Vars.Outcome = *step, outcome2
+//line wfe_gen.go:1389
+		})
+	b.Stores("wfe:vars")
+//line steering.go:34
+	b.If("if", func(d *inspectedState) bool {
+//line steering.go:34
+		return d.Vars.Outcome == "valuable"
+//line wfe_gen.go:1396
+	}, func(b *wfe.Plain[Order, inspectedVars]) {
+
+//line steering.go:35
+		wfe.AddStep(b.Block, wfe.Use[inspectedState, Insure]{
+			Set: func(d *inspectedState, step *Insure) {
+//line steering.go:35
+				*step = Insure{}
+//line wfe_gen.go:1404
+			},
+		})
+	})
+//line steering.go:37
+	wfe.AddStep(b.Block, wfe.Use[inspectedState, Ship]{
+		Set: func(d *inspectedState, step *Ship) {
+//line steering.go:37
+			*step = Ship{}
+//line wfe_gen.go:1413
+		},
+	})
+//line wfe_gen.go:1416
+
+}
+
+// inspectedCompiled is Inspected as a host runs it.
+var inspectedCompiled = wfe.Workflow[inspectedState, *wfe.Plain[Order, inspectedVars]]{
+	ID:      "inspected",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecInspectedVars),
+	Build:   compileInspected,
+	New:     wfe.NewPlain[Order, inspectedVars],
+	Func:    Inspected,
+	Code: map[string]string{
+		"inspect":        "efbdf551dc393544",
+		"if":             "6a542e68c10641db",
+		"if/then/insure": "c539c2c7f90c43cd",
+		"ship":           "a489b8806399f666",
+	},
+	Structure: "833e8537ca6b75102e1b1a555d2cacc1286e4ab78b2147ef9fb6cddad9b08a01",
+}
+
+// insuredVars are the variables of Insured that are saved.
+type insuredVars struct{}
+
+// insuredState is what is saved of Insured: its data, and its variables.
+type insuredState = wfe.Saved[Order, insuredVars]
+
+// compileInsured builds what Insured says.
+//
+// Compiled from Insured: 15eb5bc551905008.
+func compileInsured(b *wfe.Plain[Order, insuredVars]) {
+
+//line if.go:9
+	b.If("if", func(d *insuredState) bool {
+		o := &d.Data
+//line if.go:9
+		return o.Cents > 500_00
+//line wfe_gen.go:1453
+	}, func(b *wfe.Plain[Order, insuredVars]) {
+
+//line if.go:10
+		wfe.AddStep(b.Block, wfe.Use[insuredState, Insure]{
+			Set: func(d *insuredState, step *Insure) {
+//line if.go:10
+				*step = Insure{}
+//line wfe_gen.go:1461
+			},
+		})
+	}).
+		Else(func(b *wfe.Plain[Order, insuredVars]) {
+
+//line if.go:12
+			wfe.AddStep(b.Block, wfe.Use[insuredState, Reserve]{
+				Set: func(d *insuredState, step *Reserve) {
+//line if.go:12
+					*step = Reserve{}
+//line wfe_gen.go:1472
+				},
+			})
+		})
+//line if.go:14
+	wfe.AddStep(b.Block, wfe.Use[insuredState, Ship]{
+		Set: func(d *insuredState, step *Ship) {
+//line if.go:14
+			*step = Ship{}
+//line wfe_gen.go:1481
+		},
+	})
+//line wfe_gen.go:1484
+
+}
+
+// insuredCompiled is Insured as a host runs it.
+var insuredCompiled = wfe.Workflow[insuredState, *wfe.Plain[Order, insuredVars]]{
+	ID:      "insured",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecInsuredVars),
+	Build:   compileInsured,
+	New:     wfe.NewPlain[Order, insuredVars],
+	Func:    Insured,
+	Code: map[string]string{
+		"if":              "8e6cc79aff4c90d1",
+		"if/then/insure":  "c539c2c7f90c43cd",
+		"if/else/reserve": "19097faf2e2c2e5e",
+		"ship":            "a489b8806399f666",
+	},
+	Structure: "11c33ba238efcb736bd48d63dd185e58d263e723e354dc171c9d25b2d5f2f917",
+}
+
+// lenientVars are the variables of Lenient that are saved.
+type lenientVars struct{}
+
+// lenientState is what is saved of Lenient: its data, and its variables.
+type lenientState = wfe.Saved[Order, lenientVars]
+
+// compileLenient builds what Lenient says.
+//
+// Compiled from Lenient: c7454b241ecac58b.
+func compileLenient(b *wfe.Plain[Order, lenientVars]) {
+
+//line compensate.go:9
+	wfe.AddStep(b.Block, wfe.Use[lenientState, Charge]{
+		Set: func(d *lenientState, step *Charge) {
+			o := &d.Data
+//line compensate.go:9
+			*step = Charge{Card: o.Card}
+//line wfe_gen.go:1522
+		},
+	})
+	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
+//line compensate.go:10
+	wfe.AddStep(b.Block, wfe.Use[lenientState, Ship]{
+		Set: func(d *lenientState, step *Ship) {
+//line compensate.go:10
+			*step = Ship{}
+//line wfe_gen.go:1531
+		},
+	})
+//line wfe_gen.go:1534
+
+}
+
+// lenientCompiled is Lenient as a host runs it.
+var lenientCompiled = wfe.Workflow[lenientState, *wfe.Plain[Order, lenientVars]]{
+	ID:      "lenient",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecLenientVars),
+	Build:   compileLenient,
+	New:     wfe.NewPlain[Order, lenientVars],
+	Func:    Lenient,
+	Code: map[string]string{
+		"charge": "880b8a795769c28f",
+		"ship":   "a489b8806399f666",
+	},
+	Structure: "86ffd85c8165c60138b466e93ba888c2d2bf8b87f0f0e899af25f522c5210ce3",
+}
+
+// naggedVars are the variables of Nagged that are saved.
+type naggedVars struct{}
+
+// naggedState is what is saved of Nagged: its data, and its variables.
+type naggedState = wfe.Saved[Order, naggedVars]
+
+// compileNagged builds what Nagged says.
+//
+// Compiled from Nagged: 164f67b5d6d634d0.
+func compileNagged(b *wfe.Plain[Order, naggedVars]) {
+
+//line cancel.go:13
+	b.Parallel("parallel",
+		func(b *wfe.Plain[Order, naggedVars]) {
+
+//line cancel.go:15
+			wfe.Await[Payment](b, "payment", func(d *naggedState) string {
+				o := &d.Data
+//line cancel.go:15
+				return o.ID
+//line wfe_gen.go:1573
+			}, nil)
+			b.After(func(d *naggedState) int {
+				o := &d.Data
+//line cancel.go:16
+				o.Paid = true
+//line wfe_gen.go:1579
+				return 0
+			})
+			b.Stores("Paid")
+		},
+		func(b *wfe.Plain[Order, naggedVars]) {
+
+//line cancel.go:19
+			b.Delay("sleep", 7*24*time.Hour)
+			b.CancelWhen(func(d *naggedState) bool {
+				o := &d.Data
+//line cancel.go:19
+				return o.Paid
+//line wfe_gen.go:1592
+			})
+//line cancel.go:20
+			wfe.AddStep(b.Block, wfe.Use[naggedState, Remind]{
+				Set: func(d *naggedState, step *Remind) {
+//line cancel.go:20
+					*step = Remind{}
+//line wfe_gen.go:1599
+				},
+			})
+		},
+	)
+//line cancel.go:22
+	wfe.AddStep(b.Block, wfe.Use[naggedState, Ship]{
+		Set: func(d *naggedState, step *Ship) {
+//line cancel.go:22
+			*step = Ship{}
+//line wfe_gen.go:1609
+		},
+	})
+//line wfe_gen.go:1612
+
+}
+
+// naggedCompiled is Nagged as a host runs it.
+var naggedCompiled = wfe.Workflow[naggedState, *wfe.Plain[Order, naggedVars]]{
+	ID:      "nagged",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecNaggedVars),
+	Build:   compileNagged,
+	New:     wfe.NewPlain[Order, naggedVars],
+	Func:    Nagged,
+	Code: map[string]string{
+		"parallel":         "",
+		"parallel/payment": "b3891c3ecef7e39f",
+		"parallel/sleep":   "2a4ba61cf872bb57",
+		"parallel/remind":  "49dfa32ecfa1a8d2",
+		"ship":             "a489b8806399f666",
+	},
+	Structure: "13d074757108633207b0256878f470ff56b49d26398f91842bb2aa6fa6458fc0",
+}
+
+// packedVars are the variables of Packed that are saved.
+type packedVars struct{}
+
+// packedState is what is saved of Packed: its data, and its variables.
+type packedState = wfe.Saved[Order, packedVars]
+
+// compilePacked builds what Packed says.
+//
+// Compiled from Packed: 87dbc1c9c78138d0.
+func compilePacked(b *wfe.Plain[Order, packedVars]) {
+
+//line foreach.go:9
+	wfe.EachOf(b, "for-items", func(d *packedState) []string {
+		o := &d.Data
+//line foreach.go:9
+		return o.Items
+//line wfe_gen.go:1650
+	}, codecString, func(b *wfe.Plain[Order, packedVars], item *string) {
+
+//line foreach.go:10
+		wfe.AddStep(b.Block, wfe.Use[packedState, Pack]{
+			Set: func(d *packedState, step *Pack) {
+//line foreach.go:10
+				*step = Pack{Item: (*item)}
+//line wfe_gen.go:1658
+			},
+		})
+	}, wfe.Limit(16))
+//line foreach.go:12
+	wfe.AddStep(b.Block, wfe.Use[packedState, Ship]{
+		Set: func(d *packedState, step *Ship) {
+//line foreach.go:12
+			*step = Ship{}
+//line wfe_gen.go:1667
+		},
+	})
+//line wfe_gen.go:1670
+
+}
+
+// packedCompiled is Packed as a host runs it.
+var packedCompiled = wfe.Workflow[packedState, *wfe.Plain[Order, packedVars]]{
+	ID:      "packed",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecPackedVars),
+	Build:   compilePacked,
+	New:     wfe.NewPlain[Order, packedVars],
+	Func:    Packed,
+	Code: map[string]string{
+		"for-items":      "ec4a81d473033bcc",
+		"for-items/pack": "38a00e5cbb7748a6",
+		"ship":           "a489b8806399f666",
+	},
+	Structure: "9fb7dbd6b1c203ab136b517ac425d3e937709b121dff52489b573a1f29220244",
+}
+
+// patientVars are the variables of Patient that are saved.
+type patientVars struct{}
+
+// patientState is what is saved of Patient: its data, and its variables.
+type patientState = wfe.Saved[Order, patientVars]
+
+// compilePatient builds what Patient says.
+//
+// Compiled from Patient: 67800fa98b0d93b0.
+func compilePatient(b *wfe.Plain[Order, patientVars]) {
+
+//line retry.go:13
+	wfe.AddStep(b.Block, wfe.Use[patientState, Charge]{
+		Set: func(d *patientState, step *Charge) {
+			o := &d.Data
+//line retry.go:13
+			*step = Charge{Card: o.Card}
+//line wfe_gen.go:1707
+		},
+	})
+	b.OnError(wfe.Retry(3, 10*time.Millisecond))
+//line retry.go:14
+	wfe.AddStep(b.Block, wfe.Use[patientState, Ship]{
+		Set: func(d *patientState, step *Ship) {
+//line retry.go:14
+			*step = Ship{}
+//line wfe_gen.go:1716
+		},
+	})
+//line wfe_gen.go:1719
+
+}
+
+// patientCompiled is Patient as a host runs it.
+var patientCompiled = wfe.Workflow[patientState, *wfe.Plain[Order, patientVars]]{
+	ID:      "patient",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecPatientVars),
+	Build:   compilePatient,
+	New:     wfe.NewPlain[Order, patientVars],
+	Func:    Patient,
+	Code: map[string]string{
+		"charge": "880b8a795769c28f",
+		"ship":   "a489b8806399f666",
+	},
+	Structure: "ec783fa815e57a03f5a271838c8f255402dc6b7dd7734061a56a9c588d2eba6e",
+}
+
+// prepaidVars are the variables of Prepaid that are saved.
+type prepaidVars struct {
+	Ok     bool  `json:"Ok,omitzero"`
+	PCents int64 `json:"PCents,omitzero"`
+}
+
+// prepaidState is what is saved of Prepaid: its data, and its variables.
+type prepaidState = wfe.Saved[Order, prepaidVars]
+
+// compilePrepaid builds what Prepaid says.
+//
+// Compiled from Prepaid: bb993e863aeca0c9.
+func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
+
+//line await.go:18
+	wfe.Await[Payment](b, "payment", func(d *prepaidState) string {
+		o := &d.Data
+//line await.go:18
+		return o.ID
+//line wfe_gen.go:1757
+	}, func(d *prepaidState, event *Payment) {
+//line await.go:18
+		p, ok := *event, true
+		d.Vars.PCents = p.Cents
+		d.Vars.Ok = ok
+//line wfe_gen.go:1763
+	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, prepaidVars]) {
+		b.First(func(d *prepaidState) int {
+			var none Payment
+//line await.go:18
+			p, ok := none, false
+			d.Vars.PCents = p.Cents
+			d.Vars.Ok = ok
+//line wfe_gen.go:1771
+			return 0
+		})
+		b.Stores("wfe:vars")
+	})
+	b.Stores("wfe:vars")
+//line await.go:19
+	b.If("if", func(d *prepaidState) bool {
+//line await.go:19
+		return !d.Vars.Ok
+//line wfe_gen.go:1781
+	}, func(b *wfe.Plain[Order, prepaidVars]) {
+
+//line await.go:20
+		wfe.AddStep(b.Block, wfe.Use[prepaidState, Remind]{
+			Set: func(d *prepaidState, step *Remind) {
+//line await.go:20
+				*step = Remind{}
+//line wfe_gen.go:1789
+			},
+		})
+		b.After(func(d *prepaidState) int {
+//line await.go:21
+			return 1
+//line wfe_gen.go:1795
+		}, wfe.Exit{})
+		b.Stores()
+	})
+	b.After(func(d *prepaidState) int {
+		o := &d.Data
+//line await.go:23
+		o.Paid = d.Vars.PCents >= o.Cents
+//line wfe_gen.go:1803
+		return 0
+	})
+	b.Stores("Paid")
+//line await.go:25
+	b.If("paid", func(d *prepaidState) bool {
+		o := &d.Data
+//line await.go:25
+		return o.Paid
+//line wfe_gen.go:1812
+	}, func(b *wfe.Plain[Order, prepaidVars]) {
+
+//line await.go:26
+		wfe.AddStep(b.Block, wfe.Use[prepaidState, Ship]{
+			Set: func(d *prepaidState, step *Ship) {
+//line await.go:26
+				*step = Ship{}
+//line wfe_gen.go:1820
+			},
+		})
+	})
+//line wfe_gen.go:1824
+
+}
+
+// prepaidCompiled is Prepaid as a host runs it.
+var prepaidCompiled = wfe.Workflow[prepaidState, *wfe.Plain[Order, prepaidVars]]{
+	ID:      "prepaid",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecPrepaidVars),
+	Build:   compilePrepaid,
+	New:     wfe.NewPlain[Order, prepaidVars],
+	Func:    Prepaid,
+	Code: map[string]string{
+		"payment":        "5bdd532d40bc28cb",
+		"if":             "148213a2e73f2ad3",
+		"if/then/remind": "8da323a0e75c3201",
+		"paid":           "1e09bddc4ece6211",
+		"paid/then/ship": "a489b8806399f666",
+	},
+	Structure: "28c70446c0c83c9c4e45b1ae5db301dac18620610556a13a16577fb7cad4214a",
+}
+
+// queuedVars are the variables of Queued that are saved.
+type queuedVars struct{}
+
+// queuedState is what is saved of Queued: its data, and its variables.
+type queuedState = wfe.Saved[Order, queuedVars]
+
+// compileQueued builds what Queued says.
+//
+// Compiled from Queued: ad5e67b432458f1c.
+func compileQueued(b *wfe.Plain[Order, queuedVars]) {
+
+//line foreach.go:19
+	wfe.EachOf(b, "for-items", func(d *queuedState) []string {
+		o := &d.Data
+//line foreach.go:19
+		return o.Items
+//line wfe_gen.go:1862
+	}, codecString, func(b *wfe.Plain[Order, queuedVars], item *string) {
+
+//line foreach.go:20
+		wfe.AddStep(b.Block, wfe.Use[queuedState, Pack]{
+			Set: func(d *queuedState, step *Pack) {
+//line foreach.go:20
+				*step = Pack{Item: (*item)}
+//line wfe_gen.go:1870
+			},
+		})
+	}, wfe.Sequential())
+//line foreach.go:22
+	wfe.AddStep(b.Block, wfe.Use[queuedState, Ship]{
+		Set: func(d *queuedState, step *Ship) {
+//line foreach.go:22
+			*step = Ship{}
+//line wfe_gen.go:1879
+		},
+	})
+//line wfe_gen.go:1882
+
+}
+
+// queuedCompiled is Queued as a host runs it.
+var queuedCompiled = wfe.Workflow[queuedState, *wfe.Plain[Order, queuedVars]]{
+	ID:      "queued",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecQueuedVars),
+	Build:   compileQueued,
+	New:     wfe.NewPlain[Order, queuedVars],
+	Func:    Queued,
+	Code: map[string]string{
+		"for-items":      "ec4a81d473033bcc",
+		"for-items/pack": "38a00e5cbb7748a6",
+		"ship":           "a489b8806399f666",
+	},
+	Structure: "75442576635d27dc0fed587a5fad91b175973dd813bdda3fb0b9ccb031e4afcb",
+}
+
+// quickVars are the variables of Quick that are saved.
+type quickVars struct{}
+
+// quickState is what is saved of Quick: its data, and its variables.
+type quickState = wfe.Saved[Order, quickVars]
+
+// compileQuick builds what Quick says.
+//
+// Compiled from Quick: 2d28a17f038f0875.
+func compileQuick(b *wfe.Plain[Order, quickVars]) {
+
+//line end.go:9
+	b.Saga("saga", func(b *wfe.Plain[Order, quickVars]) {
+
+//line end.go:10
+		b.If("if", func(d *quickState) bool {
+			o := &d.Data
+//line end.go:10
+			return len(o.Items) == 0
+//line wfe_gen.go:1921
+		}, func(b *wfe.Plain[Order, quickVars]) {
+
+//line end.go:11
+			b.End()
+		})
+//line end.go:13
+		wfe.AddStep(b.Block, wfe.Use[quickState, Reserve]{
+			Set: func(d *quickState, step *Reserve) {
+//line end.go:13
+				*step = Reserve{}
+//line wfe_gen.go:1932
+			},
+		})
+	})
+//line end.go:15
+	wfe.AddStep(b.Block, wfe.Use[quickState, Ship]{
+		Set: func(d *quickState, step *Ship) {
+//line end.go:15
+			*step = Ship{}
+//line wfe_gen.go:1941
+		},
+	})
+//line wfe_gen.go:1944
+
+}
+
+// quickCompiled is Quick as a host runs it.
+var quickCompiled = wfe.Workflow[quickState, *wfe.Plain[Order, quickVars]]{
+	ID:      "quick",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecQuickVars),
+	Build:   compileQuick,
+	New:     wfe.NewPlain[Order, quickVars],
+	Func:    Quick,
+	Code: map[string]string{
+		"saga":             "",
+		"saga/if":          "a862fe78c0d696f3",
+		"saga/if/then/end": "",
+		"saga/reserve":     "19097faf2e2c2e5e",
+		"ship":             "a489b8806399f666",
+	},
+	Structure: "cb3f57b29b6a03eb91950425a837ff926367cfe26e5ff2ce89ee08ad1db87e47",
+}
+
+// remindedVars are the variables of Reminded that are saved.
+type remindedVars struct{}
+
+// remindedState is what is saved of Reminded: its data, and its variables.
+type remindedState = wfe.Saved[Order, remindedVars]
+
+// compileReminded builds what Reminded says.
+//
+// Compiled from Reminded: f6e6e6e13fc2a718.
+func compileReminded(b *wfe.Plain[Order, remindedVars]) {
+
+//line schedule.go:9
+	b.SleepUntil("sleep", func(d *remindedState) time.Time {
+		o := &d.Data
+//line schedule.go:9
+		return o.Due
+//line wfe_gen.go:1982
+	})
+//line schedule.go:10
+	wfe.AddStep(b.Block, wfe.Use[remindedState, Remind]{
+		Set: func(d *remindedState, step *Remind) {
+//line schedule.go:10
+			*step = Remind{}
+//line wfe_gen.go:1989
+		},
+	})
+//line schedule.go:11
+	wfe.AddStep(b.Block, wfe.Use[remindedState, Ship]{
+		Set: func(d *remindedState, step *Ship) {
+//line schedule.go:11
+			*step = Ship{}
+//line wfe_gen.go:1997
+		},
+	})
+//line wfe_gen.go:2000
+
+}
+
+// remindedCompiled is Reminded as a host runs it.
+var remindedCompiled = wfe.Workflow[remindedState, *wfe.Plain[Order, remindedVars]]{
+	ID:      "reminded",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecRemindedVars),
+	Build:   compileReminded,
+	New:     wfe.NewPlain[Order, remindedVars],
+	Func:    Reminded,
+	Code: map[string]string{
+		"sleep":  "1c43b9212224c47e",
+		"remind": "49dfa32ecfa1a8d2",
+		"ship":   "a489b8806399f666",
+	},
+	Structure: "042ac20435a1ac07c2506815e0aeb10e00d75eed8e29cbe9848c192c8b9431ed",
+}
+
+// sentVars are the variables of Sent that are saved.
+type sentVars struct{}
+
+// sentState is what is saved of Sent: its data, and its variables.
+type sentState = wfe.Saved[Order, sentVars]
+
+// compileSent builds what Sent says.
+//
+// Compiled from Sent: 0d8ce1e1fc3ba070.
+func compileSent(b *wfe.Plain[Order, sentVars]) {
+
+//line child.go:39
+	wfe.Child(b, "delivery", DeliveryRef, func(d *sentState) Parcel {
+		o := &d.Data
+//line child.go:39
+		return Parcel{Order: o.ID}
+//line wfe_gen.go:2036
+	}, func(d *sentState, result *Parcel) {
+		o := &d.Data
+//line child.go:39
+		o.Tracking = result.Tracking
+//line wfe_gen.go:2041
+	})
+	b.Stores("Tracking")
+//line child.go:40
+	wfe.AddStep(b.Block, wfe.Use[sentState, Ship]{
+		Set: func(d *sentState, step *Ship) {
+//line child.go:40
+			*step = Ship{}
+//line wfe_gen.go:2049
+		},
+	})
+//line wfe_gen.go:2052
+
+}
+
+// sentCompiled is Sent as a host runs it.
+var sentCompiled = wfe.Workflow[sentState, *wfe.Plain[Order, sentVars]]{
+	ID:      "sent",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecSentVars),
+	Build:   compileSent,
+	New:     wfe.NewPlain[Order, sentVars],
+	Func:    Sent,
+	Code: map[string]string{
+		"delivery": "3d6db82e881e244b",
+		"ship":     "a489b8806399f666",
+	},
+	Structure: "0f143b9933c8185f28daefa7b1c0c3ad7c0230f11336363485980a4995a43e33",
+}
+
 // soldVars are the variables of Sold that are saved.
 type soldVars struct {
 	Failed *wfe.Failure `json:"Failed,omitzero"`
@@ -558,7 +2093,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:562
+//line wfe_gen.go:2097
 			},
 		})
 //line sold.go:15
@@ -567,20 +2102,20 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:571
+//line wfe_gen.go:2106
 			},
 		})
 	}, func(d *soldState, failure *wfe.Failure) {
 //line sold.go:13
 		d.Vars.Failed = failure
-//line wfe_gen.go:577
+//line wfe_gen.go:2112
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
 	b.If("if", func(d *soldState) bool {
 //line sold.go:17
 		return d.Vars.Failed != nil
-//line wfe_gen.go:584
+//line wfe_gen.go:2119
 	}, func(b *wfe.Plain[Order, soldVars]) {
 
 //line sold.go:18
@@ -588,14 +2123,14 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:592
+//line wfe_gen.go:2127
 			},
 		})
 		b.After(func(d *soldState) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:599
+//line wfe_gen.go:2134
 			return 0
 		})
 		b.Stores("Reminded")
@@ -604,17 +2139,17 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:608
+//line wfe_gen.go:2143
 		}, func(d *soldState, event *Payment) {
 //line sold.go:20
 			_, d.Vars.Ok = *event, true
-//line wfe_gen.go:612
+//line wfe_gen.go:2147
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, soldVars]) {
 			b.First(func(d *soldState) int {
 				var none Payment
 //line sold.go:20
 				_, d.Vars.Ok = none, false
-//line wfe_gen.go:618
+//line wfe_gen.go:2153
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -625,7 +2160,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			if !d.Vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:629
+//line wfe_gen.go:2164
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -635,7 +2170,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:639
+//line wfe_gen.go:2174
 	}, codecString, func(b *wfe.Plain[Order, soldVars], item *string) {
 
 //line sold.go:25
@@ -643,7 +2178,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:647
+//line wfe_gen.go:2182
 			},
 		})
 	}, wfe.Sequential())
@@ -651,11 +2186,11 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:655
+//line wfe_gen.go:2190
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:659
+//line wfe_gen.go:2194
 
 }
 
@@ -680,29 +2215,354 @@ var soldCompiled = wfe.Workflow[soldState, *wfe.Plain[Order, soldVars]]{
 	Structure: "c8e76320c6255f7d3ffbeb2e33a79d87cf59ba62ecd4fe3ecd3a8166491b04b0",
 }
 
+// sortedVars are the variables of Sorted that are saved.
+type sortedVars struct{}
+
+// sortedState is what is saved of Sorted: its data, and its variables.
+type sortedState = wfe.Saved[Order, sortedVars]
+
+// compileSorted builds what Sorted says.
+//
+// Compiled from Sorted: fd332b80bb3871be.
+func compileSorted(b *wfe.Plain[Order, sortedVars]) {
+
+//line decide.go:10
+	b.Decide("size").
+		When("free", func(d *sortedState) bool {
+			o := &d.Data
+			return (o.Cents == 0)
+		}, func(b *wfe.Plain[Order, sortedVars]) {
+			b.First(func(d *sortedState) int {
+//line decide.go:13
+				return 1
+//line wfe_gen.go:2239
+			}, wfe.Exit{})
+			b.Stores()
+		}).
+		When("small", func(d *sortedState) bool {
+			o := &d.Data
+			return (o.Cents < 100_00)
+		}, func(b *wfe.Plain[Order, sortedVars]) {
+
+//line decide.go:16
+			wfe.AddStep(b.Block, wfe.Use[sortedState, Reserve]{
+				Set: func(d *sortedState, step *Reserve) {
+//line decide.go:16
+					*step = Reserve{}
+//line wfe_gen.go:2253
+				},
+			})
+		}).
+		Default(func(b *wfe.Plain[Order, sortedVars]) {
+
+//line decide.go:18
+			wfe.AddStep(b.Block, wfe.Use[sortedState, Insure]{
+				Set: func(d *sortedState, step *Insure) {
+//line decide.go:18
+					*step = Insure{}
+//line wfe_gen.go:2264
+				},
+			})
+		})
+//line decide.go:20
+	wfe.AddStep(b.Block, wfe.Use[sortedState, Ship]{
+		Set: func(d *sortedState, step *Ship) {
+//line decide.go:20
+			*step = Ship{}
+//line wfe_gen.go:2273
+		},
+	})
+//line wfe_gen.go:2276
+
+}
+
+// sortedCompiled is Sorted as a host runs it.
+var sortedCompiled = wfe.Workflow[sortedState, *wfe.Plain[Order, sortedVars]]{
+	ID:      "sorted",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecSortedVars),
+	Build:   compileSorted,
+	New:     wfe.NewPlain[Order, sortedVars],
+	Func:    Sorted,
+	Code: map[string]string{
+		"size":                "63f55792fba7a316",
+		"size/small/reserve":  "19097faf2e2c2e5e",
+		"size/default/insure": "c539c2c7f90c43cd",
+		"ship":                "a489b8806399f666",
+	},
+	Structure: "ffed7be1c60c6ee6d3d929fe037cdc5394252c605cf09c3ff60e01e66658d3de",
+}
+
+// strictVars are the variables of Strict that are saved.
+type strictVars struct{}
+
+// strictState is what is saved of Strict: its data, and its variables.
+type strictState = wfe.Saved[Order, strictVars]
+
+// compileStrict builds what Strict says.
+//
+// Compiled from Strict: 87612bc04aec9a3a.
+func compileStrict(b *wfe.Plain[Order, strictVars]) {
+
+//line terminate.go:9
+	wfe.AddStep(b.Block, wfe.Use[strictState, Charge]{
+		Set: func(d *strictState, step *Charge) {
+			o := &d.Data
+//line terminate.go:9
+			*step = Charge{Card: o.Card}
+//line wfe_gen.go:2314
+		},
+	})
+	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
+//line terminate.go:10
+	wfe.AddStep(b.Block, wfe.Use[strictState, Ship]{
+		Set: func(d *strictState, step *Ship) {
+//line terminate.go:10
+			*step = Ship{}
+//line wfe_gen.go:2323
+		},
+	})
+//line wfe_gen.go:2326
+
+}
+
+// strictCompiled is Strict as a host runs it.
+var strictCompiled = wfe.Workflow[strictState, *wfe.Plain[Order, strictVars]]{
+	ID:      "strict",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecStrictVars),
+	Build:   compileStrict,
+	New:     wfe.NewPlain[Order, strictVars],
+	Func:    Strict,
+	Code: map[string]string{
+		"charge": "880b8a795769c28f",
+		"ship":   "a489b8806399f666",
+	},
+	Structure: "2b202ce4f232bb86bc72126e16530dc6e336668ee678238beb08e818d3a06133",
+}
+
+// triedVars are the variables of Tried that are saved.
+type triedVars struct {
+	F *wfe.Failure `json:"F,omitzero"`
+}
+
+// triedState is what is saved of Tried: its data, and its variables.
+type triedState = wfe.Saved[Order, triedVars]
+
+// compileTried builds what Tried says.
+//
+// Compiled from Tried: 492740f672a1d62c.
+func compileTried(b *wfe.Plain[Order, triedVars]) {
+
+//line saga.go:20
+	b.Try("try", func(b *wfe.Plain[Order, triedVars]) {
+		b.First(func(d *triedState) int {
+			d.Vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line saga.go:21
+		wfe.AddStep(b.Block, wfe.Use[triedState, Reserve]{
+			Set: func(d *triedState, step *Reserve) {
+//line saga.go:21
+				*step = Reserve{}
+//line wfe_gen.go:2370
+			},
+		})
+//line saga.go:22
+		wfe.AddStep(b.Block, wfe.Use[triedState, Charge]{
+			Set: func(d *triedState, step *Charge) {
+				o := &d.Data
+//line saga.go:22
+				*step = Charge{Card: o.Card}
+//line wfe_gen.go:2379
+			},
+		})
+		b.OnError(wfe.RetryPolicy{})
+	}, func(d *triedState, failure *wfe.Failure) {
+//line saga.go:20
+		d.Vars.F = failure
+//line wfe_gen.go:2386
+	})
+	b.Stores("wfe:vars")
+//line saga.go:24
+	b.If("if", func(d *triedState) bool {
+//line saga.go:24
+		return d.Vars.F != nil
+//line wfe_gen.go:2393
+	}, func(b *wfe.Plain[Order, triedVars]) {
+		b.First(func(d *triedState) int {
+			o := &d.Data
+//line saga.go:25
+			o.Note = d.Vars.F.Message
+//line wfe_gen.go:2399
+			return 0
+		})
+		b.Stores("Note")
+//line saga.go:26
+		wfe.AddStep(b.Block, wfe.Use[triedState, Remind]{
+			Set: func(d *triedState, step *Remind) {
+//line saga.go:26
+				*step = Remind{}
+//line wfe_gen.go:2408
+			},
+		})
+	})
+//line wfe_gen.go:2412
+
+}
+
+// triedCompiled is Tried as a host runs it.
+var triedCompiled = wfe.Workflow[triedState, *wfe.Plain[Order, triedVars]]{
+	ID:      "tried",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecTriedVars),
+	Build:   compileTried,
+	New:     wfe.NewPlain[Order, triedVars],
+	Func:    Tried,
+	Code: map[string]string{
+		"try":            "b14be614d4b90e9e",
+		"try/reserve":    "19097faf2e2c2e5e",
+		"try/charge":     "880b8a795769c28f",
+		"if":             "f00a9f8f4e8c4071",
+		"if/then/remind": "49dfa32ecfa1a8d2",
+	},
+	Structure: "0afc388d70bcc3de9798369ba4c67ff59f973bc4aa6649783be086253701459e",
+}
+
+// watchedVars are the variables of Watched that are saved.
+type watchedVars struct{}
+
+// watchedState is what is saved of Watched: its data, and its variables.
+type watchedState = wfe.Saved[Order, watchedVars]
+
+// compileWatched builds what Watched says.
+//
+// Compiled from Watched: a51d7caedf759a89.
+func compileWatched(b *wfe.Plain[Order, watchedVars]) {
+
+//line suspend.go:9
+	wfe.AddStep(b.Block, wfe.Use[watchedState, Charge]{
+		Set: func(d *watchedState, step *Charge) {
+			o := &d.Data
+//line suspend.go:9
+			*step = Charge{Card: o.Card}
+//line wfe_gen.go:2451
+		},
+	})
+	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
+//line suspend.go:10
+	wfe.AddStep(b.Block, wfe.Use[watchedState, Ship]{
+		Set: func(d *watchedState, step *Ship) {
+//line suspend.go:10
+			*step = Ship{}
+//line wfe_gen.go:2460
+		},
+	})
+//line wfe_gen.go:2463
+
+}
+
+// watchedCompiled is Watched as a host runs it.
+var watchedCompiled = wfe.Workflow[watchedState, *wfe.Plain[Order, watchedVars]]{
+	ID:      "watched",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecWatchedVars),
+	Build:   compileWatched,
+	New:     wfe.NewPlain[Order, watchedVars],
+	Func:    Watched,
+	Code: map[string]string{
+		"charge": "880b8a795769c28f",
+		"ship":   "a489b8806399f666",
+	},
+	Structure: "751d0d63d38b0e7691a47b2bcfdb3866dba26ff266a704053b6ff4f4f9416770",
+}
+
+// weeklyVars are the variables of Weekly that are saved.
+type weeklyVars struct {
+	Again bool `json:"Again,omitzero"`
+}
+
+// weeklyState is what is saved of Weekly: its data, and its variables.
+type weeklyState = wfe.Saved[Order, weeklyVars]
+
+// compileWeekly builds what Weekly says.
+//
+// Compiled from Weekly: 49ef80059ba33b96.
+func compileWeekly(b *wfe.Plain[Order, weeklyVars]) {
+	b.First(func(d *weeklyState) int {
+		d.Vars.Again = true
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line recur.go:24
+	b.Recur("recur", wfe.Cron("0 9 * * 1", "Europe/Berlin"), func(d *weeklyState) bool {
+		return !d.Vars.Again
+	}, func(b *wfe.Plain[Order, weeklyVars]) {
+
+//line recur.go:25
+		wfe.AddStep(b.Block, wfe.Use[weeklyState, Remind]{
+			Set: func(d *weeklyState, step *Remind) {
+//line recur.go:25
+				*step = Remind{}
+//line wfe_gen.go:2509
+			},
+		})
+		b.After(func(d *weeklyState) int {
+			o := &d.Data
+//line recur.go:26
+			o.Reminded++
+//line recur.go:27
+			d.Vars.Again = o.Reminded < 3
+//line wfe_gen.go:2518
+			return 0
+		})
+		b.Stores("Reminded", "wfe:vars")
+	})
+//line wfe_gen.go:2523
+
+}
+
+// weeklyCompiled is Weekly as a host runs it.
+var weeklyCompiled = wfe.Workflow[weeklyState, *wfe.Plain[Order, weeklyVars]]{
+	ID:      "weekly",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecWeeklyVars),
+	Build:   compileWeekly,
+	New:     wfe.NewPlain[Order, weeklyVars],
+	Func:    Weekly,
+	Code: map[string]string{
+		"recur":        "",
+		"recur/remind": "5be682693a07cac7",
+	},
+	Structure: "0f8dac075c99e193c846a4023e6d68b319ed8b23d5134f1598920b522f18eee6",
+}
+
 // Workflows of this package: registration and clients.
 
 // Register registers the workflows of this package with h.
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
+		approvedCompiled,
+		boughtCompiled,
 		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "approved",
+			ID:      "built-approved",
 			Version: 1,
 			Data:    codecOrder,
-			Build:   Approved,
+			Build:   BuiltApproved,
 			New:     newOrderBuilder,
 			Code: map[string]string{
 				"approve":             "2c7c86e8e5d431cd",
 				"approve/late/remind": "",
 				"ship":                "",
 			},
-			Structure: "85666a6479b1019c89829c6b5964d4ffe75872c748aa9ae778123f3e8e2beb0e",
+			Structure: "c63fa34466f6936e0bd41ca2d298db3cdb2c472d2870711b1a865e7e5b0839a5",
 		},
 		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "bought",
+			ID:      "built-bought",
 			Version: 1,
 			Data:    codecOrder,
-			Build:   Bought,
+			Build:   BuiltBought,
 			New:     newOrderBuilder,
 			Code: map[string]string{
 				"purchase":         "",
@@ -710,44 +2570,250 @@ func Register(h *wfe.Host, own Steps) error {
 				"purchase/charge":  "f25a510a15cd9067",
 				"ship":             "",
 			},
-			Structure: "538b763c4187fe9431aea1dd2dd5104c4fba25c0991ae2774abd4b9457a242ff",
+			Structure: "4d8d6813f79c4870ac54d15fdf1bc264f7ea34edee6eb160e9e5c5173c9cc354",
 		},
 		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "called",
+			ID:      "built-chased",
 			Version: 1,
 			Data:    codecOrder,
-			Build:   Called,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"call": "",
-			},
-			Structure: "1320288416a83e9945f49d150001d5b754ad6d56c43951b0074ee865bf42bef8",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "careful",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Careful,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"charge": "f25a510a15cd9067",
-				"ship":   "",
-			},
-			Structure: "108d1a4f6dc507408ff08e9a0e6bba026c718bb68b8fe4cda2d73a8532b87f4c",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "chased",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Chased,
+			Build:   BuiltChased,
 			New:     newOrderBuilder,
 			Code: map[string]string{
 				"unpaid":        "7809ab500c7c6f4c",
 				"unpaid/remind": "",
 				"unpaid/count":  "f9287e3dfba74d3f",
 			},
-			Structure: "c7591ec826604175655b6495e6f6708af33c35069de0124ad7aad4ffd8e201e9",
+			Structure: "2fc702b1815284bf310b04634ce89b7fd11c36b0ce4f39d583307a84ac2720f3",
 		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-cooled",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltCooled,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"reserve":  "",
+				"cool-off": "",
+				"ship":     "",
+			},
+			Structure: "2e96ac2cf035b6ecb55ccf04abf18cd2321aec5ed0d565c58d53cf40d19d8bcb",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-delivered",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltDelivered,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"ship":    "",
+				"arrived": "",
+				"remind":  "",
+			},
+			Structure: "c720dd94b55ec06b051743d06a1abd4cc0e0feb2e86e7dfd5822364bf101487e",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-discounted",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltDiscounted,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"discount": "0be38f8fa0ef74b6",
+				"ship":     "",
+			},
+			Structure: "cf1f9adfe908e584db1a0a1b6b52114c4c9f0b2998ac635ce5dfbb99859136e7",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-dispatched",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltDispatched,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"prepare":         "",
+				"prepare/insure":  "",
+				"prepare/reserve": "",
+				"ship":            "",
+			},
+			Structure: "a73973bb7ffb487603701d194a48806b6413ca69f89fa8be8555940903df7db5",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-divided",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltDivided,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"split":      "e388b8a82a7c69bf",
+				"split/pack": "a92666c5865f7f4e",
+			},
+			Structure: "7633964bc7fd6ad031ace120cd2e5f3b940150aa49f8feb66cdd3853bccf4123",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-dunned",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltDunned,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"dun":        "b1807115ec21bd1a",
+				"dun/remind": "",
+				"dun/count":  "f9287e3dfba74d3f",
+			},
+			Structure: "4b771f8ca29a8e170bd06bab03652821f1ca0054c321e64174278113ea88a9d0",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-inspected",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltInspected,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"inspect":                 "eda4ed3301f6ec23",
+				"inspect/valuable/insure": "",
+				"ship":                    "",
+			},
+			Structure: "c21979aec63e911db8b700e0f5f5fb597f303552d3fed90c0a4c645655313806",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-insured",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltInsured,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"large":              "6317138134acd4d2",
+				"large/then/insure":  "",
+				"large/else/reserve": "",
+				"ship":               "",
+			},
+			Structure: "9b632ed3dc29923651d2d37f0581bf7d9716f85d75d5b9db92756b05090ec5d6",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-nagged",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltNagged,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"wait":         "",
+				"wait/payment": "ebc87c5e2898b23b",
+				"wait/week":    "b75a98a1c84dba15",
+				"wait/remind":  "",
+				"ship":         "",
+			},
+			Structure: "e877cba859cb511c408c02b3d63fff4b4a7c87caf7456a202279f61b74fff8e0",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-packed",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltPacked,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"for-items":      "f9de9861285e01ba",
+				"for-items/pack": "537638eb8d8454fc",
+				"ship":           "",
+			},
+			Structure: "d527e3c01e3441a889a7ef490ba667b43789225202a7dc784dc56f8dbddeb608",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-patient",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltPatient,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"charge": "f25a510a15cd9067",
+				"ship":   "",
+			},
+			Structure: "0de961222631ce60d637151ea15f20c9bee2dd12b11864bf7fbb7ec2867b6009",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-prepaid",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltPrepaid,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"payment":                "33b7c86bddf1e9a7",
+				"payment/timeout/remind": "",
+				"paid":                   "b75a98a1c84dba15",
+				"paid/then/ship":         "",
+			},
+			Structure: "8223c6427cea47bb7d4302aac4f62d18ae076f9c697e3089fa2670a07f81c28c",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-quick",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltQuick,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"saga":                  "",
+				"saga/nothing":          "e97e88dcb31df82e",
+				"saga/nothing/then/end": "",
+				"saga/reserve":          "",
+				"ship":                  "",
+			},
+			Structure: "78644584842288219f2b4daffe8d54b7cce1bbfd58a780ef8ed004784ae8652e",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-reminded",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltReminded,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"due":        "b201cb720bc51571",
+				"due/remind": "",
+				"ship":       "",
+			},
+			Structure: "419cd2f0d219d3feefea43b5423bb100ec2e4bc3e64003c418515065b71bed14",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-sent",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltSent,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"deliver": "2608764792fa8d13",
+				"ship":    "",
+			},
+			Structure: "4658816fc363fb64a693bbc57c5ee6025400a3e323fc0aeb1e0784012f996b1d",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-sorted",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltSorted,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"size":                "a7b98d897ce5de20",
+				"size/free/end":       "",
+				"size/small/reserve":  "",
+				"size/default/insure": "",
+				"ship":                "",
+			},
+			Structure: "bf4c1b5a088bd1ad4db3d388e7a074c535b5b9d16dffe7f0ad55ff6fc9ecad98",
+		},
+		wfe.Workflow[Order, *OrderBuilder]{
+			ID:      "built-weekly",
+			Version: 1,
+			Data:    codecOrder,
+			Build:   BuiltWeekly,
+			New:     newOrderBuilder,
+			Code: map[string]string{
+				"dun":        "b1807115ec21bd1a",
+				"dun/remind": "",
+				"dun/count":  "f9287e3dfba74d3f",
+			},
+			Structure: "bb157ef2cf64d4abea11acae1203c5cc1dda0c75015095e82ec1624b9e1a3bd2",
+		},
+		calledCompiled,
+		carefulCompiled,
+		chasedCompiled,
 		wfe.Workflow[Order, *OrderBuilder]{
 			ID:      "checked",
 			Version: 1,
@@ -760,197 +2826,22 @@ func Register(h *wfe.Host, own Steps) error {
 			},
 			Structure: "fa3d26261360f1da5215c0deea1fb87750a9bfb4b07b39290dbac4faf8355bbb",
 		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "clean",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Clean,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"charge": "f25a510a15cd9067",
-				"ship":   "",
-			},
-			Structure: "1f821c2df6184e4f36b8467c44cd421716b433cd89906272b81022817aecb7d6",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "cooled",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Cooled,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"reserve":  "",
-				"cool-off": "",
-				"ship":     "",
-			},
-			Structure: "d236d1db26f7dd5e33ed7929490668054be2d198ed79fa0f918c0d4316dd3d82",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "counted",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Counted,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"count": "e388b8a82a7c69bf",
-			},
-			Structure: "8b2815fa63021b92b8a4b428417720d29effdf4ed6e6d270b435f3338a61ff0c",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "delivered",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Delivered,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"ship":    "",
-				"arrived": "",
-				"remind":  "",
-			},
-			Structure: "63c8d1e0cf08229c3deec780830855cf6e3d24293b081cc737623a934d28ec63",
-		},
-		wfe.Workflow[Parcel, *ParcelBuilder]{
-			ID:      "delivery",
-			Version: 1,
-			Data:    codecParcel,
-			Build:   Delivery,
-			New:     newParcelBuilder,
-			Code: map[string]string{
-				"number": "70b6666386eeefeb",
-			},
-			Structure: "d4f945c02268e4f22881067e47b3b1d1d8cfe46197aaa49aaff6560981de7151",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "discounted",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Discounted,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"discount": "0be38f8fa0ef74b6",
-			},
-			Structure: "6911257ca93c65153e1f11cb91ef30e8aefa26e33fead8f04d3cade185d75afd",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "dispatched",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Dispatched,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"prepare":         "",
-				"prepare/insure":  "",
-				"prepare/reserve": "",
-				"ship":            "",
-			},
-			Structure: "5d33e8b1aa9f8743327362dba5b244e39737bc48b8eb3897107889f47b8e0bcd",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "dunned",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Dunned,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"dun":        "b1807115ec21bd1a",
-				"dun/remind": "",
-				"dun/count":  "f9287e3dfba74d3f",
-			},
-			Structure: "20018c33bf3ea36175bdcd30d64a93baf2689c85b0e9f90681cc9bcbe7bd13b9",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "inspected",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Inspected,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"inspect":                 "eda4ed3301f6ec23",
-				"inspect/valuable/insure": "",
-				"ship":                    "",
-			},
-			Structure: "7f21d5fc48876f0715326953073e2faaa38067808da76d063f3c2c0b3d27a097",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "insured",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Insured,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"large":              "6317138134acd4d2",
-				"large/then/insure":  "",
-				"large/else/reserve": "",
-				"ship":               "",
-			},
-			Structure: "d4a98b6f1c5e4ad73f6e861a804c4b1a9fba1007b1ee80f0a154deea8069e283",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "lenient",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Lenient,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"charge": "f25a510a15cd9067",
-				"ship":   "",
-			},
-			Structure: "86ffd85c8165c60138b466e93ba888c2d2bf8b87f0f0e899af25f522c5210ce3",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "nagged",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Nagged,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"wait":         "",
-				"wait/payment": "ebc87c5e2898b23b",
-				"wait/week":    "b75a98a1c84dba15",
-				"wait/remind":  "",
-				"ship":         "",
-			},
-			Structure: "23f05884e51e6868b000dd5784a7a3418464eaed1360cebdc07ade180e0357d2",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "packed",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Packed,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"for-items":      "f9de9861285e01ba",
-				"for-items/pack": "537638eb8d8454fc",
-				"ship":           "",
-			},
-			Structure: "5c32a816b3281eba853bf7e84b9015033cc861cc0410258b6378b36eae688b86",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "patient",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Patient,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"charge": "f25a510a15cd9067",
-				"ship":   "",
-			},
-			Structure: "ec783fa815e57a03f5a271838c8f255402dc6b7dd7734061a56a9c588d2eba6e",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "prepaid",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Prepaid,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"payment":                "33b7c86bddf1e9a7",
-				"payment/timeout/remind": "",
-				"paid":                   "b75a98a1c84dba15",
-				"paid/then/ship":         "",
-			},
-			Structure: "27a31b6565f118a9aa00d3942fdc826b0eed2974c694ed3c1f35114b08dc11f4",
-		},
+		cleanCompiled,
+		cooledCompiled,
+		countedCompiled,
+		deliveredCompiled,
+		deliveryCompiled,
+		discountedCompiled,
+		dispatchedCompiled,
+		dividedCompiled,
+		dunnedCompiled,
+		inspectedCompiled,
+		insuredCompiled,
+		lenientCompiled,
+		naggedCompiled,
+		packedCompiled,
+		patientCompiled,
+		prepaidCompiled,
 		wfe.Workflow[Site, *SiteBuilder]{
 			ID:      "publishing",
 			Version: 1,
@@ -963,96 +2854,16 @@ func Register(h *wfe.Host, own Steps) error {
 			},
 			Structure: "46f3dbaca20011bfd3bf2e1a4506bbbb11f8608fe8e4dab2eeede2d62d14fb22",
 		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "quick",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Quick,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"nothing":          "e97e88dcb31df82e",
-				"nothing/then/end": "",
-				"ship":             "",
-			},
-			Structure: "49740c480949a00eb6044b74910403e3772196982970f22d88cd9d67df97a076",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "reminded",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Reminded,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"due":        "b201cb720bc51571",
-				"due/remind": "",
-				"ship":       "",
-			},
-			Structure: "6ab5c1df312bcaae0652d39bec7d14d56b6c94f4626d5c4635bef58966679d74",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "sent",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Sent,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"deliver": "2608764792fa8d13",
-			},
-			Structure: "3ee1d6de92ba4338c3bfe8a49a410a2c88e94c96b8b3b1278afb96619025dcb5",
-		},
+		queuedCompiled,
+		quickCompiled,
+		remindedCompiled,
+		sentCompiled,
 		soldCompiled,
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "sorted",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Sorted,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"size":                "a7b98d897ce5de20",
-				"size/free/end":       "",
-				"size/small/reserve":  "",
-				"size/default/insure": "",
-				"ship":                "",
-			},
-			Structure: "193e85f9c891494dad7f66f8b632e9118613211ed5916d379aaada6f2d3d18ef",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "strict",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Strict,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"charge": "f25a510a15cd9067",
-				"ship":   "",
-			},
-			Structure: "2b202ce4f232bb86bc72126e16530dc6e336668ee678238beb08e818d3a06133",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "watched",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Watched,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"charge": "f25a510a15cd9067",
-				"ship":   "",
-			},
-			Structure: "751d0d63d38b0e7691a47b2bcfdb3866dba26ff266a704053b6ff4f4f9416770",
-		},
-		wfe.Workflow[Order, *OrderBuilder]{
-			ID:      "weekly",
-			Version: 1,
-			Data:    codecOrder,
-			Build:   Weekly,
-			New:     newOrderBuilder,
-			Code: map[string]string{
-				"dun":        "b1807115ec21bd1a",
-				"dun/remind": "",
-				"dun/count":  "f9287e3dfba74d3f",
-			},
-			Structure: "a1b0abdaca62168cac33f0c9b4a7406a1864c07a6a39ef2377e4c3ab47a6044b",
-		},
+		sortedCompiled,
+		strictCompiled,
+		triedCompiled,
+		watchedCompiled,
+		weeklyCompiled,
 	)
 }
 
@@ -1084,6 +2895,306 @@ func StartBought(ctx context.Context, c wfe.Client, data Order, opts ...wfe.Star
 // GetBought returns the handle of an instance of the workflow bought.
 func GetBought(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, BoughtRef, id)
+}
+
+// BuiltApprovedRef names the workflow built-approved.
+var BuiltApprovedRef = wfe.Ref[Order]{ID: "built-approved", Version: 1, Data: codecOrder}
+
+// StartBuiltApproved starts an instance of the workflow built-approved.
+//
+// BuiltApproved is Approved, with a builder.
+func StartBuiltApproved(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltApprovedRef, &data, opts...)
+}
+
+// GetBuiltApproved returns the handle of an instance of the workflow built-approved.
+func GetBuiltApproved(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltApprovedRef, id)
+}
+
+// BuiltBoughtRef names the workflow built-bought.
+var BuiltBoughtRef = wfe.Ref[Order]{ID: "built-bought", Version: 1, Data: codecOrder}
+
+// StartBuiltBought starts an instance of the workflow built-bought.
+//
+// BuiltBought is Bought, with a builder.
+func StartBuiltBought(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltBoughtRef, &data, opts...)
+}
+
+// GetBuiltBought returns the handle of an instance of the workflow built-bought.
+func GetBuiltBought(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltBoughtRef, id)
+}
+
+// BuiltChasedRef names the workflow built-chased.
+var BuiltChasedRef = wfe.Ref[Order]{ID: "built-chased", Version: 1, Data: codecOrder}
+
+// StartBuiltChased starts an instance of the workflow built-chased.
+//
+// BuiltChased is Chased, with a builder: what is counted is kept in the data.
+func StartBuiltChased(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltChasedRef, &data, opts...)
+}
+
+// GetBuiltChased returns the handle of an instance of the workflow built-chased.
+func GetBuiltChased(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltChasedRef, id)
+}
+
+// BuiltCooledRef names the workflow built-cooled.
+var BuiltCooledRef = wfe.Ref[Order]{ID: "built-cooled", Version: 1, Data: codecOrder}
+
+// StartBuiltCooled starts an instance of the workflow built-cooled.
+//
+// BuiltCooled is Cooled, with a builder.
+func StartBuiltCooled(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltCooledRef, &data, opts...)
+}
+
+// GetBuiltCooled returns the handle of an instance of the workflow built-cooled.
+func GetBuiltCooled(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltCooledRef, id)
+}
+
+// BuiltDeliveredRef names the workflow built-delivered.
+var BuiltDeliveredRef = wfe.Ref[Order]{ID: "built-delivered", Version: 1, Data: codecOrder}
+
+// StartBuiltDelivered starts an instance of the workflow built-delivered.
+//
+// BuiltDelivered is Delivered, with a builder.
+func StartBuiltDelivered(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltDeliveredRef, &data, opts...)
+}
+
+// GetBuiltDelivered returns the handle of an instance of the workflow built-delivered.
+func GetBuiltDelivered(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltDeliveredRef, id)
+}
+
+// BuiltDiscountedRef names the workflow built-discounted.
+var BuiltDiscountedRef = wfe.Ref[Order]{ID: "built-discounted", Version: 1, Data: codecOrder}
+
+// StartBuiltDiscounted starts an instance of the workflow built-discounted.
+//
+// BuiltDiscounted is Discounted, with a builder.
+func StartBuiltDiscounted(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltDiscountedRef, &data, opts...)
+}
+
+// GetBuiltDiscounted returns the handle of an instance of the workflow built-discounted.
+func GetBuiltDiscounted(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltDiscountedRef, id)
+}
+
+// BuiltDispatchedRef names the workflow built-dispatched.
+var BuiltDispatchedRef = wfe.Ref[Order]{ID: "built-dispatched", Version: 1, Data: codecOrder}
+
+// StartBuiltDispatched starts an instance of the workflow built-dispatched.
+//
+// BuiltDispatched is Dispatched, with a builder.
+func StartBuiltDispatched(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltDispatchedRef, &data, opts...)
+}
+
+// GetBuiltDispatched returns the handle of an instance of the workflow built-dispatched.
+func GetBuiltDispatched(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltDispatchedRef, id)
+}
+
+// BuiltDividedRef names the workflow built-divided.
+var BuiltDividedRef = wfe.Ref[Order]{ID: "built-divided", Version: 1, Data: codecOrder}
+
+// StartBuiltDivided starts an instance of the workflow built-divided.
+//
+// BuiltDivided is Divided, with a builder.
+func StartBuiltDivided(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltDividedRef, &data, opts...)
+}
+
+// GetBuiltDivided returns the handle of an instance of the workflow built-divided.
+func GetBuiltDivided(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltDividedRef, id)
+}
+
+// BuiltDunnedRef names the workflow built-dunned.
+var BuiltDunnedRef = wfe.Ref[Order]{ID: "built-dunned", Version: 1, Data: codecOrder}
+
+// StartBuiltDunned starts an instance of the workflow built-dunned.
+//
+// BuiltDunned is Dunned, with a builder.
+func StartBuiltDunned(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltDunnedRef, &data, opts...)
+}
+
+// GetBuiltDunned returns the handle of an instance of the workflow built-dunned.
+func GetBuiltDunned(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltDunnedRef, id)
+}
+
+// BuiltInspectedRef names the workflow built-inspected.
+var BuiltInspectedRef = wfe.Ref[Order]{ID: "built-inspected", Version: 1, Data: codecOrder}
+
+// StartBuiltInspected starts an instance of the workflow built-inspected.
+//
+// BuiltInspected is Inspected, with a builder.
+func StartBuiltInspected(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltInspectedRef, &data, opts...)
+}
+
+// GetBuiltInspected returns the handle of an instance of the workflow built-inspected.
+func GetBuiltInspected(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltInspectedRef, id)
+}
+
+// BuiltInsuredRef names the workflow built-insured.
+var BuiltInsuredRef = wfe.Ref[Order]{ID: "built-insured", Version: 1, Data: codecOrder}
+
+// StartBuiltInsured starts an instance of the workflow built-insured.
+//
+// BuiltInsured is Insured, with a builder.
+func StartBuiltInsured(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltInsuredRef, &data, opts...)
+}
+
+// GetBuiltInsured returns the handle of an instance of the workflow built-insured.
+func GetBuiltInsured(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltInsuredRef, id)
+}
+
+// BuiltNaggedRef names the workflow built-nagged.
+var BuiltNaggedRef = wfe.Ref[Order]{ID: "built-nagged", Version: 1, Data: codecOrder}
+
+// StartBuiltNagged starts an instance of the workflow built-nagged.
+//
+// BuiltNagged is Nagged, with a builder.
+func StartBuiltNagged(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltNaggedRef, &data, opts...)
+}
+
+// GetBuiltNagged returns the handle of an instance of the workflow built-nagged.
+func GetBuiltNagged(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltNaggedRef, id)
+}
+
+// BuiltPackedRef names the workflow built-packed.
+var BuiltPackedRef = wfe.Ref[Order]{ID: "built-packed", Version: 1, Data: codecOrder}
+
+// StartBuiltPacked starts an instance of the workflow built-packed.
+//
+// BuiltPacked is Packed, with a builder.
+func StartBuiltPacked(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltPackedRef, &data, opts...)
+}
+
+// GetBuiltPacked returns the handle of an instance of the workflow built-packed.
+func GetBuiltPacked(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltPackedRef, id)
+}
+
+// BuiltPatientRef names the workflow built-patient.
+var BuiltPatientRef = wfe.Ref[Order]{ID: "built-patient", Version: 1, Data: codecOrder}
+
+// StartBuiltPatient starts an instance of the workflow built-patient.
+//
+// BuiltPatient is Patient, with a builder.
+func StartBuiltPatient(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltPatientRef, &data, opts...)
+}
+
+// GetBuiltPatient returns the handle of an instance of the workflow built-patient.
+func GetBuiltPatient(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltPatientRef, id)
+}
+
+// BuiltPrepaidRef names the workflow built-prepaid.
+var BuiltPrepaidRef = wfe.Ref[Order]{ID: "built-prepaid", Version: 1, Data: codecOrder}
+
+// StartBuiltPrepaid starts an instance of the workflow built-prepaid.
+//
+// BuiltPrepaid is Prepaid, with a builder.
+func StartBuiltPrepaid(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltPrepaidRef, &data, opts...)
+}
+
+// GetBuiltPrepaid returns the handle of an instance of the workflow built-prepaid.
+func GetBuiltPrepaid(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltPrepaidRef, id)
+}
+
+// BuiltQuickRef names the workflow built-quick.
+var BuiltQuickRef = wfe.Ref[Order]{ID: "built-quick", Version: 1, Data: codecOrder}
+
+// StartBuiltQuick starts an instance of the workflow built-quick.
+//
+// BuiltQuick is Quick, with a builder.
+func StartBuiltQuick(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltQuickRef, &data, opts...)
+}
+
+// GetBuiltQuick returns the handle of an instance of the workflow built-quick.
+func GetBuiltQuick(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltQuickRef, id)
+}
+
+// BuiltRemindedRef names the workflow built-reminded.
+var BuiltRemindedRef = wfe.Ref[Order]{ID: "built-reminded", Version: 1, Data: codecOrder}
+
+// StartBuiltReminded starts an instance of the workflow built-reminded.
+//
+// BuiltReminded is Reminded, with a builder.
+func StartBuiltReminded(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltRemindedRef, &data, opts...)
+}
+
+// GetBuiltReminded returns the handle of an instance of the workflow built-reminded.
+func GetBuiltReminded(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltRemindedRef, id)
+}
+
+// BuiltSentRef names the workflow built-sent.
+var BuiltSentRef = wfe.Ref[Order]{ID: "built-sent", Version: 1, Data: codecOrder}
+
+// StartBuiltSent starts an instance of the workflow built-sent.
+//
+// BuiltSent is Sent, with a builder: a child is named by its generated Ref, whatever its style.
+func StartBuiltSent(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltSentRef, &data, opts...)
+}
+
+// GetBuiltSent returns the handle of an instance of the workflow built-sent.
+func GetBuiltSent(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltSentRef, id)
+}
+
+// BuiltSortedRef names the workflow built-sorted.
+var BuiltSortedRef = wfe.Ref[Order]{ID: "built-sorted", Version: 1, Data: codecOrder}
+
+// StartBuiltSorted starts an instance of the workflow built-sorted.
+//
+// BuiltSorted is Sorted, with a builder.
+func StartBuiltSorted(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltSortedRef, &data, opts...)
+}
+
+// GetBuiltSorted returns the handle of an instance of the workflow built-sorted.
+func GetBuiltSorted(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltSortedRef, id)
+}
+
+// BuiltWeeklyRef names the workflow built-weekly.
+var BuiltWeeklyRef = wfe.Ref[Order]{ID: "built-weekly", Version: 1, Data: codecOrder}
+
+// StartBuiltWeekly starts an instance of the workflow built-weekly.
+//
+// BuiltWeekly is Weekly, with a builder.
+func StartBuiltWeekly(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BuiltWeeklyRef, &data, opts...)
+}
+
+// GetBuiltWeekly returns the handle of an instance of the workflow built-weekly.
+func GetBuiltWeekly(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BuiltWeeklyRef, id)
 }
 
 // CalledRef names the workflow called.
@@ -1226,7 +3337,7 @@ var DiscountedRef = wfe.Ref[Order]{ID: "discounted", Version: 1, Data: codecOrde
 
 // StartDiscounted starts an instance of the workflow discounted.
 //
-// Discounted takes a tenth off.
+// Discounted takes a tenth off, and ships.
 func StartDiscounted(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
 	return wfe.Start(ctx, c, DiscountedRef, &data, opts...)
 }
@@ -1249,6 +3360,21 @@ func StartDispatched(ctx context.Context, c wfe.Client, data Order, opts ...wfe.
 // GetDispatched returns the handle of an instance of the workflow dispatched.
 func GetDispatched(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, DispatchedRef, id)
+}
+
+// DividedRef names the workflow divided.
+var DividedRef = wfe.Ref[Order]{ID: "divided", Version: 1, Data: codecOrder}
+
+// StartDivided starts an instance of the workflow divided.
+//
+// Divided packs the parcels that an order makes, one after the other.
+func StartDivided(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, DividedRef, &data, opts...)
+}
+
+// GetDivided returns the handle of an instance of the workflow divided.
+func GetDivided(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, DividedRef, id)
 }
 
 // DunnedRef names the workflow dunned.
@@ -1331,7 +3457,7 @@ var PackedRef = wfe.Ref[Order]{ID: "packed", Version: 1, Data: codecOrder}
 
 // StartPacked starts an instance of the workflow packed.
 //
-// Packed packs the items one after the other, then ships.
+// Packed packs all items at once, at most 16 at a time, then ships.
 func StartPacked(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
 	return wfe.Start(ctx, c, PackedRef, &data, opts...)
 }
@@ -1386,12 +3512,27 @@ func GetPublishing(c wfe.Client, id string) wfe.Handle[Site] {
 	return wfe.Get(c, PublishingRef, id)
 }
 
+// QueuedRef names the workflow queued.
+var QueuedRef = wfe.Ref[Order]{ID: "queued", Version: 1, Data: codecOrder}
+
+// StartQueued starts an instance of the workflow queued.
+//
+// Queued packs them one after the other: that is a for.
+func StartQueued(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, QueuedRef, &data, opts...)
+}
+
+// GetQueued returns the handle of an instance of the workflow queued.
+func GetQueued(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, QueuedRef, id)
+}
+
 // QuickRef names the workflow quick.
 var QuickRef = wfe.Ref[Order]{ID: "quick", Version: 1, Data: codecOrder}
 
 // StartQuick starts an instance of the workflow quick.
 //
-// Quick ends when the first of two things is done.
+// Quick ends when there is nothing to do.
 func StartQuick(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
 	return wfe.Start(ctx, c, QuickRef, &data, opts...)
 }
@@ -1476,6 +3617,21 @@ func GetStrict(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, StrictRef, id)
 }
 
+// TriedRef names the workflow tried.
+var TriedRef = wfe.Ref[Order]{ID: "tried", Version: 1, Data: codecOrder}
+
+// StartTried starts an instance of the workflow tried.
+//
+// Tried does the same, and goes on: Try is a saga that hands its failure on.
+func StartTried(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, TriedRef, &data, opts...)
+}
+
+// GetTried returns the handle of an instance of the workflow tried.
+func GetTried(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, TriedRef, id)
+}
+
 // WatchedRef names the workflow watched.
 var WatchedRef = wfe.Ref[Order]{ID: "watched", Version: 1, Data: codecOrder}
 
@@ -1509,27 +3665,59 @@ func GetWeekly(c wfe.Client, id string) wfe.Handle[Order] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecApproval = codec.New("Approval", 0xcd9e5981504f402e, appendApproval, decodeApproval)
-	codecApprove  = codec.New("Approve", 0x26f7841aa9e37d8a, appendApprove, decodeApprove)
-	codecCall     = codec.New("Call", 0xe3b0c44298fc1c14, appendCall, decodeCall)
-	codecCharge   = codec.New("Charge", 0x35d8f5be5bc63a94, appendCharge, decodeCharge)
-	codecCount    = codec.New("Count", 0xc485cd5811121fb2, appendCount, decodeCount)
-	codecInspect  = codec.New("Inspect", 0x783f525e59b94bd6, appendInspect, decodeInspect)
-	codecInsure   = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
-	codecOrder    = codec.New("Order", 0x622e39d2df69f05d, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking")
-	codecPack     = codec.New("Pack", 0x585698363a343efa, appendPack, decodePack)
-	codecParcel   = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel).WithFields(memberParcel, "Order", "Tracking")
-	codecPayment  = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
-	codecRemind   = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
-	codecRender   = codec.New("Render", 0x72b0dcc07bf1d1af, appendRender, decodeRender)
-	codecReserve  = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
-	codecShip     = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
-	codecSite     = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite).WithFields(memberSite, "Title", "Files", "Pages")
-	codecSoldVars = codec.JSON[soldVars]()
-	codecString   = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
+	codecApproval       = codec.New("Approval", 0xcd9e5981504f402e, appendApproval, decodeApproval)
+	codecApprove        = codec.New("Approve", 0x26f7841aa9e37d8a, appendApprove, decodeApprove)
+	codecApprovedVars   = codec.JSON[approvedVars]()
+	codecBook           = codec.New("Book", 0x8b9532453e5051d7, appendBook, decodeBook)
+	codecBoughtVars     = codec.JSON[boughtVars]()
+	codecCall           = codec.New("Call", 0xe3b0c44298fc1c14, appendCall, decodeCall)
+	codecCalledVars     = codec.JSON[calledVars]()
+	codecCarefulVars    = codec.JSON[carefulVars]()
+	codecCharge         = codec.New("Charge", 0x35d8f5be5bc63a94, appendCharge, decodeCharge)
+	codecChasedVars     = codec.JSON[chasedVars]()
+	codecCleanVars      = codec.JSON[cleanVars]()
+	codecCooledVars     = codec.JSON[cooledVars]()
+	codecCount          = codec.New("Count", 0xc485cd5811121fb2, appendCount, decodeCount)
+	codecCountedVars    = codec.JSON[countedVars]()
+	codecDeliveredVars  = codec.JSON[deliveredVars]()
+	codecDeliveryVars   = codec.JSON[deliveryVars]()
+	codecDiscountedVars = codec.JSON[discountedVars]()
+	codecDispatchedVars = codec.JSON[dispatchedVars]()
+	codecDividedVars    = codec.JSON[dividedVars]()
+	codecDunnedVars     = codec.JSON[dunnedVars]()
+	codecInspect        = codec.New("Inspect", 0x783f525e59b94bd6, appendInspect, decodeInspect)
+	codecInspectedVars  = codec.JSON[inspectedVars]()
+	codecInsure         = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
+	codecInsuredVars    = codec.JSON[insuredVars]()
+	codecLenientVars    = codec.JSON[lenientVars]()
+	codecNaggedVars     = codec.JSON[naggedVars]()
+	codecOrder          = codec.New("Order", 0x124820f2889606d0, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking", "Note")
+	codecPack           = codec.New("Pack", 0x585698363a343efa, appendPack, decodePack)
+	codecPackedVars     = codec.JSON[packedVars]()
+	codecParcel         = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel).WithFields(memberParcel, "Order", "Tracking")
+	codecPatientVars    = codec.JSON[patientVars]()
+	codecPayment        = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
+	codecPrepaidVars    = codec.JSON[prepaidVars]()
+	codecQueuedVars     = codec.JSON[queuedVars]()
+	codecQuickVars      = codec.JSON[quickVars]()
+	codecRemind         = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
+	codecRemindedVars   = codec.JSON[remindedVars]()
+	codecRender         = codec.New("Render", 0x72b0dcc07bf1d1af, appendRender, decodeRender)
+	codecReserve        = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
+	codecSentVars       = codec.JSON[sentVars]()
+	codecShip           = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
+	codecSite           = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite).WithFields(memberSite, "Title", "Files", "Pages")
+	codecSoldVars       = codec.JSON[soldVars]()
+	codecSortedVars     = codec.JSON[sortedVars]()
+	codecSplit          = codec.New("Split", 0xc485cd5811121fb2, appendSplit, decodeSplit)
+	codecStrictVars     = codec.JSON[strictVars]()
+	codecString         = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
-	codecUpload = codec.New("Upload", 0x753bf187a27a2099, appendUpload, decodeUpload)
+	codecTriedVars   = codec.JSON[triedVars]()
+	codecUpload      = codec.New("Upload", 0x753bf187a27a2099, appendUpload, decodeUpload)
+	codecWatchedVars = codec.JSON[watchedVars]()
+	codecWeeklyVars  = codec.JSON[weeklyVars]()
 )
 
 // appendApproval appends v in JSON.
@@ -1572,6 +3760,8 @@ func appendOrder(b []byte, v *Order) ([]byte, error) {
 	b = codec.AppendBool(b, v.Paid)
 	b = append(b, `,"Tracking":`...)
 	b = codec.AppendString(b, v.Tracking)
+	b = append(b, `,"Note":`...)
+	b = codec.AppendString(b, v.Note)
 	return append(b, '}'), nil
 }
 
@@ -1605,6 +3795,9 @@ func memberOrder(b []byte, v *Order, i int) ([]byte, error) {
 	case 7:
 		b = append(b, `"Tracking":`...)
 		b = codec.AppendString(b, v.Tracking)
+	case 8:
+		b = append(b, `"Note":`...)
+		b = codec.AppendString(b, v.Note)
 	}
 	return b, nil
 }
@@ -1629,9 +3822,11 @@ func decodeOrder(d *codec.Decoder, v *Order) {
 			codec.DecodeBool(d, &v.Paid)
 		case "Tracking":
 			codec.DecodeString(d, &v.Tracking)
+		case "Note":
+			codec.DecodeString(d, &v.Note)
 		default:
 			d.Unmatched(name, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid",
-				"Tracking")
+				"Tracking", "Note")
 		}
 	}
 }
@@ -1790,6 +3985,29 @@ func decodeApprove(d *codec.Decoder, v *Approve) {
 			codec.DecodeString(d, &v.ID)
 		default:
 			d.Unmatched(name, "ID")
+		}
+	}
+}
+
+// appendBook appends v in JSON.
+func appendBook(b []byte, v *Book) ([]byte, error) {
+	b = append(b, `{"Order":`...)
+	b = codec.AppendString(b, v.Order)
+	b = append(b, `,"Tracking":`...)
+	b = codec.AppendString(b, v.Tracking)
+	return append(b, '}'), nil
+}
+
+// decodeBook reads v from JSON.
+func decodeBook(d *codec.Decoder, v *Book) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Order":
+			codec.DecodeString(d, &v.Order)
+		case "Tracking":
+			codec.DecodeString(d, &v.Tracking)
+		default:
+			d.Unmatched(name, "Order", "Tracking")
 		}
 	}
 }
@@ -1953,6 +4171,25 @@ func appendShip(b []byte, v *Ship) ([]byte, error) {
 func decodeShip(d *codec.Decoder, v *Ship) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		d.Skip()
+	}
+}
+
+// appendSplit appends v in JSON.
+func appendSplit(b []byte, v *Split) ([]byte, error) {
+	b = append(b, `{"Items":`...)
+	b = codec.AppendValues(b, v.Items, codec.AppendString)
+	return append(b, '}'), nil
+}
+
+// decodeSplit reads v from JSON.
+func decodeSplit(d *codec.Decoder, v *Split) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Items":
+			codec.DecodeSlice(d, &v.Items, codec.DecodeString)
+		default:
+			d.Unmatched(name, "Items")
+		}
 	}
 }
 

@@ -1,11 +1,12 @@
 package guide
 
+import wfe "github.com/wfegen/wfe/runtime"
+
 // Chased reminds the customer three times.
 //
 //wfe:workflow id=chased version=1
-func Chased(b *OrderBuilder) {
-	b.While("unpaid", func(o *Order) bool { return o.Reminded < 3 }, func(b *OrderBuilder) {
-		b.Remind()
-		b.Set("count", func(o *Order) { o.Reminded++ })
-	})
+func Chased(w *wfe.Flow, _ *Order) {
+	for n := 1; n <= 3; n++ {
+		wfe.Do(w, Remind{})
+	}
 }

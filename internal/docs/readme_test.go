@@ -2,6 +2,7 @@
 package docs
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,12 +28,41 @@ func TestReadmeTutorialWorksInAnEmptyModule(t *testing.T) {
 	}
 	sh(t, dir, "go", "generate", "./...")
 	sh(t, dir, "go", "vet", "./...")
-	for range 2 { // the second run finds the instance complete
-		out := sh(t, dir, "go", "run", ".")
-		require.Contains(t, out, "hello, world")
-	}
-	require.Contains(t, sh(t, dir, "go", "test", "-v", "./greet"), "--- PASS: TestHelloIsSaidOnce/after_commit_2")
+	commands := regexp.MustCompile("(?ms)^```sh\n(.*?)^```").FindStringSubmatch(read(t, "../../README.md"))
+	require.NotNil(t, commands)
+	build, rest, _ := strings.Cut(commands[1], "\n")
+	sh(t, dir, "sh", "-c", build)
+	first := kill(t, dir, "hello 2,", "./hello") // where the README waits for a time
+	require.Contains(t, rest, "./hello & sleep 2.5; kill -9 $!\n./hello\n")
+	second := sh(t, dir, "./hello")
+	require.Contains(t, first, "hello 1, world")
+	require.NotContains(t, second, "hello 1, world", "it began anew")
+	require.Contains(t, second, "hello 5, world")
+	require.Contains(t, second, "the last one: hello 5, world")
+	require.Equal(t, "the last one: hello 5, world\n", sh(t, dir, "./hello"), "the instance is complete")
+	tests := sh(t, dir, "go", "test", "-v", "./greet")
+	require.Contains(t, tests, "--- PASS: TestHelloIsSaidSoManyTimes")
+	require.Contains(t, tests, "--- PASS: TestHelloSurvivesEveryCrash/after_commit_2")
 	sh(t, dir, "go", "tool", "wfegen", "check", "./...")
+}
+
+// kill runs a command, kills it when it has said so, and returns what it said.
+func kill(t *testing.T, dir, said, name string) string {
+	t.Helper()
+	c := exec.Command(name)
+	c.Dir = dir
+	out, err := c.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.Start())
+	var b strings.Builder
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		b.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), said) {
+			require.NoError(t, c.Process.Kill())
+		}
+	}
+	require.Error(t, c.Wait(), "%s was not killed: %s", name, b.String())
+	return b.String()
 }
 
 func TestReadmeExcerptIsTheExample(t *testing.T) {

@@ -37,7 +37,7 @@ func statementForm(at spot) diag.Diagnostic {
 
 func caseUnnamed(at spot) diag.Diagnostic {
 	return diag.Diagnostic{Code: diag.CaseUnnamed, Pos: at.pos, End: at.end, Level: diag.Error,
-		Message: "this case needs a name: it has calls of wfe, whose ids begin with it",
+		Message: "this case needs a name: each case of a switch with calls of wfe has one, which is a part of ids",
 		Hints:   []string{"write //wfe:id name above the case"}}
 }
 
