@@ -69,7 +69,8 @@ func (s *Upload) Run(ctx wfe.StepContext) (wfe.Result, error) {
 // Publishing renders a site and uploads it.
 //
 //wfe:workflow id=publishing version=1
-func Publishing(b *SiteBuilder) {
-	b.Render()
-	b.Upload()
+func Publishing(w *wfe.Flow, s *Site) {
+	s.Files = wfe.Do(w, Render{Title: s.Title}).Files
+	uploaded, _ := wfe.Steer(w, Upload{Files: s.Files})
+	s.Pages = uploaded.Pages
 }

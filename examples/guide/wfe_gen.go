@@ -4,6 +4,7 @@ package guide
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	wfe "github.com/wfegen/wfe/runtime"
@@ -165,11 +166,29 @@ func (b *OrderBuilder) Split(body func(b *OrderBuilder, item *string), opts ...w
 	}, body, opts...)}
 }
 
+// Unpack takes an item out of its box.
+//
+// set must set Item.
+func (b *OrderBuilder) Unpack(set func(data *Order, step *Unpack)) OrderStep[Unpack] {
+	return OrderStep[Unpack]{b, wfe.AddStep(b.Block, wfe.Use[Order, Unpack]{
+		Set: set,
+	})}
+}
+
 // Upload hands the pages of a site to a web server.
 //
 // set must set Files. Pages is not stored.
 func (b *OrderBuilder) Upload(set func(data *Order, step *Upload)) OrderStep[Upload] {
 	return OrderStep[Upload]{b, wfe.AddStep(b.Block, wfe.Use[Order, Upload]{
+		Set: set,
+	})}
+}
+
+// Weigh weighs an item.
+//
+// set must set Item. Grams is not stored.
+func (b *OrderBuilder) Weigh(set func(data *Order, step *Weigh)) OrderStep[Weigh] {
+	return OrderStep[Weigh]{b, wfe.AddStep(b.Block, wfe.Use[Order, Weigh]{
 		Set: set,
 	})}
 }
@@ -316,11 +335,29 @@ func (b *ParcelBuilder) Split(set func(data *Parcel, step *Split), body func(b *
 	}, body, opts...)}
 }
 
+// Unpack takes an item out of its box.
+//
+// set must set Item.
+func (b *ParcelBuilder) Unpack(set func(data *Parcel, step *Unpack)) ParcelStep[Unpack] {
+	return ParcelStep[Unpack]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Unpack]{
+		Set: set,
+	})}
+}
+
 // Upload hands the pages of a site to a web server.
 //
 // set must set Files. Pages is not stored.
 func (b *ParcelBuilder) Upload(set func(data *Parcel, step *Upload)) ParcelStep[Upload] {
 	return ParcelStep[Upload]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Upload]{
+		Set: set,
+	})}
+}
+
+// Weigh weighs an item.
+//
+// set must set Item. Grams is not stored.
+func (b *ParcelBuilder) Weigh(set func(data *Parcel, step *Weigh)) ParcelStep[Weigh] {
+	return ParcelStep[Weigh]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Weigh]{
 		Set: set,
 	})}
 }
@@ -467,6 +504,15 @@ func (b *SiteBuilder) Split(set func(data *Site, step *Split), body func(b *Site
 	}, body, opts...)}
 }
 
+// Unpack takes an item out of its box.
+//
+// set must set Item.
+func (b *SiteBuilder) Unpack(set func(data *Site, step *Unpack)) SiteStep[Unpack] {
+	return SiteStep[Unpack]{b, wfe.AddStep(b.Block, wfe.Use[Site, Unpack]{
+		Set: set,
+	})}
+}
+
 // Upload hands the pages of a site to a web server.
 //
 // Files is read from Site.Files. Pages is stored in Site.Pages.
@@ -475,6 +521,15 @@ func (b *SiteBuilder) Upload() SiteStep[Upload] {
 		In:     func(data *Site, step *Upload) { step.Files = data.Files },
 		Out:    func(data *Site, step *Upload) { data.Pages = step.Pages },
 		Stores: []string{"Pages"},
+	})}
+}
+
+// Weigh weighs an item.
+//
+// set must set Item. Grams is not stored.
+func (b *SiteBuilder) Weigh(set func(data *Site, step *Weigh)) SiteStep[Weigh] {
+	return SiteStep[Weigh]{b, wfe.AddStep(b.Block, wfe.Use[Site, Weigh]{
+		Set: set,
 	})}
 }
 
@@ -559,10 +614,20 @@ func NewSteps(bank Bank) Steps {
 			Codec:  codecSplit,
 			Branch: wfe.Branches((*Split).Run, codecString),
 		},
+		wfe.Step[Unpack]{
+			Name:  "unpack",
+			Codec: codecUnpack,
+			Run:   (*Unpack).Run,
+		},
 		wfe.Step[Upload]{
 			Name:  "upload",
 			Codec: codecUpload,
 			Steer: (*Upload).Run,
+		},
+		wfe.Step[Weigh]{
+			Name:  "weigh",
+			Codec: codecWeigh,
+			Run:   (*Weigh).Run,
 		},
 		approvalEvent,
 		paymentEvent,
@@ -580,17 +645,23 @@ func NewSteps(bank Bank) Steps {
 		dispatchedCompiled,
 		dividedCompiled,
 		dunnedCompiled,
+		filledCompiled,
 		inspectedCompiled,
 		insuredCompiled,
 		lenientCompiled,
 		naggedCompiled,
 		packedCompiled,
 		patientCompiled,
+		postedCompiled,
 		prepaidCompiled,
+		publishingCompiled,
 		queuedCompiled,
 		quickCompiled,
+		releasedCompiled,
 		remindedCompiled,
+		returnedCompiled,
 		sentCompiled,
+		settledCompiled,
 		soldCompiled,
 		sortedCompiled,
 		strictCompiled,
@@ -649,21 +720,21 @@ func compileApproved(b *wfe.Plain[Order, approvedVars]) {
 			o := &d.Data
 //line stepwait.go:45
 			*step = Approve{ID: o.ID}
-//line wfe_gen.go:653
+//line wfe_gen.go:724
 		},
 		Always: true,
 	}).
 		Outcome(func(d *approvedState, step *Approve, outcome2 string) {
 //line stepwait.go:45
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:660
+//line wfe_gen.go:731
 		})
 	b.Stores("wfe:vars")
 //line stepwait.go:46
 	b.If("if", func(d *approvedState) bool {
 //line stepwait.go:46
 		return d.Vars.Outcome == "late"
-//line wfe_gen.go:667
+//line wfe_gen.go:738
 	}, func(b *wfe.Plain[Order, approvedVars]) {
 
 //line stepwait.go:47
@@ -671,7 +742,7 @@ func compileApproved(b *wfe.Plain[Order, approvedVars]) {
 			Set: func(d *approvedState, step *Remind) {
 //line stepwait.go:47
 				*step = Remind{}
-//line wfe_gen.go:675
+//line wfe_gen.go:746
 			},
 		})
 	})
@@ -680,10 +751,10 @@ func compileApproved(b *wfe.Plain[Order, approvedVars]) {
 		Set: func(d *approvedState, step *Ship) {
 //line stepwait.go:49
 			*step = Ship{}
-//line wfe_gen.go:684
+//line wfe_gen.go:755
 		},
 	})
-//line wfe_gen.go:687
+//line wfe_gen.go:758
 
 }
 
@@ -723,7 +794,7 @@ func compileBought(b *wfe.Plain[Order, boughtVars]) {
 			Set: func(d *boughtState, step *Reserve) {
 //line saga.go:10
 				*step = Reserve{}
-//line wfe_gen.go:727
+//line wfe_gen.go:798
 			},
 		})
 //line saga.go:11
@@ -732,7 +803,7 @@ func compileBought(b *wfe.Plain[Order, boughtVars]) {
 				o := &d.Data
 //line saga.go:11
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:736
+//line wfe_gen.go:807
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -742,10 +813,10 @@ func compileBought(b *wfe.Plain[Order, boughtVars]) {
 		Set: func(d *boughtState, step *Ship) {
 //line saga.go:13
 			*step = Ship{}
-//line wfe_gen.go:746
+//line wfe_gen.go:817
 		},
 	})
-//line wfe_gen.go:749
+//line wfe_gen.go:820
 
 }
 
@@ -782,10 +853,10 @@ func compileCalled(b *wfe.Plain[Order, calledVars]) {
 		Set: func(d *calledState, step *Call) {
 //line timeout.go:24
 			*step = Call{}
-//line wfe_gen.go:786
+//line wfe_gen.go:857
 		},
 	})
-//line wfe_gen.go:789
+//line wfe_gen.go:860
 
 }
 
@@ -820,7 +891,7 @@ func compileCareful(b *wfe.Plain[Order, carefulVars]) {
 			o := &d.Data
 //line compensate_suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:824
+//line wfe_gen.go:895
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.CompensateThenSuspend})
@@ -829,10 +900,10 @@ func compileCareful(b *wfe.Plain[Order, carefulVars]) {
 		Set: func(d *carefulState, step *Ship) {
 //line compensate_suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:833
+//line wfe_gen.go:904
 		},
 	})
-//line wfe_gen.go:836
+//line wfe_gen.go:907
 
 }
 
@@ -866,7 +937,7 @@ func compileChased(b *wfe.Plain[Order, chasedVars]) {
 	b.First(func(d *chasedState) int {
 //line while.go:9
 		d.Vars.N = 1
-//line wfe_gen.go:870
+//line wfe_gen.go:941
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -874,7 +945,7 @@ func compileChased(b *wfe.Plain[Order, chasedVars]) {
 	b.While("for", func(d *chasedState) bool {
 //line while.go:9
 		return d.Vars.N <= 3
-//line wfe_gen.go:878
+//line wfe_gen.go:949
 	}, func(b *wfe.Plain[Order, chasedVars]) {
 
 //line while.go:10
@@ -882,17 +953,17 @@ func compileChased(b *wfe.Plain[Order, chasedVars]) {
 			Set: func(d *chasedState, step *Remind) {
 //line while.go:10
 				*step = Remind{}
-//line wfe_gen.go:886
+//line wfe_gen.go:957
 			},
 		})
 	})
 	b.Post(func(d *chasedState) {
 //line while.go:9
 		d.Vars.N++
-//line wfe_gen.go:893
+//line wfe_gen.go:964
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:896
+//line wfe_gen.go:967
 
 }
 
@@ -928,7 +999,7 @@ func compileClean(b *wfe.Plain[Order, cleanVars]) {
 			o := &d.Data
 //line compensate_retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:932
+//line wfe_gen.go:1003
 		},
 	})
 	b.OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
@@ -937,10 +1008,10 @@ func compileClean(b *wfe.Plain[Order, cleanVars]) {
 		Set: func(d *cleanState, step *Ship) {
 //line compensate_retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:941
+//line wfe_gen.go:1012
 		},
 	})
-//line wfe_gen.go:944
+//line wfe_gen.go:1015
 
 }
 
@@ -975,7 +1046,7 @@ func compileCooled(b *wfe.Plain[Order, cooledVars]) {
 		Set: func(d *cooledState, step *Reserve) {
 //line delay.go:13
 			*step = Reserve{}
-//line wfe_gen.go:979
+//line wfe_gen.go:1050
 		},
 	})
 //line delay.go:14
@@ -985,10 +1056,10 @@ func compileCooled(b *wfe.Plain[Order, cooledVars]) {
 		Set: func(d *cooledState, step *Ship) {
 //line delay.go:15
 			*step = Ship{}
-//line wfe_gen.go:989
+//line wfe_gen.go:1060
 		},
 	})
-//line wfe_gen.go:992
+//line wfe_gen.go:1063
 
 }
 
@@ -1025,10 +1096,10 @@ func compileCounted(b *wfe.Plain[Order, countedVars]) {
 			o := &d.Data
 //line panic.go:21
 			*step = Count{Items: o.Items}
-//line wfe_gen.go:1029
+//line wfe_gen.go:1100
 		},
 	})
-//line wfe_gen.go:1032
+//line wfe_gen.go:1103
 
 }
 
@@ -1062,7 +1133,7 @@ func compileDelivered(b *wfe.Plain[Order, deliveredVars]) {
 		Set: func(d *deliveredState, step *Ship) {
 //line poll.go:21
 			*step = Ship{}
-//line wfe_gen.go:1066
+//line wfe_gen.go:1137
 		},
 	})
 //line poll.go:22
@@ -1072,10 +1143,10 @@ func compileDelivered(b *wfe.Plain[Order, deliveredVars]) {
 		Set: func(d *deliveredState, step *Remind) {
 //line poll.go:23
 			*step = Remind{}
-//line wfe_gen.go:1076
+//line wfe_gen.go:1147
 		},
 	})
-//line wfe_gen.go:1079
+//line wfe_gen.go:1150
 
 }
 
@@ -1112,18 +1183,18 @@ func compileDelivery(b *wfe.Plain[Parcel, deliveryVars]) {
 			p := &d.Data
 //line child.go:32
 			*step = Book{Order: p.Order}
-//line wfe_gen.go:1116
+//line wfe_gen.go:1187
 		},
 		Out: func(d *deliveryState, step *Book) {
 			p := &d.Data
 //line child.go:32
 			p.Tracking = step.Tracking
-//line wfe_gen.go:1122
+//line wfe_gen.go:1193
 		},
 		Always: true,
 		Stores: []string{"Tracking"},
 	})
-//line wfe_gen.go:1127
+//line wfe_gen.go:1198
 
 }
 
@@ -1155,7 +1226,7 @@ func compileDiscounted(b *wfe.Plain[Order, discountedVars]) {
 		o := &d.Data
 //line set.go:9
 		o.Cents -= o.Cents / 10
-//line wfe_gen.go:1159
+//line wfe_gen.go:1230
 		return 0
 	})
 	b.Stores("Cents")
@@ -1164,10 +1235,10 @@ func compileDiscounted(b *wfe.Plain[Order, discountedVars]) {
 		Set: func(d *discountedState, step *Ship) {
 //line set.go:10
 			*step = Ship{}
-//line wfe_gen.go:1168
+//line wfe_gen.go:1239
 		},
 	})
-//line wfe_gen.go:1171
+//line wfe_gen.go:1242
 
 }
 
@@ -1205,7 +1276,7 @@ func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
 				Set: func(d *dispatchedState, step *Insure) {
 //line parallel.go:10
 					*step = Insure{}
-//line wfe_gen.go:1209
+//line wfe_gen.go:1280
 				},
 			})
 		},
@@ -1216,7 +1287,7 @@ func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
 				Set: func(d *dispatchedState, step *Reserve) {
 //line parallel.go:11
 					*step = Reserve{}
-//line wfe_gen.go:1220
+//line wfe_gen.go:1291
 				},
 			})
 		},
@@ -1226,10 +1297,10 @@ func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
 		Set: func(d *dispatchedState, step *Ship) {
 //line parallel.go:12
 			*step = Ship{}
-//line wfe_gen.go:1230
+//line wfe_gen.go:1301
 		},
 	})
-//line wfe_gen.go:1233
+//line wfe_gen.go:1304
 
 }
 
@@ -1267,7 +1338,7 @@ func compileDivided(b *wfe.Plain[Order, dividedVars]) {
 			o := &d.Data
 //line branch.go:23
 			*step = Split{Items: o.Items}
-//line wfe_gen.go:1271
+//line wfe_gen.go:1342
 		},
 	}, func(b *wfe.Plain[Order, dividedVars], parcel *string) {
 
@@ -1276,11 +1347,11 @@ func compileDivided(b *wfe.Plain[Order, dividedVars]) {
 			Set: func(d *dividedState, step *Pack) {
 //line branch.go:24
 				*step = Pack{Item: (*parcel)}
-//line wfe_gen.go:1280
+//line wfe_gen.go:1351
 			},
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:1284
+//line wfe_gen.go:1355
 
 }
 
@@ -1326,7 +1397,7 @@ func compileDunned(b *wfe.Plain[Order, dunnedVars]) {
 			Set: func(d *dunnedState, step *Remind) {
 //line recur.go:14
 				*step = Remind{}
-//line wfe_gen.go:1330
+//line wfe_gen.go:1401
 			},
 		})
 		b.After(func(d *dunnedState) int {
@@ -1335,12 +1406,12 @@ func compileDunned(b *wfe.Plain[Order, dunnedVars]) {
 			o.Reminded++
 //line recur.go:16
 			d.Vars.Again = o.Reminded < 3
-//line wfe_gen.go:1339
+//line wfe_gen.go:1410
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:1344
+//line wfe_gen.go:1415
 
 }
 
@@ -1357,6 +1428,120 @@ var dunnedCompiled = wfe.Workflow[dunnedState, *wfe.Plain[Order, dunnedVars]]{
 		"recur/remind": "5be682693a07cac7",
 	},
 	Structure: "ae3d239b7b1cf01c307d5d77fd8b81e9b6544145cce0e3d2342f670c175d2fdc",
+}
+
+// filledVars are the variables of Filled that are saved.
+type filledVars struct {
+	Left int `json:"Left,omitzero"`
+}
+
+// filledVars2 are those of one round, or of one element.
+type filledVars2 struct {
+	Grams int `json:"Grams,omitzero"`
+}
+
+// filledState is what is saved of Filled: its data, and its variables.
+type filledState = wfe.Saved[Order, filledVars]
+
+// compileFilled builds what Filled says.
+//
+// Compiled from Filled: 1785642ae11b4338.
+func compileFilled(b *wfe.Plain[Order, filledVars]) {
+	b.First(func(d *filledState) int {
+//line plain_loop.go:9
+		d.Vars.Left = 1000
+//line wfe_gen.go:1454
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line plain_loop.go:10
+	wfe.EachOf(b, "for-items", func(d *filledState) []string {
+		o := &d.Data
+//line plain_loop.go:10
+		return o.Items
+//line wfe_gen.go:1463
+	}, codecString, func(b *wfe.Plain[Order, filledVars], item *string) {
+		vars := wfe.Frame(b, codecFilledVars2)
+		b.First(func(d *filledState) int {
+//line plain_loop.go:11
+			if (*item) == "" {
+				return 1 // no call of wfe in this if: it is plain code, and no node
+			}
+//line wfe_gen.go:1471
+			return 0
+		}, wfe.Exit{Node: "for-items"})
+		b.Stores()
+//line plain_loop.go:14
+		wfe.AddStep(b.Block, wfe.Use[filledState, Weigh]{
+			Set: func(d *filledState, step *Weigh) {
+//line plain_loop.go:14
+				*step = Weigh{Item: (*item)}
+//line wfe_gen.go:1480
+			},
+			Out: func(d *filledState, step *Weigh) {
+//line plain_loop.go:14
+				vars.Grams = step.Grams
+//line wfe_gen.go:1485
+			},
+			Always: true,
+			Stores: []string{},
+		})
+		b.After(func(d *filledState) int {
+//line plain_loop.go:15
+			if vars.Grams > d.Vars.Left {
+				return 1
+			}
+//line plain_loop.go:18
+			d.Vars.Left -= vars.Grams
+//line wfe_gen.go:1497
+			return 0
+		}, wfe.Exit{Node: "for-items", Leave: true})
+		b.Stores("wfe:vars")
+//line plain_loop.go:19
+		wfe.AddStep(b.Block, wfe.Use[filledState, Pack]{
+			Set: func(d *filledState, step *Pack) {
+//line plain_loop.go:19
+				*step = Pack{Item: (*item)}
+//line wfe_gen.go:1506
+			},
+		})
+	}, wfe.Sequential())
+	b.After(func(d *filledState) int {
+//line plain_loop.go:21
+		if d.Vars.Left == 1000 {
+			return 1 // nothing to ship: the instance is complete
+		}
+//line wfe_gen.go:1515
+		return 0
+	}, wfe.Exit{})
+	b.Stores()
+//line plain_loop.go:24
+	wfe.AddStep(b.Block, wfe.Use[filledState, Ship]{
+		Set: func(d *filledState, step *Ship) {
+//line plain_loop.go:24
+			*step = Ship{}
+//line wfe_gen.go:1524
+		},
+	})
+//line wfe_gen.go:1527
+
+}
+
+// filledCompiled is Filled as a host runs it.
+var filledCompiled = wfe.Workflow[filledState, *wfe.Plain[Order, filledVars]]{
+	ID:      "filled",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecFilledVars),
+	Build:   compileFilled,
+	New:     wfe.NewPlain[Order, filledVars],
+	Func:    Filled,
+	Code: map[string]string{
+		"for-items":       "7be5778265d3050a",
+		"for-items/weigh": "546541fc484923c2",
+		"for-items/pack":  "38a00e5cbb7748a6",
+		"ship":            "a489b8806399f666",
+	},
+	Structure: "fb9bf6c04787606ffc0c55a6504fc6e959c366085d23cd314ae8dca11e8c8b15",
 }
 
 // inspectedVars are the variables of Inspected that are saved.
@@ -1378,21 +1563,21 @@ func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
 			o := &d.Data
 //line steering.go:33
 			*step = Inspect{Cents: o.Cents}
-//line wfe_gen.go:1382
+//line wfe_gen.go:1567
 		},
 		Always: true,
 	}).
 		Outcome(func(d *inspectedState, step *Inspect, outcome2 string) {
 //line steering.go:33
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1389
+//line wfe_gen.go:1574
 		})
 	b.Stores("wfe:vars")
 //line steering.go:34
 	b.If("if", func(d *inspectedState) bool {
 //line steering.go:34
 		return d.Vars.Outcome == "valuable"
-//line wfe_gen.go:1396
+//line wfe_gen.go:1581
 	}, func(b *wfe.Plain[Order, inspectedVars]) {
 
 //line steering.go:35
@@ -1400,7 +1585,7 @@ func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
 			Set: func(d *inspectedState, step *Insure) {
 //line steering.go:35
 				*step = Insure{}
-//line wfe_gen.go:1404
+//line wfe_gen.go:1589
 			},
 		})
 	})
@@ -1409,10 +1594,10 @@ func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
 		Set: func(d *inspectedState, step *Ship) {
 //line steering.go:37
 			*step = Ship{}
-//line wfe_gen.go:1413
+//line wfe_gen.go:1598
 		},
 	})
-//line wfe_gen.go:1416
+//line wfe_gen.go:1601
 
 }
 
@@ -1449,7 +1634,7 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 		o := &d.Data
 //line if.go:9
 		return o.Cents > 500_00
-//line wfe_gen.go:1453
+//line wfe_gen.go:1638
 	}, func(b *wfe.Plain[Order, insuredVars]) {
 
 //line if.go:10
@@ -1457,7 +1642,7 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 			Set: func(d *insuredState, step *Insure) {
 //line if.go:10
 				*step = Insure{}
-//line wfe_gen.go:1461
+//line wfe_gen.go:1646
 			},
 		})
 	}).
@@ -1468,7 +1653,7 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 				Set: func(d *insuredState, step *Reserve) {
 //line if.go:12
 					*step = Reserve{}
-//line wfe_gen.go:1472
+//line wfe_gen.go:1657
 				},
 			})
 		})
@@ -1477,10 +1662,10 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 		Set: func(d *insuredState, step *Ship) {
 //line if.go:14
 			*step = Ship{}
-//line wfe_gen.go:1481
+//line wfe_gen.go:1666
 		},
 	})
-//line wfe_gen.go:1484
+//line wfe_gen.go:1669
 
 }
 
@@ -1518,7 +1703,7 @@ func compileLenient(b *wfe.Plain[Order, lenientVars]) {
 			o := &d.Data
 //line compensate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1522
+//line wfe_gen.go:1707
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
@@ -1527,10 +1712,10 @@ func compileLenient(b *wfe.Plain[Order, lenientVars]) {
 		Set: func(d *lenientState, step *Ship) {
 //line compensate.go:10
 			*step = Ship{}
-//line wfe_gen.go:1531
+//line wfe_gen.go:1716
 		},
 	})
-//line wfe_gen.go:1534
+//line wfe_gen.go:1719
 
 }
 
@@ -1569,13 +1754,13 @@ func compileNagged(b *wfe.Plain[Order, naggedVars]) {
 				o := &d.Data
 //line cancel.go:15
 				return o.ID
-//line wfe_gen.go:1573
+//line wfe_gen.go:1758
 			}, nil)
 			b.After(func(d *naggedState) int {
 				o := &d.Data
 //line cancel.go:16
 				o.Paid = true
-//line wfe_gen.go:1579
+//line wfe_gen.go:1764
 				return 0
 			})
 			b.Stores("Paid")
@@ -1588,14 +1773,14 @@ func compileNagged(b *wfe.Plain[Order, naggedVars]) {
 				o := &d.Data
 //line cancel.go:19
 				return o.Paid
-//line wfe_gen.go:1592
+//line wfe_gen.go:1777
 			})
 //line cancel.go:20
 			wfe.AddStep(b.Block, wfe.Use[naggedState, Remind]{
 				Set: func(d *naggedState, step *Remind) {
 //line cancel.go:20
 					*step = Remind{}
-//line wfe_gen.go:1599
+//line wfe_gen.go:1784
 				},
 			})
 		},
@@ -1605,10 +1790,10 @@ func compileNagged(b *wfe.Plain[Order, naggedVars]) {
 		Set: func(d *naggedState, step *Ship) {
 //line cancel.go:22
 			*step = Ship{}
-//line wfe_gen.go:1609
+//line wfe_gen.go:1794
 		},
 	})
-//line wfe_gen.go:1612
+//line wfe_gen.go:1797
 
 }
 
@@ -1646,7 +1831,7 @@ func compilePacked(b *wfe.Plain[Order, packedVars]) {
 		o := &d.Data
 //line foreach.go:9
 		return o.Items
-//line wfe_gen.go:1650
+//line wfe_gen.go:1835
 	}, codecString, func(b *wfe.Plain[Order, packedVars], item *string) {
 
 //line foreach.go:10
@@ -1654,7 +1839,7 @@ func compilePacked(b *wfe.Plain[Order, packedVars]) {
 			Set: func(d *packedState, step *Pack) {
 //line foreach.go:10
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1658
+//line wfe_gen.go:1843
 			},
 		})
 	}, wfe.Limit(16))
@@ -1663,10 +1848,10 @@ func compilePacked(b *wfe.Plain[Order, packedVars]) {
 		Set: func(d *packedState, step *Ship) {
 //line foreach.go:12
 			*step = Ship{}
-//line wfe_gen.go:1667
+//line wfe_gen.go:1852
 		},
 	})
-//line wfe_gen.go:1670
+//line wfe_gen.go:1855
 
 }
 
@@ -1703,7 +1888,7 @@ func compilePatient(b *wfe.Plain[Order, patientVars]) {
 			o := &d.Data
 //line retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1707
+//line wfe_gen.go:1892
 		},
 	})
 	b.OnError(wfe.Retry(3, 10*time.Millisecond))
@@ -1712,10 +1897,10 @@ func compilePatient(b *wfe.Plain[Order, patientVars]) {
 		Set: func(d *patientState, step *Ship) {
 //line retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1716
+//line wfe_gen.go:1901
 		},
 	})
-//line wfe_gen.go:1719
+//line wfe_gen.go:1904
 
 }
 
@@ -1732,6 +1917,120 @@ var patientCompiled = wfe.Workflow[patientState, *wfe.Plain[Order, patientVars]]
 		"ship":   "a489b8806399f666",
 	},
 	Structure: "ec783fa815e57a03f5a271838c8f255402dc6b7dd7734061a56a9c588d2eba6e",
+}
+
+// postedVars are the variables of Posted that are saved.
+type postedVars struct {
+	Total int `json:"Total,omitzero"`
+}
+
+// postedVars2 are those of one round, or of one element.
+type postedVars2 struct {
+	Label string `json:"Label,omitzero"`
+}
+
+// postedState is what is saved of Posted: its data, and its variables.
+type postedState = wfe.Saved[Order, postedVars]
+
+// compilePosted builds what Posted says.
+//
+// Compiled from Posted: 73963c18f366347e.
+func compilePosted(b *wfe.Plain[Order, postedVars]) {
+	b.First(func(d *postedState) int {
+//line plain_saved.go:28
+		d.Vars.Total = 0
+//line wfe_gen.go:1943
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line plain_saved.go:29
+	wfe.EachOf(b, "for-items", func(d *postedState) []string {
+		o := &d.Data
+//line plain_saved.go:29
+		return o.Items
+//line wfe_gen.go:1952
+	}, codecString, func(b *wfe.Plain[Order, postedVars], item *string) {
+		vars := wfe.Frame(b, codecPostedVars2)
+		i := wfe.Index(b)
+		b.First(func(d *postedState) int {
+			o := &d.Data
+//line plain_saved.go:30
+			vars.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
+//line wfe_gen.go:1960
+			return 0
+		})
+		b.Stores()
+//line plain_saved.go:31
+		wfe.AddStep(b.Block, wfe.Use[postedState, Weigh]{
+			Set: func(d *postedState, step *Weigh) {
+//line plain_saved.go:31
+				*step = Weigh{Item: (*item)}
+//line wfe_gen.go:1969
+			},
+			Out: func(d *postedState, step *Weigh) {
+//line plain_saved.go:31
+				weighed := *step
+//line plain_saved.go:32
+				d.Vars.Total += weighed.Grams
+//line wfe_gen.go:1976
+			},
+			Always: true,
+			Stores: []string{"wfe:vars"},
+		})
+//line plain_saved.go:33
+		wfe.AddStep(b.Block, wfe.Use[postedState, Pack]{
+			Set: func(d *postedState, step *Pack) {
+//line plain_saved.go:33
+				*step = Pack{Item: vars.Label}
+//line wfe_gen.go:1986
+			},
+		})
+	}, wfe.Sequential())
+//line plain_saved.go:35
+	b.If("if", func(d *postedState) bool {
+//line plain_saved.go:35
+		return d.Vars.Total > 1000
+//line wfe_gen.go:1994
+	}, func(b *wfe.Plain[Order, postedVars]) {
+
+//line plain_saved.go:36
+		wfe.AddStep(b.Block, wfe.Use[postedState, Insure]{
+			Set: func(d *postedState, step *Insure) {
+//line plain_saved.go:36
+				*step = Insure{}
+//line wfe_gen.go:2002
+			},
+		})
+	})
+//line plain_saved.go:38
+	wfe.AddStep(b.Block, wfe.Use[postedState, Ship]{
+		Set: func(d *postedState, step *Ship) {
+//line plain_saved.go:38
+			*step = Ship{}
+//line wfe_gen.go:2011
+		},
+	})
+//line wfe_gen.go:2014
+
+}
+
+// postedCompiled is Posted as a host runs it.
+var postedCompiled = wfe.Workflow[postedState, *wfe.Plain[Order, postedVars]]{
+	ID:      "posted",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecPostedVars),
+	Build:   compilePosted,
+	New:     wfe.NewPlain[Order, postedVars],
+	Func:    Posted,
+	Code: map[string]string{
+		"for-items":       "63d83a31f16c5451",
+		"for-items/weigh": "a2cb07c1cff79ee0",
+		"for-items/pack":  "9a71f6d3068c03c5",
+		"if":              "40fdcfa81733e59d",
+		"if/then/insure":  "c539c2c7f90c43cd",
+		"ship":            "a489b8806399f666",
+	},
+	Structure: "36f0848bc9a654cc6a28d2851f403af31055a681866c2ed4720701dd585c315f",
 }
 
 // prepaidVars are the variables of Prepaid that are saved.
@@ -1753,13 +2052,13 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 		o := &d.Data
 //line await.go:18
 		return o.ID
-//line wfe_gen.go:1757
+//line wfe_gen.go:2056
 	}, func(d *prepaidState, event *Payment) {
 //line await.go:18
 		p, ok := *event, true
 		d.Vars.PCents = p.Cents
 		d.Vars.Ok = ok
-//line wfe_gen.go:1763
+//line wfe_gen.go:2062
 	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, prepaidVars]) {
 		b.First(func(d *prepaidState) int {
 			var none Payment
@@ -1767,7 +2066,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 			p, ok := none, false
 			d.Vars.PCents = p.Cents
 			d.Vars.Ok = ok
-//line wfe_gen.go:1771
+//line wfe_gen.go:2070
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1777,7 +2076,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 	b.If("if", func(d *prepaidState) bool {
 //line await.go:19
 		return !d.Vars.Ok
-//line wfe_gen.go:1781
+//line wfe_gen.go:2080
 	}, func(b *wfe.Plain[Order, prepaidVars]) {
 
 //line await.go:20
@@ -1785,13 +2084,13 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 			Set: func(d *prepaidState, step *Remind) {
 //line await.go:20
 				*step = Remind{}
-//line wfe_gen.go:1789
+//line wfe_gen.go:2088
 			},
 		})
 		b.After(func(d *prepaidState) int {
 //line await.go:21
 			return 1
-//line wfe_gen.go:1795
+//line wfe_gen.go:2094
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -1799,7 +2098,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 		o := &d.Data
 //line await.go:23
 		o.Paid = d.Vars.PCents >= o.Cents
-//line wfe_gen.go:1803
+//line wfe_gen.go:2102
 		return 0
 	})
 	b.Stores("Paid")
@@ -1808,7 +2107,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 		o := &d.Data
 //line await.go:25
 		return o.Paid
-//line wfe_gen.go:1812
+//line wfe_gen.go:2111
 	}, func(b *wfe.Plain[Order, prepaidVars]) {
 
 //line await.go:26
@@ -1816,11 +2115,11 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 			Set: func(d *prepaidState, step *Ship) {
 //line await.go:26
 				*step = Ship{}
-//line wfe_gen.go:1820
+//line wfe_gen.go:2119
 			},
 		})
 	})
-//line wfe_gen.go:1824
+//line wfe_gen.go:2123
 
 }
 
@@ -1842,6 +2141,72 @@ var prepaidCompiled = wfe.Workflow[prepaidState, *wfe.Plain[Order, prepaidVars]]
 	Structure: "28c70446c0c83c9c4e45b1ae5db301dac18620610556a13a16577fb7cad4214a",
 }
 
+// publishingVars are the variables of Publishing that are saved.
+type publishingVars struct{}
+
+// publishingState is what is saved of Publishing: its data, and its variables.
+type publishingState = wfe.Saved[Site, publishingVars]
+
+// compilePublishing builds what Publishing says.
+//
+// Compiled from Publishing: 472dd6f7f489a64b.
+func compilePublishing(b *wfe.Plain[Site, publishingVars]) {
+
+//line artifact.go:73
+	wfe.AddStep(b.Block, wfe.Use[publishingState, Render]{
+		Set: func(d *publishingState, step *Render) {
+			s := &d.Data
+//line artifact.go:73
+			*step = Render{Title: s.Title}
+//line wfe_gen.go:2162
+		},
+		Out: func(d *publishingState, step *Render) {
+			s := &d.Data
+//line artifact.go:73
+			s.Files = step.Files
+//line wfe_gen.go:2168
+		},
+		Always: true,
+		Stores: []string{"Files"},
+	})
+//line artifact.go:74
+	wfe.AddStep(b.Block, wfe.Use[publishingState, Upload]{
+		Set: func(d *publishingState, step *Upload) {
+			s := &d.Data
+//line artifact.go:74
+			*step = Upload{Files: s.Files}
+//line wfe_gen.go:2179
+		},
+		Always: true,
+	}).
+		Outcome(func(d *publishingState, step *Upload, outcome string) {
+			s := &d.Data
+//line artifact.go:74
+			uploaded, _ := *step, outcome
+//line artifact.go:75
+			s.Pages = uploaded.Pages
+//line wfe_gen.go:2189
+		})
+	b.Stores("Pages")
+//line wfe_gen.go:2192
+
+}
+
+// publishingCompiled is Publishing as a host runs it.
+var publishingCompiled = wfe.Workflow[publishingState, *wfe.Plain[Site, publishingVars]]{
+	ID:      "publishing",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecSite, codecPublishingVars),
+	Build:   compilePublishing,
+	New:     wfe.NewPlain[Site, publishingVars],
+	Func:    Publishing,
+	Code: map[string]string{
+		"render": "38cfdcbd7c680590",
+		"upload": "6db080a6a589ed30",
+	},
+	Structure: "46f3dbaca20011bfd3bf2e1a4506bbbb11f8608fe8e4dab2eeede2d62d14fb22",
+}
+
 // queuedVars are the variables of Queued that are saved.
 type queuedVars struct{}
 
@@ -1858,7 +2223,7 @@ func compileQueued(b *wfe.Plain[Order, queuedVars]) {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
-//line wfe_gen.go:1862
+//line wfe_gen.go:2227
 	}, codecString, func(b *wfe.Plain[Order, queuedVars], item *string) {
 
 //line foreach.go:20
@@ -1866,7 +2231,7 @@ func compileQueued(b *wfe.Plain[Order, queuedVars]) {
 			Set: func(d *queuedState, step *Pack) {
 //line foreach.go:20
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1870
+//line wfe_gen.go:2235
 			},
 		})
 	}, wfe.Sequential())
@@ -1875,10 +2240,10 @@ func compileQueued(b *wfe.Plain[Order, queuedVars]) {
 		Set: func(d *queuedState, step *Ship) {
 //line foreach.go:22
 			*step = Ship{}
-//line wfe_gen.go:1879
+//line wfe_gen.go:2244
 		},
 	})
-//line wfe_gen.go:1882
+//line wfe_gen.go:2247
 
 }
 
@@ -1917,7 +2282,7 @@ func compileQuick(b *wfe.Plain[Order, quickVars]) {
 			o := &d.Data
 //line end.go:10
 			return len(o.Items) == 0
-//line wfe_gen.go:1921
+//line wfe_gen.go:2286
 		}, func(b *wfe.Plain[Order, quickVars]) {
 
 //line end.go:11
@@ -1928,7 +2293,7 @@ func compileQuick(b *wfe.Plain[Order, quickVars]) {
 			Set: func(d *quickState, step *Reserve) {
 //line end.go:13
 				*step = Reserve{}
-//line wfe_gen.go:1932
+//line wfe_gen.go:2297
 			},
 		})
 	})
@@ -1937,10 +2302,10 @@ func compileQuick(b *wfe.Plain[Order, quickVars]) {
 		Set: func(d *quickState, step *Ship) {
 //line end.go:15
 			*step = Ship{}
-//line wfe_gen.go:1941
+//line wfe_gen.go:2306
 		},
 	})
-//line wfe_gen.go:1944
+//line wfe_gen.go:2309
 
 }
 
@@ -1962,6 +2327,102 @@ var quickCompiled = wfe.Workflow[quickState, *wfe.Plain[Order, quickVars]]{
 	Structure: "cb3f57b29b6a03eb91950425a837ff926367cfe26e5ff2ce89ee08ad1db87e47",
 }
 
+// releasedVars are the variables of Released that are saved.
+type releasedVars struct {
+	Grams int    `json:"Grams,omitzero"`
+	By    string `json:"By,omitzero"`
+}
+
+// releasedState is what is saved of Released: its data, and its variables.
+type releasedState = wfe.Saved[Order, releasedVars]
+
+// compileReleased builds what Released says.
+//
+// Compiled from Released: 8256c8d1c01b858a.
+func compileReleased(b *wfe.Plain[Order, releasedVars]) {
+	b.First(func(d *releasedState) int {
+//line plain_parallel.go:13
+		d.Vars.Grams, d.Vars.By = 0, ""
+//line wfe_gen.go:2347
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line plain_parallel.go:14
+	b.Parallel("parallel",
+		func(b *wfe.Plain[Order, releasedVars]) {
+
+//line plain_parallel.go:16
+			wfe.EachOf(b, "for-items", func(d *releasedState) []string {
+				o := &d.Data
+//line plain_parallel.go:16
+				return o.Items
+//line wfe_gen.go:2360
+			}, codecString, func(b *wfe.Plain[Order, releasedVars], item *string) {
+
+//line plain_parallel.go:17
+				wfe.AddStep(b.Block, wfe.Use[releasedState, Weigh]{
+					Set: func(d *releasedState, step *Weigh) {
+//line plain_parallel.go:17
+						*step = Weigh{Item: (*item)}
+//line wfe_gen.go:2368
+					},
+					Out: func(d *releasedState, step *Weigh) {
+//line plain_parallel.go:17
+						weighed := *step
+//line plain_parallel.go:18
+						d.Vars.Grams += weighed.Grams
+//line wfe_gen.go:2375
+					},
+					Always: true,
+					Stores: []string{"wfe:vars"},
+				})
+			})
+		},
+		func(b *wfe.Plain[Order, releasedVars]) {
+
+//line plain_parallel.go:21
+			wfe.Await[Approval](b, "approval", func(d *releasedState) string {
+				o := &d.Data
+//line plain_parallel.go:21
+				return o.ID
+//line wfe_gen.go:2389
+			}, func(d *releasedState, event *Approval) {
+//line plain_parallel.go:21
+				d.Vars.By = event.By
+//line wfe_gen.go:2393
+			})
+			b.Stores("wfe:vars")
+		},
+	)
+	b.After(func(d *releasedState) int {
+		o := &d.Data
+//line plain_parallel.go:22
+		o.Note = fmt.Sprintf("%d grams, released by %s", d.Vars.Grams, d.Vars.By)
+//line wfe_gen.go:2402
+		return 0
+	})
+	b.Stores("Note")
+//line wfe_gen.go:2406
+
+}
+
+// releasedCompiled is Released as a host runs it.
+var releasedCompiled = wfe.Workflow[releasedState, *wfe.Plain[Order, releasedVars]]{
+	ID:      "released",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecReleasedVars),
+	Build:   compileReleased,
+	New:     wfe.NewPlain[Order, releasedVars],
+	Func:    Released,
+	Code: map[string]string{
+		"parallel":                 "1d631348e5daaa89",
+		"parallel/for-items":       "ec4a81d473033bcc",
+		"parallel/for-items/weigh": "d50342daa0a0b6ac",
+		"parallel/approval":        "aa8af79f8f76875a",
+	},
+	Structure: "a1ec26b4840a4b08263d04797e010dc6a2b5ecd3231d01e959fbb76e18d51b14",
+}
+
 // remindedVars are the variables of Reminded that are saved.
 type remindedVars struct{}
 
@@ -1978,14 +2439,14 @@ func compileReminded(b *wfe.Plain[Order, remindedVars]) {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:1982
+//line wfe_gen.go:2443
 	})
 //line schedule.go:10
 	wfe.AddStep(b.Block, wfe.Use[remindedState, Remind]{
 		Set: func(d *remindedState, step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:1989
+//line wfe_gen.go:2450
 		},
 	})
 //line schedule.go:11
@@ -1993,10 +2454,10 @@ func compileReminded(b *wfe.Plain[Order, remindedVars]) {
 		Set: func(d *remindedState, step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:1997
+//line wfe_gen.go:2458
 		},
 	})
-//line wfe_gen.go:2000
+//line wfe_gen.go:2461
 
 }
 
@@ -2016,6 +2477,114 @@ var remindedCompiled = wfe.Workflow[remindedState, *wfe.Plain[Order, remindedVar
 	Structure: "042ac20435a1ac07c2506815e0aeb10e00d75eed8e29cbe9848c192c8b9431ed",
 }
 
+// returnedVars are the variables of Returned that are saved.
+type returnedVars struct {
+	F *wfe.Failure `json:"F,omitzero"`
+}
+
+// returnedState is what is saved of Returned: its data, and its variables.
+type returnedState = wfe.Saved[Order, returnedVars]
+
+// compileReturned builds what Returned says.
+//
+// Compiled from Returned: 17eafd45794cc32a.
+func compileReturned(b *wfe.Plain[Order, returnedVars]) {
+
+//line plain_undo.go:21
+	b.Try("try", func(b *wfe.Plain[Order, returnedVars]) {
+		b.First(func(d *returnedState) int {
+			d.Vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line plain_undo.go:22
+		wfe.EachOf(b, "for-items", func(d *returnedState) []string {
+			o := &d.Data
+//line plain_undo.go:22
+			return o.Items
+//line wfe_gen.go:2506
+		}, codecString, func(b *wfe.Plain[Order, returnedVars], item *string) {
+
+//line plain_undo.go:23
+			wfe.AddStep(b.Block, wfe.Use[returnedState, Pack]{
+				Set: func(d *returnedState, step *Pack) {
+//line plain_undo.go:23
+					*step = Pack{Item: (*item)}
+//line wfe_gen.go:2514
+				},
+			})
+//line plain_undo.go:24
+			b.Undo("undo", func(b *wfe.Plain[Order, returnedVars]) {
+
+//line plain_undo.go:24
+				wfe.AddStep(b.Block, wfe.Use[returnedState, Unpack]{
+					Set: func(d *returnedState, step *Unpack) {
+//line plain_undo.go:24
+						*step = Unpack{Item: (*item)}
+//line wfe_gen.go:2525
+					},
+				})
+			})
+		}, wfe.Sequential())
+//line plain_undo.go:26
+		wfe.AddStep(b.Block, wfe.Use[returnedState, Charge]{
+			Set: func(d *returnedState, step *Charge) {
+				o := &d.Data
+//line plain_undo.go:26
+				*step = Charge{Card: o.Card}
+//line wfe_gen.go:2536
+			},
+		})
+		b.OnError(wfe.RetryPolicy{})
+	}, func(d *returnedState, failure *wfe.Failure) {
+//line plain_undo.go:21
+		d.Vars.F = failure
+//line wfe_gen.go:2543
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *returnedState) int {
+		o := &d.Data
+//line plain_undo.go:28
+		if d.Vars.F != nil {
+			o.Note = d.Vars.F.Message
+			return 1
+		}
+//line wfe_gen.go:2553
+		return 0
+	}, wfe.Exit{})
+	b.Stores("Note")
+//line plain_undo.go:32
+	wfe.AddStep(b.Block, wfe.Use[returnedState, Ship]{
+		Set: func(d *returnedState, step *Ship) {
+//line plain_undo.go:32
+			*step = Ship{}
+//line wfe_gen.go:2562
+		},
+	})
+//line wfe_gen.go:2565
+
+}
+
+// returnedCompiled is Returned as a host runs it.
+var returnedCompiled = wfe.Workflow[returnedState, *wfe.Plain[Order, returnedVars]]{
+	ID:      "returned",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecReturnedVars),
+	Build:   compileReturned,
+	New:     wfe.NewPlain[Order, returnedVars],
+	Func:    Returned,
+	Code: map[string]string{
+		"try":                                  "84922aaf99cdf2b3",
+		"try/for-items":                        "ec4a81d473033bcc",
+		"try/for-items/pack":                   "38a00e5cbb7748a6",
+		"try/for-items/undo":                   "",
+		"try/for-items/undo/compensate/unpack": "b00896bec0359e5f",
+		"try/charge":                           "880b8a795769c28f",
+		"ship":                                 "a489b8806399f666",
+	},
+	Structure: "9ad353550e0c5ea55d13038830a3c511b3911fe2ce82f2ea33e4d661d3f39681",
+}
+
 // sentVars are the variables of Sent that are saved.
 type sentVars struct{}
 
@@ -2032,12 +2601,12 @@ func compileSent(b *wfe.Plain[Order, sentVars]) {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2036
+//line wfe_gen.go:2605
 	}, func(d *sentState, result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2041
+//line wfe_gen.go:2610
 	})
 	b.Stores("Tracking")
 //line child.go:40
@@ -2045,10 +2614,10 @@ func compileSent(b *wfe.Plain[Order, sentVars]) {
 		Set: func(d *sentState, step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2049
+//line wfe_gen.go:2618
 		},
 	})
-//line wfe_gen.go:2052
+//line wfe_gen.go:2621
 
 }
 
@@ -2065,6 +2634,133 @@ var sentCompiled = wfe.Workflow[sentState, *wfe.Plain[Order, sentVars]]{
 		"ship":     "a489b8806399f666",
 	},
 	Structure: "0f143b9933c8185f28daefa7b1c0c3ad7c0230f11336363485980a4995a43e33",
+}
+
+// settledVars are the variables of Settled that are saved.
+type settledVars struct {
+	Id     string `json:"Id,omitzero"`
+	Cents  int64  `json:"Cents,omitzero"`
+	Paid   bool   `json:"Paid,omitzero"`
+	Ok     bool   `json:"Ok,omitzero"`
+	Ok2    bool   `json:"Ok2,omitzero"`
+	PCents int64  `json:"PCents,omitzero"`
+}
+
+// settledState is what is saved of Settled: its data, and its variables.
+type settledState = wfe.Saved[Order, settledVars]
+
+// compileSettled builds what Settled says.
+//
+// Compiled from Settled: 525fdb630cad9f79.
+// Compiled from paid: 780f7ed9eba84472.
+func compileSettled(b *wfe.Plain[Order, settledVars]) {
+	b.First(func(d *settledState) int {
+		o := &d.Data
+//line plain_helper.go:13
+		d.Vars.Id = o.ID
+//line plain_helper.go:13
+		d.Vars.Cents = net(o.Cents)
+//line wfe_gen.go:2664
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line plain_helper.go:13
+	b.Call("paid", func(b *wfe.Plain[Order, settledVars]) {
+
+//line plain_helper.go:22
+		wfe.Await[Payment](b, "payment", func(d *settledState) string {
+//line plain_helper.go:22
+			return d.Vars.Id
+//line wfe_gen.go:2675
+		}, func(d *settledState, event *Payment) {
+//line plain_helper.go:22
+			p, ok := *event, true
+			d.Vars.PCents = p.Cents
+			d.Vars.Ok = ok
+//line wfe_gen.go:2681
+		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, settledVars]) {
+			b.First(func(d *settledState) int {
+				var none Payment
+//line plain_helper.go:22
+				p, ok := none, false
+				d.Vars.PCents = p.Cents
+				d.Vars.Ok = ok
+//line wfe_gen.go:2689
+				return 0
+			})
+			b.Stores("wfe:vars")
+		})
+		b.Stores("wfe:vars")
+		b.After(func(d *settledState) int {
+//line plain_helper.go:23
+			if !d.Vars.Ok {
+				d.Vars.Paid = false
+				return 1
+			}
+//line plain_helper.go:26
+			d.Vars.Paid = d.Vars.PCents >= d.Vars.Cents
+//line wfe_gen.go:2703
+			return 0
+		}, wfe.Exit{Node: "paid", Leave: true})
+		b.Stores("wfe:vars")
+	})
+	b.After(func(d *settledState) int {
+//line plain_helper.go:13
+		d.Vars.Ok2 = d.Vars.Paid
+//line wfe_gen.go:2711
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line plain_helper.go:13
+	b.If("if", func(d *settledState) bool {
+//line plain_helper.go:13
+		return !d.Vars.Ok2
+//line wfe_gen.go:2719
+	}, func(b *wfe.Plain[Order, settledVars]) {
+
+//line plain_helper.go:14
+		wfe.AddStep(b.Block, wfe.Use[settledState, Remind]{
+			Set: func(d *settledState, step *Remind) {
+//line plain_helper.go:14
+				*step = Remind{}
+//line wfe_gen.go:2727
+			},
+		})
+		b.After(func(d *settledState) int {
+//line plain_helper.go:15
+			return 1
+//line wfe_gen.go:2733
+		}, wfe.Exit{})
+		b.Stores()
+	})
+//line plain_helper.go:17
+	wfe.AddStep(b.Block, wfe.Use[settledState, Ship]{
+		Set: func(d *settledState, step *Ship) {
+//line plain_helper.go:17
+			*step = Ship{}
+//line wfe_gen.go:2742
+		},
+	})
+//line wfe_gen.go:2745
+
+}
+
+// settledCompiled is Settled as a host runs it.
+var settledCompiled = wfe.Workflow[settledState, *wfe.Plain[Order, settledVars]]{
+	ID:      "settled",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecSettledVars),
+	Build:   compileSettled,
+	New:     wfe.NewPlain[Order, settledVars],
+	Func:    Settled,
+	Code: map[string]string{
+		"paid":           "8e731c303db05a89",
+		"paid/payment":   "eac199aa5bdb6390",
+		"if":             "27e317df8e831a86",
+		"if/then/remind": "8da323a0e75c3201",
+		"ship":           "a489b8806399f666",
+	},
+	Structure: "8b301027dcb2275d26b4ef241339fca1987dff2a66b675265069cfa30296636c",
 }
 
 // soldVars are the variables of Sold that are saved.
@@ -2093,7 +2789,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2097
+//line wfe_gen.go:2793
 			},
 		})
 //line sold.go:15
@@ -2102,20 +2798,20 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2106
+//line wfe_gen.go:2802
 			},
 		})
 	}, func(d *soldState, failure *wfe.Failure) {
 //line sold.go:13
 		d.Vars.Failed = failure
-//line wfe_gen.go:2112
+//line wfe_gen.go:2808
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
 	b.If("if", func(d *soldState) bool {
 //line sold.go:17
 		return d.Vars.Failed != nil
-//line wfe_gen.go:2119
+//line wfe_gen.go:2815
 	}, func(b *wfe.Plain[Order, soldVars]) {
 
 //line sold.go:18
@@ -2123,14 +2819,14 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2127
+//line wfe_gen.go:2823
 			},
 		})
 		b.After(func(d *soldState) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2134
+//line wfe_gen.go:2830
 			return 0
 		})
 		b.Stores("Reminded")
@@ -2139,17 +2835,17 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2143
+//line wfe_gen.go:2839
 		}, func(d *soldState, event *Payment) {
 //line sold.go:20
 			_, d.Vars.Ok = *event, true
-//line wfe_gen.go:2147
+//line wfe_gen.go:2843
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, soldVars]) {
 			b.First(func(d *soldState) int {
 				var none Payment
 //line sold.go:20
 				_, d.Vars.Ok = none, false
-//line wfe_gen.go:2153
+//line wfe_gen.go:2849
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2160,7 +2856,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			if !d.Vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2164
+//line wfe_gen.go:2860
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -2170,7 +2866,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2174
+//line wfe_gen.go:2870
 	}, codecString, func(b *wfe.Plain[Order, soldVars], item *string) {
 
 //line sold.go:25
@@ -2178,7 +2874,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2182
+//line wfe_gen.go:2878
 			},
 		})
 	}, wfe.Sequential())
@@ -2186,11 +2882,11 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2190
+//line wfe_gen.go:2886
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2194
+//line wfe_gen.go:2890
 
 }
 
@@ -2235,7 +2931,7 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 			b.First(func(d *sortedState) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2239
+//line wfe_gen.go:2935
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2249,7 +2945,7 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 				Set: func(d *sortedState, step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2253
+//line wfe_gen.go:2949
 				},
 			})
 		}).
@@ -2260,7 +2956,7 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 				Set: func(d *sortedState, step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2264
+//line wfe_gen.go:2960
 				},
 			})
 		})
@@ -2269,10 +2965,10 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 		Set: func(d *sortedState, step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2273
+//line wfe_gen.go:2969
 		},
 	})
-//line wfe_gen.go:2276
+//line wfe_gen.go:2972
 
 }
 
@@ -2310,7 +3006,7 @@ func compileStrict(b *wfe.Plain[Order, strictVars]) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2314
+//line wfe_gen.go:3010
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -2319,10 +3015,10 @@ func compileStrict(b *wfe.Plain[Order, strictVars]) {
 		Set: func(d *strictState, step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:2323
+//line wfe_gen.go:3019
 		},
 	})
-//line wfe_gen.go:2326
+//line wfe_gen.go:3022
 
 }
 
@@ -2366,7 +3062,7 @@ func compileTried(b *wfe.Plain[Order, triedVars]) {
 			Set: func(d *triedState, step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:2370
+//line wfe_gen.go:3066
 			},
 		})
 //line saga.go:22
@@ -2375,27 +3071,27 @@ func compileTried(b *wfe.Plain[Order, triedVars]) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2379
+//line wfe_gen.go:3075
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
 	}, func(d *triedState, failure *wfe.Failure) {
 //line saga.go:20
 		d.Vars.F = failure
-//line wfe_gen.go:2386
+//line wfe_gen.go:3082
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
 	b.If("if", func(d *triedState) bool {
 //line saga.go:24
 		return d.Vars.F != nil
-//line wfe_gen.go:2393
+//line wfe_gen.go:3089
 	}, func(b *wfe.Plain[Order, triedVars]) {
 		b.First(func(d *triedState) int {
 			o := &d.Data
 //line saga.go:25
 			o.Note = d.Vars.F.Message
-//line wfe_gen.go:2399
+//line wfe_gen.go:3095
 			return 0
 		})
 		b.Stores("Note")
@@ -2404,11 +3100,11 @@ func compileTried(b *wfe.Plain[Order, triedVars]) {
 			Set: func(d *triedState, step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:2408
+//line wfe_gen.go:3104
 			},
 		})
 	})
-//line wfe_gen.go:2412
+//line wfe_gen.go:3108
 
 }
 
@@ -2447,7 +3143,7 @@ func compileWatched(b *wfe.Plain[Order, watchedVars]) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2451
+//line wfe_gen.go:3147
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
@@ -2456,10 +3152,10 @@ func compileWatched(b *wfe.Plain[Order, watchedVars]) {
 		Set: func(d *watchedState, step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:2460
+//line wfe_gen.go:3156
 		},
 	})
-//line wfe_gen.go:2463
+//line wfe_gen.go:3159
 
 }
 
@@ -2505,7 +3201,7 @@ func compileWeekly(b *wfe.Plain[Order, weeklyVars]) {
 			Set: func(d *weeklyState, step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:2509
+//line wfe_gen.go:3205
 			},
 		})
 		b.After(func(d *weeklyState) int {
@@ -2514,12 +3210,12 @@ func compileWeekly(b *wfe.Plain[Order, weeklyVars]) {
 			o.Reminded++
 //line recur.go:27
 			d.Vars.Again = o.Reminded < 3
-//line wfe_gen.go:2518
+//line wfe_gen.go:3214
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:2523
+//line wfe_gen.go:3219
 
 }
 
@@ -2835,29 +3531,23 @@ func Register(h *wfe.Host, own Steps) error {
 		dispatchedCompiled,
 		dividedCompiled,
 		dunnedCompiled,
+		filledCompiled,
 		inspectedCompiled,
 		insuredCompiled,
 		lenientCompiled,
 		naggedCompiled,
 		packedCompiled,
 		patientCompiled,
+		postedCompiled,
 		prepaidCompiled,
-		wfe.Workflow[Site, *SiteBuilder]{
-			ID:      "publishing",
-			Version: 1,
-			Data:    codecSite,
-			Build:   Publishing,
-			New:     newSiteBuilder,
-			Code: map[string]string{
-				"render": "10c6e584f97fe14a",
-				"upload": "99319ead235cb2e3",
-			},
-			Structure: "46f3dbaca20011bfd3bf2e1a4506bbbb11f8608fe8e4dab2eeede2d62d14fb22",
-		},
+		publishingCompiled,
 		queuedCompiled,
 		quickCompiled,
+		releasedCompiled,
 		remindedCompiled,
+		returnedCompiled,
 		sentCompiled,
+		settledCompiled,
 		soldCompiled,
 		sortedCompiled,
 		strictCompiled,
@@ -3392,6 +4082,21 @@ func GetDunned(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, DunnedRef, id)
 }
 
+// FilledRef names the workflow filled.
+var FilledRef = wfe.Ref[Order]{ID: "filled", Version: 1, Data: codecOrder}
+
+// StartFilled starts an instance of the workflow filled.
+//
+// Filled packs what fits into a parcel of a kilogram.
+func StartFilled(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, FilledRef, &data, opts...)
+}
+
+// GetFilled returns the handle of an instance of the workflow filled.
+func GetFilled(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, FilledRef, id)
+}
+
 // InspectedRef names the workflow inspected.
 var InspectedRef = wfe.Ref[Order]{ID: "inspected", Version: 1, Data: codecOrder}
 
@@ -3482,6 +4187,21 @@ func GetPatient(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, PatientRef, id)
 }
 
+// PostedRef names the workflow posted.
+var PostedRef = wfe.Ref[Order]{ID: "posted", Version: 1, Data: codecOrder}
+
+// StartPosted starts an instance of the workflow posted.
+//
+// Posted packs under labels, and insures what is heavy.
+func StartPosted(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, PostedRef, &data, opts...)
+}
+
+// GetPosted returns the handle of an instance of the workflow posted.
+func GetPosted(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, PostedRef, id)
+}
+
 // PrepaidRef names the workflow prepaid.
 var PrepaidRef = wfe.Ref[Order]{ID: "prepaid", Version: 1, Data: codecOrder}
 
@@ -3542,6 +4262,21 @@ func GetQuick(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, QuickRef, id)
 }
 
+// ReleasedRef names the workflow released.
+var ReleasedRef = wfe.Ref[Order]{ID: "released", Version: 1, Data: codecOrder}
+
+// StartReleased starts an instance of the workflow released.
+//
+// Released weighs all items at once, while somebody looks at the order.
+func StartReleased(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, ReleasedRef, &data, opts...)
+}
+
+// GetReleased returns the handle of an instance of the workflow released.
+func GetReleased(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, ReleasedRef, id)
+}
+
 // RemindedRef names the workflow reminded.
 var RemindedRef = wfe.Ref[Order]{ID: "reminded", Version: 1, Data: codecOrder}
 
@@ -3557,6 +4292,21 @@ func GetReminded(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, RemindedRef, id)
 }
 
+// ReturnedRef names the workflow returned.
+var ReturnedRef = wfe.Ref[Order]{ID: "returned", Version: 1, Data: codecOrder}
+
+// StartReturned starts an instance of the workflow returned.
+//
+// Returned packs and charges. If the charge fails, all is unpacked, the last item first.
+func StartReturned(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, ReturnedRef, &data, opts...)
+}
+
+// GetReturned returns the handle of an instance of the workflow returned.
+func GetReturned(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, ReturnedRef, id)
+}
+
 // SentRef names the workflow sent.
 var SentRef = wfe.Ref[Order]{ID: "sent", Version: 1, Data: codecOrder}
 
@@ -3570,6 +4320,21 @@ func StartSent(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartO
 // GetSent returns the handle of an instance of the workflow sent.
 func GetSent(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, SentRef, id)
+}
+
+// SettledRef names the workflow settled.
+var SettledRef = wfe.Ref[Order]{ID: "settled", Version: 1, Data: codecOrder}
+
+// StartSettled starts an instance of the workflow settled.
+//
+// Settled ships what was paid.
+func StartSettled(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, SettledRef, &data, opts...)
+}
+
+// GetSettled returns the handle of an instance of the workflow settled.
+func GetSettled(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, SettledRef, id)
 }
 
 // SoldRef names the workflow sold.
@@ -3685,6 +4450,8 @@ var (
 	codecDispatchedVars = codec.JSON[dispatchedVars]()
 	codecDividedVars    = codec.JSON[dividedVars]()
 	codecDunnedVars     = codec.JSON[dunnedVars]()
+	codecFilledVars     = codec.JSON[filledVars]()
+	codecFilledVars2    = codec.JSON[filledVars2]()
 	codecInspect        = codec.New("Inspect", 0x783f525e59b94bd6, appendInspect, decodeInspect)
 	codecInspectedVars  = codec.JSON[inspectedVars]()
 	codecInsure         = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
@@ -3697,14 +4464,20 @@ var (
 	codecParcel         = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel).WithFields(memberParcel, "Order", "Tracking")
 	codecPatientVars    = codec.JSON[patientVars]()
 	codecPayment        = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
+	codecPostedVars     = codec.JSON[postedVars]()
+	codecPostedVars2    = codec.JSON[postedVars2]()
 	codecPrepaidVars    = codec.JSON[prepaidVars]()
+	codecPublishingVars = codec.JSON[publishingVars]()
 	codecQueuedVars     = codec.JSON[queuedVars]()
 	codecQuickVars      = codec.JSON[quickVars]()
+	codecReleasedVars   = codec.JSON[releasedVars]()
 	codecRemind         = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
 	codecRemindedVars   = codec.JSON[remindedVars]()
 	codecRender         = codec.New("Render", 0x72b0dcc07bf1d1af, appendRender, decodeRender)
 	codecReserve        = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
+	codecReturnedVars   = codec.JSON[returnedVars]()
 	codecSentVars       = codec.JSON[sentVars]()
+	codecSettledVars    = codec.JSON[settledVars]()
 	codecShip           = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
 	codecSite           = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite).WithFields(memberSite, "Title", "Files", "Pages")
 	codecSoldVars       = codec.JSON[soldVars]()
@@ -3715,9 +4488,11 @@ var (
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
 	codecTriedVars   = codec.JSON[triedVars]()
+	codecUnpack      = codec.New("Unpack", 0x585698363a343efa, appendUnpack, decodeUnpack)
 	codecUpload      = codec.New("Upload", 0x753bf187a27a2099, appendUpload, decodeUpload)
 	codecWatchedVars = codec.JSON[watchedVars]()
 	codecWeeklyVars  = codec.JSON[weeklyVars]()
+	codecWeigh       = codec.New("Weigh", 0x0512474cce02bba8, appendWeigh, decodeWeigh)
 )
 
 // appendApproval appends v in JSON.
@@ -4193,6 +4968,25 @@ func decodeSplit(d *codec.Decoder, v *Split) {
 	}
 }
 
+// appendUnpack appends v in JSON.
+func appendUnpack(b []byte, v *Unpack) ([]byte, error) {
+	b = append(b, `{"Item":`...)
+	b = codec.AppendString(b, v.Item)
+	return append(b, '}'), nil
+}
+
+// decodeUnpack reads v from JSON.
+func decodeUnpack(d *codec.Decoder, v *Unpack) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Item":
+			codec.DecodeString(d, &v.Item)
+		default:
+			d.Unmatched(name, "Item")
+		}
+	}
+}
+
 // appendUpload appends v in JSON.
 func appendUpload(b []byte, v *Upload) ([]byte, error) {
 	var err error
@@ -4215,6 +5009,29 @@ func decodeUpload(d *codec.Decoder, v *Upload) {
 			codec.DecodeInt(d, &v.Pages)
 		default:
 			d.Unmatched(name, "Files", "Pages")
+		}
+	}
+}
+
+// appendWeigh appends v in JSON.
+func appendWeigh(b []byte, v *Weigh) ([]byte, error) {
+	b = append(b, `{"Item":`...)
+	b = codec.AppendString(b, v.Item)
+	b = append(b, `,"Grams":`...)
+	b = codec.AppendInt(b, v.Grams)
+	return append(b, '}'), nil
+}
+
+// decodeWeigh reads v from JSON.
+func decodeWeigh(d *codec.Decoder, v *Weigh) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Item":
+			codec.DecodeString(d, &v.Item)
+		case "Grams":
+			codec.DecodeInt(d, &v.Grams)
+		default:
+			d.Unmatched(name, "Item", "Grams")
 		}
 	}
 }

@@ -1,0 +1,48 @@
+package guide_test
+
+import (
+	"testing"
+
+	"github.com/wfegen/wfe/examples/guide"
+	wfe "github.com/wfegen/wfe/runtime"
+	"github.com/wfegen/wfe/runtime/wfetest"
+)
+
+// What docs/plain.md shows does the same when it is called and when it is compiled.
+func TestPlain_CalledAndCompiledItIsTheSame(t *testing.T) {
+	t.Parallel()
+	items := guide.Order{ID: "o1", Items: []string{"vase", "", "book", "lamp", "candle", "chair"}}
+	for name, c := range map[string]struct {
+		fn    func(w *wfe.Flow, o *guide.Order)
+		order guide.Order
+		fails []error
+		parts []any
+		ran   []wfetest.Expected
+		note  string
+	}{
+		"posted":           {fn: guide.Posted, order: guide.Order{Items: []string{"a", "b"}}, ran: ran("weigh", "pack", "weigh", "pack", "ship")},
+		"posted, heavy":    {fn: guide.Posted, order: guide.Order{Items: []string{"a", "elephants!"}}, ran: ran("weigh", "pack", "weigh", "pack", "insure", "ship")},
+		"filled, empty":    {fn: guide.Filled},
+		"filled":           {fn: guide.Filled, order: items, ran: ran("weigh", "pack", "weigh", "pack", "weigh", "ship")},
+		"released":         {fn: guide.Released, order: guide.Order{ID: "o1", Items: []string{"ab", "c"}}, parts: []any{wfetest.Event("o1", guide.Approval{By: "ann"})}, ran: ran("weigh", "weigh"), note: "300 grams, released by ann"},
+		"returned":         {fn: guide.Returned, order: items, fails: []error{errDeclined}, ran: ran("pack", "pack", "pack", "pack", "pack", "pack", "charge failed", "undo charge", "unpack", "unpack", "unpack", "unpack", "unpack", "unpack"), note: "declined"},
+		"returned, paid":   {fn: guide.Returned, ran: ran("charge", "ship")},
+		"settled":          {fn: guide.Settled, order: guide.Order{ID: "o1", Cents: 119}, parts: []any{wfetest.Event("o1", guide.Payment{Cents: 100})}, ran: ran("ship")},
+		"settled, too low": {fn: guide.Settled, order: guide.Order{ID: "o1", Cents: 119}, parts: []any{wfetest.Event("o1", guide.Payment{Cents: 99})}, ran: ran("remind")},
+		"settled, never":   {fn: guide.Settled, order: guide.Order{ID: "o1"}, ran: ran("remind")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			parts := func() []any { return append([]any{guide.NewSteps(&bank{c.fails})}, c.parts...) }
+			wfetest.Equivalent(t, c.fn, wfetest.Case[guide.Order]{Data: c.order, Parts: parts})
+			o := c.order
+			out := wfetest.Run(t, c.fn, &o, parts()...)
+			out.Ran(c.ran...)
+			if o.Note != c.note {
+				t.Errorf("the note is %q", o.Note)
+			}
+		})
+	}
+}
+
+func TestUpToDate(t *testing.T) { wfetest.UpToDate(t) }
