@@ -35,6 +35,7 @@ type cluster struct {
 	mu      sync.Mutex // guards what follows; the store's may be held around it, never inside
 	over    bool
 	jumped  time.Duration // by the wall clock
+	ahead   time.Duration // the most of that so far
 	lives   int           // processes so far
 	up      *process      // the one that owns the store and has recovered; nil while there is none
 	owner   *process
@@ -126,6 +127,7 @@ func (c *cluster) jump(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.jumped += d
+	c.ahead = max(c.ahead, c.jumped)
 	c.noteLocked("the clock jumps by %v", d)
 }
 

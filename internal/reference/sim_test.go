@@ -130,7 +130,12 @@ func (s *sim) begins(what string) int {
 	return s.runs[what] - 1
 }
 
-func (s *sim) do(line string) { s.log = append(s.log, line) }
+// do applies a result. What comes while the program is suspended is not applied.
+func (s *sim) do(line string) {
+	if s.end == "" {
+		s.log = append(s.log, line)
+	}
+}
 
 func (s *sim) pointer() int {
 	s.pointers++

@@ -256,7 +256,7 @@ func (s *simulation) run() {
 	time.Sleep(time.Until(s.start.Add(storm + 20*time.Second))) // what was cut off is not any more
 	s.mu.Lock()
 	s.faults.rate = 0
-	s.jumped = max(s.jumped, 0) // it would take an hour else
+	s.jumped = s.ahead // what was due before it jumped back would take an hour else
 	s.noteLocked("all is well again")
 	s.mu.Unlock()
 	for range 10 {

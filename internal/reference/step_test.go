@@ -30,6 +30,9 @@ func (s *sim) begin(n *node, at where, done, branch func(), number int) *try {
 
 // completed applies what a body has returned.
 func (s *sim) completed(t *try) {
+	if s.end != "" {
+		return
+	}
 	switch t.n.kind {
 	case steer:
 		s.do(took(t.name(), t.kept.Took))
