@@ -135,6 +135,7 @@ func NewSteps() Steps {
 			Retry:  &wfe.RetryPolicy{},
 		},
 		goEvent,
+		cancelsCompiled,
 		choicesCompiled,
 		fanoutCompiled,
 		helpedCompiled,
@@ -163,6 +164,106 @@ func SignalGo(ctx context.Context, c wfe.Client, id string, e Go, opts ...wfe.Pu
 
 // Workflows in plain Go, compiled: what they save, and what builds them.
 
+// cancelsVars are the variables of Cancels that are saved.
+type cancelsVars struct {
+	GBy string `json:"GBy,omitzero"`
+}
+
+// cancelsState is what is saved of Cancels: its data, and its variables.
+type cancelsState = wfe.Saved[Case, cancelsVars]
+
+// compileCancels builds what Cancels says.
+//
+// Compiled from Cancels: 3961cc7d0ea11542.
+func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
+
+//line zoo.go:377
+	b.Parallel("parallel",
+		func(b *wfe.Plain[Case, cancelsVars]) {
+
+//line zoo.go:379
+			wfe.AddStep(b.Block, wfe.Use[cancelsState, Say]{
+				Set: func(d *cancelsState, step *Say) {
+//line zoo.go:379
+					*step = Say{Text: "enough"}
+//line wfe_gen.go:190
+				},
+			})
+			b.After(func(d *cancelsState) int {
+				c := &d.Data
+//line zoo.go:380
+				c.Sum = 1
+//line wfe_gen.go:197
+				return 0
+			})
+			b.Stores("Sum")
+		},
+		func(b *wfe.Plain[Case, cancelsVars]) {
+			b.First(func(d *cancelsState) int {
+				var none Go
+//line zoo.go:383
+				g := none
+				d.Vars.GBy = g.By
+//line wfe_gen.go:208
+				return 0
+			})
+			b.Stores("wfe:vars")
+//line zoo.go:383
+			wfe.Await[Go](b, "go", func(d *cancelsState) string {
+//line zoo.go:383
+				return "never"
+//line wfe_gen.go:216
+			}, func(d *cancelsState, event *Go) {
+//line zoo.go:383
+				g := *event
+				d.Vars.GBy = g.By
+//line wfe_gen.go:221
+			})
+			b.Stores("wfe:vars")
+			b.CancelWhen(func(d *cancelsState) bool {
+				c := &d.Data
+//line zoo.go:383
+				return c.Sum == 1
+//line wfe_gen.go:228
+			}, wfe.Proceed())
+			b.After(func(d *cancelsState) int {
+				c := &d.Data
+//line zoo.go:384
+				c.Log = append(c.Log, "by "+d.Vars.GBy)
+//line wfe_gen.go:234
+				return 0
+			})
+			b.Stores("Log")
+		},
+	)
+	b.After(func(d *cancelsState) int {
+		c := &d.Data
+//line zoo.go:386
+		c.Log = append(c.Log, "end")
+//line wfe_gen.go:244
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:248
+
+}
+
+// cancelsCompiled is Cancels as a host runs it.
+var cancelsCompiled = wfe.Workflow[cancelsState, *wfe.Plain[Case, cancelsVars]]{
+	ID:      "cancels",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecCancelsVars),
+	Build:   compileCancels,
+	New:     wfe.NewPlain[Case, cancelsVars],
+	Func:    Cancels,
+	Code: map[string]string{
+		"parallel":     "712816edbcfc208e",
+		"parallel/say": "1e46b260524a17f6",
+		"parallel/go":  "9695c3205c3950aa",
+	},
+	Structure: "143baecf346fef60eb246e13329769d5d0c41e4dedd1011da7ce80cf335c976e",
+}
+
 // choicesVars are the variables of Choices that are saved.
 type choicesVars struct {
 	N        int    `json:"N,omitzero"`
@@ -184,7 +285,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:175
 		d.Vars.N = len(c.Words)
-//line wfe_gen.go:188
+//line wfe_gen.go:289
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -192,7 +293,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:196
+//line wfe_gen.go:297
 	}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:176
@@ -200,14 +301,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:204
+//line wfe_gen.go:305
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:211
+//line wfe_gen.go:312
 			return 0
 		})
 		b.Stores("Sum")
@@ -218,7 +319,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:222
+//line wfe_gen.go:323
 			}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:179
@@ -226,7 +327,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:230
+//line wfe_gen.go:331
 					},
 				})
 			}).
@@ -237,7 +338,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:241
+//line wfe_gen.go:342
 						return 0
 					})
 					b.Stores("Log")
@@ -247,7 +348,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:251
+//line wfe_gen.go:352
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -262,7 +363,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:266
+//line wfe_gen.go:367
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -273,7 +374,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:277
+//line wfe_gen.go:378
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -286,7 +387,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:290
+//line wfe_gen.go:391
 				return 0
 			})
 			b.Stores("Log")
@@ -298,7 +399,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:302
+//line wfe_gen.go:403
 				},
 				Out: func(d *choicesState, step *Say) {
 					c := &d.Data
@@ -306,7 +407,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:310
+//line wfe_gen.go:411
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -318,7 +419,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:322
+//line wfe_gen.go:423
 		},
 		Always: true,
 	}).
@@ -327,7 +428,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome = outcome
-//line wfe_gen.go:331
+//line wfe_gen.go:432
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *choicesState) int {
@@ -336,7 +437,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:340
+//line wfe_gen.go:441
 		return 0
 	})
 	b.Stores("Log")
@@ -345,14 +446,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:349
+//line wfe_gen.go:450
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:356
+//line wfe_gen.go:457
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -364,11 +465,11 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:368
+//line wfe_gen.go:469
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:372
+//line wfe_gen.go:473
 
 }
 
@@ -420,7 +521,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:233
 		return c.Rows
-//line wfe_gen.go:424
+//line wfe_gen.go:525
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
@@ -428,7 +529,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			vars.Name = strings.ToUpper(row.Name)
 //line zoo.go:235
 			vars.Sum = 0
-//line wfe_gen.go:432
+//line wfe_gen.go:533
 			return 0
 		})
 		b.Stores()
@@ -436,7 +537,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
 //line zoo.go:236
 			return row.Cells
-//line wfe_gen.go:440
+//line wfe_gen.go:541
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
 			i := wfe.Index(b)
 
@@ -445,14 +546,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:237
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:449
+//line wfe_gen.go:550
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:237
 					n := step.Len
 //line zoo.go:238
 					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:456
+//line wfe_gen.go:557
 				},
 				Always: true,
 				Stores: []string{},
@@ -463,7 +564,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:467
+//line wfe_gen.go:568
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -472,7 +573,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:243
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:476
+//line wfe_gen.go:577
 			},
 		})
 		b.Name("name")
@@ -480,7 +581,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:244
 			c.Sum += vars.Sum
-//line wfe_gen.go:484
+//line wfe_gen.go:585
 			return 0
 		})
 		b.Stores("Sum")
@@ -490,7 +591,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:494
+//line wfe_gen.go:595
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -503,12 +604,12 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:248
 					*step = Say{Text: "left"}
-//line wfe_gen.go:507
+//line wfe_gen.go:608
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:248
 					d.Vars.Left = step.Said
-//line wfe_gen.go:512
+//line wfe_gen.go:613
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -522,14 +623,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:250
 					*step = Say{Text: "right"}
-//line wfe_gen.go:526
+//line wfe_gen.go:627
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
 //line zoo.go:251
 				d.Vars.Right = "r"
-//line wfe_gen.go:533
+//line wfe_gen.go:634
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -541,12 +642,12 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:253
 			*step = Split{N: c.N}
-//line wfe_gen.go:545
+//line wfe_gen.go:646
 		},
 		Out: func(d *fanoutState, step *Split) {
 //line zoo.go:253
 			d.Vars.Made = step.Made
-//line wfe_gen.go:550
+//line wfe_gen.go:651
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -557,7 +658,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:254
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:561
+//line wfe_gen.go:662
 			},
 		})
 		b.Name("item")
@@ -565,7 +666,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:255
 			c.Sum += (*n)
-//line wfe_gen.go:569
+//line wfe_gen.go:670
 			return 0
 		})
 		b.Stores("Sum")
@@ -574,11 +675,11 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:257
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:578
+//line wfe_gen.go:679
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:582
+//line wfe_gen.go:683
 
 }
 
@@ -634,7 +735,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:306
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:638
+//line wfe_gen.go:739
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -646,7 +747,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:650
+//line wfe_gen.go:751
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -655,12 +756,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:659
+//line wfe_gen.go:760
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				d.Vars.N = step.Len
-//line wfe_gen.go:664
+//line wfe_gen.go:765
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -673,7 +774,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:677
+//line wfe_gen.go:778
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -682,14 +783,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:686
+//line wfe_gen.go:787
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:326
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:693
+//line wfe_gen.go:794
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -699,7 +800,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.A = d.Vars.Length
 //line zoo.go:308
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:703
+//line wfe_gen.go:804
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -711,7 +812,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:715
+//line wfe_gen.go:816
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -720,12 +821,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:724
+//line wfe_gen.go:825
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:729
+//line wfe_gen.go:830
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -738,7 +839,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:742
+//line wfe_gen.go:843
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -747,14 +848,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:751
+//line wfe_gen.go:852
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:326
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:758
+//line wfe_gen.go:859
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -771,7 +872,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:775
+//line wfe_gen.go:876
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -782,7 +883,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
 //line zoo.go:330
 			return d.Vars.Rows
-//line wfe_gen.go:786
+//line wfe_gen.go:887
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 
 //line zoo.go:331
@@ -790,7 +891,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				Set: func(d *helpedState, step *Say) {
 //line zoo.go:331
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:794
+//line wfe_gen.go:895
 				},
 			})
 			b2.After(func(d *helpedState) int {
@@ -799,7 +900,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:803
+//line wfe_gen.go:904
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -807,7 +908,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.After(func(d *helpedState) int {
 //line zoo.go:336
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:811
+//line wfe_gen.go:912
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -818,7 +919,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		name, ok := d.Vars.Name, d.Vars.Ok
 //line zoo.go:311
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:822
+//line wfe_gen.go:923
 		return 0
 	})
 	b2.Stores("Log")
@@ -830,12 +931,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:341
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:834
+//line wfe_gen.go:935
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:341
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:839
+//line wfe_gen.go:940
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -847,11 +948,11 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		said := d.Vars.Tail
 //line zoo.go:313
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:851
+//line wfe_gen.go:952
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:855
+//line wfe_gen.go:956
 
 }
 
@@ -901,7 +1002,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:905
+//line wfe_gen.go:1006
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -910,14 +1011,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:914
+//line wfe_gen.go:1015
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:921
+//line wfe_gen.go:1022
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -926,7 +1027,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:930
+//line wfe_gen.go:1031
 		},
 	})
 	b.Name("second")
@@ -938,7 +1039,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:942
+//line wfe_gen.go:1043
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -947,12 +1048,12 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:951
+//line wfe_gen.go:1052
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:956
+//line wfe_gen.go:1057
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -964,7 +1065,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:968
+//line wfe_gen.go:1069
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -973,14 +1074,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:977
+//line wfe_gen.go:1078
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:984
+//line wfe_gen.go:1085
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -991,7 +1092,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:995
+//line wfe_gen.go:1096
 		},
 	})
 	b.Name("fifth")
@@ -999,11 +1100,11 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:1003
+//line wfe_gen.go:1104
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1007
+//line wfe_gen.go:1108
 
 }
 
@@ -1051,7 +1152,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:1055
+//line wfe_gen.go:1156
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1060,7 +1161,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:1064
+//line wfe_gen.go:1165
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -1068,7 +1169,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1072
+//line wfe_gen.go:1173
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1077,12 +1178,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1081
+//line wfe_gen.go:1182
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:1086
+//line wfe_gen.go:1187
 			},
 			Always: true,
 			Stores: []string{},
@@ -1095,7 +1196,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1099
+//line wfe_gen.go:1200
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1103,7 +1204,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1107
+//line wfe_gen.go:1208
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1111,7 +1212,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1115
+//line wfe_gen.go:1216
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1123,7 +1224,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1127
+//line wfe_gen.go:1228
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1132,12 +1233,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1136
+//line wfe_gen.go:1237
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1141
+//line wfe_gen.go:1242
 			},
 			Always: true,
 			Stores: []string{},
@@ -1151,7 +1252,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1155
+//line wfe_gen.go:1256
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1164,7 +1265,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1168
+//line wfe_gen.go:1269
 			return 0
 		})
 		b.Stores("Sum")
@@ -1173,7 +1274,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1177
+//line wfe_gen.go:1278
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1189,7 +1290,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1193
+//line wfe_gen.go:1294
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1199,21 +1300,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1203
+//line wfe_gen.go:1304
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1210
+//line wfe_gen.go:1311
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1217
+//line wfe_gen.go:1318
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1225,7 +1326,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1229
+//line wfe_gen.go:1330
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 
 //line zoo.go:163
@@ -1233,14 +1334,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1237
+//line wfe_gen.go:1338
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1244
+//line wfe_gen.go:1345
 					return 0
 				})
 				b.Stores("Sum")
@@ -1251,11 +1352,11 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1255
+//line wfe_gen.go:1356
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1259
+//line wfe_gen.go:1360
 
 }
 
@@ -1303,14 +1404,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1307
+//line wfe_gen.go:1408
 		},
 		Always: true,
 	}).
 		Outcome(func(d *namedState, step *Ask, outcome2 string) {
 //line zoo.go:210
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1314
+//line wfe_gen.go:1415
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1318,7 +1419,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 	b.If("whether", func(d *namedState) bool {
 //line zoo.go:210
 		return d.Vars.Outcome == "odd"
-//line wfe_gen.go:1322
+//line wfe_gen.go:1423
 	}, func(b *wfe.Plain[Case, namedVars]) {
 
 //line zoo.go:211
@@ -1326,14 +1427,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1330
+//line wfe_gen.go:1431
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1337
+//line wfe_gen.go:1438
 			return 0
 		})
 		b.Stores("Log")
@@ -1344,7 +1445,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1348
+//line wfe_gen.go:1449
 		},
 		Always: true,
 	}).
@@ -1353,7 +1454,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome2 = outcome
-//line wfe_gen.go:1357
+//line wfe_gen.go:1458
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1368,14 +1469,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 				Set: func(d *namedState, step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1372
+//line wfe_gen.go:1473
 				},
 			})
 			b.After(func(d *namedState) int {
 				c := &d.Data
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", d.Vars.STwice))
-//line wfe_gen.go:1379
+//line wfe_gen.go:1480
 				return 0
 			})
 			b.Stores("Log")
@@ -1388,7 +1489,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1392
+//line wfe_gen.go:1493
 		},
 	}, func(b *wfe.Plain[Case, namedVars], n *int) {
 		b.First(func(d *namedState) int {
@@ -1396,7 +1497,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1400
+//line wfe_gen.go:1501
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1405,19 +1506,19 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1409
+//line wfe_gen.go:1510
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1416
+//line wfe_gen.go:1517
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1421
+//line wfe_gen.go:1522
 
 }
 
@@ -1458,7 +1559,7 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 		Set: func(d *panicsState, step *Say) {
 //line zoo.go:368
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1462
+//line wfe_gen.go:1563
 		},
 	})
 	b.After(func(d *panicsState) int {
@@ -1466,11 +1567,11 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 //line zoo.go:369
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1470
+//line wfe_gen.go:1571
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1474
+//line wfe_gen.go:1575
 
 }
 
@@ -1510,7 +1611,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:264
 		d.Vars.Total = 0
-//line wfe_gen.go:1514
+//line wfe_gen.go:1615
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1526,14 +1627,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:266
 			return c.Words
-//line wfe_gen.go:1530
+//line wfe_gen.go:1631
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
 //line zoo.go:267
 				vars.N = (*i) * 100
-//line wfe_gen.go:1537
+//line wfe_gen.go:1638
 				return 0
 			})
 			b.Stores()
@@ -1543,13 +1644,13 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:268
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1547
+//line wfe_gen.go:1648
 				},
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:269
 				d.Vars.Total++
-//line wfe_gen.go:1553
+//line wfe_gen.go:1654
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1561,12 +1662,12 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:271
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1565
+//line wfe_gen.go:1666
 					},
 					Out: func(d *sagasState, step *Say) {
 //line zoo.go:271
 						vars.Said = step.Said
-//line wfe_gen.go:1570
+//line wfe_gen.go:1671
 					},
 					Always: true,
 					Stores: []string{},
@@ -1576,7 +1677,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:272
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1580
+//line wfe_gen.go:1681
 					},
 				})
 				b.Name("again")
@@ -1584,7 +1685,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:273
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1588
+//line wfe_gen.go:1689
 					return 0
 				})
 				b.Stores("Log")
@@ -1594,7 +1695,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1598
+//line wfe_gen.go:1699
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -1604,7 +1705,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:279
 			return c.N > 5
-//line wfe_gen.go:1608
+//line wfe_gen.go:1709
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:280
@@ -1612,26 +1713,26 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:280
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1616
+//line wfe_gen.go:1717
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
 //line zoo.go:265
 		d.Vars.F = failure
-//line wfe_gen.go:1622
+//line wfe_gen.go:1723
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:283
 	b.If("if", func(d *sagasState) bool {
 //line zoo.go:283
 		return d.Vars.F != nil
-//line wfe_gen.go:1629
+//line wfe_gen.go:1730
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
 //line zoo.go:284
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1635
+//line wfe_gen.go:1736
 			return 0
 		})
 		b.Stores("Log")
@@ -1640,7 +1741,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			Set: func(d *sagasState, step *Say) {
 //line zoo.go:285
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1644
+//line wfe_gen.go:1745
 			},
 		})
 //line zoo.go:286
@@ -1648,7 +1749,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:286
 			return c.N == 0
-//line wfe_gen.go:1652
+//line wfe_gen.go:1753
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:287
@@ -1666,14 +1767,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:292
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1670
+//line wfe_gen.go:1771
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
 //line zoo.go:292
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1677
+//line wfe_gen.go:1778
 				return 0
 			})
 			b.Stores("Log")
@@ -1689,14 +1790,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:294
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1693
+//line wfe_gen.go:1794
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
 //line zoo.go:294
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1700
+//line wfe_gen.go:1801
 					return 0
 				})
 				b.Stores("Log")
@@ -1706,7 +1807,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:295
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1710
+//line wfe_gen.go:1811
 				},
 			})
 		})
@@ -1716,7 +1817,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:297
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1720
+//line wfe_gen.go:1821
 			},
 		})
 	})
@@ -1724,11 +1825,11 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 		c := &d.Data
 //line zoo.go:299
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1728
+//line wfe_gen.go:1829
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1732
+//line wfe_gen.go:1833
 
 }
 
@@ -1787,11 +1888,11 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:348
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1791
+//line wfe_gen.go:1892
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:348
 		d2.Vars.By = event.By
-//line wfe_gen.go:1795
+//line wfe_gen.go:1896
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:349
@@ -1801,19 +1902,19 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:350
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1805
+//line wfe_gen.go:1906
 	})
 //line zoo.go:351
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
 //line zoo.go:351
 		return "never"
-//line wfe_gen.go:1811
+//line wfe_gen.go:1912
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:351
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1817
+//line wfe_gen.go:1918
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
@@ -1821,7 +1922,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1825
+//line wfe_gen.go:1926
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1831,7 +1932,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:352
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1835
+//line wfe_gen.go:1936
 		return 0
 	})
 	b.Stores("Log")
@@ -1840,21 +1941,21 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:353
 		return Case{N: c.N}
-//line wfe_gen.go:1844
+//line wfe_gen.go:1945
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
 //line zoo.go:353
 		d := *result
 //line zoo.go:354
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:1851
+//line wfe_gen.go:1952
 	})
 	b.Stores("Log")
 	b.After(func(d2 *waitsState) int {
 //line zoo.go:355
 		d2.Vars.N = 0
 		d2.Vars.Again = true
-//line wfe_gen.go:1858
+//line wfe_gen.go:1959
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1868,7 +1969,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			Set: func(d2 *waitsState, step *Say) {
 //line zoo.go:357
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1872
+//line wfe_gen.go:1973
 			},
 		})
 		b.After(func(d2 *waitsState) int {
@@ -1877,7 +1978,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			d2.Vars.N++
 //line zoo.go:359
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1881
+//line wfe_gen.go:1982
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1886,11 +1987,11 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:361
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1890
+//line wfe_gen.go:1991
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1894
+//line wfe_gen.go:1995
 
 }
 
@@ -1919,6 +2020,7 @@ var waitsCompiled = wfe.Workflow[waitsState, *wfe.Plain[Case, waitsVars]]{
 // Register registers the workflows of this package with h.
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
+		cancelsCompiled,
 		choicesCompiled,
 		fanoutCompiled,
 		helpedCompiled,
@@ -1929,6 +2031,21 @@ func Register(h *wfe.Host, own Steps) error {
 		sagasCompiled,
 		waitsCompiled,
 	)
+}
+
+// CancelsRef names the workflow cancels.
+var CancelsRef = wfe.Ref[Case]{ID: "cancels", Version: 1, Data: codecCase}
+
+// StartCancels starts an instance of the workflow cancels.
+//
+// Cancels stops waiting when another branch has what it needs.
+func StartCancels(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, CancelsRef, &data, opts...)
+}
+
+// GetCancels returns the handle of an instance of the workflow cancels.
+func GetCancels(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, CancelsRef, id)
 }
 
 // ChoicesRef names the workflow choices.
@@ -2070,6 +2187,7 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 
 var (
 	codecAsk         = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
+	codecCancelsVars = codec.JSON[cancelsVars]()
 	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase).WithFields(memberCase, "N", "Words", "Rows", "Log", "Sum", "Fails")
 	codecChoicesVars = codec.JSON[choicesVars]()
 	codecFanoutVars  = codec.JSON[fanoutVars]()

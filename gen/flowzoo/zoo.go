@@ -369,3 +369,19 @@ func Panics(w *wfe.Flow, c *Case) {
 	c.Log = append(c.Log,
 		c.Words[c.N])
 }
+
+// Cancels stops waiting when another branch has what it needs.
+//
+//wfe:workflow
+func Cancels(w *wfe.Flow, c *Case) {
+	wfe.Parallel(w,
+		func() {
+			wfe.Do(w, Say{Text: "enough"})
+			c.Sum = 1
+		},
+		func() {
+			g := wfe.WaitFor[Go](w, "never", wfe.CancelWhen(func() bool { return c.Sum == 1 }, wfe.Proceed()))
+			c.Log = append(c.Log, "by "+g.By)
+		})
+	c.Log = append(c.Log, "end")
+}

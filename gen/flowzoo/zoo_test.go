@@ -41,6 +41,7 @@ func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
 		"sagas, End":    {StartSagas, Case{N: 0, Words: []string{"a", "b"}, Fails: "b"}, []string{"undo a0 1", "cannot say b"}, 0},
 		"sagas, return": {StartSagas, Case{N: 6, Words: []string{"a", "enough", "b"}}, []string{"done"}, 0},
 		"helped":        {StartHelped, Case{N: 2, Words: []string{"abc"}, Rows: []Row{{"x", nil}, {"y", []int{1, 2}}, {"z", nil}}}, []string{"long", "ytrue", "tail"}, 305},
+		"cancels":       {StartCancels, Case{}, []string{"by ", "end"}, 1},
 		"helped, empty": {StartHelped, Case{N: 2, Words: []string{""}}, []string{"long", "nobodyfalse", "tail"}, -95},
 	} {
 		t.Run(name, func(t *testing.T) {

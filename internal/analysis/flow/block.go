@@ -21,6 +21,7 @@ type block struct {
 	node  int // whose block it is, None for the function's
 	index int // which of its blocks
 
+	closed  bool              // it is the body of the function, or of a closure that is given to wfe
 	tail    bool              // at its end a return without values would change nothing
 	later   []func()          // what follows once the node is there
 	absorb  *unit             // of the node added last, as long as it may take what follows

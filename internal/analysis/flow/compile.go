@@ -108,7 +108,7 @@ func Compile(h Host, fn *ast.FuncDecl, name string) *Result {
 	c.top = &frame{}
 	c.frames = []*frame{c.top}
 	c.from = append(c.from, fn)
-	b := &block{compiler: c, in: in, frame: c.top, seq: c.draft.Top(), node: definition.None, tail: true}
+	b := &block{compiler: c, in: in, frame: c.top, seq: c.draft.Top(), node: definition.None, tail: true, closed: true}
 	b.leave.ret = exit{node: definition.None}
 	b.statements(fn.Body.List, true)
 	if !c.ok {

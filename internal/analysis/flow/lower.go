@@ -423,6 +423,9 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 	if id == "" {
 		id = name
 	}
+	if fn == "WaitFor" {
+		b.unanswered(s, call, o, event)
+	}
 	n := b.add(call, id, definition.Node{Kind: definition.WaitFor, Event: name})
 	keyUnit := b.unit(n, "key", frag{node: call.Args[1], before: "return "})
 	param := b.param("event")
@@ -431,6 +434,7 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 		r = result{values: "*" + param + ", true"}
 	}
 	out := b.store(n, s, call, r, last)
+	b.answered(o)
 	var since *unit
 	if o.asOf != nil {
 		since = b.unit(n, "since", frag{node: o.asOf, before: "return "})
@@ -498,6 +502,30 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 	b.after()
 }
 
+// unanswered sets what takes the result of a call to zero, where that may be cancelled and the flow goes on: then there is
+// no result.
+func (b *block) unanswered(s ast.Stmt, call *ast.CallExpr, o *options, typ types.Type) {
+	if _, dropped := s.(*ast.ExprStmt); dropped || !o.proceed {
+		return
+	}
+	if _, returns := s.(*ast.ReturnStmt); returns || !declares(s) {
+		b.report(mayHaveNone(b.span(s)))
+		b.ok = false
+		return
+	}
+	none := b.param("none")
+	u := b.edge()
+	b.plain(u, frag{typ: typ, before: "var " + none + " "})
+	b.plain(u, frag{node: s, instead: map[ast.Node]other{call: {text: none}}})
+}
+
+// answered keeps what follows a call out of the unit that stores its result, where there may be none.
+func (b *block) answered(o *options) {
+	if o.proceed {
+		b.absorb = nil
+	}
+}
+
 // typeArgument is the first type argument of a call.
 func (b *block) typeArgument(call *ast.CallExpr) *types.Named {
 	var x ast.Expr
@@ -525,7 +553,7 @@ func (b *block) literal(x ast.Expr) *ast.FuncLit {
 
 // closure compiles the body of a function literal into a block, which a return ends.
 func (b *block) closure(lit *ast.FuncLit, node int) {
-	b.leave, b.tail = leave{ret: exit{node, false}}, true
+	b.leave, b.tail, b.closed = leave{ret: exit{node, false}}, true, true
 	b.statements(lit.Body.List, true)
 }
 
@@ -692,10 +720,12 @@ func (b *block) child(s ast.Stmt, call *ast.CallExpr, last bool) {
 		id = workflow
 	}
 	data := b.host.Info.TypeOf(call.Args[2])
+	b.unanswered(s, call, o, data)
 	n := b.add(call, id, definition.Node{Kind: definition.Child, Workflow: workflow, Version: o.version, Abandon: o.abandon})
 	in := b.unit(n, "data", frag{node: call.Args[2], before: "return "})
 	param := b.param("result")
 	out := b.store(n, s, call, result{values: "*" + param, named: param}, last)
+	b.answered(o)
 	b.options(n, o)
 	b.entries = append(b.entries, func(w *writer) {
 		w.wfe("Child")
@@ -777,7 +807,7 @@ func (b *block) recur(s ast.Stmt, call *ast.CallExpr) {
 	until := &unit{node: n, what: "condition"}
 	until.frags = []frag{{in: b.in, text: "return !", use: again}}
 	body := b.loop(n, "")
-	body.leave, body.tail = leave{ret: exit{n, false}, results: []*variable{again}}, true
+	body.leave, body.tail, body.closed = leave{ret: exit{n, false}, results: []*variable{again}}, true, true
 	body.statements(lit.Body.List, true)
 	b.options(n, o)
 	b.entries = append(b.entries, func(w *writer) {
@@ -800,9 +830,11 @@ func (b *block) poll(s ast.Stmt, call *ast.CallExpr, last bool) {
 		id = string(definition.Poll)
 	}
 	b.fixed(call.Args[1])
+	b.unanswered(s, call, o, b.host.Info.TypeOf(call))
 	n := b.add(call, id, definition.Node{Kind: definition.Poll})
 	param := b.param("response")
 	out := b.store(n, s, call, result{values: "*" + param, named: param}, last)
+	b.answered(o)
 	b.options(n, o)
 	b.entries = append(b.entries, func(w *writer) {
 		w.text("%s.Poll(%s, ", w.builderName, w.segment(n))
@@ -958,6 +990,15 @@ func (b *block) readOptions(call *ast.CallExpr, first int) *options {
 			o.asOf = opt.Args[0]
 		case "CancelWhen":
 			o.cancel = opt
+			for _, x := range opt.Args[1:] {
+				if p, ok := ast.Unparen(x).(*ast.CallExpr); ok && b.optionName(p) == "Proceed" {
+					o.proceed = true
+				}
+			}
+			if !o.proceed && !b.closed {
+				b.report(cancelsBlock(b.span(x)))
+				b.ok = false
+			}
 		case "Sequential":
 			o.sequential = true
 			o.loop = append(o.loop, x)
@@ -1010,11 +1051,7 @@ func (b *block) options(n int, o *options) {
 	for _, s := range lit.Body.List {
 		b.plain(o.cancels, frag{node: s, returns: true})
 	}
-	for _, x := range o.cancel.Args[1:] {
-		if opt, ok := ast.Unparen(x).(*ast.CallExpr); ok && b.optionName(opt) == "Proceed" {
-			o.proceed, b.draft.Nodes[n].Proceed = true, true
-		}
-	}
+	b.draft.Nodes[n].Proceed = o.proceed
 }
 
 // options writes those that are arguments.

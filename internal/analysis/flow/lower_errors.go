@@ -64,3 +64,15 @@ func unknownOption(at spot) diag.Diagnostic {
 		Message: "wfegen does not know this option",
 		Hints:   []string{"write the call of the option where it is given: wfe.Name(\"x\"), wfe.OnError(...), wfe.Limit(10)"}}
 }
+
+func cancelsBlock(at spot) diag.Diagnostic {
+	return diag.Diagnostic{Code: diag.NotCompiled, Pos: at.pos, End: at.end, Level: diag.Error,
+		Message: "a condition that cancels what stands in an if, a switch, a loop or a helper has to say where the flow goes on",
+		Hints:   []string{"add wfe.Proceed(): then it goes on behind the call"}}
+}
+
+func mayHaveNone(at spot) diag.Diagnostic {
+	return diag.Diagnostic{Code: diag.NotCompiled, Pos: at.pos, End: at.end, Level: diag.Error,
+		Message: "where this call is cancelled it has no result, and what is assigned here would keep its value",
+		Hints:   []string{"give the result to a new variable, x := ..., which is zero then, and assign that"}}
+}
