@@ -82,7 +82,7 @@ func Verbs() []Verb {
 			Key{Name: "method", Type: TypeIdent, Default: "the type's name", Doc: "method of the builder that adds the step"},
 			Key{Name: "name", Type: TypeName, Default: "the type in kebab case", Doc: "name in stored definitions"},
 		))},
-		{Name: "workflow", On: OnFunc, Doc: "a workflow, written with the builder of its data", Keys: []Key{
+		{Name: "workflow", On: OnFunc, Doc: "a workflow: in plain Go, with a *wfe.Flow and its data, or with the builder of its data", Keys: []Key{
 			{Name: "id", Type: TypeName, Default: "the function in kebab case", Doc: "id of the definition"},
 			{Name: "version", Type: TypeVersion, Default: "1", Doc: "version of the definition"},
 		}},
