@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -15,10 +16,12 @@ import (
 // the *wfe.Flow.
 func TestTheTableHasWhatTheRuntimeHas(t *testing.T) {
 	t.Parallel()
-	files, err := parser.ParseDir(token.NewFileSet(), "../../../runtime", nil, parser.SkipObjectResolution)
+	names, err := filepath.Glob("../../../runtime/*.go")
 	require.NoError(t, err)
 	var have []string
-	for _, f := range files["wfe"].Files {
+	for _, name := range names {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
 		for _, decl := range f.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
 			if !ok || fn.Recv != nil || !fn.Name.IsExported() || len(fn.Type.Params.List) == 0 {
@@ -30,9 +33,6 @@ func TestTheTableHasWhatTheRuntimeHas(t *testing.T) {
 				}
 			}
 		}
-	}
-	if len(have) == 0 {
-		t.Skip("the runtime has no Flow yet")
 	}
 	slices.Sort(have)
 	require.Equal(t, slices.Sorted(maps.Keys(calls())), have)

@@ -45,7 +45,7 @@ func (w *walker) read(x ast.Expr, s *state) {
 	}
 	switch e := ast.Unparen(x).(type) {
 	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr:
-		if w.Info.Types[e.(ast.Expr)].IsType() {
+		if w.Info.Types[e].IsType() {
 			return
 		}
 		if p, ok := w.place(x); ok {

@@ -343,7 +343,7 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 		}
 	}
 	var out *state
-	s = w.again(s, func(s *state) *state {
+	w.again(s, func(s *state) *state {
 		l := &leaving{loop: true}
 		if waits {
 			s = w.rest(s)
