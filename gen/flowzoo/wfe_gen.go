@@ -18,94 +18,6 @@ const (
 	_ = codec.UpgradeRuntime(codec.MaxGenerated - 1)
 )
 
-// Builders: what workflow functions are written with.
-
-// CaseBuilder builds workflows over [Case].
-type CaseBuilder struct {
-	wfe.Block[Case, *CaseBuilder]
-}
-
-func newCaseBuilder(b wfe.Block[Case, *CaseBuilder]) *CaseBuilder { return &CaseBuilder{b} }
-
-// CaseStep is a step that was just added to a workflow over [Case].
-type CaseStep[S any] struct {
-	*CaseBuilder
-	node wfe.StepNode[Case, S, *CaseBuilder]
-}
-
-// Compensate has body undo the step. There, done is the step as the run that is undone left it.
-func (s CaseStep[S]) Compensate(body func(b *CaseBuilder, done *S)) CaseStep[S] {
-	s.node.Compensate(body)
-	return s
-}
-
-// Name gives the step's node an id of its own.
-func (s CaseStep[S]) Name(id string) CaseStep[S] {
-	s.node.Name(id)
-	return s
-}
-
-// OnError gives the step a policy of its own here.
-func (s CaseStep[S]) OnError(p wfe.RetryPolicy) CaseStep[S] {
-	s.node.OnError(p)
-	return s
-}
-
-// Out stores the step's outputs, in place of how they are wired.
-func (s CaseStep[S]) Out(f func(data *Case, step *S)) CaseStep[S] {
-	s.node.Out(f)
-	return s
-}
-
-// When runs body after the step if its outcome was value.
-func (s CaseStep[S]) When(value any, body func(b *CaseBuilder)) CaseStep[S] {
-	s.node.When(value, body)
-	return s
-}
-
-// ForEachLog runs body once for each element of Case.Log.
-func (b *CaseBuilder) ForEachLog(body func(b *CaseBuilder, item *string), opts ...wfe.LoopOption) *CaseBuilder {
-	return wfe.EachOf(b, "for-log", func(data *Case) []string { return data.Log }, codecString, body, opts...)
-}
-
-// ForEachRows runs body once for each element of Case.Rows.
-func (b *CaseBuilder) ForEachRows(body func(b *CaseBuilder, item *Row), opts ...wfe.LoopOption) *CaseBuilder {
-	return wfe.EachOf(b, "for-rows", func(data *Case) []Row { return data.Rows }, codecRow, body, opts...)
-}
-
-// ForEachWords runs body once for each element of Case.Words.
-func (b *CaseBuilder) ForEachWords(body func(b *CaseBuilder, item *string), opts ...wfe.LoopOption) *CaseBuilder {
-	return wfe.EachOf(b, "for-words", func(data *Case) []string { return data.Words }, codecString, body, opts...)
-}
-
-// Ask steers: its outcome is the parity of N.
-//
-// N is read from Case.N. Twice is not stored.
-func (b *CaseBuilder) Ask() CaseStep[Ask] {
-	return CaseStep[Ask]{b, wfe.AddStep(b.Block, wfe.Use[Case, Ask]{
-		In: func(data *Case, step *Ask) { step.N = data.N },
-	})}
-}
-
-// Say returns what it is given, unless that is what it is to fail on.
-//
-// Fails is read from Case.Fails. set must set Text. Said and Len are not stored.
-func (b *CaseBuilder) Say(set func(data *Case, step *Say)) CaseStep[Say] {
-	return CaseStep[Say]{b, wfe.AddStep(b.Block, wfe.Use[Case, Say]{
-		In:  func(data *Case, step *Say) { step.Fails = data.Fails },
-		Set: set,
-	})}
-}
-
-// Split branches into the numbers below N.
-//
-// N is read from Case.N. Made is not stored. body runs once for each int that it branches into.
-func (b *CaseBuilder) Split(body func(b *CaseBuilder, item *int), opts ...wfe.LoopOption) CaseStep[Split] {
-	return CaseStep[Split]{b, wfe.AddBranching(b.Block, wfe.Use[Case, Split]{
-		In: func(data *Case, step *Split) { step.N = data.N },
-	}, body, opts...)}
-}
-
 // Steps and events of this package.
 
 // Steps holds the steps and events of this package with their dependencies.
@@ -186,14 +98,14 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 				Set: func(d *cancelsState, step *Say) {
 //line zoo.go:379
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:190
+//line wfe_gen.go:102
 				},
 			})
 			b.After(func(d *cancelsState) int {
 				c := &d.Data
 //line zoo.go:380
 				c.Sum = 1
-//line wfe_gen.go:197
+//line wfe_gen.go:109
 				return 0
 			})
 			b.Stores("Sum")
@@ -204,7 +116,7 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 //line zoo.go:383
 				g := none
 				d.Vars.GBy = g.By
-//line wfe_gen.go:208
+//line wfe_gen.go:120
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -212,25 +124,25 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 			wfe.Await[Go](b, "go", func(d *cancelsState) string {
 //line zoo.go:383
 				return "never"
-//line wfe_gen.go:216
+//line wfe_gen.go:128
 			}, func(d *cancelsState, event *Go) {
 //line zoo.go:383
 				g := *event
 				d.Vars.GBy = g.By
-//line wfe_gen.go:221
+//line wfe_gen.go:133
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *cancelsState) bool {
 				c := &d.Data
 //line zoo.go:383
 				return c.Sum == 1
-//line wfe_gen.go:228
+//line wfe_gen.go:140
 			}, wfe.Proceed())
 			b.After(func(d *cancelsState) int {
 				c := &d.Data
 //line zoo.go:384
 				c.Log = append(c.Log, "by "+d.Vars.GBy)
-//line wfe_gen.go:234
+//line wfe_gen.go:146
 				return 0
 			})
 			b.Stores("Log")
@@ -240,11 +152,11 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 		c := &d.Data
 //line zoo.go:386
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:244
+//line wfe_gen.go:156
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:248
+//line wfe_gen.go:160
 
 }
 
@@ -285,7 +197,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:175
 		d.Vars.N = len(c.Words)
-//line wfe_gen.go:289
+//line wfe_gen.go:201
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -293,7 +205,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:297
+//line wfe_gen.go:209
 	}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:176
@@ -301,14 +213,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:305
+//line wfe_gen.go:217
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:312
+//line wfe_gen.go:224
 			return 0
 		})
 		b.Stores("Sum")
@@ -319,7 +231,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:323
+//line wfe_gen.go:235
 			}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:179
@@ -327,7 +239,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:331
+//line wfe_gen.go:243
 					},
 				})
 			}).
@@ -338,7 +250,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:342
+//line wfe_gen.go:254
 						return 0
 					})
 					b.Stores("Log")
@@ -348,7 +260,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:352
+//line wfe_gen.go:264
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -363,7 +275,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:367
+//line wfe_gen.go:279
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -374,7 +286,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:378
+//line wfe_gen.go:290
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -387,7 +299,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:391
+//line wfe_gen.go:303
 				return 0
 			})
 			b.Stores("Log")
@@ -399,7 +311,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:403
+//line wfe_gen.go:315
 				},
 				Out: func(d *choicesState, step *Say) {
 					c := &d.Data
@@ -407,7 +319,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:411
+//line wfe_gen.go:323
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -419,7 +331,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:423
+//line wfe_gen.go:335
 		},
 		Always: true,
 	}).
@@ -428,7 +340,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome = outcome
-//line wfe_gen.go:432
+//line wfe_gen.go:344
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *choicesState) int {
@@ -437,7 +349,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:441
+//line wfe_gen.go:353
 		return 0
 	})
 	b.Stores("Log")
@@ -446,14 +358,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:450
+//line wfe_gen.go:362
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:457
+//line wfe_gen.go:369
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -465,11 +377,11 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:469
+//line wfe_gen.go:381
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:473
+//line wfe_gen.go:385
 
 }
 
@@ -521,7 +433,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:233
 		return c.Rows
-//line wfe_gen.go:525
+//line wfe_gen.go:437
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
@@ -529,7 +441,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			vars.Name = strings.ToUpper(row.Name)
 //line zoo.go:235
 			vars.Sum = 0
-//line wfe_gen.go:533
+//line wfe_gen.go:445
 			return 0
 		})
 		b.Stores()
@@ -537,7 +449,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
 //line zoo.go:236
 			return row.Cells
-//line wfe_gen.go:541
+//line wfe_gen.go:453
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
 			i := wfe.Index(b)
 
@@ -546,14 +458,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:237
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:550
+//line wfe_gen.go:462
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:237
 					n := step.Len
 //line zoo.go:238
 					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:557
+//line wfe_gen.go:469
 				},
 				Always: true,
 				Stores: []string{},
@@ -564,7 +476,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:568
+//line wfe_gen.go:480
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -573,7 +485,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:243
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:577
+//line wfe_gen.go:489
 			},
 		})
 		b.Name("name")
@@ -581,7 +493,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:244
 			c.Sum += vars.Sum
-//line wfe_gen.go:585
+//line wfe_gen.go:497
 			return 0
 		})
 		b.Stores("Sum")
@@ -591,7 +503,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:595
+//line wfe_gen.go:507
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -604,12 +516,12 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:248
 					*step = Say{Text: "left"}
-//line wfe_gen.go:608
+//line wfe_gen.go:520
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:248
 					d.Vars.Left = step.Said
-//line wfe_gen.go:613
+//line wfe_gen.go:525
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -623,14 +535,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:250
 					*step = Say{Text: "right"}
-//line wfe_gen.go:627
+//line wfe_gen.go:539
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
 //line zoo.go:251
 				d.Vars.Right = "r"
-//line wfe_gen.go:634
+//line wfe_gen.go:546
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -642,12 +554,12 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:253
 			*step = Split{N: c.N}
-//line wfe_gen.go:646
+//line wfe_gen.go:558
 		},
 		Out: func(d *fanoutState, step *Split) {
 //line zoo.go:253
 			d.Vars.Made = step.Made
-//line wfe_gen.go:651
+//line wfe_gen.go:563
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -658,7 +570,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:254
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:662
+//line wfe_gen.go:574
 			},
 		})
 		b.Name("item")
@@ -666,7 +578,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:255
 			c.Sum += (*n)
-//line wfe_gen.go:670
+//line wfe_gen.go:582
 			return 0
 		})
 		b.Stores("Sum")
@@ -675,11 +587,11 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:257
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:679
+//line wfe_gen.go:591
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:683
+//line wfe_gen.go:595
 
 }
 
@@ -735,7 +647,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:306
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:739
+//line wfe_gen.go:651
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -747,7 +659,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:751
+//line wfe_gen.go:663
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -756,12 +668,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:760
+//line wfe_gen.go:672
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				d.Vars.N = step.Len
-//line wfe_gen.go:765
+//line wfe_gen.go:677
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -774,7 +686,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:778
+//line wfe_gen.go:690
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -783,14 +695,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:787
+//line wfe_gen.go:699
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:326
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:794
+//line wfe_gen.go:706
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -800,7 +712,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.A = d.Vars.Length
 //line zoo.go:308
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:804
+//line wfe_gen.go:716
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -812,7 +724,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:816
+//line wfe_gen.go:728
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -821,12 +733,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:825
+//line wfe_gen.go:737
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:320
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:830
+//line wfe_gen.go:742
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -839,7 +751,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:843
+//line wfe_gen.go:755
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -848,14 +760,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:325
 				*step = Say{Text: "short"}
-//line wfe_gen.go:852
+//line wfe_gen.go:764
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:326
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:859
+//line wfe_gen.go:771
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -872,7 +784,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:876
+//line wfe_gen.go:788
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -883,7 +795,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
 //line zoo.go:330
 			return d.Vars.Rows
-//line wfe_gen.go:887
+//line wfe_gen.go:799
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 
 //line zoo.go:331
@@ -891,7 +803,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				Set: func(d *helpedState, step *Say) {
 //line zoo.go:331
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:895
+//line wfe_gen.go:807
 				},
 			})
 			b2.After(func(d *helpedState) int {
@@ -900,7 +812,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:904
+//line wfe_gen.go:816
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -908,7 +820,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.After(func(d *helpedState) int {
 //line zoo.go:336
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:912
+//line wfe_gen.go:824
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -919,7 +831,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		name, ok := d.Vars.Name, d.Vars.Ok
 //line zoo.go:311
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:923
+//line wfe_gen.go:835
 		return 0
 	})
 	b2.Stores("Log")
@@ -931,12 +843,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:341
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:935
+//line wfe_gen.go:847
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:341
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:940
+//line wfe_gen.go:852
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -948,11 +860,11 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		said := d.Vars.Tail
 //line zoo.go:313
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:952
+//line wfe_gen.go:864
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:956
+//line wfe_gen.go:868
 
 }
 
@@ -1002,7 +914,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:1006
+//line wfe_gen.go:918
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1011,14 +923,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1015
+//line wfe_gen.go:927
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:1022
+//line wfe_gen.go:934
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1027,7 +939,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1031
+//line wfe_gen.go:943
 		},
 	})
 	b.Name("second")
@@ -1039,7 +951,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:1043
+//line wfe_gen.go:955
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1048,12 +960,12 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1052
+//line wfe_gen.go:964
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:1057
+//line wfe_gen.go:969
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1065,7 +977,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:1069
+//line wfe_gen.go:981
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1074,14 +986,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:1078
+//line wfe_gen.go:990
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:1085
+//line wfe_gen.go:997
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1092,7 +1004,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1096
+//line wfe_gen.go:1008
 		},
 	})
 	b.Name("fifth")
@@ -1100,11 +1012,11 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:1104
+//line wfe_gen.go:1016
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1108
+//line wfe_gen.go:1020
 
 }
 
@@ -1152,7 +1064,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:1156
+//line wfe_gen.go:1068
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1161,7 +1073,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:1165
+//line wfe_gen.go:1077
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -1169,7 +1081,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1173
+//line wfe_gen.go:1085
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1178,12 +1090,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1182
+//line wfe_gen.go:1094
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:1187
+//line wfe_gen.go:1099
 			},
 			Always: true,
 			Stores: []string{},
@@ -1196,7 +1108,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1200
+//line wfe_gen.go:1112
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1204,7 +1116,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1208
+//line wfe_gen.go:1120
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1212,7 +1124,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1216
+//line wfe_gen.go:1128
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1224,7 +1136,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1228
+//line wfe_gen.go:1140
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1233,12 +1145,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1237
+//line wfe_gen.go:1149
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1242
+//line wfe_gen.go:1154
 			},
 			Always: true,
 			Stores: []string{},
@@ -1252,7 +1164,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1256
+//line wfe_gen.go:1168
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1265,7 +1177,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1269
+//line wfe_gen.go:1181
 			return 0
 		})
 		b.Stores("Sum")
@@ -1274,7 +1186,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1278
+//line wfe_gen.go:1190
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1290,7 +1202,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1294
+//line wfe_gen.go:1206
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1300,21 +1212,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1304
+//line wfe_gen.go:1216
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1311
+//line wfe_gen.go:1223
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1318
+//line wfe_gen.go:1230
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1326,7 +1238,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1330
+//line wfe_gen.go:1242
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 
 //line zoo.go:163
@@ -1334,14 +1246,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1338
+//line wfe_gen.go:1250
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1345
+//line wfe_gen.go:1257
 					return 0
 				})
 				b.Stores("Sum")
@@ -1352,11 +1264,11 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1356
+//line wfe_gen.go:1268
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1360
+//line wfe_gen.go:1272
 
 }
 
@@ -1404,14 +1316,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1408
+//line wfe_gen.go:1320
 		},
 		Always: true,
 	}).
 		Outcome(func(d *namedState, step *Ask, outcome2 string) {
 //line zoo.go:210
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1415
+//line wfe_gen.go:1327
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1419,7 +1331,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 	b.If("whether", func(d *namedState) bool {
 //line zoo.go:210
 		return d.Vars.Outcome == "odd"
-//line wfe_gen.go:1423
+//line wfe_gen.go:1335
 	}, func(b *wfe.Plain[Case, namedVars]) {
 
 //line zoo.go:211
@@ -1427,14 +1339,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1431
+//line wfe_gen.go:1343
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1438
+//line wfe_gen.go:1350
 			return 0
 		})
 		b.Stores("Log")
@@ -1445,7 +1357,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1449
+//line wfe_gen.go:1361
 		},
 		Always: true,
 	}).
@@ -1454,7 +1366,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome2 = outcome
-//line wfe_gen.go:1458
+//line wfe_gen.go:1370
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1469,14 +1381,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 				Set: func(d *namedState, step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1473
+//line wfe_gen.go:1385
 				},
 			})
 			b.After(func(d *namedState) int {
 				c := &d.Data
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", d.Vars.STwice))
-//line wfe_gen.go:1480
+//line wfe_gen.go:1392
 				return 0
 			})
 			b.Stores("Log")
@@ -1489,7 +1401,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1493
+//line wfe_gen.go:1405
 		},
 	}, func(b *wfe.Plain[Case, namedVars], n *int) {
 		b.First(func(d *namedState) int {
@@ -1497,7 +1409,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1501
+//line wfe_gen.go:1413
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1506,19 +1418,19 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1510
+//line wfe_gen.go:1422
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1517
+//line wfe_gen.go:1429
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1522
+//line wfe_gen.go:1434
 
 }
 
@@ -1559,7 +1471,7 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 		Set: func(d *panicsState, step *Say) {
 //line zoo.go:368
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1563
+//line wfe_gen.go:1475
 		},
 	})
 	b.After(func(d *panicsState) int {
@@ -1567,11 +1479,11 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 //line zoo.go:369
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1571
+//line wfe_gen.go:1483
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1575
+//line wfe_gen.go:1487
 
 }
 
@@ -1611,7 +1523,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:264
 		d.Vars.Total = 0
-//line wfe_gen.go:1615
+//line wfe_gen.go:1527
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1627,14 +1539,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:266
 			return c.Words
-//line wfe_gen.go:1631
+//line wfe_gen.go:1543
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
 //line zoo.go:267
 				vars.N = (*i) * 100
-//line wfe_gen.go:1638
+//line wfe_gen.go:1550
 				return 0
 			})
 			b.Stores()
@@ -1644,13 +1556,13 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:268
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1648
+//line wfe_gen.go:1560
 				},
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:269
 				d.Vars.Total++
-//line wfe_gen.go:1654
+//line wfe_gen.go:1566
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1662,12 +1574,12 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:271
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1666
+//line wfe_gen.go:1578
 					},
 					Out: func(d *sagasState, step *Say) {
 //line zoo.go:271
 						vars.Said = step.Said
-//line wfe_gen.go:1671
+//line wfe_gen.go:1583
 					},
 					Always: true,
 					Stores: []string{},
@@ -1677,7 +1589,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:272
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1681
+//line wfe_gen.go:1593
 					},
 				})
 				b.Name("again")
@@ -1685,7 +1597,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:273
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1689
+//line wfe_gen.go:1601
 					return 0
 				})
 				b.Stores("Log")
@@ -1695,7 +1607,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1699
+//line wfe_gen.go:1611
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -1705,7 +1617,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:279
 			return c.N > 5
-//line wfe_gen.go:1709
+//line wfe_gen.go:1621
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:280
@@ -1713,26 +1625,26 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:280
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1717
+//line wfe_gen.go:1629
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
 //line zoo.go:265
 		d.Vars.F = failure
-//line wfe_gen.go:1723
+//line wfe_gen.go:1635
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:283
 	b.If("if", func(d *sagasState) bool {
 //line zoo.go:283
 		return d.Vars.F != nil
-//line wfe_gen.go:1730
+//line wfe_gen.go:1642
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
 //line zoo.go:284
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1736
+//line wfe_gen.go:1648
 			return 0
 		})
 		b.Stores("Log")
@@ -1741,7 +1653,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			Set: func(d *sagasState, step *Say) {
 //line zoo.go:285
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1745
+//line wfe_gen.go:1657
 			},
 		})
 //line zoo.go:286
@@ -1749,7 +1661,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:286
 			return c.N == 0
-//line wfe_gen.go:1753
+//line wfe_gen.go:1665
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:287
@@ -1767,14 +1679,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:292
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1771
+//line wfe_gen.go:1683
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
 //line zoo.go:292
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1778
+//line wfe_gen.go:1690
 				return 0
 			})
 			b.Stores("Log")
@@ -1790,14 +1702,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:294
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1794
+//line wfe_gen.go:1706
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
 //line zoo.go:294
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1801
+//line wfe_gen.go:1713
 					return 0
 				})
 				b.Stores("Log")
@@ -1807,7 +1719,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:295
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1811
+//line wfe_gen.go:1723
 				},
 			})
 		})
@@ -1817,7 +1729,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:297
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1821
+//line wfe_gen.go:1733
 			},
 		})
 	})
@@ -1825,11 +1737,11 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 		c := &d.Data
 //line zoo.go:299
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1829
+//line wfe_gen.go:1741
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1833
+//line wfe_gen.go:1745
 
 }
 
@@ -1888,11 +1800,11 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:348
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1892
+//line wfe_gen.go:1804
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:348
 		d2.Vars.By = event.By
-//line wfe_gen.go:1896
+//line wfe_gen.go:1808
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:349
@@ -1902,19 +1814,19 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:350
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1906
+//line wfe_gen.go:1818
 	})
 //line zoo.go:351
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
 //line zoo.go:351
 		return "never"
-//line wfe_gen.go:1912
+//line wfe_gen.go:1824
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:351
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1918
+//line wfe_gen.go:1830
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
@@ -1922,7 +1834,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1926
+//line wfe_gen.go:1838
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1932,7 +1844,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:352
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1936
+//line wfe_gen.go:1848
 		return 0
 	})
 	b.Stores("Log")
@@ -1941,21 +1853,21 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:353
 		return Case{N: c.N}
-//line wfe_gen.go:1945
+//line wfe_gen.go:1857
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
 //line zoo.go:353
 		d := *result
 //line zoo.go:354
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:1952
+//line wfe_gen.go:1864
 	})
 	b.Stores("Log")
 	b.After(func(d2 *waitsState) int {
 //line zoo.go:355
 		d2.Vars.N = 0
 		d2.Vars.Again = true
-//line wfe_gen.go:1959
+//line wfe_gen.go:1871
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1969,7 +1881,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			Set: func(d2 *waitsState, step *Say) {
 //line zoo.go:357
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1973
+//line wfe_gen.go:1885
 			},
 		})
 		b.After(func(d2 *waitsState) int {
@@ -1978,7 +1890,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			d2.Vars.N++
 //line zoo.go:359
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1982
+//line wfe_gen.go:1894
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1987,11 +1899,11 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:361
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1991
+//line wfe_gen.go:1903
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1995
+//line wfe_gen.go:1907
 
 }
 
@@ -2188,7 +2100,7 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 var (
 	codecAsk         = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
 	codecCancelsVars = codec.JSON[cancelsVars]()
-	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase).WithFields(memberCase, "N", "Words", "Rows", "Log", "Sum", "Fails")
+	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
 	codecChoicesVars = codec.JSON[choicesVars]()
 	codecFanoutVars  = codec.JSON[fanoutVars]()
 	codecFanoutVars2 = codec.JSON[fanoutVars2]()
@@ -2232,34 +2144,6 @@ func appendCase(b []byte, v *Case) ([]byte, error) {
 	b = append(b, `,"Fails":`...)
 	b = codec.AppendString(b, v.Fails)
 	return append(b, '}'), nil
-}
-
-// memberCase appends member i of v in JSON, with its name.
-func memberCase(b []byte, v *Case, i int) ([]byte, error) {
-	var err error
-	switch i {
-	case 0:
-		b = append(b, `"N":`...)
-		b = codec.AppendInt(b, v.N)
-	case 1:
-		b = append(b, `"Words":`...)
-		b = codec.AppendValues(b, v.Words, codec.AppendString)
-	case 2:
-		b = append(b, `"Rows":`...)
-		if b, err = codec.AppendSlice(b, v.Rows, appendRow); err != nil {
-			return b, err
-		}
-	case 3:
-		b = append(b, `"Log":`...)
-		b = codec.AppendValues(b, v.Log, codec.AppendString)
-	case 4:
-		b = append(b, `"Sum":`...)
-		b = codec.AppendInt(b, v.Sum)
-	case 5:
-		b = append(b, `"Fails":`...)
-		b = codec.AppendString(b, v.Fails)
-	}
-	return b, nil
 }
 
 // decodeCase reads v from JSON.

@@ -1,12 +1,16 @@
 package extract
 
 import (
+	"bytes"
 	"cmp"
 	"go/types"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -31,6 +35,31 @@ func (w *work) builder(data *types.TypeName) *model.Builder {
 	w.builders[data], w.builderData[b] = b, data.Type().(*types.Named)
 	w.out.Builders = append(w.out.Builders, b)
 	return b
+}
+
+// unusedBuilders drops the builders that nothing names, in a package that has workflows in plain Go.
+func (w *work) unusedBuilders() {
+	plain := false
+	used := map[*model.Builder]bool{}
+	for _, f := range w.out.Workflows {
+		plain = plain || f.Plain
+		used[f.Builder] = used[f.Builder] || !f.Plain
+	}
+	if !plain {
+		return
+	}
+	var tests [][]byte
+	names, _ := filepath.Glob(filepath.Join(w.marked.pkg.Dir, "*_test.go"))
+	for _, name := range names {
+		if src, err := os.ReadFile(name); err == nil {
+			tests = append(tests, src)
+		}
+	}
+	w.out.Builders = slices.DeleteFunc(w.out.Builders, func(b *model.Builder) bool {
+		named := func(src []byte) bool { return bytes.Contains(src, []byte(b.Name)) }
+		return !used[b] && !slices.ContainsFunc(tests, named) &&
+			!slices.ContainsFunc(w.marked.pkg.Files, func(f *load.File) bool { return named(f.Src) })
+	})
 }
 
 // wiring fills in the methods of the builders.

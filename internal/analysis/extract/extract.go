@@ -81,6 +81,7 @@ func (x *extraction) pkg(m *marked) *model.Package {
 	w.wiring()
 	w.graphs()
 	w.unusedStatements()
+	w.unusedBuilders()
 	w.pure()
 	w.dependencies()
 	w.uses()

@@ -229,6 +229,7 @@ func (c *compiler) result(b *block, name string) *Result {
 	for _, fn := range slices.Compact(c.from) {
 		f.From = append(f.From, model.Origin{Name: fn.Name.Name, Hash: c.host.Hash(fn)})
 	}
+	c.codecs = append(c.codecs, f.Data)
 	f.Codecs, f.Locals = c.codecs, slices.Sorted(maps.Keys(c.locals))
 	for _, path := range slices.Sorted(maps.Keys(c.imports)) {
 		f.Imports = append(f.Imports, model.Import{Path: path, Name: c.imports[path]})
