@@ -193,346 +193,6 @@ func (b *OrderBuilder) Weigh(set func(data *Order, step *Weigh)) OrderStep[Weigh
 	})}
 }
 
-// ParcelBuilder builds workflows over [Parcel].
-type ParcelBuilder struct {
-	wfe.Block[Parcel, *ParcelBuilder]
-}
-
-func newParcelBuilder(b wfe.Block[Parcel, *ParcelBuilder]) *ParcelBuilder { return &ParcelBuilder{b} }
-
-// ParcelStep is a step that was just added to a workflow over [Parcel].
-type ParcelStep[S any] struct {
-	*ParcelBuilder
-	node wfe.StepNode[Parcel, S, *ParcelBuilder]
-}
-
-// Compensate has body undo the step. There, done is the step as the run that is undone left it.
-func (s ParcelStep[S]) Compensate(body func(b *ParcelBuilder, done *S)) ParcelStep[S] {
-	s.node.Compensate(body)
-	return s
-}
-
-// Name gives the step's node an id of its own.
-func (s ParcelStep[S]) Name(id string) ParcelStep[S] {
-	s.node.Name(id)
-	return s
-}
-
-// OnError gives the step a policy of its own here.
-func (s ParcelStep[S]) OnError(p wfe.RetryPolicy) ParcelStep[S] {
-	s.node.OnError(p)
-	return s
-}
-
-// Out stores the step's outputs, in place of how they are wired.
-func (s ParcelStep[S]) Out(f func(data *Parcel, step *S)) ParcelStep[S] {
-	s.node.Out(f)
-	return s
-}
-
-// When runs body after the step if its outcome was value.
-func (s ParcelStep[S]) When(value any, body func(b *ParcelBuilder)) ParcelStep[S] {
-	s.node.When(value, body)
-	return s
-}
-
-// Approve collects two approvals of an order.
-//
-// set must set ID.
-func (b *ParcelBuilder) Approve(set func(data *Parcel, step *Approve)) ParcelStep[Approve] {
-	return ParcelStep[Approve]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Approve]{
-		Set: set,
-	})}
-}
-
-// Book takes a number for a parcel.
-//
-// Order is read from Parcel.Order. Tracking is stored in Parcel.Tracking.
-func (b *ParcelBuilder) Book() ParcelStep[Book] {
-	return ParcelStep[Book]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Book]{
-		In:     func(data *Parcel, step *Book) { step.Order = data.Order },
-		Out:    func(data *Parcel, step *Book) { data.Tracking = step.Tracking },
-		Stores: []string{"Tracking"},
-	})}
-}
-
-// Call asks somebody who does not answer.
-func (b *ParcelBuilder) Call() ParcelStep[Call] {
-	return ParcelStep[Call]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Call]{})}
-}
-
-// Charge takes the payment.
-//
-// set must set Card.
-func (b *ParcelBuilder) Charge(set func(data *Parcel, step *Charge)) ParcelStep[Charge] {
-	return ParcelStep[Charge]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Charge]{
-		Set: set,
-	})}
-}
-
-// Count has a mistake.
-//
-// set must set Items.
-func (b *ParcelBuilder) Count(set func(data *Parcel, step *Count)) ParcelStep[Count] {
-	return ParcelStep[Count]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Count]{
-		Set: set,
-	})}
-}
-
-// Inspect looks at an order twice, with a pause, and says what it found.
-//
-// set must set Cents.
-func (b *ParcelBuilder) Inspect(set func(data *Parcel, step *Inspect)) ParcelStep[Inspect] {
-	return ParcelStep[Inspect]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Inspect]{
-		Set: set,
-	})}
-}
-
-// Insure insures an order.
-func (b *ParcelBuilder) Insure() ParcelStep[Insure] {
-	return ParcelStep[Insure]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Insure]{})}
-}
-
-// Pack packs one item.
-//
-// set must set Item.
-func (b *ParcelBuilder) Pack(set func(data *Parcel, step *Pack)) ParcelStep[Pack] {
-	return ParcelStep[Pack]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Pack]{
-		Set: set,
-	})}
-}
-
-// Remind tells the customer that something is to be paid.
-func (b *ParcelBuilder) Remind() ParcelStep[Remind] {
-	return ParcelStep[Remind]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Remind]{})}
-}
-
-// Render makes the pages of a site.
-//
-// set must set Title. Files is not stored.
-func (b *ParcelBuilder) Render(set func(data *Parcel, step *Render)) ParcelStep[Render] {
-	return ParcelStep[Render]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Render]{
-		Set: set,
-	})}
-}
-
-// Reserve puts goods aside.
-func (b *ParcelBuilder) Reserve() ParcelStep[Reserve] {
-	return ParcelStep[Reserve]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Reserve]{})}
-}
-
-// Ship hands an order to the carrier.
-func (b *ParcelBuilder) Ship() ParcelStep[Ship] {
-	return ParcelStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Ship]{})}
-}
-
-// Split finds out which parcels the goods make.
-//
-// set must set Items. body runs once for each string that it branches into.
-func (b *ParcelBuilder) Split(set func(data *Parcel, step *Split), body func(b *ParcelBuilder, item *string), opts ...wfe.LoopOption) ParcelStep[Split] {
-	return ParcelStep[Split]{b, wfe.AddBranching(b.Block, wfe.Use[Parcel, Split]{
-		Set: set,
-	}, body, opts...)}
-}
-
-// Unpack takes an item out of its box.
-//
-// set must set Item.
-func (b *ParcelBuilder) Unpack(set func(data *Parcel, step *Unpack)) ParcelStep[Unpack] {
-	return ParcelStep[Unpack]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Unpack]{
-		Set: set,
-	})}
-}
-
-// Upload hands the pages of a site to a web server.
-//
-// set must set Files. Pages is not stored.
-func (b *ParcelBuilder) Upload(set func(data *Parcel, step *Upload)) ParcelStep[Upload] {
-	return ParcelStep[Upload]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Upload]{
-		Set: set,
-	})}
-}
-
-// Weigh weighs an item.
-//
-// set must set Item. Grams is not stored.
-func (b *ParcelBuilder) Weigh(set func(data *Parcel, step *Weigh)) ParcelStep[Weigh] {
-	return ParcelStep[Weigh]{b, wfe.AddStep(b.Block, wfe.Use[Parcel, Weigh]{
-		Set: set,
-	})}
-}
-
-// SiteBuilder builds workflows over [Site].
-type SiteBuilder struct {
-	wfe.Block[Site, *SiteBuilder]
-}
-
-func newSiteBuilder(b wfe.Block[Site, *SiteBuilder]) *SiteBuilder { return &SiteBuilder{b} }
-
-// SiteStep is a step that was just added to a workflow over [Site].
-type SiteStep[S any] struct {
-	*SiteBuilder
-	node wfe.StepNode[Site, S, *SiteBuilder]
-}
-
-// Compensate has body undo the step. There, done is the step as the run that is undone left it.
-func (s SiteStep[S]) Compensate(body func(b *SiteBuilder, done *S)) SiteStep[S] {
-	s.node.Compensate(body)
-	return s
-}
-
-// Name gives the step's node an id of its own.
-func (s SiteStep[S]) Name(id string) SiteStep[S] {
-	s.node.Name(id)
-	return s
-}
-
-// OnError gives the step a policy of its own here.
-func (s SiteStep[S]) OnError(p wfe.RetryPolicy) SiteStep[S] {
-	s.node.OnError(p)
-	return s
-}
-
-// Out stores the step's outputs, in place of how they are wired.
-func (s SiteStep[S]) Out(f func(data *Site, step *S)) SiteStep[S] {
-	s.node.Out(f)
-	return s
-}
-
-// When runs body after the step if its outcome was value.
-func (s SiteStep[S]) When(value any, body func(b *SiteBuilder)) SiteStep[S] {
-	s.node.When(value, body)
-	return s
-}
-
-// Approve collects two approvals of an order.
-//
-// set must set ID.
-func (b *SiteBuilder) Approve(set func(data *Site, step *Approve)) SiteStep[Approve] {
-	return SiteStep[Approve]{b, wfe.AddStep(b.Block, wfe.Use[Site, Approve]{
-		Set: set,
-	})}
-}
-
-// Book takes a number for a parcel.
-//
-// set must set Order. Tracking is not stored.
-func (b *SiteBuilder) Book(set func(data *Site, step *Book)) SiteStep[Book] {
-	return SiteStep[Book]{b, wfe.AddStep(b.Block, wfe.Use[Site, Book]{
-		Set: set,
-	})}
-}
-
-// Call asks somebody who does not answer.
-func (b *SiteBuilder) Call() SiteStep[Call] {
-	return SiteStep[Call]{b, wfe.AddStep(b.Block, wfe.Use[Site, Call]{})}
-}
-
-// Charge takes the payment.
-//
-// set must set Card.
-func (b *SiteBuilder) Charge(set func(data *Site, step *Charge)) SiteStep[Charge] {
-	return SiteStep[Charge]{b, wfe.AddStep(b.Block, wfe.Use[Site, Charge]{
-		Set: set,
-	})}
-}
-
-// Count has a mistake.
-//
-// set must set Items.
-func (b *SiteBuilder) Count(set func(data *Site, step *Count)) SiteStep[Count] {
-	return SiteStep[Count]{b, wfe.AddStep(b.Block, wfe.Use[Site, Count]{
-		Set: set,
-	})}
-}
-
-// Inspect looks at an order twice, with a pause, and says what it found.
-//
-// set must set Cents.
-func (b *SiteBuilder) Inspect(set func(data *Site, step *Inspect)) SiteStep[Inspect] {
-	return SiteStep[Inspect]{b, wfe.AddStep(b.Block, wfe.Use[Site, Inspect]{
-		Set: set,
-	})}
-}
-
-// Insure insures an order.
-func (b *SiteBuilder) Insure() SiteStep[Insure] {
-	return SiteStep[Insure]{b, wfe.AddStep(b.Block, wfe.Use[Site, Insure]{})}
-}
-
-// Pack packs one item.
-//
-// set must set Item.
-func (b *SiteBuilder) Pack(set func(data *Site, step *Pack)) SiteStep[Pack] {
-	return SiteStep[Pack]{b, wfe.AddStep(b.Block, wfe.Use[Site, Pack]{
-		Set: set,
-	})}
-}
-
-// Remind tells the customer that something is to be paid.
-func (b *SiteBuilder) Remind() SiteStep[Remind] {
-	return SiteStep[Remind]{b, wfe.AddStep(b.Block, wfe.Use[Site, Remind]{})}
-}
-
-// Render makes the pages of a site.
-//
-// Title is read from Site.Title. Files is stored in Site.Files.
-func (b *SiteBuilder) Render() SiteStep[Render] {
-	return SiteStep[Render]{b, wfe.AddStep(b.Block, wfe.Use[Site, Render]{
-		In:     func(data *Site, step *Render) { step.Title = data.Title },
-		Out:    func(data *Site, step *Render) { data.Files = step.Files },
-		Stores: []string{"Files"},
-	})}
-}
-
-// Reserve puts goods aside.
-func (b *SiteBuilder) Reserve() SiteStep[Reserve] {
-	return SiteStep[Reserve]{b, wfe.AddStep(b.Block, wfe.Use[Site, Reserve]{})}
-}
-
-// Ship hands an order to the carrier.
-func (b *SiteBuilder) Ship() SiteStep[Ship] {
-	return SiteStep[Ship]{b, wfe.AddStep(b.Block, wfe.Use[Site, Ship]{})}
-}
-
-// Split finds out which parcels the goods make.
-//
-// set must set Items. body runs once for each string that it branches into.
-func (b *SiteBuilder) Split(set func(data *Site, step *Split), body func(b *SiteBuilder, item *string), opts ...wfe.LoopOption) SiteStep[Split] {
-	return SiteStep[Split]{b, wfe.AddBranching(b.Block, wfe.Use[Site, Split]{
-		Set: set,
-	}, body, opts...)}
-}
-
-// Unpack takes an item out of its box.
-//
-// set must set Item.
-func (b *SiteBuilder) Unpack(set func(data *Site, step *Unpack)) SiteStep[Unpack] {
-	return SiteStep[Unpack]{b, wfe.AddStep(b.Block, wfe.Use[Site, Unpack]{
-		Set: set,
-	})}
-}
-
-// Upload hands the pages of a site to a web server.
-//
-// Files is read from Site.Files. Pages is stored in Site.Pages.
-func (b *SiteBuilder) Upload() SiteStep[Upload] {
-	return SiteStep[Upload]{b, wfe.AddStep(b.Block, wfe.Use[Site, Upload]{
-		In:     func(data *Site, step *Upload) { step.Files = data.Files },
-		Out:    func(data *Site, step *Upload) { data.Pages = step.Pages },
-		Stores: []string{"Pages"},
-	})}
-}
-
-// Weigh weighs an item.
-//
-// set must set Item. Grams is not stored.
-func (b *SiteBuilder) Weigh(set func(data *Site, step *Weigh)) SiteStep[Weigh] {
-	return SiteStep[Weigh]{b, wfe.AddStep(b.Block, wfe.Use[Site, Weigh]{
-		Set: set,
-	})}
-}
-
 // Steps and events of this package.
 
 // Steps holds the steps and events of this package with their dependencies.
@@ -720,21 +380,21 @@ func compileApproved(b *wfe.Plain[Order, approvedVars]) {
 			o := &d.Data
 //line stepwait.go:45
 			*step = Approve{ID: o.ID}
-//line wfe_gen.go:724
+//line wfe_gen.go:384
 		},
 		Always: true,
 	}).
 		Outcome(func(d *approvedState, step *Approve, outcome2 string) {
 //line stepwait.go:45
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:731
+//line wfe_gen.go:391
 		})
 	b.Stores("wfe:vars")
 //line stepwait.go:46
 	b.If("if", func(d *approvedState) bool {
 //line stepwait.go:46
 		return d.Vars.Outcome == "late"
-//line wfe_gen.go:738
+//line wfe_gen.go:398
 	}, func(b *wfe.Plain[Order, approvedVars]) {
 
 //line stepwait.go:47
@@ -742,7 +402,7 @@ func compileApproved(b *wfe.Plain[Order, approvedVars]) {
 			Set: func(d *approvedState, step *Remind) {
 //line stepwait.go:47
 				*step = Remind{}
-//line wfe_gen.go:746
+//line wfe_gen.go:406
 			},
 		})
 	})
@@ -751,10 +411,10 @@ func compileApproved(b *wfe.Plain[Order, approvedVars]) {
 		Set: func(d *approvedState, step *Ship) {
 //line stepwait.go:49
 			*step = Ship{}
-//line wfe_gen.go:755
+//line wfe_gen.go:415
 		},
 	})
-//line wfe_gen.go:758
+//line wfe_gen.go:418
 
 }
 
@@ -794,7 +454,7 @@ func compileBought(b *wfe.Plain[Order, boughtVars]) {
 			Set: func(d *boughtState, step *Reserve) {
 //line saga.go:10
 				*step = Reserve{}
-//line wfe_gen.go:798
+//line wfe_gen.go:458
 			},
 		})
 //line saga.go:11
@@ -803,7 +463,7 @@ func compileBought(b *wfe.Plain[Order, boughtVars]) {
 				o := &d.Data
 //line saga.go:11
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:807
+//line wfe_gen.go:467
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -813,10 +473,10 @@ func compileBought(b *wfe.Plain[Order, boughtVars]) {
 		Set: func(d *boughtState, step *Ship) {
 //line saga.go:13
 			*step = Ship{}
-//line wfe_gen.go:817
+//line wfe_gen.go:477
 		},
 	})
-//line wfe_gen.go:820
+//line wfe_gen.go:480
 
 }
 
@@ -853,10 +513,10 @@ func compileCalled(b *wfe.Plain[Order, calledVars]) {
 		Set: func(d *calledState, step *Call) {
 //line timeout.go:24
 			*step = Call{}
-//line wfe_gen.go:857
+//line wfe_gen.go:517
 		},
 	})
-//line wfe_gen.go:860
+//line wfe_gen.go:520
 
 }
 
@@ -891,7 +551,7 @@ func compileCareful(b *wfe.Plain[Order, carefulVars]) {
 			o := &d.Data
 //line compensate_suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:895
+//line wfe_gen.go:555
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.CompensateThenSuspend})
@@ -900,10 +560,10 @@ func compileCareful(b *wfe.Plain[Order, carefulVars]) {
 		Set: func(d *carefulState, step *Ship) {
 //line compensate_suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:904
+//line wfe_gen.go:564
 		},
 	})
-//line wfe_gen.go:907
+//line wfe_gen.go:567
 
 }
 
@@ -937,7 +597,7 @@ func compileChased(b *wfe.Plain[Order, chasedVars]) {
 	b.First(func(d *chasedState) int {
 //line while.go:9
 		d.Vars.N = 1
-//line wfe_gen.go:941
+//line wfe_gen.go:601
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -945,7 +605,7 @@ func compileChased(b *wfe.Plain[Order, chasedVars]) {
 	b.While("for", func(d *chasedState) bool {
 //line while.go:9
 		return d.Vars.N <= 3
-//line wfe_gen.go:949
+//line wfe_gen.go:609
 	}, func(b *wfe.Plain[Order, chasedVars]) {
 
 //line while.go:10
@@ -953,17 +613,17 @@ func compileChased(b *wfe.Plain[Order, chasedVars]) {
 			Set: func(d *chasedState, step *Remind) {
 //line while.go:10
 				*step = Remind{}
-//line wfe_gen.go:957
+//line wfe_gen.go:617
 			},
 		})
 	})
 	b.Post(func(d *chasedState) {
 //line while.go:9
 		d.Vars.N++
-//line wfe_gen.go:964
+//line wfe_gen.go:624
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:967
+//line wfe_gen.go:627
 
 }
 
@@ -999,7 +659,7 @@ func compileClean(b *wfe.Plain[Order, cleanVars]) {
 			o := &d.Data
 //line compensate_retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1003
+//line wfe_gen.go:663
 		},
 	})
 	b.OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
@@ -1008,10 +668,10 @@ func compileClean(b *wfe.Plain[Order, cleanVars]) {
 		Set: func(d *cleanState, step *Ship) {
 //line compensate_retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1012
+//line wfe_gen.go:672
 		},
 	})
-//line wfe_gen.go:1015
+//line wfe_gen.go:675
 
 }
 
@@ -1046,7 +706,7 @@ func compileCooled(b *wfe.Plain[Order, cooledVars]) {
 		Set: func(d *cooledState, step *Reserve) {
 //line delay.go:13
 			*step = Reserve{}
-//line wfe_gen.go:1050
+//line wfe_gen.go:710
 		},
 	})
 //line delay.go:14
@@ -1056,10 +716,10 @@ func compileCooled(b *wfe.Plain[Order, cooledVars]) {
 		Set: func(d *cooledState, step *Ship) {
 //line delay.go:15
 			*step = Ship{}
-//line wfe_gen.go:1060
+//line wfe_gen.go:720
 		},
 	})
-//line wfe_gen.go:1063
+//line wfe_gen.go:723
 
 }
 
@@ -1096,10 +756,10 @@ func compileCounted(b *wfe.Plain[Order, countedVars]) {
 			o := &d.Data
 //line panic.go:21
 			*step = Count{Items: o.Items}
-//line wfe_gen.go:1100
+//line wfe_gen.go:760
 		},
 	})
-//line wfe_gen.go:1103
+//line wfe_gen.go:763
 
 }
 
@@ -1133,7 +793,7 @@ func compileDelivered(b *wfe.Plain[Order, deliveredVars]) {
 		Set: func(d *deliveredState, step *Ship) {
 //line poll.go:21
 			*step = Ship{}
-//line wfe_gen.go:1137
+//line wfe_gen.go:797
 		},
 	})
 //line poll.go:22
@@ -1143,10 +803,10 @@ func compileDelivered(b *wfe.Plain[Order, deliveredVars]) {
 		Set: func(d *deliveredState, step *Remind) {
 //line poll.go:23
 			*step = Remind{}
-//line wfe_gen.go:1147
+//line wfe_gen.go:807
 		},
 	})
-//line wfe_gen.go:1150
+//line wfe_gen.go:810
 
 }
 
@@ -1183,18 +843,18 @@ func compileDelivery(b *wfe.Plain[Parcel, deliveryVars]) {
 			p := &d.Data
 //line child.go:32
 			*step = Book{Order: p.Order}
-//line wfe_gen.go:1187
+//line wfe_gen.go:847
 		},
 		Out: func(d *deliveryState, step *Book) {
 			p := &d.Data
 //line child.go:32
 			p.Tracking = step.Tracking
-//line wfe_gen.go:1193
+//line wfe_gen.go:853
 		},
 		Always: true,
 		Stores: []string{"Tracking"},
 	})
-//line wfe_gen.go:1198
+//line wfe_gen.go:858
 
 }
 
@@ -1226,7 +886,7 @@ func compileDiscounted(b *wfe.Plain[Order, discountedVars]) {
 		o := &d.Data
 //line set.go:9
 		o.Cents -= o.Cents / 10
-//line wfe_gen.go:1230
+//line wfe_gen.go:890
 		return 0
 	})
 	b.Stores("Cents")
@@ -1235,10 +895,10 @@ func compileDiscounted(b *wfe.Plain[Order, discountedVars]) {
 		Set: func(d *discountedState, step *Ship) {
 //line set.go:10
 			*step = Ship{}
-//line wfe_gen.go:1239
+//line wfe_gen.go:899
 		},
 	})
-//line wfe_gen.go:1242
+//line wfe_gen.go:902
 
 }
 
@@ -1276,7 +936,7 @@ func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
 				Set: func(d *dispatchedState, step *Insure) {
 //line parallel.go:10
 					*step = Insure{}
-//line wfe_gen.go:1280
+//line wfe_gen.go:940
 				},
 			})
 		},
@@ -1287,7 +947,7 @@ func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
 				Set: func(d *dispatchedState, step *Reserve) {
 //line parallel.go:11
 					*step = Reserve{}
-//line wfe_gen.go:1291
+//line wfe_gen.go:951
 				},
 			})
 		},
@@ -1297,10 +957,10 @@ func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
 		Set: func(d *dispatchedState, step *Ship) {
 //line parallel.go:12
 			*step = Ship{}
-//line wfe_gen.go:1301
+//line wfe_gen.go:961
 		},
 	})
-//line wfe_gen.go:1304
+//line wfe_gen.go:964
 
 }
 
@@ -1338,7 +998,7 @@ func compileDivided(b *wfe.Plain[Order, dividedVars]) {
 			o := &d.Data
 //line branch.go:23
 			*step = Split{Items: o.Items}
-//line wfe_gen.go:1342
+//line wfe_gen.go:1002
 		},
 	}, func(b *wfe.Plain[Order, dividedVars], parcel *string) {
 
@@ -1347,11 +1007,11 @@ func compileDivided(b *wfe.Plain[Order, dividedVars]) {
 			Set: func(d *dividedState, step *Pack) {
 //line branch.go:24
 				*step = Pack{Item: (*parcel)}
-//line wfe_gen.go:1351
+//line wfe_gen.go:1011
 			},
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:1355
+//line wfe_gen.go:1015
 
 }
 
@@ -1397,7 +1057,7 @@ func compileDunned(b *wfe.Plain[Order, dunnedVars]) {
 			Set: func(d *dunnedState, step *Remind) {
 //line recur.go:14
 				*step = Remind{}
-//line wfe_gen.go:1401
+//line wfe_gen.go:1061
 			},
 		})
 		b.After(func(d *dunnedState) int {
@@ -1406,12 +1066,12 @@ func compileDunned(b *wfe.Plain[Order, dunnedVars]) {
 			o.Reminded++
 //line recur.go:16
 			d.Vars.Again = o.Reminded < 3
-//line wfe_gen.go:1410
+//line wfe_gen.go:1070
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:1415
+//line wfe_gen.go:1075
 
 }
 
@@ -1450,7 +1110,7 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 	b.First(func(d *filledState) int {
 //line plain_loop.go:9
 		d.Vars.Left = 1000
-//line wfe_gen.go:1454
+//line wfe_gen.go:1114
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1459,7 +1119,7 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 		o := &d.Data
 //line plain_loop.go:10
 		return o.Items
-//line wfe_gen.go:1463
+//line wfe_gen.go:1123
 	}, codecString, func(b *wfe.Plain[Order, filledVars], item *string) {
 		vars := wfe.Frame(b, codecFilledVars2)
 		b.First(func(d *filledState) int {
@@ -1467,7 +1127,7 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 			if (*item) == "" {
 				return 1 // no call of wfe in this if: it is plain code, and no node
 			}
-//line wfe_gen.go:1471
+//line wfe_gen.go:1131
 			return 0
 		}, wfe.Exit{Node: "for-items"})
 		b.Stores()
@@ -1476,12 +1136,12 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 			Set: func(d *filledState, step *Weigh) {
 //line plain_loop.go:14
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1480
+//line wfe_gen.go:1140
 			},
 			Out: func(d *filledState, step *Weigh) {
 //line plain_loop.go:14
 				vars.Grams = step.Grams
-//line wfe_gen.go:1485
+//line wfe_gen.go:1145
 			},
 			Always: true,
 			Stores: []string{},
@@ -1493,7 +1153,7 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 			}
 //line plain_loop.go:18
 			d.Vars.Left -= vars.Grams
-//line wfe_gen.go:1497
+//line wfe_gen.go:1157
 			return 0
 		}, wfe.Exit{Node: "for-items", Leave: true})
 		b.Stores("wfe:vars")
@@ -1502,7 +1162,7 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 			Set: func(d *filledState, step *Pack) {
 //line plain_loop.go:19
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1506
+//line wfe_gen.go:1166
 			},
 		})
 	}, wfe.Sequential())
@@ -1511,7 +1171,7 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 		if d.Vars.Left == 1000 {
 			return 1 // nothing to ship: the instance is complete
 		}
-//line wfe_gen.go:1515
+//line wfe_gen.go:1175
 		return 0
 	}, wfe.Exit{})
 	b.Stores()
@@ -1520,10 +1180,10 @@ func compileFilled(b *wfe.Plain[Order, filledVars]) {
 		Set: func(d *filledState, step *Ship) {
 //line plain_loop.go:24
 			*step = Ship{}
-//line wfe_gen.go:1524
+//line wfe_gen.go:1184
 		},
 	})
-//line wfe_gen.go:1527
+//line wfe_gen.go:1187
 
 }
 
@@ -1563,21 +1223,21 @@ func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
 			o := &d.Data
 //line steering.go:33
 			*step = Inspect{Cents: o.Cents}
-//line wfe_gen.go:1567
+//line wfe_gen.go:1227
 		},
 		Always: true,
 	}).
 		Outcome(func(d *inspectedState, step *Inspect, outcome2 string) {
 //line steering.go:33
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1574
+//line wfe_gen.go:1234
 		})
 	b.Stores("wfe:vars")
 //line steering.go:34
 	b.If("if", func(d *inspectedState) bool {
 //line steering.go:34
 		return d.Vars.Outcome == "valuable"
-//line wfe_gen.go:1581
+//line wfe_gen.go:1241
 	}, func(b *wfe.Plain[Order, inspectedVars]) {
 
 //line steering.go:35
@@ -1585,7 +1245,7 @@ func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
 			Set: func(d *inspectedState, step *Insure) {
 //line steering.go:35
 				*step = Insure{}
-//line wfe_gen.go:1589
+//line wfe_gen.go:1249
 			},
 		})
 	})
@@ -1594,10 +1254,10 @@ func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
 		Set: func(d *inspectedState, step *Ship) {
 //line steering.go:37
 			*step = Ship{}
-//line wfe_gen.go:1598
+//line wfe_gen.go:1258
 		},
 	})
-//line wfe_gen.go:1601
+//line wfe_gen.go:1261
 
 }
 
@@ -1634,7 +1294,7 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 		o := &d.Data
 //line if.go:9
 		return o.Cents > 500_00
-//line wfe_gen.go:1638
+//line wfe_gen.go:1298
 	}, func(b *wfe.Plain[Order, insuredVars]) {
 
 //line if.go:10
@@ -1642,7 +1302,7 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 			Set: func(d *insuredState, step *Insure) {
 //line if.go:10
 				*step = Insure{}
-//line wfe_gen.go:1646
+//line wfe_gen.go:1306
 			},
 		})
 	}).
@@ -1653,7 +1313,7 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 				Set: func(d *insuredState, step *Reserve) {
 //line if.go:12
 					*step = Reserve{}
-//line wfe_gen.go:1657
+//line wfe_gen.go:1317
 				},
 			})
 		})
@@ -1662,10 +1322,10 @@ func compileInsured(b *wfe.Plain[Order, insuredVars]) {
 		Set: func(d *insuredState, step *Ship) {
 //line if.go:14
 			*step = Ship{}
-//line wfe_gen.go:1666
+//line wfe_gen.go:1326
 		},
 	})
-//line wfe_gen.go:1669
+//line wfe_gen.go:1329
 
 }
 
@@ -1703,7 +1363,7 @@ func compileLenient(b *wfe.Plain[Order, lenientVars]) {
 			o := &d.Data
 //line compensate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1707
+//line wfe_gen.go:1367
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
@@ -1712,10 +1372,10 @@ func compileLenient(b *wfe.Plain[Order, lenientVars]) {
 		Set: func(d *lenientState, step *Ship) {
 //line compensate.go:10
 			*step = Ship{}
-//line wfe_gen.go:1716
+//line wfe_gen.go:1376
 		},
 	})
-//line wfe_gen.go:1719
+//line wfe_gen.go:1379
 
 }
 
@@ -1754,13 +1414,13 @@ func compileNagged(b *wfe.Plain[Order, naggedVars]) {
 				o := &d.Data
 //line cancel.go:15
 				return o.ID
-//line wfe_gen.go:1758
+//line wfe_gen.go:1418
 			}, nil)
 			b.After(func(d *naggedState) int {
 				o := &d.Data
 //line cancel.go:16
 				o.Paid = true
-//line wfe_gen.go:1764
+//line wfe_gen.go:1424
 				return 0
 			})
 			b.Stores("Paid")
@@ -1773,14 +1433,14 @@ func compileNagged(b *wfe.Plain[Order, naggedVars]) {
 				o := &d.Data
 //line cancel.go:19
 				return o.Paid
-//line wfe_gen.go:1777
+//line wfe_gen.go:1437
 			})
 //line cancel.go:20
 			wfe.AddStep(b.Block, wfe.Use[naggedState, Remind]{
 				Set: func(d *naggedState, step *Remind) {
 //line cancel.go:20
 					*step = Remind{}
-//line wfe_gen.go:1784
+//line wfe_gen.go:1444
 				},
 			})
 		},
@@ -1790,10 +1450,10 @@ func compileNagged(b *wfe.Plain[Order, naggedVars]) {
 		Set: func(d *naggedState, step *Ship) {
 //line cancel.go:22
 			*step = Ship{}
-//line wfe_gen.go:1794
+//line wfe_gen.go:1454
 		},
 	})
-//line wfe_gen.go:1797
+//line wfe_gen.go:1457
 
 }
 
@@ -1831,7 +1491,7 @@ func compilePacked(b *wfe.Plain[Order, packedVars]) {
 		o := &d.Data
 //line foreach.go:9
 		return o.Items
-//line wfe_gen.go:1835
+//line wfe_gen.go:1495
 	}, codecString, func(b *wfe.Plain[Order, packedVars], item *string) {
 
 //line foreach.go:10
@@ -1839,7 +1499,7 @@ func compilePacked(b *wfe.Plain[Order, packedVars]) {
 			Set: func(d *packedState, step *Pack) {
 //line foreach.go:10
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1843
+//line wfe_gen.go:1503
 			},
 		})
 	}, wfe.Limit(16))
@@ -1848,10 +1508,10 @@ func compilePacked(b *wfe.Plain[Order, packedVars]) {
 		Set: func(d *packedState, step *Ship) {
 //line foreach.go:12
 			*step = Ship{}
-//line wfe_gen.go:1852
+//line wfe_gen.go:1512
 		},
 	})
-//line wfe_gen.go:1855
+//line wfe_gen.go:1515
 
 }
 
@@ -1888,7 +1548,7 @@ func compilePatient(b *wfe.Plain[Order, patientVars]) {
 			o := &d.Data
 //line retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1892
+//line wfe_gen.go:1552
 		},
 	})
 	b.OnError(wfe.Retry(3, 10*time.Millisecond))
@@ -1897,10 +1557,10 @@ func compilePatient(b *wfe.Plain[Order, patientVars]) {
 		Set: func(d *patientState, step *Ship) {
 //line retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1901
+//line wfe_gen.go:1561
 		},
 	})
-//line wfe_gen.go:1904
+//line wfe_gen.go:1564
 
 }
 
@@ -1939,7 +1599,7 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 	b.First(func(d *postedState) int {
 //line plain_saved.go:28
 		d.Vars.Total = 0
-//line wfe_gen.go:1943
+//line wfe_gen.go:1603
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1948,7 +1608,7 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 		o := &d.Data
 //line plain_saved.go:29
 		return o.Items
-//line wfe_gen.go:1952
+//line wfe_gen.go:1612
 	}, codecString, func(b *wfe.Plain[Order, postedVars], item *string) {
 		vars := wfe.Frame(b, codecPostedVars2)
 		i := wfe.Index(b)
@@ -1956,7 +1616,7 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 			o := &d.Data
 //line plain_saved.go:30
 			vars.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
-//line wfe_gen.go:1960
+//line wfe_gen.go:1620
 			return 0
 		})
 		b.Stores()
@@ -1965,14 +1625,14 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 			Set: func(d *postedState, step *Weigh) {
 //line plain_saved.go:31
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1969
+//line wfe_gen.go:1629
 			},
 			Out: func(d *postedState, step *Weigh) {
 //line plain_saved.go:31
 				weighed := *step
 //line plain_saved.go:32
 				d.Vars.Total += weighed.Grams
-//line wfe_gen.go:1976
+//line wfe_gen.go:1636
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1982,7 +1642,7 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 			Set: func(d *postedState, step *Pack) {
 //line plain_saved.go:33
 				*step = Pack{Item: vars.Label}
-//line wfe_gen.go:1986
+//line wfe_gen.go:1646
 			},
 		})
 	}, wfe.Sequential())
@@ -1990,7 +1650,7 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 	b.If("if", func(d *postedState) bool {
 //line plain_saved.go:35
 		return d.Vars.Total > 1000
-//line wfe_gen.go:1994
+//line wfe_gen.go:1654
 	}, func(b *wfe.Plain[Order, postedVars]) {
 
 //line plain_saved.go:36
@@ -1998,7 +1658,7 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 			Set: func(d *postedState, step *Insure) {
 //line plain_saved.go:36
 				*step = Insure{}
-//line wfe_gen.go:2002
+//line wfe_gen.go:1662
 			},
 		})
 	})
@@ -2007,10 +1667,10 @@ func compilePosted(b *wfe.Plain[Order, postedVars]) {
 		Set: func(d *postedState, step *Ship) {
 //line plain_saved.go:38
 			*step = Ship{}
-//line wfe_gen.go:2011
+//line wfe_gen.go:1671
 		},
 	})
-//line wfe_gen.go:2014
+//line wfe_gen.go:1674
 
 }
 
@@ -2052,13 +1712,13 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 		o := &d.Data
 //line await.go:18
 		return o.ID
-//line wfe_gen.go:2056
+//line wfe_gen.go:1716
 	}, func(d *prepaidState, event *Payment) {
 //line await.go:18
 		p, ok := *event, true
 		d.Vars.PCents = p.Cents
 		d.Vars.Ok = ok
-//line wfe_gen.go:2062
+//line wfe_gen.go:1722
 	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, prepaidVars]) {
 		b.First(func(d *prepaidState) int {
 			var none Payment
@@ -2066,7 +1726,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 			p, ok := none, false
 			d.Vars.PCents = p.Cents
 			d.Vars.Ok = ok
-//line wfe_gen.go:2070
+//line wfe_gen.go:1730
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2076,7 +1736,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 	b.If("if", func(d *prepaidState) bool {
 //line await.go:19
 		return !d.Vars.Ok
-//line wfe_gen.go:2080
+//line wfe_gen.go:1740
 	}, func(b *wfe.Plain[Order, prepaidVars]) {
 
 //line await.go:20
@@ -2084,13 +1744,13 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 			Set: func(d *prepaidState, step *Remind) {
 //line await.go:20
 				*step = Remind{}
-//line wfe_gen.go:2088
+//line wfe_gen.go:1748
 			},
 		})
 		b.After(func(d *prepaidState) int {
 //line await.go:21
 			return 1
-//line wfe_gen.go:2094
+//line wfe_gen.go:1754
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2098,7 +1758,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 		o := &d.Data
 //line await.go:23
 		o.Paid = d.Vars.PCents >= o.Cents
-//line wfe_gen.go:2102
+//line wfe_gen.go:1762
 		return 0
 	})
 	b.Stores("Paid")
@@ -2107,7 +1767,7 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 		o := &d.Data
 //line await.go:25
 		return o.Paid
-//line wfe_gen.go:2111
+//line wfe_gen.go:1771
 	}, func(b *wfe.Plain[Order, prepaidVars]) {
 
 //line await.go:26
@@ -2115,11 +1775,11 @@ func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
 			Set: func(d *prepaidState, step *Ship) {
 //line await.go:26
 				*step = Ship{}
-//line wfe_gen.go:2119
+//line wfe_gen.go:1779
 			},
 		})
 	})
-//line wfe_gen.go:2123
+//line wfe_gen.go:1783
 
 }
 
@@ -2158,13 +1818,13 @@ func compilePublishing(b *wfe.Plain[Site, publishingVars]) {
 			s := &d.Data
 //line artifact.go:73
 			*step = Render{Title: s.Title}
-//line wfe_gen.go:2162
+//line wfe_gen.go:1822
 		},
 		Out: func(d *publishingState, step *Render) {
 			s := &d.Data
 //line artifact.go:73
 			s.Files = step.Files
-//line wfe_gen.go:2168
+//line wfe_gen.go:1828
 		},
 		Always: true,
 		Stores: []string{"Files"},
@@ -2175,7 +1835,7 @@ func compilePublishing(b *wfe.Plain[Site, publishingVars]) {
 			s := &d.Data
 //line artifact.go:74
 			*step = Upload{Files: s.Files}
-//line wfe_gen.go:2179
+//line wfe_gen.go:1839
 		},
 		Always: true,
 	}).
@@ -2185,10 +1845,10 @@ func compilePublishing(b *wfe.Plain[Site, publishingVars]) {
 			uploaded, _ := *step, outcome
 //line artifact.go:75
 			s.Pages = uploaded.Pages
-//line wfe_gen.go:2189
+//line wfe_gen.go:1849
 		})
 	b.Stores("Pages")
-//line wfe_gen.go:2192
+//line wfe_gen.go:1852
 
 }
 
@@ -2223,7 +1883,7 @@ func compileQueued(b *wfe.Plain[Order, queuedVars]) {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
-//line wfe_gen.go:2227
+//line wfe_gen.go:1887
 	}, codecString, func(b *wfe.Plain[Order, queuedVars], item *string) {
 
 //line foreach.go:20
@@ -2231,7 +1891,7 @@ func compileQueued(b *wfe.Plain[Order, queuedVars]) {
 			Set: func(d *queuedState, step *Pack) {
 //line foreach.go:20
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2235
+//line wfe_gen.go:1895
 			},
 		})
 	}, wfe.Sequential())
@@ -2240,10 +1900,10 @@ func compileQueued(b *wfe.Plain[Order, queuedVars]) {
 		Set: func(d *queuedState, step *Ship) {
 //line foreach.go:22
 			*step = Ship{}
-//line wfe_gen.go:2244
+//line wfe_gen.go:1904
 		},
 	})
-//line wfe_gen.go:2247
+//line wfe_gen.go:1907
 
 }
 
@@ -2282,7 +1942,7 @@ func compileQuick(b *wfe.Plain[Order, quickVars]) {
 			o := &d.Data
 //line end.go:10
 			return len(o.Items) == 0
-//line wfe_gen.go:2286
+//line wfe_gen.go:1946
 		}, func(b *wfe.Plain[Order, quickVars]) {
 
 //line end.go:11
@@ -2293,7 +1953,7 @@ func compileQuick(b *wfe.Plain[Order, quickVars]) {
 			Set: func(d *quickState, step *Reserve) {
 //line end.go:13
 				*step = Reserve{}
-//line wfe_gen.go:2297
+//line wfe_gen.go:1957
 			},
 		})
 	})
@@ -2302,10 +1962,10 @@ func compileQuick(b *wfe.Plain[Order, quickVars]) {
 		Set: func(d *quickState, step *Ship) {
 //line end.go:15
 			*step = Ship{}
-//line wfe_gen.go:2306
+//line wfe_gen.go:1966
 		},
 	})
-//line wfe_gen.go:2309
+//line wfe_gen.go:1969
 
 }
 
@@ -2343,7 +2003,7 @@ func compileReleased(b *wfe.Plain[Order, releasedVars]) {
 	b.First(func(d *releasedState) int {
 //line plain_parallel.go:13
 		d.Vars.Grams, d.Vars.By = 0, ""
-//line wfe_gen.go:2347
+//line wfe_gen.go:2007
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2356,7 +2016,7 @@ func compileReleased(b *wfe.Plain[Order, releasedVars]) {
 				o := &d.Data
 //line plain_parallel.go:16
 				return o.Items
-//line wfe_gen.go:2360
+//line wfe_gen.go:2020
 			}, codecString, func(b *wfe.Plain[Order, releasedVars], item *string) {
 
 //line plain_parallel.go:17
@@ -2364,14 +2024,14 @@ func compileReleased(b *wfe.Plain[Order, releasedVars]) {
 					Set: func(d *releasedState, step *Weigh) {
 //line plain_parallel.go:17
 						*step = Weigh{Item: (*item)}
-//line wfe_gen.go:2368
+//line wfe_gen.go:2028
 					},
 					Out: func(d *releasedState, step *Weigh) {
 //line plain_parallel.go:17
 						weighed := *step
 //line plain_parallel.go:18
 						d.Vars.Grams += weighed.Grams
-//line wfe_gen.go:2375
+//line wfe_gen.go:2035
 					},
 					Always: true,
 					Stores: []string{"wfe:vars"},
@@ -2385,11 +2045,11 @@ func compileReleased(b *wfe.Plain[Order, releasedVars]) {
 				o := &d.Data
 //line plain_parallel.go:21
 				return o.ID
-//line wfe_gen.go:2389
+//line wfe_gen.go:2049
 			}, func(d *releasedState, event *Approval) {
 //line plain_parallel.go:21
 				d.Vars.By = event.By
-//line wfe_gen.go:2393
+//line wfe_gen.go:2053
 			})
 			b.Stores("wfe:vars")
 		},
@@ -2398,11 +2058,11 @@ func compileReleased(b *wfe.Plain[Order, releasedVars]) {
 		o := &d.Data
 //line plain_parallel.go:22
 		o.Note = fmt.Sprintf("%d grams, released by %s", d.Vars.Grams, d.Vars.By)
-//line wfe_gen.go:2402
+//line wfe_gen.go:2062
 		return 0
 	})
 	b.Stores("Note")
-//line wfe_gen.go:2406
+//line wfe_gen.go:2066
 
 }
 
@@ -2439,14 +2099,14 @@ func compileReminded(b *wfe.Plain[Order, remindedVars]) {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:2443
+//line wfe_gen.go:2103
 	})
 //line schedule.go:10
 	wfe.AddStep(b.Block, wfe.Use[remindedState, Remind]{
 		Set: func(d *remindedState, step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:2450
+//line wfe_gen.go:2110
 		},
 	})
 //line schedule.go:11
@@ -2454,10 +2114,10 @@ func compileReminded(b *wfe.Plain[Order, remindedVars]) {
 		Set: func(d *remindedState, step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:2458
+//line wfe_gen.go:2118
 		},
 	})
-//line wfe_gen.go:2461
+//line wfe_gen.go:2121
 
 }
 
@@ -2502,7 +2162,7 @@ func compileReturned(b *wfe.Plain[Order, returnedVars]) {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
-//line wfe_gen.go:2506
+//line wfe_gen.go:2166
 		}, codecString, func(b *wfe.Plain[Order, returnedVars], item *string) {
 
 //line plain_undo.go:23
@@ -2510,7 +2170,7 @@ func compileReturned(b *wfe.Plain[Order, returnedVars]) {
 				Set: func(d *returnedState, step *Pack) {
 //line plain_undo.go:23
 					*step = Pack{Item: (*item)}
-//line wfe_gen.go:2514
+//line wfe_gen.go:2174
 				},
 			})
 //line plain_undo.go:24
@@ -2521,7 +2181,7 @@ func compileReturned(b *wfe.Plain[Order, returnedVars]) {
 					Set: func(d *returnedState, step *Unpack) {
 //line plain_undo.go:24
 						*step = Unpack{Item: (*item)}
-//line wfe_gen.go:2525
+//line wfe_gen.go:2185
 					},
 				})
 			})
@@ -2532,14 +2192,14 @@ func compileReturned(b *wfe.Plain[Order, returnedVars]) {
 				o := &d.Data
 //line plain_undo.go:26
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2536
+//line wfe_gen.go:2196
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
 	}, func(d *returnedState, failure *wfe.Failure) {
 //line plain_undo.go:21
 		d.Vars.F = failure
-//line wfe_gen.go:2543
+//line wfe_gen.go:2203
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *returnedState) int {
@@ -2549,7 +2209,7 @@ func compileReturned(b *wfe.Plain[Order, returnedVars]) {
 			o.Note = d.Vars.F.Message
 			return 1
 		}
-//line wfe_gen.go:2553
+//line wfe_gen.go:2213
 		return 0
 	}, wfe.Exit{})
 	b.Stores("Note")
@@ -2558,10 +2218,10 @@ func compileReturned(b *wfe.Plain[Order, returnedVars]) {
 		Set: func(d *returnedState, step *Ship) {
 //line plain_undo.go:32
 			*step = Ship{}
-//line wfe_gen.go:2562
+//line wfe_gen.go:2222
 		},
 	})
-//line wfe_gen.go:2565
+//line wfe_gen.go:2225
 
 }
 
@@ -2601,12 +2261,12 @@ func compileSent(b *wfe.Plain[Order, sentVars]) {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2605
+//line wfe_gen.go:2265
 	}, func(d *sentState, result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2610
+//line wfe_gen.go:2270
 	})
 	b.Stores("Tracking")
 //line child.go:40
@@ -2614,10 +2274,10 @@ func compileSent(b *wfe.Plain[Order, sentVars]) {
 		Set: func(d *sentState, step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2618
+//line wfe_gen.go:2278
 		},
 	})
-//line wfe_gen.go:2621
+//line wfe_gen.go:2281
 
 }
 
@@ -2660,7 +2320,7 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 		d.Vars.Id = o.ID
 //line plain_helper.go:13
 		d.Vars.Cents = net(o.Cents)
-//line wfe_gen.go:2664
+//line wfe_gen.go:2324
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2671,13 +2331,13 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 		wfe.Await[Payment](b, "payment", func(d *settledState) string {
 //line plain_helper.go:22
 			return d.Vars.Id
-//line wfe_gen.go:2675
+//line wfe_gen.go:2335
 		}, func(d *settledState, event *Payment) {
 //line plain_helper.go:22
 			p, ok := *event, true
 			d.Vars.PCents = p.Cents
 			d.Vars.Ok = ok
-//line wfe_gen.go:2681
+//line wfe_gen.go:2341
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, settledVars]) {
 			b.First(func(d *settledState) int {
 				var none Payment
@@ -2685,7 +2345,7 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 				p, ok := none, false
 				d.Vars.PCents = p.Cents
 				d.Vars.Ok = ok
-//line wfe_gen.go:2689
+//line wfe_gen.go:2349
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2699,7 +2359,7 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 			}
 //line plain_helper.go:26
 			d.Vars.Paid = d.Vars.PCents >= d.Vars.Cents
-//line wfe_gen.go:2703
+//line wfe_gen.go:2363
 			return 0
 		}, wfe.Exit{Node: "paid", Leave: true})
 		b.Stores("wfe:vars")
@@ -2707,7 +2367,7 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 	b.After(func(d *settledState) int {
 //line plain_helper.go:13
 		d.Vars.Ok2 = d.Vars.Paid
-//line wfe_gen.go:2711
+//line wfe_gen.go:2371
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2715,7 +2375,7 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 	b.If("if", func(d *settledState) bool {
 //line plain_helper.go:13
 		return !d.Vars.Ok2
-//line wfe_gen.go:2719
+//line wfe_gen.go:2379
 	}, func(b *wfe.Plain[Order, settledVars]) {
 
 //line plain_helper.go:14
@@ -2723,13 +2383,13 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 			Set: func(d *settledState, step *Remind) {
 //line plain_helper.go:14
 				*step = Remind{}
-//line wfe_gen.go:2727
+//line wfe_gen.go:2387
 			},
 		})
 		b.After(func(d *settledState) int {
 //line plain_helper.go:15
 			return 1
-//line wfe_gen.go:2733
+//line wfe_gen.go:2393
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2738,10 +2398,10 @@ func compileSettled(b *wfe.Plain[Order, settledVars]) {
 		Set: func(d *settledState, step *Ship) {
 //line plain_helper.go:17
 			*step = Ship{}
-//line wfe_gen.go:2742
+//line wfe_gen.go:2402
 		},
 	})
-//line wfe_gen.go:2745
+//line wfe_gen.go:2405
 
 }
 
@@ -2789,7 +2449,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2793
+//line wfe_gen.go:2453
 			},
 		})
 //line sold.go:15
@@ -2798,20 +2458,20 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2802
+//line wfe_gen.go:2462
 			},
 		})
 	}, func(d *soldState, failure *wfe.Failure) {
 //line sold.go:13
 		d.Vars.Failed = failure
-//line wfe_gen.go:2808
+//line wfe_gen.go:2468
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
 	b.If("if", func(d *soldState) bool {
 //line sold.go:17
 		return d.Vars.Failed != nil
-//line wfe_gen.go:2815
+//line wfe_gen.go:2475
 	}, func(b *wfe.Plain[Order, soldVars]) {
 
 //line sold.go:18
@@ -2819,14 +2479,14 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2823
+//line wfe_gen.go:2483
 			},
 		})
 		b.After(func(d *soldState) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2830
+//line wfe_gen.go:2490
 			return 0
 		})
 		b.Stores("Reminded")
@@ -2835,17 +2495,17 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2839
+//line wfe_gen.go:2499
 		}, func(d *soldState, event *Payment) {
 //line sold.go:20
 			_, d.Vars.Ok = *event, true
-//line wfe_gen.go:2843
+//line wfe_gen.go:2503
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, soldVars]) {
 			b.First(func(d *soldState) int {
 				var none Payment
 //line sold.go:20
 				_, d.Vars.Ok = none, false
-//line wfe_gen.go:2849
+//line wfe_gen.go:2509
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2856,7 +2516,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			if !d.Vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2860
+//line wfe_gen.go:2520
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -2866,7 +2526,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2870
+//line wfe_gen.go:2530
 	}, codecString, func(b *wfe.Plain[Order, soldVars], item *string) {
 
 //line sold.go:25
@@ -2874,7 +2534,7 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 			Set: func(d *soldState, step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2878
+//line wfe_gen.go:2538
 			},
 		})
 	}, wfe.Sequential())
@@ -2882,11 +2542,11 @@ func compileSold(b *wfe.Plain[Order, soldVars]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2886
+//line wfe_gen.go:2546
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2890
+//line wfe_gen.go:2550
 
 }
 
@@ -2931,7 +2591,7 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 			b.First(func(d *sortedState) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2935
+//line wfe_gen.go:2595
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2945,7 +2605,7 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 				Set: func(d *sortedState, step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2949
+//line wfe_gen.go:2609
 				},
 			})
 		}).
@@ -2956,7 +2616,7 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 				Set: func(d *sortedState, step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2960
+//line wfe_gen.go:2620
 				},
 			})
 		})
@@ -2965,10 +2625,10 @@ func compileSorted(b *wfe.Plain[Order, sortedVars]) {
 		Set: func(d *sortedState, step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2969
+//line wfe_gen.go:2629
 		},
 	})
-//line wfe_gen.go:2972
+//line wfe_gen.go:2632
 
 }
 
@@ -3006,7 +2666,7 @@ func compileStrict(b *wfe.Plain[Order, strictVars]) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:3010
+//line wfe_gen.go:2670
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -3015,10 +2675,10 @@ func compileStrict(b *wfe.Plain[Order, strictVars]) {
 		Set: func(d *strictState, step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:3019
+//line wfe_gen.go:2679
 		},
 	})
-//line wfe_gen.go:3022
+//line wfe_gen.go:2682
 
 }
 
@@ -3062,7 +2722,7 @@ func compileTried(b *wfe.Plain[Order, triedVars]) {
 			Set: func(d *triedState, step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:3066
+//line wfe_gen.go:2726
 			},
 		})
 //line saga.go:22
@@ -3071,27 +2731,27 @@ func compileTried(b *wfe.Plain[Order, triedVars]) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:3075
+//line wfe_gen.go:2735
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
 	}, func(d *triedState, failure *wfe.Failure) {
 //line saga.go:20
 		d.Vars.F = failure
-//line wfe_gen.go:3082
+//line wfe_gen.go:2742
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
 	b.If("if", func(d *triedState) bool {
 //line saga.go:24
 		return d.Vars.F != nil
-//line wfe_gen.go:3089
+//line wfe_gen.go:2749
 	}, func(b *wfe.Plain[Order, triedVars]) {
 		b.First(func(d *triedState) int {
 			o := &d.Data
 //line saga.go:25
 			o.Note = d.Vars.F.Message
-//line wfe_gen.go:3095
+//line wfe_gen.go:2755
 			return 0
 		})
 		b.Stores("Note")
@@ -3100,11 +2760,11 @@ func compileTried(b *wfe.Plain[Order, triedVars]) {
 			Set: func(d *triedState, step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:3104
+//line wfe_gen.go:2764
 			},
 		})
 	})
-//line wfe_gen.go:3108
+//line wfe_gen.go:2768
 
 }
 
@@ -3143,7 +2803,7 @@ func compileWatched(b *wfe.Plain[Order, watchedVars]) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:3147
+//line wfe_gen.go:2807
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
@@ -3152,10 +2812,10 @@ func compileWatched(b *wfe.Plain[Order, watchedVars]) {
 		Set: func(d *watchedState, step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:3156
+//line wfe_gen.go:2816
 		},
 	})
-//line wfe_gen.go:3159
+//line wfe_gen.go:2819
 
 }
 
@@ -3201,7 +2861,7 @@ func compileWeekly(b *wfe.Plain[Order, weeklyVars]) {
 			Set: func(d *weeklyState, step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:3205
+//line wfe_gen.go:2865
 			},
 		})
 		b.After(func(d *weeklyState) int {
@@ -3210,12 +2870,12 @@ func compileWeekly(b *wfe.Plain[Order, weeklyVars]) {
 			o.Reminded++
 //line recur.go:27
 			d.Vars.Again = o.Reminded < 3
-//line wfe_gen.go:3214
+//line wfe_gen.go:2874
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:3219
+//line wfe_gen.go:2879
 
 }
 
@@ -4461,7 +4121,7 @@ var (
 	codecOrder          = codec.New("Order", 0x124820f2889606d0, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking", "Note")
 	codecPack           = codec.New("Pack", 0x585698363a343efa, appendPack, decodePack)
 	codecPackedVars     = codec.JSON[packedVars]()
-	codecParcel         = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel).WithFields(memberParcel, "Order", "Tracking")
+	codecParcel         = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel)
 	codecPatientVars    = codec.JSON[patientVars]()
 	codecPayment        = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
 	codecPostedVars     = codec.JSON[postedVars]()
@@ -4479,7 +4139,7 @@ var (
 	codecSentVars       = codec.JSON[sentVars]()
 	codecSettledVars    = codec.JSON[settledVars]()
 	codecShip           = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
-	codecSite           = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite).WithFields(memberSite, "Title", "Files", "Pages")
+	codecSite           = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite)
 	codecSoldVars       = codec.JSON[soldVars]()
 	codecSortedVars     = codec.JSON[sortedVars]()
 	codecSplit          = codec.New("Split", 0xc485cd5811121fb2, appendSplit, decodeSplit)
@@ -4615,19 +4275,6 @@ func appendParcel(b []byte, v *Parcel) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// memberParcel appends member i of v in JSON, with its name.
-func memberParcel(b []byte, v *Parcel, i int) ([]byte, error) {
-	switch i {
-	case 0:
-		b = append(b, `"Order":`...)
-		b = codec.AppendString(b, v.Order)
-	case 1:
-		b = append(b, `"Tracking":`...)
-		b = codec.AppendString(b, v.Tracking)
-	}
-	return b, nil
-}
-
 // decodeParcel reads v from JSON.
 func decodeParcel(d *codec.Decoder, v *Parcel) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
@@ -4673,25 +4320,6 @@ func appendSite(b []byte, v *Site) ([]byte, error) {
 	b = append(b, `,"Pages":`...)
 	b = codec.AppendInt(b, v.Pages)
 	return append(b, '}'), nil
-}
-
-// memberSite appends member i of v in JSON, with its name.
-func memberSite(b []byte, v *Site, i int) ([]byte, error) {
-	var err error
-	switch i {
-	case 0:
-		b = append(b, `"Title":`...)
-		b = codec.AppendString(b, v.Title)
-	case 1:
-		b = append(b, `"Files":`...)
-		if b, err = appendWfeArtifact(b, &v.Files); err != nil {
-			return b, err
-		}
-	case 2:
-		b = append(b, `"Pages":`...)
-		b = codec.AppendInt(b, v.Pages)
-	}
-	return b, nil
 }
 
 // decodeSite reads v from JSON.
