@@ -52,11 +52,12 @@ func TestBothStylesRunTheSameSteps(t *testing.T) {
 			t.Run(name+", "+style, func(t *testing.T) {
 				t.Parallel()
 				wfetest.Test(t, func(r *wfetest.Rig) {
-					c.order.ID = "o1"
+					order := c.order
+					order.ID = "o1"
 					r.Host(register)
-					i := wfetest.Start(r, start, c.order)
+					i := wfetest.Start(r, start, order)
 					if c.pays {
-						wfetest.Publish(r, guide.PublishPayment, c.order.ID, guide.Payment{})
+						wfetest.Publish(r, guide.PublishPayment, order.ID, guide.Payment{})
 					}
 					i.UntilComplete()
 					i.Ran(c.ran...)
