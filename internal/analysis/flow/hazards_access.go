@@ -198,6 +198,7 @@ func (w *walker) params(typ *ast.FuncType, s *state) []*types.Var {
 				if v != nil {
 					w.enter(v)
 					s.replaced(place{root: v})
+					delete(s.caught, v)
 				}
 				if list == typ.Params {
 					out = append(out, v)

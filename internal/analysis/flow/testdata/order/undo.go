@@ -89,3 +89,23 @@ func UndosThatAreFine(w *wfe.Flow, o *Order) {
 func inSaga(w *wfe.Flow, o *Order) {
 	wfe.Undo(w, func() { o.N-- })
 }
+
+//wfe:workflow
+func UndoInAHelperOfALoop(w *wfe.Flow, o *Order) {
+	wfe.Saga(w, func() {
+		for _, it := range o.Items {
+			reserveTwice(w, o, it.Qty)
+			reserveTwice(w, o, 1)
+		}
+	})
+}
+
+// reserveTwice has a parameter of its own wherever it is called.
+func reserveTwice(w *wfe.Flow, o *Order, n int) {
+	n += wantedOf(n)
+	wfe.Undo(w, func() { wfe.Do(w, Reserve{Qty: -n}) })
+	wfe.Do(w, Reserve{Qty: n})
+}
+
+//wfe:pure
+func wantedOf(n int) int { return n }
