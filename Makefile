@@ -1,7 +1,7 @@
 # The habits of this project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate bench-codecs bench-telemetry torture torture-reference torture-mutants torture-order torture-runtime torture-artifact fuzz-short
+.PHONY: help run generate test verify bench bench-quick bench-loops bench-generate bench-codecs bench-telemetry torture torture-reference torture-mutants torture-programs torture-order torture-runtime torture-artifact fuzz-short
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,10 +14,11 @@ generate: ## bring all generated code up to date
 	go generate ./examples/... ./gen/flowzoo
 	cd bench && go generate ./...
 
-# The order example kills children of itself, and the reference runs hundreds of workflows: no work for the race detector.
+# The order example kills children of itself, the reference runs hundreds of workflows, and programs build a package of their own:
+# no work for the race detector.
 test: ## run every test
-	go test -race $$(go list ./... | grep -v -e '/examples/order$$' -e '/internal/reference$$')
-	go test ./examples/order ./internal/reference
+	go test -race $$(go list ./... | grep -v -e '/examples/order$$' -e '/internal/reference$$' -e '/internal/programs$$')
+	go test ./examples/order ./internal/reference ./internal/programs
 	cd otelwfe && go test -race ./...
 
 verify: ## check what tests do not: generated code, vet, staticcheck, gofmt, go.mod
@@ -51,13 +52,16 @@ bench-telemetry: ## measure what telemetry costs, without an SDK and with one
 	cd bench && go run ./cmd/telemetry
 
 # Each part runs by itself too. `make test` has a short form of all but the planted bugs and the order of tests. A failure names its seed.
-torture: torture-reference torture-mutants torture-order torture-runtime torture-artifact ## all parts that follow; about an hour, more on a busy machine
+torture: torture-reference torture-mutants torture-programs torture-order torture-runtime torture-artifact ## all parts that follow; about an hour, more on a busy machine
 
 torture-reference: ## compare 5,000 random workflows with the reference, and run them in 20,000 simulations of crashes and in 1,000 sagas
 	go test -count=1 -timeout 60m ./internal/reference -simulations 20000 -programs 5000 -sagas 1000
 
 torture-mutants: ## plant bugs in the runtime, one at a time, and see that the simulations find each
 	go test -count=1 -timeout 60m -run 'FindsPlantedBugs' -v ./internal/reference -mutants
+
+torture-programs: ## compare 2,000 random workflows in plain Go with what they are compiled to, and plant bugs in the compiler
+	go test -count=1 -timeout 180m -v ./internal/programs -programs 2000 -mutants
 
 torture-order: ## kill the order example 2,000 times under load and end it by SIGTERM 500 times; compare with what happened outside
 	WFE_TORTURE_CYCLES=2000 WFE_TORTURE_STOPS=500 go test -count=1 -timeout 60m -run 'TestNoKill|TestNoOrderlyEnd' -v ./examples/order

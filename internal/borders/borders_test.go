@@ -43,6 +43,7 @@ var allowed = map[string][]string{
 		"github.com/klauspost/compress/zstd"},
 
 	"internal/reference": {},
+	"internal/programs":  {},
 	"internal/source":    {},
 
 	"internal/analysis/model":     {"runtime/definition"},
