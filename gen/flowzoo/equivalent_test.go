@@ -20,6 +20,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 	}
 	for name, fn := range map[string]func(*wfe.Flow, *Case){
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics,
+		"Named": Named, "Tries": Tries,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var cases []wfetest.Case[Case]

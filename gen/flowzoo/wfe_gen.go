@@ -56,6 +56,7 @@ func NewSteps() Steps {
 		namedCompiled,
 		panicsCompiled,
 		sagasCompiled,
+		triesCompiled,
 		waitsCompiled,
 	)}
 }
@@ -89,23 +90,23 @@ type cancelsState = wfe.Saved[Case, cancelsVars]
 // Compiled from Cancels: 3961cc7d0ea11542.
 func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 
-//line zoo.go:377
+//line zoo.go:409
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case, cancelsVars]) {
 
-//line zoo.go:379
+//line zoo.go:411
 			wfe.AddStep(b.Block, wfe.Use[cancelsState, Say]{
 				Set: func(d *cancelsState, step *Say) {
-//line zoo.go:379
+//line zoo.go:411
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:102
+//line wfe_gen.go:103
 				},
 			})
 			b.After(func(d *cancelsState) int {
 				c := &d.Data
-//line zoo.go:380
+//line zoo.go:412
 				c.Sum = 1
-//line wfe_gen.go:109
+//line wfe_gen.go:110
 				return 0
 			})
 			b.Stores("Sum")
@@ -113,36 +114,36 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 		func(b *wfe.Plain[Case, cancelsVars]) {
 			b.First(func(d *cancelsState) int {
 				var none Go
-//line zoo.go:383
+//line zoo.go:415
 				g := none
 				d.Vars.GBy = g.By
-//line wfe_gen.go:120
+//line wfe_gen.go:121
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:383
+//line zoo.go:415
 			wfe.Await[Go](b, "go", func(d *cancelsState) string {
-//line zoo.go:383
+//line zoo.go:415
 				return "never"
-//line wfe_gen.go:128
+//line wfe_gen.go:129
 			}, func(d *cancelsState, event *Go) {
-//line zoo.go:383
+//line zoo.go:415
 				g := *event
 				d.Vars.GBy = g.By
-//line wfe_gen.go:133
+//line wfe_gen.go:134
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *cancelsState) bool {
 				c := &d.Data
-//line zoo.go:383
+//line zoo.go:415
 				return c.Sum == 1
-//line wfe_gen.go:140
+//line wfe_gen.go:141
 			}, wfe.Proceed())
 			b.After(func(d *cancelsState) int {
 				c := &d.Data
-//line zoo.go:384
+//line zoo.go:416
 				c.Log = append(c.Log, "by "+d.Vars.GBy)
-//line wfe_gen.go:146
+//line wfe_gen.go:147
 				return 0
 			})
 			b.Stores("Log")
@@ -150,13 +151,13 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 	)
 	b.After(func(d *cancelsState) int {
 		c := &d.Data
-//line zoo.go:386
+//line zoo.go:418
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:156
+//line wfe_gen.go:157
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:160
+//line wfe_gen.go:161
 
 }
 
@@ -197,7 +198,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:175
 		d.Vars.N = len(c.Words)
-//line wfe_gen.go:201
+//line wfe_gen.go:202
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -205,7 +206,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:209
+//line wfe_gen.go:210
 	}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:176
@@ -213,14 +214,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:217
+//line wfe_gen.go:218
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:224
+//line wfe_gen.go:225
 			return 0
 		})
 		b.Stores("Sum")
@@ -231,7 +232,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:235
+//line wfe_gen.go:236
 			}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:179
@@ -239,7 +240,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:243
+//line wfe_gen.go:244
 					},
 				})
 			}).
@@ -250,7 +251,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:254
+//line wfe_gen.go:255
 						return 0
 					})
 					b.Stores("Log")
@@ -260,7 +261,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:264
+//line wfe_gen.go:265
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -275,7 +276,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:279
+//line wfe_gen.go:280
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -286,7 +287,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:290
+//line wfe_gen.go:291
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -299,7 +300,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:303
+//line wfe_gen.go:304
 				return 0
 			})
 			b.Stores("Log")
@@ -311,7 +312,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:315
+//line wfe_gen.go:316
 				},
 				Out: func(d *choicesState, step *Say) {
 					c := &d.Data
@@ -319,7 +320,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:323
+//line wfe_gen.go:324
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -331,7 +332,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:335
+//line wfe_gen.go:336
 		},
 		Always: true,
 	}).
@@ -340,7 +341,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome = outcome
-//line wfe_gen.go:344
+//line wfe_gen.go:345
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *choicesState) int {
@@ -349,7 +350,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:353
+//line wfe_gen.go:354
 		return 0
 	})
 	b.Stores("Log")
@@ -358,14 +359,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:362
+//line wfe_gen.go:363
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:369
+//line wfe_gen.go:370
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -377,11 +378,11 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:381
+//line wfe_gen.go:382
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:385
+//line wfe_gen.go:386
 
 }
 
@@ -428,100 +429,100 @@ type fanoutState = wfe.Saved[Case, fanoutVars]
 // Compiled from Fanout: 0f39064a5cc7d2c7.
 func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 
-//line zoo.go:233
+//line zoo.go:265
 	wfe.EachOf(b, "for-rows", func(d *fanoutState) []Row {
 		c := &d.Data
-//line zoo.go:233
+//line zoo.go:265
 		return c.Rows
-//line wfe_gen.go:437
+//line wfe_gen.go:438
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
-//line zoo.go:234
+//line zoo.go:266
 			vars.Name = strings.ToUpper(row.Name)
-//line zoo.go:235
+//line zoo.go:267
 			vars.Sum = 0
-//line wfe_gen.go:445
+//line wfe_gen.go:446
 			return 0
 		})
 		b.Stores()
-//line zoo.go:236
+//line zoo.go:268
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
-//line zoo.go:236
+//line zoo.go:268
 			return row.Cells
-//line wfe_gen.go:453
+//line wfe_gen.go:454
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
 			i := wfe.Index(b)
 
-//line zoo.go:237
+//line zoo.go:269
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
-//line zoo.go:237
+//line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:462
+//line wfe_gen.go:463
 				},
 				Out: func(d *fanoutState, step *Say) {
-//line zoo.go:237
+//line zoo.go:269
 					n := step.Len
-//line zoo.go:238
+//line zoo.go:270
 					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:469
+//line wfe_gen.go:470
 				},
 				Always: true,
 				Stores: []string{},
 			})
 		}, wfe.Sequential())
 		b.After(func(d *fanoutState) int {
-//line zoo.go:240
+//line zoo.go:272
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:480
+//line wfe_gen.go:481
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
-//line zoo.go:243
+//line zoo.go:275
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
-//line zoo.go:243
+//line zoo.go:275
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:489
+//line wfe_gen.go:490
 			},
 		})
 		b.Name("name")
 		b.After(func(d *fanoutState) int {
 			c := &d.Data
-//line zoo.go:244
+//line zoo.go:276
 			c.Sum += vars.Sum
-//line wfe_gen.go:497
+//line wfe_gen.go:498
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Limit(2))
 	b.After(func(d *fanoutState) int {
-//line zoo.go:246
+//line zoo.go:278
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:507
+//line wfe_gen.go:508
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:247
+//line zoo.go:279
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case, fanoutVars]) {
 
-//line zoo.go:248
+//line zoo.go:280
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
-//line zoo.go:248
+//line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:520
+//line wfe_gen.go:521
 				},
 				Out: func(d *fanoutState, step *Say) {
-//line zoo.go:248
+//line zoo.go:280
 					d.Vars.Left = step.Said
-//line wfe_gen.go:525
+//line wfe_gen.go:526
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -530,68 +531,68 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		},
 		func(b *wfe.Plain[Case, fanoutVars]) {
 
-//line zoo.go:250
+//line zoo.go:282
 			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 				Set: func(d *fanoutState, step *Say) {
-//line zoo.go:250
+//line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:539
+//line wfe_gen.go:540
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
-//line zoo.go:251
+//line zoo.go:283
 				d.Vars.Right = "r"
-//line wfe_gen.go:546
+//line wfe_gen.go:547
 				return 0
 			})
 			b.Stores("wfe:vars")
 		},
 	)
-//line zoo.go:253
+//line zoo.go:285
 	wfe.AddBranching(b.Block, wfe.Use[fanoutState, Split]{
 		Set: func(d *fanoutState, step *Split) {
 			c := &d.Data
-//line zoo.go:253
+//line zoo.go:285
 			*step = Split{N: c.N}
-//line wfe_gen.go:558
+//line wfe_gen.go:559
 		},
 		Out: func(d *fanoutState, step *Split) {
-//line zoo.go:253
+//line zoo.go:285
 			d.Vars.Made = step.Made
-//line wfe_gen.go:563
+//line wfe_gen.go:564
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
 	}, func(b *wfe.Plain[Case, fanoutVars], n *int) {
 
-//line zoo.go:254
+//line zoo.go:286
 		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
 			Set: func(d *fanoutState, step *Say) {
-//line zoo.go:254
+//line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:574
+//line wfe_gen.go:575
 			},
 		})
 		b.Name("item")
 		b.After(func(d *fanoutState) int {
 			c := &d.Data
-//line zoo.go:255
+//line zoo.go:287
 			c.Sum += (*n)
-//line wfe_gen.go:582
+//line wfe_gen.go:583
 			return 0
 		})
 		b.Stores("Sum")
 	})
 	b.After(func(d *fanoutState) int {
 		c := &d.Data
-//line zoo.go:257
+//line zoo.go:289
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:591
+//line wfe_gen.go:592
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:595
+//line wfe_gen.go:596
 
 }
 
@@ -645,210 +646,210 @@ type helpedState = wfe.Saved[Case, helpedVars]
 func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 	b2.First(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:306
+//line zoo.go:338
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:651
+//line wfe_gen.go:652
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line zoo.go:306
+//line zoo.go:338
 	b2.Call("length", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
-//line zoo.go:317
+//line zoo.go:349
 			if d.Vars.Word == "" {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:663
+//line wfe_gen.go:664
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
-//line zoo.go:320
+//line zoo.go:352
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:320
+//line zoo.go:352
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:672
+//line wfe_gen.go:673
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:320
+//line zoo.go:352
 				d.Vars.N = step.Len
-//line wfe_gen.go:677
+//line wfe_gen.go:678
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
-//line zoo.go:321
+//line zoo.go:353
 			if d.Vars.N > 5 {
 				c.Log = append(c.Log, "long")
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:690
+//line wfe_gen.go:691
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
-//line zoo.go:325
+//line zoo.go:357
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:325
+//line zoo.go:357
 				*step = Say{Text: "short"}
-//line wfe_gen.go:699
+//line wfe_gen.go:700
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
-//line zoo.go:326
+//line zoo.go:358
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:706
+//line wfe_gen.go:707
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
 	b2.After(func(d *helpedState) int {
-//line zoo.go:306
+//line zoo.go:338
 		d.Vars.A = d.Vars.Length
-//line zoo.go:308
+//line zoo.go:340
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:716
+//line wfe_gen.go:717
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line zoo.go:308
+//line zoo.go:340
 	b2.Call("other", func(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.First(func(d *helpedState) int {
-//line zoo.go:317
+//line zoo.go:349
 			if d.Vars.Word2 == "" {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:728
+//line wfe_gen.go:729
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
-//line zoo.go:320
+//line zoo.go:352
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:320
+//line zoo.go:352
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:737
+//line wfe_gen.go:738
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:320
+//line zoo.go:352
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:742
+//line wfe_gen.go:743
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
 		})
 		b2.After(func(d *helpedState) int {
 			c := &d.Data
-//line zoo.go:321
+//line zoo.go:353
 			if d.Vars.N2 > 5 {
 				c.Log = append(c.Log, "long")
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:755
+//line wfe_gen.go:756
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
-//line zoo.go:325
+//line zoo.go:357
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:325
+//line zoo.go:357
 				*step = Say{Text: "short"}
-//line wfe_gen.go:764
+//line wfe_gen.go:765
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
-//line zoo.go:326
+//line zoo.go:358
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:771
+//line wfe_gen.go:772
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:308
+//line zoo.go:340
 		b := d.Vars.Length2
-//line zoo.go:309
+//line zoo.go:341
 		c.Sum = d.Vars.A*100 + b
-//line zoo.go:310
+//line zoo.go:342
 		d.Vars.Rows = c.Rows
-//line zoo.go:310
+//line zoo.go:342
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:788
+//line wfe_gen.go:789
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
-//line zoo.go:310
+//line zoo.go:342
 	b2.Call("find", func(b2 *wfe.Plain[Case, helpedVars]) {
 
-//line zoo.go:330
+//line zoo.go:362
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
-//line zoo.go:330
+//line zoo.go:362
 			return d.Vars.Rows
-//line wfe_gen.go:799
+//line wfe_gen.go:800
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 
-//line zoo.go:331
+//line zoo.go:363
 			wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 				Set: func(d *helpedState, step *Say) {
-//line zoo.go:331
+//line zoo.go:363
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:807
+//line wfe_gen.go:808
 				},
 			})
 			b2.After(func(d *helpedState) int {
-//line zoo.go:332
+//line zoo.go:364
 				if len(row.Cells) == d.Vars.N3 {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:816
+//line wfe_gen.go:817
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
 		}, wfe.Sequential())
 		b2.After(func(d *helpedState) int {
-//line zoo.go:336
+//line zoo.go:368
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:824
+//line wfe_gen.go:825
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:310
+//line zoo.go:342
 		name, ok := d.Vars.Name, d.Vars.Ok
-//line zoo.go:311
+//line zoo.go:343
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:835
+//line wfe_gen.go:836
 		return 0
 	})
 	b2.Stores("Log")
-//line zoo.go:312
+//line zoo.go:344
 	b2.Call("tail", func(b2 *wfe.Plain[Case, helpedVars]) {
 
-//line zoo.go:341
+//line zoo.go:373
 		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
 			Set: func(d *helpedState, step *Say) {
-//line zoo.go:341
+//line zoo.go:373
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:847
+//line wfe_gen.go:848
 			},
 			Out: func(d *helpedState, step *Say) {
-//line zoo.go:341
+//line zoo.go:373
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:852
+//line wfe_gen.go:853
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -856,15 +857,15 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 	})
 	b2.After(func(d *helpedState) int {
 		c := &d.Data
-//line zoo.go:312
+//line zoo.go:344
 		said := d.Vars.Tail
-//line zoo.go:313
+//line zoo.go:345
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:864
+//line wfe_gen.go:865
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:868
+//line wfe_gen.go:869
 
 }
 
@@ -914,7 +915,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:918
+//line wfe_gen.go:919
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -923,14 +924,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:927
+//line wfe_gen.go:928
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
 //line zoo.go:101
 		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:934
+//line wfe_gen.go:935
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -939,7 +940,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:943
+//line wfe_gen.go:944
 		},
 	})
 	b.Name("second")
@@ -951,7 +952,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:955
+//line wfe_gen.go:956
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -960,12 +961,12 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:964
+//line wfe_gen.go:965
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:969
+//line wfe_gen.go:970
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -977,7 +978,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:981
+//line wfe_gen.go:982
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -986,14 +987,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:990
+//line wfe_gen.go:991
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:997
+//line wfe_gen.go:998
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1004,7 +1005,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1008
+//line wfe_gen.go:1009
 		},
 	})
 	b.Name("fifth")
@@ -1012,11 +1013,11 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:1016
+//line wfe_gen.go:1017
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1020
+//line wfe_gen.go:1021
 
 }
 
@@ -1064,7 +1065,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:1068
+//line wfe_gen.go:1069
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1073,7 +1074,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:1077
+//line wfe_gen.go:1078
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -1081,7 +1082,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1085
+//line wfe_gen.go:1086
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1090,12 +1091,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1094
+//line wfe_gen.go:1095
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:1099
+//line wfe_gen.go:1100
 			},
 			Always: true,
 			Stores: []string{},
@@ -1108,7 +1109,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1112
+//line wfe_gen.go:1113
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1116,7 +1117,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1120
+//line wfe_gen.go:1121
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1124,7 +1125,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1128
+//line wfe_gen.go:1129
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1136,7 +1137,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1140
+//line wfe_gen.go:1141
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1145,12 +1146,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1149
+//line wfe_gen.go:1150
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1154
+//line wfe_gen.go:1155
 			},
 			Always: true,
 			Stores: []string{},
@@ -1164,7 +1165,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1168
+//line wfe_gen.go:1169
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1177,7 +1178,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1181
+//line wfe_gen.go:1182
 			return 0
 		})
 		b.Stores("Sum")
@@ -1186,7 +1187,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1190
+//line wfe_gen.go:1191
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1202,7 +1203,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1206
+//line wfe_gen.go:1207
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1212,21 +1213,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1216
+//line wfe_gen.go:1217
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1223
+//line wfe_gen.go:1224
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1230
+//line wfe_gen.go:1231
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1238,7 +1239,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1242
+//line wfe_gen.go:1243
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 
 //line zoo.go:163
@@ -1246,14 +1247,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1250
+//line wfe_gen.go:1251
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1257
+//line wfe_gen.go:1258
 					return 0
 				})
 				b.Stores("Sum")
@@ -1264,11 +1265,11 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1268
+//line wfe_gen.go:1269
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1272
+//line wfe_gen.go:1273
 
 }
 
@@ -1316,14 +1317,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1320
+//line wfe_gen.go:1321
 		},
 		Always: true,
 	}).
 		Outcome(func(d *namedState, step *Ask, outcome2 string) {
 //line zoo.go:210
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1327
+//line wfe_gen.go:1328
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1331,7 +1332,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 	b.If("whether", func(d *namedState) bool {
 //line zoo.go:210
 		return d.Vars.Outcome == "odd"
-//line wfe_gen.go:1335
+//line wfe_gen.go:1336
 	}, func(b *wfe.Plain[Case, namedVars]) {
 
 //line zoo.go:211
@@ -1339,14 +1340,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1343
+//line wfe_gen.go:1344
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1350
+//line wfe_gen.go:1351
 			return 0
 		})
 		b.Stores("Log")
@@ -1357,7 +1358,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1361
+//line wfe_gen.go:1362
 		},
 		Always: true,
 	}).
@@ -1366,7 +1367,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome2 = outcome
-//line wfe_gen.go:1370
+//line wfe_gen.go:1371
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1381,14 +1382,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 				Set: func(d *namedState, step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1385
+//line wfe_gen.go:1386
 				},
 			})
 			b.After(func(d *namedState) int {
 				c := &d.Data
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", d.Vars.STwice))
-//line wfe_gen.go:1392
+//line wfe_gen.go:1393
 				return 0
 			})
 			b.Stores("Log")
@@ -1401,7 +1402,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1405
+//line wfe_gen.go:1406
 		},
 	}, func(b *wfe.Plain[Case, namedVars], n *int) {
 		b.First(func(d *namedState) int {
@@ -1409,7 +1410,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1413
+//line wfe_gen.go:1414
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1418,19 +1419,19 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1422
+//line wfe_gen.go:1423
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1429
+//line wfe_gen.go:1430
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1434
+//line wfe_gen.go:1435
 
 }
 
@@ -1466,24 +1467,24 @@ type panicsState = wfe.Saved[Case, panicsVars]
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 
-//line zoo.go:368
+//line zoo.go:400
 	wfe.AddStep(b.Block, wfe.Use[panicsState, Say]{
 		Set: func(d *panicsState, step *Say) {
-//line zoo.go:368
+//line zoo.go:400
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1475
+//line wfe_gen.go:1476
 		},
 	})
 	b.After(func(d *panicsState) int {
 		c := &d.Data
-//line zoo.go:369
+//line zoo.go:401
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1483
+//line wfe_gen.go:1484
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1487
+//line wfe_gen.go:1488
 
 }
 
@@ -1521,227 +1522,227 @@ type sagasState = wfe.Saved[Case, sagasVars]
 // Compiled from Sagas: f26e050a322dc871.
 func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
-//line zoo.go:264
+//line zoo.go:296
 		d.Vars.Total = 0
-//line wfe_gen.go:1527
+//line wfe_gen.go:1528
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:265
+//line zoo.go:297
 	b.Try("try", func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			d.Vars.F = nil
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:266
+//line zoo.go:298
 		wfe.EachOf(b, "for-words", func(d *sagasState) []string {
 			c := &d.Data
-//line zoo.go:266
+//line zoo.go:298
 			return c.Words
-//line wfe_gen.go:1543
+//line wfe_gen.go:1544
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
-//line zoo.go:267
+//line zoo.go:299
 				vars.N = (*i) * 100
-//line wfe_gen.go:1550
+//line wfe_gen.go:1551
 				return 0
 			})
 			b.Stores()
-//line zoo.go:268
+//line zoo.go:300
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
 					c := &d.Data
-//line zoo.go:268
+//line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1560
+//line wfe_gen.go:1561
 				},
 			})
 			b.After(func(d *sagasState) int {
-//line zoo.go:269
+//line zoo.go:301
 				d.Vars.Total++
-//line wfe_gen.go:1566
+//line wfe_gen.go:1567
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:270
+//line zoo.go:302
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:271
+//line zoo.go:303
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
-//line zoo.go:271
+//line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1578
+//line wfe_gen.go:1579
 					},
 					Out: func(d *sagasState, step *Say) {
-//line zoo.go:271
+//line zoo.go:303
 						vars.Said = step.Said
-//line wfe_gen.go:1583
+//line wfe_gen.go:1584
 					},
 					Always: true,
 					Stores: []string{},
 				})
-//line zoo.go:272
+//line zoo.go:304
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
-//line zoo.go:272
+//line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1593
+//line wfe_gen.go:1594
 					},
 				})
 				b.Name("again")
 				b.After(func(d *sagasState) int {
 					c := &d.Data
-//line zoo.go:273
+//line zoo.go:305
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1601
+//line wfe_gen.go:1602
 					return 0
 				})
 				b.Stores("Log")
 			})
 			b.After(func(d *sagasState) int {
-//line zoo.go:275
+//line zoo.go:307
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1611
+//line wfe_gen.go:1612
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
 		}, wfe.Sequential())
-//line zoo.go:279
+//line zoo.go:311
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
-//line zoo.go:279
+//line zoo.go:311
 			return c.N > 5
-//line wfe_gen.go:1621
+//line wfe_gen.go:1622
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:280
+//line zoo.go:312
 			b.Fail("fail", func(d *sagasState) error {
 				c := &d.Data
-//line zoo.go:280
+//line zoo.go:312
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1629
+//line wfe_gen.go:1630
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
-//line zoo.go:265
+//line zoo.go:297
 		d.Vars.F = failure
-//line wfe_gen.go:1635
+//line wfe_gen.go:1636
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:283
+//line zoo.go:315
 	b.If("if", func(d *sagasState) bool {
-//line zoo.go:283
+//line zoo.go:315
 		return d.Vars.F != nil
-//line wfe_gen.go:1642
+//line wfe_gen.go:1643
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
-//line zoo.go:284
+//line zoo.go:316
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1648
+//line wfe_gen.go:1649
 			return 0
 		})
 		b.Stores("Log")
-//line zoo.go:285
+//line zoo.go:317
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
-//line zoo.go:285
+//line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1657
+//line wfe_gen.go:1658
 			},
 		})
-//line zoo.go:286
+//line zoo.go:318
 		b.If("if", func(d *sagasState) bool {
 			c := &d.Data
-//line zoo.go:286
+//line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:1665
+//line wfe_gen.go:1666
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:287
+//line zoo.go:319
 			b.End()
 		})
 	})
-//line zoo.go:291
+//line zoo.go:323
 	b.Saga("outer", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:292
+//line zoo.go:324
 		b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:292
+//line zoo.go:324
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
-//line zoo.go:292
+//line zoo.go:324
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1683
+//line wfe_gen.go:1684
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
-//line zoo.go:292
+//line zoo.go:324
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1690
+//line wfe_gen.go:1691
 				return 0
 			})
 			b.Stores("Log")
 		})
-//line zoo.go:293
+//line zoo.go:325
 		b.Saga("saga", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:294
+//line zoo.go:326
 			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
 
-//line zoo.go:294
+//line zoo.go:326
 				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 					Set: func(d *sagasState, step *Say) {
-//line zoo.go:294
+//line zoo.go:326
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1706
+//line wfe_gen.go:1707
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
-//line zoo.go:294
+//line zoo.go:326
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1713
+//line wfe_gen.go:1714
 					return 0
 				})
 				b.Stores("Log")
 			})
-//line zoo.go:295
+//line zoo.go:327
 			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 				Set: func(d *sagasState, step *Say) {
-//line zoo.go:295
+//line zoo.go:327
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1723
+//line wfe_gen.go:1724
 				},
 			})
 		})
-//line zoo.go:297
+//line zoo.go:329
 		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
 			Set: func(d *sagasState, step *Say) {
 				c := &d.Data
-//line zoo.go:297
+//line zoo.go:329
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1733
+//line wfe_gen.go:1734
 			},
 		})
 	})
 	b.After(func(d *sagasState) int {
 		c := &d.Data
-//line zoo.go:299
+//line zoo.go:331
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1741
+//line wfe_gen.go:1742
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1745
+//line wfe_gen.go:1746
 
 }
 
@@ -1778,6 +1779,180 @@ var sagasCompiled = wfe.Workflow[sagasState, *wfe.Plain[Case, sagasVars]]{
 	Structure: "65c5dd7e1f8c1b12f167c00c7084b7f6111b0cc30da514cab647fbc1fe9bfe6a",
 }
 
+// triesVars are the variables of Tries that are saved.
+type triesVars struct {
+	F      *wfe.Failure `json:"F,omitzero"`
+	Result *wfe.Failure `json:"Result,omitzero"`
+}
+
+// triesVars2 are those of one round, or of one element.
+type triesVars2 struct {
+	Tried *wfe.Failure `json:"Tried,omitzero"`
+}
+
+// triesState is what is saved of Tries: its data, and its variables.
+type triesState = wfe.Saved[Case, triesVars]
+
+// compileTries builds what Tries says.
+//
+// Compiled from Tries: f76edd63b6304656.
+// Compiled from tried: 024972409c0a2ac6.
+func compileTries(b *wfe.Plain[Case, triesVars]) {
+
+//line zoo.go:233
+	b.Try("try", func(b *wfe.Plain[Case, triesVars]) {
+		b.First(func(d *triesState) int {
+			d.Vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line zoo.go:233
+		wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
+			Set: func(d *triesState, step *Say) {
+				c := &d.Data
+//line zoo.go:233
+				*step = Say{Text: "a", Fails: c.Fails}
+//line wfe_gen.go:1816
+			},
+		})
+	}, func(d *triesState, failure *wfe.Failure) {
+//line zoo.go:233
+		d.Vars.F = failure
+//line wfe_gen.go:1822
+	})
+	b.Stores("wfe:vars")
+//line zoo.go:235
+	b.Try("again", func(b *wfe.Plain[Case, triesVars]) {
+		b.First(func(d *triesState) int {
+			d.Vars.Result = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line zoo.go:236
+		b.Undo("undo", func(b *wfe.Plain[Case, triesVars]) {
+			b.First(func(d *triesState) int {
+				c := &d.Data
+//line zoo.go:236
+				c.Log = append(c.Log, "undone "+said(d.Vars.F))
+//line wfe_gen.go:1838
+				return 0
+			})
+		})
+//line zoo.go:237
+		wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
+			Set: func(d *triesState, step *Say) {
+//line zoo.go:237
+				*step = Say{Text: "b"}
+//line wfe_gen.go:1847
+			},
+		})
+		b.After(func(d *triesState) int {
+			c := &d.Data
+//line zoo.go:238
+			c.Log = append(c.Log, said(d.Vars.F))
+//line wfe_gen.go:1854
+			return 0
+		})
+//line zoo.go:239
+		wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
+			Set: func(d *triesState, step *Say) {
+				c := &d.Data
+//line zoo.go:239
+				*step = Say{Text: "c", Fails: c.Fails}
+//line wfe_gen.go:1863
+			},
+		})
+		b.Name("last")
+	}, func(d *triesState, failure *wfe.Failure) {
+		d.Vars.Result = failure
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *triesState) int {
+		c := &d.Data
+//line zoo.go:235
+		d.Vars.F = d.Vars.Result
+//line zoo.go:241
+		c.Log = append(c.Log, said(d.Vars.F))
+//line wfe_gen.go:1877
+		return 0
+	})
+//line zoo.go:242
+	wfe.EachOf(b, "for", func(d *triesState) []int {
+//line zoo.go:242
+		var list []int
+		for i := range 2 {
+			list = append(list, i)
+		}
+		return list
+//line wfe_gen.go:1888
+	}, codecInt, func(b *wfe.Plain[Case, triesVars], _ *int) {
+		vars := wfe.Frame(b, codecTriesVars2)
+
+//line zoo.go:243
+		b.Call("tried", func(b *wfe.Plain[Case, triesVars]) {
+
+//line zoo.go:250
+			b.Try("try", func(b *wfe.Plain[Case, triesVars]) {
+				b.First(func(d *triesState) int {
+					vars.Tried = nil
+					return 0
+				})
+				b.Stores()
+//line zoo.go:250
+				wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
+					Set: func(d *triesState, step *Say) {
+						c := &d.Data
+//line zoo.go:250
+						*step = Say{Text: "d", Fails: c.Fails}
+//line wfe_gen.go:1908
+					},
+				})
+			}, func(d *triesState, failure *wfe.Failure) {
+//line zoo.go:250
+				vars.Tried = failure
+//line wfe_gen.go:1914
+			})
+			b.Stores()
+		})
+		b.After(func(d *triesState) int {
+			c := &d.Data
+//line zoo.go:243
+			d.Vars.F = vars.Tried
+//line zoo.go:244
+			c.Log = append(c.Log, said(d.Vars.F))
+//line zoo.go:245
+			c.Fails = ""
+//line wfe_gen.go:1926
+			return 0
+		})
+	}, wfe.Sequential())
+//line wfe_gen.go:1930
+
+}
+
+// triesCompiled is Tries as a host runs it.
+var triesCompiled = wfe.Workflow[triesState, *wfe.Plain[Case, triesVars]]{
+	ID:      "tries",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecTriesVars),
+	Build:   compileTries,
+	New:     wfe.NewPlain[Case, triesVars],
+	Func:    Tries,
+	Code: map[string]string{
+		"try":               "5cb3d9e2f3ef6176",
+		"try/say":           "29ba9f283f7df7f8",
+		"again":             "70dd1399f210e798",
+		"again/undo":        "3f92378a65161cce",
+		"again/say":         "8fcbbd26ac56afb2",
+		"again/last":        "fb7789066fac510f",
+		"for":               "eef2eae2699d81c5",
+		"for/tried":         "b5540bfc6457acda",
+		"for/tried/try":     "6b8b6d95e102d4bd",
+		"for/tried/try/say": "dacd9381f0bbac8b",
+	},
+	Structure: "46315dae631fdce1c6eba5f3249988d34e621b006863bf5f59faca792f4519cb",
+}
+
 // waitsVars are the variables of Waits that are saved.
 type waitsVars struct {
 	By    string `json:"By,omitzero"`
@@ -1795,46 +1970,46 @@ type waitsState = wfe.Saved[Case, waitsVars]
 // Compiled from Waits: 64c80002c828caad.
 func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 
-//line zoo.go:348
+//line zoo.go:380
 	wfe.Await[Go](b, "go", func(d2 *waitsState) string {
 		c := &d2.Data
-//line zoo.go:348
+//line zoo.go:380
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1804
+//line wfe_gen.go:1979
 	}, func(d2 *waitsState, event *Go) {
-//line zoo.go:348
+//line zoo.go:380
 		d2.Vars.By = event.By
-//line wfe_gen.go:1808
+//line wfe_gen.go:1983
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:349
+//line zoo.go:381
 	b.Delay("sleep", time.Hour)
-//line zoo.go:350
+//line zoo.go:382
 	b.Sleep("more", func(d2 *waitsState) time.Duration {
 		c := &d2.Data
-//line zoo.go:350
+//line zoo.go:382
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1818
+//line wfe_gen.go:1993
 	})
-//line zoo.go:351
+//line zoo.go:383
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
-//line zoo.go:351
+//line zoo.go:383
 		return "never"
-//line wfe_gen.go:1824
+//line wfe_gen.go:1999
 	}, func(d2 *waitsState, event *Go) {
-//line zoo.go:351
+//line zoo.go:383
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:1830
+//line wfe_gen.go:2005
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
-//line zoo.go:351
+//line zoo.go:383
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:1838
+//line wfe_gen.go:2013
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1842,68 +2017,68 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 	b.Stores("wfe:vars")
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
-//line zoo.go:352
+//line zoo.go:384
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:1848
+//line wfe_gen.go:2023
 		return 0
 	})
 	b.Stores("Log")
-//line zoo.go:353
+//line zoo.go:385
 	wfe.Child(b, "locals", LocalsRef, func(d2 *waitsState) Case {
 		c := &d2.Data
-//line zoo.go:353
+//line zoo.go:385
 		return Case{N: c.N}
-//line wfe_gen.go:1857
+//line wfe_gen.go:2032
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
-//line zoo.go:353
+//line zoo.go:385
 		d := *result
-//line zoo.go:354
+//line zoo.go:386
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:1864
+//line wfe_gen.go:2039
 	})
 	b.Stores("Log")
 	b.After(func(d2 *waitsState) int {
-//line zoo.go:355
+//line zoo.go:387
 		d2.Vars.N = 0
 		d2.Vars.Again = true
-//line wfe_gen.go:1871
+//line wfe_gen.go:2046
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:356
+//line zoo.go:388
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *waitsState) bool {
 		return !d2.Vars.Again
 	}, func(b *wfe.Plain[Case, waitsVars]) {
 
-//line zoo.go:357
+//line zoo.go:389
 		wfe.AddStep(b.Block, wfe.Use[waitsState, Say]{
 			Set: func(d2 *waitsState, step *Say) {
-//line zoo.go:357
+//line zoo.go:389
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:1885
+//line wfe_gen.go:2060
 			},
 		})
 		b.After(func(d2 *waitsState) int {
 			c := &d2.Data
-//line zoo.go:358
+//line zoo.go:390
 			d2.Vars.N++
-//line zoo.go:359
+//line zoo.go:391
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:1894
+//line wfe_gen.go:2069
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
 	b.After(func(d2 *waitsState) int {
 		c := &d2.Data
-//line zoo.go:361
+//line zoo.go:393
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:1903
+//line wfe_gen.go:2078
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1907
+//line wfe_gen.go:2082
 
 }
 
@@ -1941,6 +2116,7 @@ func Register(h *wfe.Host, own Steps) error {
 		namedCompiled,
 		panicsCompiled,
 		sagasCompiled,
+		triesCompiled,
 		waitsCompiled,
 	)
 }
@@ -2080,6 +2256,21 @@ func GetSagas(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, SagasRef, id)
 }
 
+// TriesRef names the workflow tries.
+var TriesRef = wfe.Ref[Case]{ID: "tries", Version: 1, Data: codecCase}
+
+// StartTries starts an instance of the workflow tries.
+//
+// Tries looks at the failure of one Try while another, which is assigned to the same variable, runs and is rolled back.
+func StartTries(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, TriesRef, &data, opts...)
+}
+
+// GetTries returns the handle of an instance of the workflow tries.
+func GetTries(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, TriesRef, id)
+}
+
 // WaitsRef names the workflow waits.
 var WaitsRef = wfe.Ref[Case]{ID: "waits", Version: 1, Data: codecCase}
 
@@ -2123,7 +2314,9 @@ var (
 	codecString     = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
-	codecWaitsVars = codec.JSON[waitsVars]()
+	codecTriesVars  = codec.JSON[triesVars]()
+	codecTriesVars2 = codec.JSON[triesVars2]()
+	codecWaitsVars  = codec.JSON[waitsVars]()
 )
 
 // appendCase appends v in JSON.

@@ -226,6 +226,38 @@ func Named(w *wfe.Flow, c *Case) {
 	}, wfe.Name("items"))
 }
 
+// Tries looks at the failure of one Try while another, which is assigned to the same variable, runs and is rolled back.
+//
+//wfe:workflow
+func Tries(w *wfe.Flow, c *Case) {
+	f := wfe.Try(w, func() { wfe.Do(w, Say{Text: "a", Fails: c.Fails}) })
+	//wfe:id again
+	f = wfe.Try(w, func() {
+		wfe.Undo(w, func() { c.Log = append(c.Log, "undone "+said(f)) })
+		wfe.Do(w, Say{Text: "b"})
+		c.Log = append(c.Log, said(f))
+		wfe.Do(w, Say{Text: "c", Fails: c.Fails}, wfe.Name("last"))
+	})
+	c.Log = append(c.Log, said(f))
+	for range 2 {
+		f = tried(w, c)
+		c.Log = append(c.Log, said(f))
+		c.Fails = ""
+	}
+}
+
+func tried(w *wfe.Flow, c *Case) *wfe.Failure {
+	return wfe.Try(w, func() { wfe.Do(w, Say{Text: "d", Fails: c.Fails}) })
+}
+
+//wfe:pure
+func said(f *wfe.Failure) string {
+	if f == nil {
+		return "well"
+	}
+	return f.Message
+}
+
 // Fanout has branches that run at once, with variables of their own.
 //
 //wfe:workflow

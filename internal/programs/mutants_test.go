@@ -32,7 +32,6 @@ var planted = []mutant{
 		"return m.crosses(p, m.scope(p), p.Node, Round)", "return m.crosses(p, m.scope(p), p.Node, Round) && m.crosses(p, m.scope(p), p.Node, Round)"},
 	{"the code behind a node runs twice", "runtime/engine/flow.go",
 		"if !m.crosses(p, m.scope(p), p.Node, Behind) {", "if !m.crosses(p, m.scope(p), p.Node, Behind) || !m.crosses(p, m.scope(p), p.Node, Behind) {"},
-	{"variables of a round are not stored", "runtime/engine/scope.go", "f.ptr.Vars = vars\n", "_ = vars\n"},
 	{"variables of a round are lost at its next node", "runtime/engine/machine.go", "Home: p.Home, Vars: p.Vars}", "Home: p.Home}"},
 }
 

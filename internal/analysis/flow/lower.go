@@ -118,7 +118,7 @@ func (b *block) store(n int, s ast.Stmt, call *ast.CallExpr, r result, last bool
 		return u
 	}
 	name, _ := b.callee(call)
-	if b.direct(s, call) && (name != "Branch" || declares(s)) { // a Branch returns when its items have ended
+	if b.direct(s, call) && (name != "Branch" && name != "Try" || declares(s)) { // these return when their body has ended, which may read what they are assigned to
 		b.whole(s, call)
 		b.plain(u, frag{node: s, instead: instead})
 		b.shown(n, "outputs", s)
@@ -592,14 +592,8 @@ func (b *block) saga(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 	failure := b.param("failure")
 	if fn == "Try" {
 		caught = b.store(n, s, call, result{values: failure}, last)
-		if caught != nil && b.later == nil {
-			f := caught.frags[0]
-			f.instead = map[ast.Node]other{call: {text: "nil"}}
-			if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.ASSIGN {
-				body.plain(body.edge(), f)
-			} else {
-				b.beginsNil(body, caught)
-			}
+		if caught != nil {
+			b.beginsNil(body, s, caught)
 		}
 	}
 	body.closure(lit, n)
@@ -633,9 +627,14 @@ func (b *block) saga(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 }
 
 // beginsNil sets the variables that take the failure of a Try to nil when that begins.
-func (b *block) beginsNil(body *block, caught *unit) {
-	for _, v := range b.frame.vars {
-		if v.unit == caught {
+func (b *block) beginsNil(body *block, s ast.Stmt, caught *unit) {
+	vars := b.frame.vars
+	_, results := s.(*ast.ReturnStmt)
+	if results {
+		vars = b.leave.results
+	}
+	for _, v := range vars {
+		if results || v.unit == caught {
 			v.saved = true
 			u := body.edge()
 			u.frags = append(u.frags, frag{in: b.in, define: v, text: "nil"})
