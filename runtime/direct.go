@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"reflect"
 	"runtime"
 	"strings"
@@ -29,7 +30,7 @@ var _ flowRun = (*directRun)(nil)
 // RunDirect runs a workflow function as ordinary Go. It is for package wfetest,
 // whose Run is what tests call.
 func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direct.Outcome, error) {
-	types, err := directTypes(t, functionName(fn))
+	types, err := directTypes(t, packageOf(fn))
 	if err != nil {
 		return direct.Outcome{}, err
 	}
@@ -87,15 +88,28 @@ func functionName(fn any) string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-// directSets sorts the parts of a test: those of the function's own package, whose
-// names have no package in front of them, and the others.
-func directSets(t *direct.Test, function string) (own StepSet, others []StepSet, err error) {
-	pkg, _, _ := strings.Cut(function, ".")
+// packageOf is the import path of a function's package, as reflect says it of types.
+func packageOf(fn any) string {
+	f := runtime.FuncForPC(reflect.ValueOf(fn).Pointer())
+	if f == nil {
+		return ""
+	}
+	base := strings.LastIndexByte(f.Name(), '/') + 1
+	last, _, _ := strings.Cut(f.Name()[base:], ".")
+	if plain, err := url.PathUnescape(last); err == nil { // the linker escapes a dot there
+		last = plain
+	}
+	return f.Name()[:base] + last
+}
+
+// directSets sorts the parts of a test: those of the package pkg, whose names have no
+// package in front of them, and the others.
+func directSets(t *direct.Test, pkg string) (own StepSet, others []StepSet, err error) {
 	for i, p := range t.Parts {
 		switch p := p.(type) {
 		case StepMiddleware, ArtifactStore, func(*Host) error:
 		case interface{ set() StepSet }:
-			if set := p.set(); set.pkg == pkg {
+			if set := p.set(); set.of(pkg) {
 				own.steps, own.events = append(own.steps, set.steps...), append(own.events, set.events...)
 				own.workflows = append(own.workflows, set.workflows...)
 			} else {
@@ -110,9 +124,10 @@ func directSets(t *direct.Test, function string) (own StepSet, others []StepSet,
 	return own, others, nil
 }
 
-// directTypes finds the steps and events that the parts of a test are.
-func directTypes(t *direct.Test, function string) (*types, error) {
-	own, others, err := directSets(t, function)
+// directTypes finds the steps and events that the parts of a test are to a workflow of
+// the package pkg.
+func directTypes(t *direct.Test, pkg string) (*types, error) {
+	own, others, err := directSets(t, pkg)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +149,26 @@ func directTypes(t *direct.Test, function string) (*types, error) {
 		t.World.Events = append(t.World.Events, direct.Event{Name: name, Key: g.Key, Payload: payload})
 	}
 	return types, types.probed(t.Probe)
+}
+
+// ofChild is what a child of the package pkg has around it: there, names of steps have
+// other packages in front of them.
+func (d *directRun) ofChild(pkg string) surroundings {
+	own, others, err := directSets(d.test, pkg)
+	if err != nil {
+		direct.Misused("%v", err)
+	}
+	t, err := newTypes(own, others)
+	if err == nil {
+		err = t.probed(d.test.Probe)
+	}
+	if err != nil {
+		direct.Misused("package %s: %v", pkg, err)
+	}
+	t.events = d.in.types.events // have one name everywhere
+	in := d.in
+	in.types = t
+	return in
 }
 
 // directData is the data of a direct run.

@@ -13,7 +13,7 @@ import (
 // ref names it, and register registers it with a host, and its children with it. It
 // is for package wfetest, whose Equivalent is what tests call.
 func Compiled[D any](t *direct.Test, fn func(w *Flow, data *D)) (ref Ref[D], register func(h *Host) error, err error) {
-	own, others, err := directSets(t, functionName(fn))
+	own, others, err := directSets(t, packageOf(fn))
 	if err != nil {
 		return ref, nil, err
 	}

@@ -3,6 +3,7 @@ package wfe
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/wfegen/wfe/runtime/codec"
 )
@@ -29,6 +30,13 @@ func NewStepSet(pkg string, parts ...Part) StepSet {
 
 // set gives back the set, also from inside of the Steps that embed it.
 func (s StepSet) set() StepSet { return s }
+
+// of reports whether the set is that of the package with this import path.
+func (s StepSet) of(path string) bool {
+	return slices.ContainsFunc(s.steps, func(t stepType) bool { return t.goType().PkgPath() == path }) ||
+		slices.ContainsFunc(s.events, func(e eventType) bool { return e.goType().PkgPath() == path }) ||
+		slices.ContainsFunc(s.workflows, func(w workflowType) bool { return w.function() != nil && packageOf(w.function()) == path })
+}
 
 // Part is a Step, an Event, or a Workflow that was compiled from plain Go.
 type Part interface{ addTo(s *StepSet) }
