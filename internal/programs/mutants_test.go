@@ -25,8 +25,6 @@ var planted = []mutant{
 		"body := b.loop(n, definition.BlockBranch)\n\tbody.leave.brk, body.leave.cont = &exit{n, true}, &exit{n, false}",
 		"body := b.loop(n, definition.BlockBranch)\n\tbody.leave.brk, body.leave.cont = &exit{n, false}, &exit{n, false}"},
 	{"elements share their variables", "internal/analysis/flow/block.go", "in.frame = in.round\n", "in.frame = b.frame\n"},
-	{"return in a helper ends the workflow", "internal/analysis/flow/lower.go",
-		"leave{ret: exit{n, true}, results: results}", "leave{ret: exit{definition.None, false}, results: results}"},
 	{"a case has its first value alone", "internal/analysis/flow/control.go", "for i, x := range clause.List {", "for i, x := range clause.List[:1] {"},
 	{"a post statement runs twice", "runtime/engine/edge.go",
 		"return m.crosses(p, m.scope(p), p.Node, Round)", "return m.crosses(p, m.scope(p), p.Node, Round) && m.crosses(p, m.scope(p), p.Node, Round)"},
