@@ -363,7 +363,7 @@ func (s *Deaf) Run(context.Context) error {
 func TestRun_ATimeoutCountsFromTheStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		set := wfe.NewStepSet("steps",
+		set := wfe.NewStepSet("wfetest_test",
 			wfe.Step[Hang]{Name: "hang", Codec: jsonOf[Hang](), Run: (*Hang).Run, Retry: &wfe.RetryPolicy{MaxRetries: 1}, Timeout: time.Minute},
 			wfe.Step[Deaf]{Name: "deaf", Codec: jsonOf[Deaf](), Run: (*Deaf).Run, Retry: &wfe.RetryPolicy{}, Timeout: time.Minute})
 		var b basket
@@ -375,7 +375,7 @@ func TestRun_ATimeoutCountsFromTheStart(t *testing.T) {
 			b.Notes = append(b.Notes, f.Message)
 		}, &b, set)
 		require.NoError(t, out.Err())
-		require.Equal(t, []string{"steps.hang", "timed out after 1m0s: the step's timeout is over", "timed out after 1m0s: it did not return"}, b.Notes)
+		require.Equal(t, []string{"hang", "timed out after 1m0s: the step's timeout is over", "timed out after 1m0s: it did not return"}, b.Notes)
 		require.Equal(t, 3*time.Minute+10*time.Second, time.Since(began))
 		time.Sleep(time.Hour) // Deaf returns
 	})
