@@ -443,7 +443,7 @@ func (h *hazards) mutated(call *ast.CallExpr) []ast.Expr {
 	if !ok || i >= len(call.Args) {
 		return nil
 	}
-	if strings.HasPrefix(name, "fmt.") {
+	if strings.HasPrefix(name, "fmt.Sscan") {
 		return call.Args[i:]
 	}
 	return call.Args[i : i+1]

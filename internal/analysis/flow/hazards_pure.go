@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/load"
 )
@@ -42,6 +43,12 @@ func (h *hazards) pureCode(n ast.Node, yield func(impurity)) {
 			if h.isWait(n) {
 				return false // it is reported for its place
 			}
+			if h.printsText(n) {
+				for _, arg := range n.Args {
+					h.pureCode(arg, yield)
+				}
+				return false
+			}
 			h.pureCall(n, yield)
 		case *ast.Ident:
 			switch obj := h.Info.Uses[n].(type) {
@@ -57,6 +64,19 @@ func (h *hazards) pureCode(n ast.Node, yield func(impurity)) {
 		}
 		return true
 	})
+}
+
+// printsText reports whether a call prints into a buffer in memory: fmt.Fprintf(&b, "%d", n) with a strings.Builder.
+func (h *hazards) printsText(call *ast.CallExpr) bool {
+	fn := h.called(call)
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "fmt" || !strings.HasPrefix(fn.Name(), "Fprint") || len(call.Args) == 0 {
+		return false
+	}
+	switch types.Unalias(h.typeOf(call.Args[0])).String() {
+	case "*strings.Builder", "*bytes.Buffer":
+		return true
+	}
+	return false
 }
 
 // pureCall yields a call of something that has no name which tells what it does: a function in a field, say.

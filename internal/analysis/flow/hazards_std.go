@@ -74,6 +74,6 @@ func changes() map[string]int {
 		"maps.Copy": 0, "maps.DeleteFunc": 0, "maps.Insert": 0,
 		"json.Unmarshal": 1, "binary.Read": 2, "copy": 0, "clear": 0, "delete": 0,
 		"heap.Init": 0, "heap.Push": 0, "heap.Pop": 0, "heap.Fix": 0, "heap.Remove": 0, "hex.Encode": 0, "hex.Decode": 0,
-		"fmt.Sscan": 1, "fmt.Sscanf": 2, "fmt.Sscanln": 1,
+		"fmt.Fprint": 0, "fmt.Fprintf": 0, "fmt.Fprintln": 0, "fmt.Sscan": 1, "fmt.Sscanf": 2, "fmt.Sscanln": 1,
 	}
 }

@@ -38,8 +38,10 @@ func PureImpureCalls(w *wfe.Flow, o *Order) {
 	_, _ = os.ReadFile("x")    // want WFE4002 os.ReadFile
 	o.Names = os.Args          // want WFE4002 os.Args
 	fmt.Println(o.ID)          // want WFE4002 fmt.Println writes
-	log.Printf("%s", o.ID)     // want WFE4002 log.Printf
-	println(o.ID)              // want WFE4002 println
+	fmt.Fprintln(              // want WFE4002 fmt.Fprintln writes
+		os.Stdout) // want WFE4002 os.Stdout
+	log.Printf("%s", o.ID) // want WFE4002 log.Printf
+	println(o.ID)          // want WFE4002 println
 	var mu sync.Mutex
 	mu.Lock()                                                           // want WFE4002 Mutex.Lock is for goroutines
 	o.N = unmarkedTotal(o)                                              // want WFE4003 order.unmarkedTotal is not marked
@@ -78,6 +80,9 @@ func notPureAtAll() int { return time.Now().Day() } // want WFE4004 but it uses 
 func deeplyImpure() int { return deeper() } // want WFE4004 but it calls order.deeper
 
 func deeper() int { return rand.Int() }
+
+//wfe:pure
+func printsInto(b *strings.Builder) int { fmt.Fprint(b, 1); return 1 } // want WFE4004 it changes what its parameter points to
 
 //wfe:pure
 func changing(o *Order) int { o.N = 3; return 1 } // want WFE4004 it changes what its parameter points to: o.N
@@ -156,7 +161,9 @@ func PureCallsThatAreFine(w *wfe.Flow, o *Order) {
 	var b strings.Builder
 	for _, it := range o.Items {
 		b.WriteString(it.SKU)
+		fmt.Fprintf(&b, " %d,", it.Qty)
 	}
+	fmt.Fprintln(&b)
 	o.Note = b.String()
 	o.N = o.total() + lib.Double(3) + sumOf(o.Items) + recursively(3)
 	o.Names = sorted(o.Names)
