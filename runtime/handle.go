@@ -138,6 +138,7 @@ type Waiting struct {
 // Failure is an error of a step.
 type Failure struct {
 	Node, Step, Message string
+	Position            string // of the node in the source of its workflow: "/shop/order.go:42"; "" where that is not known
 	Attempt             int
 	At                  time.Time
 	Pointer             uint64 // the activation of the node
@@ -149,7 +150,7 @@ func publicFailure(f *instance.Failure) *Failure {
 	if f == nil {
 		return nil
 	}
-	return &Failure{Node: f.Node, Step: f.Step, Message: f.Message, Attempt: int(f.Attempt), At: f.At.Time(), Pointer: uint64(f.Ptr)}
+	return &Failure{Node: f.Node, Step: f.Step, Message: f.Message, Position: f.Position, Attempt: int(f.Attempt), At: f.At.Time(), Pointer: uint64(f.Ptr)}
 }
 
 // EndedError is what Wait returns for an instance that did not complete.

@@ -102,5 +102,6 @@ func TestCompiled_CodePointsAtTheSource(t *testing.T) {
 		}
 		require.Contains(t, got.Failure.Message, line("c.Words[c.N]"))
 		require.Equal(t, []string{line(`"before it panics"`)}, positions)
+		require.Equal(t, line(`"before it panics"`), filepath.Base(got.Failure.Position))
 	})
 }

@@ -87,6 +87,7 @@ type Scope struct {
 type Program struct {
 	Definition *definition.Definition
 	Settings   []definition.Settings
+	Positions  []string // of the nodes in the source of the workflow; nil where they are not known
 	Code       Code
 
 	cut     cut

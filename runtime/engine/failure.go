@@ -175,6 +175,10 @@ func (m *machine) failure(p *instance.Pointer, err *instance.StepError) *instanc
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + " ..."
 	}
-	return &instance.Failure{Node: n.ID, Step: n.Step, Message: message,
+	position := ""
+	if p.Node < len(m.Positions) {
+		position = m.Positions[p.Node]
+	}
+	return &instance.Failure{Node: n.ID, Step: n.Step, Message: message, Position: position,
 		Attempt: p.Used + max(p.Attempt, 1), At: m.env.Now, Ptr: p.ID, After: err.After}
 }

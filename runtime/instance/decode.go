@@ -144,7 +144,7 @@ func (r *reader) failure() *Failure {
 	if !r.bool() {
 		return nil
 	}
-	return &Failure{Node: r.string(), Step: r.string(), Message: r.string(),
+	return &Failure{Node: r.string(), Step: r.string(), Message: r.string(), Position: r.string(),
 		Attempt: uint32(r.uint()), At: Instant(r.int()), Ptr: PtrID(r.uint()), After: r.int()}
 }
 

@@ -3,7 +3,7 @@ package instance
 import "encoding/binary"
 
 // format is the first byte of every head and cell.
-const format = 10
+const format = 11
 
 // AppendHead appends the head of s to b: all of it but what lies in cells.
 func (s *State) AppendHead(b []byte) []byte {
@@ -139,6 +139,7 @@ func appendFailure(b []byte, f *Failure) []byte {
 	b = appendString(b, f.Node)
 	b = appendString(b, f.Step)
 	b = appendString(b, f.Message)
+	b = appendString(b, f.Position)
 	b = appendUint(b, uint64(f.Attempt))
 	b = appendInt(b, int64(f.At))
 	b = appendUint(b, uint64(f.Ptr))

@@ -144,7 +144,7 @@ func TestDecode_SaysWhatDoesNotFit(t *testing.T) {
 		"instance order-7: decoding cell 2/1/1: elements before these are missing")
 	require.EqualError(t, s.Decode(nil, nil), "instance order-7: decoding its head: the bytes end too early")
 	require.EqualError(t, s.Decode(append(head, 1), nil), "instance order-7: decoding its head: 1 bytes too many")
-	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 10")
+	require.EqualError(t, s.Decode([]byte{9}, nil), "instance order-7: decoding its head: format 9 is not known to this program; it knows 11")
 	require.EqualError(t, s.Decode(head, []instance.Cell{{ID: instance.CellID{Kind: 9, Ptr: 1}, Body: head[:1]}}),
 		"instance order-7: decoding cell 9/1/0: unknown kind 9")
 	for n := range head {

@@ -107,13 +107,14 @@ type Pointer struct {
 
 // Failure is a recorded error of a step.
 type Failure struct {
-	Node    string `json:"node"`
-	Step    string `json:"step,omitempty"`
-	Message string `json:"message"`
-	Attempt uint32 `json:"attempt,omitempty"`
-	At      Instant
-	Ptr     PtrID
-	After   int64 `json:"after,omitempty"` // nanoseconds until the next attempt that the body asked for; 0 is none
+	Node     string `json:"node"`
+	Step     string `json:"step,omitempty"`
+	Message  string `json:"message"`
+	Position string `json:"position,omitempty"` // of the node in the source of its workflow, as file:line
+	Attempt  uint32 `json:"attempt,omitempty"`
+	At       Instant
+	Ptr      PtrID
+	After    int64 `json:"after,omitempty"` // nanoseconds until the next attempt that the body asked for; 0 is none
 }
 
 // Item is the element that a loop around a pointer works on, or a round with

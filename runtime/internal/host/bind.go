@@ -17,7 +17,7 @@ func (h *Host) bind() error {
 			if err != nil {
 				return fmt.Errorf("wfe: workflow %s version %d: %w", w.Definition.Name, w.Definition.Version, err)
 			}
-			h.programs[i][w] = &engine.Program{Definition: w.Definition, Settings: w.Settings, Code: code}
+			h.programs[i][w] = &engine.Program{Definition: w.Definition, Settings: w.Settings, Positions: w.Positions, Code: code}
 		}
 	}
 	return nil
