@@ -61,6 +61,9 @@ func (h *hazards) unsaved(t types.Type, seen map[types.Type]bool, inField bool) 
 	case *types.Array:
 		return h.unsaved(u.Elem(), seen, inField)
 	case *types.Map:
+		if w := h.unsavedKey(u.Key(), name); w != nil {
+			return w
+		}
 		return h.unsaved(u.Elem(), seen, inField)
 	case *types.Struct:
 		return h.unsavedField(u, seen, name)
@@ -70,6 +73,22 @@ func (h *hazards) unsaved(t types.Type, seen map[types.Type]bool, inField bool) 
 		}
 	}
 	return nil
+}
+
+// unsavedKey returns why a map with keys of type key cannot be saved: in JSON they are texts.
+func (h *hazards) unsavedKey(key types.Type, m string) *why {
+	if n, ok := types.Unalias(key).(*types.Named); ok {
+		if w := h.named(n, m); w != nil {
+			return w
+		}
+		if marshalsAs(n, "Text") {
+			return nil
+		}
+	}
+	if b, ok := key.Underlying().(*types.Basic); ok && b.Info()&(types.IsString|types.IsInteger) != 0 {
+		return nil
+	}
+	return &why{"of type " + m + ", and a key is saved as a text", "use keys that are strings or integers, or of a type with MarshalText and UnmarshalText"}
 }
 
 // named returns why a declared type cannot be used in generated code.
@@ -104,8 +123,9 @@ func (h *hazards) unsavedField(st *types.Struct, seen map[types.Type]bool, name 
 }
 
 // marshals reports whether a type says itself how it is saved.
-func marshals(n *types.Named) bool {
+func marshals(n *types.Named) bool { return marshalsAs(n, "JSON") || marshalsAs(n, "Text") }
+
+func marshalsAs(n *types.Named, form string) bool {
 	ms := types.NewMethodSet(types.NewPointer(n))
-	has := func(name string) bool { return ms.Lookup(nil, name) != nil }
-	return has("MarshalJSON") && has("UnmarshalJSON") || has("MarshalText") && has("UnmarshalText")
+	return ms.Lookup(nil, "Marshal"+form) != nil && ms.Lookup(nil, "Unmarshal"+form) != nil
 }

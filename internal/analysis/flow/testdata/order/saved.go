@@ -29,6 +29,28 @@ type withFunc struct{ F func() }
 
 type withAny struct{ Any any }
 
+type cell struct{ X, Y int }
+
+type sku string
+
+type withKeys struct{ M map[float64]int }
+
+//wfe:workflow
+func SavedKeys(w *wfe.Flow, o *Order) {
+	type local string
+	cells, pairs, with := map[cell]bool{}, map[[2]int]bool{}, withKeys{}
+	locals, bools, lists := map[local]int{}, map[bool]int{}, []map[cell]int{{}}
+	names, ints, times := map[sku]int{}, map[uint8]int{}, map[time.Time]int{}
+	wfe.Do(w, Charge{})
+	o.N = len(cells)  // want WFE4012 it is of type map[cell]bool, and a key is saved as a text
+	o.N = len(pairs)  // want WFE4012 map[[2]int]bool
+	o.N = len(with.M) // want WFE4012 map[float64]int
+	o.N = len(locals) // want WFE4012 declared in a function
+	o.N = len(bools)  // want WFE4012 map[bool]int
+	o.N = len(lists)  // want WFE4012 map[cell]int
+	o.N = len(names) + len(ints) + len(times)
+}
+
 //wfe:workflow
 func SavedLocals(w *wfe.Flow, o *Order) {
 	f := func() int { return 1 }
