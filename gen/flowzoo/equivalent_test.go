@@ -19,7 +19,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 		{N: 6, Words: []string{"x"}, Sum: 3},
 	}
 	for name, fn := range map[string]func(*wfe.Flow, *Case){
-		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics,
+		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
 		"Named": Named, "Tries": Tries,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestCompiled_IsUpToDate(t *testing.T) { wfetest.UpToDate(t) }
 func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 	in := Case{N: 3, Words: []string{"a", "b", "c"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{1}}}, Fails: "c"}
 	for name, start := range map[string]start{
-		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped,
+		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped, "Scopes": StartScopes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {

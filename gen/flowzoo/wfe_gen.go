@@ -56,6 +56,7 @@ func NewSteps() Steps {
 		namedCompiled,
 		panicsCompiled,
 		sagasCompiled,
+		scopesCompiled,
 		triesCompiled,
 		waitsCompiled,
 	)}
@@ -99,14 +100,14 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 				Set: func(d *cancelsState, step *Say) {
 //line zoo.go:411
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:103
+//line wfe_gen.go:104
 				},
 			})
 			b.After(func(d *cancelsState) int {
 				c := &d.Data
 //line zoo.go:412
 				c.Sum = 1
-//line wfe_gen.go:110
+//line wfe_gen.go:111
 				return 0
 			})
 			b.Stores("Sum")
@@ -117,7 +118,7 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 //line zoo.go:415
 				g := none
 				d.Vars.GBy = g.By
-//line wfe_gen.go:121
+//line wfe_gen.go:122
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -125,25 +126,25 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 			wfe.Await[Go](b, "go", func(d *cancelsState) string {
 //line zoo.go:415
 				return "never"
-//line wfe_gen.go:129
+//line wfe_gen.go:130
 			}, func(d *cancelsState, event *Go) {
 //line zoo.go:415
 				g := *event
 				d.Vars.GBy = g.By
-//line wfe_gen.go:134
+//line wfe_gen.go:135
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *cancelsState) bool {
 				c := &d.Data
 //line zoo.go:415
 				return c.Sum == 1
-//line wfe_gen.go:141
+//line wfe_gen.go:142
 			}, wfe.Proceed())
 			b.After(func(d *cancelsState) int {
 				c := &d.Data
 //line zoo.go:416
 				c.Log = append(c.Log, "by "+d.Vars.GBy)
-//line wfe_gen.go:147
+//line wfe_gen.go:148
 				return 0
 			})
 			b.Stores("Log")
@@ -153,11 +154,11 @@ func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
 		c := &d.Data
 //line zoo.go:418
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:157
+//line wfe_gen.go:158
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:161
+//line wfe_gen.go:162
 
 }
 
@@ -198,7 +199,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:175
 		d.Vars.N = len(c.Words)
-//line wfe_gen.go:202
+//line wfe_gen.go:203
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -206,7 +207,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 	b.If("if", func(d *choicesState) bool {
 //line zoo.go:175
 		return d.Vars.N > 1
-//line wfe_gen.go:210
+//line wfe_gen.go:211
 	}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:176
@@ -214,14 +215,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			Set: func(d *choicesState, step *Say) {
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:218
+//line wfe_gen.go:219
 			},
 		})
 		b.After(func(d *choicesState) int {
 			c := &d.Data
 //line zoo.go:177
 			c.Sum += d.Vars.N
-//line wfe_gen.go:225
+//line wfe_gen.go:226
 			return 0
 		})
 		b.Stores("Sum")
@@ -232,7 +233,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			b.If("if", func(d *choicesState) bool {
 //line zoo.go:178
 				return d.Vars.N == 1
-//line wfe_gen.go:236
+//line wfe_gen.go:237
 			}, func(b *wfe.Plain[Case, choicesVars]) {
 
 //line zoo.go:179
@@ -240,7 +241,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					Set: func(d *choicesState, step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:244
+//line wfe_gen.go:245
 					},
 				})
 			}).
@@ -251,7 +252,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:255
+//line wfe_gen.go:256
 						return 0
 					})
 					b.Stores("Log")
@@ -261,7 +262,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		c := &d.Data
 //line zoo.go:183
 		d.Vars.N2 = c.N
-//line wfe_gen.go:265
+//line wfe_gen.go:266
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -276,7 +277,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:280
+//line wfe_gen.go:281
 				},
 			})
 			b.After(func(d *choicesState) int {
@@ -287,7 +288,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:291
+//line wfe_gen.go:292
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -300,7 +301,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:304
+//line wfe_gen.go:305
 				return 0
 			})
 			b.Stores("Log")
@@ -312,7 +313,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				Set: func(d *choicesState, step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:316
+//line wfe_gen.go:317
 				},
 				Out: func(d *choicesState, step *Say) {
 					c := &d.Data
@@ -320,7 +321,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:324
+//line wfe_gen.go:325
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -332,7 +333,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:336
+//line wfe_gen.go:337
 		},
 		Always: true,
 	}).
@@ -341,7 +342,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome = outcome
-//line wfe_gen.go:345
+//line wfe_gen.go:346
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *choicesState) int {
@@ -350,7 +351,7 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
 		}
-//line wfe_gen.go:354
+//line wfe_gen.go:355
 		return 0
 	})
 	b.Stores("Log")
@@ -359,14 +360,14 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		Set: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:363
+//line wfe_gen.go:364
 		},
 		Out: func(d *choicesState, step *Say) {
 //line zoo.go:200
 			said := *step
 			d.Vars.SaidSaid = said.Said
 			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:370
+//line wfe_gen.go:371
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -378,11 +379,11 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 		if d.Vars.SaidLen == 4 {
 			c.Log = append(c.Log, d.Vars.SaidSaid)
 		}
-//line wfe_gen.go:382
+//line wfe_gen.go:383
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:386
+//line wfe_gen.go:387
 
 }
 
@@ -434,7 +435,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:265
 		return c.Rows
-//line wfe_gen.go:438
+//line wfe_gen.go:439
 	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
 		vars := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *fanoutState) int {
@@ -442,7 +443,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			vars.Name = strings.ToUpper(row.Name)
 //line zoo.go:267
 			vars.Sum = 0
-//line wfe_gen.go:446
+//line wfe_gen.go:447
 			return 0
 		})
 		b.Stores()
@@ -450,7 +451,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
 //line zoo.go:268
 			return row.Cells
-//line wfe_gen.go:454
+//line wfe_gen.go:455
 		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
 			i := wfe.Index(b)
 
@@ -459,14 +460,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:463
+//line wfe_gen.go:464
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:269
 					n := step.Len
 //line zoo.go:270
 					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:470
+//line wfe_gen.go:471
 				},
 				Always: true,
 				Stores: []string{},
@@ -477,7 +478,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			if vars.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:481
+//line wfe_gen.go:482
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -486,7 +487,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:275
 				*step = Say{Text: vars.Name}
-//line wfe_gen.go:490
+//line wfe_gen.go:491
 			},
 		})
 		b.Name("name")
@@ -494,7 +495,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:276
 			c.Sum += vars.Sum
-//line wfe_gen.go:498
+//line wfe_gen.go:499
 			return 0
 		})
 		b.Stores("Sum")
@@ -504,7 +505,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		var left, right string
 		d.Vars.Left = left
 		d.Vars.Right = right
-//line wfe_gen.go:508
+//line wfe_gen.go:509
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -517,12 +518,12 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:521
+//line wfe_gen.go:522
 				},
 				Out: func(d *fanoutState, step *Say) {
 //line zoo.go:280
 					d.Vars.Left = step.Said
-//line wfe_gen.go:526
+//line wfe_gen.go:527
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -536,14 +537,14 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 				Set: func(d *fanoutState, step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:540
+//line wfe_gen.go:541
 				},
 			})
 			b.Name("right")
 			b.After(func(d *fanoutState) int {
 //line zoo.go:283
 				d.Vars.Right = "r"
-//line wfe_gen.go:547
+//line wfe_gen.go:548
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -555,12 +556,12 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:285
 			*step = Split{N: c.N}
-//line wfe_gen.go:559
+//line wfe_gen.go:560
 		},
 		Out: func(d *fanoutState, step *Split) {
 //line zoo.go:285
 			d.Vars.Made = step.Made
-//line wfe_gen.go:564
+//line wfe_gen.go:565
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -571,7 +572,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			Set: func(d *fanoutState, step *Say) {
 //line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:575
+//line wfe_gen.go:576
 			},
 		})
 		b.Name("item")
@@ -579,7 +580,7 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			c := &d.Data
 //line zoo.go:287
 			c.Sum += (*n)
-//line wfe_gen.go:583
+//line wfe_gen.go:584
 			return 0
 		})
 		b.Stores("Sum")
@@ -588,11 +589,11 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		c := &d.Data
 //line zoo.go:289
 		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:592
+//line wfe_gen.go:593
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:596
+//line wfe_gen.go:597
 
 }
 
@@ -648,7 +649,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		c := &d.Data
 //line zoo.go:338
 		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:652
+//line wfe_gen.go:653
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -660,7 +661,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:664
+//line wfe_gen.go:665
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -669,12 +670,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:352
 				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:673
+//line wfe_gen.go:674
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:352
 				d.Vars.N = step.Len
-//line wfe_gen.go:678
+//line wfe_gen.go:679
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -687,7 +688,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:691
+//line wfe_gen.go:692
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -696,14 +697,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:357
 				*step = Say{Text: "short"}
-//line wfe_gen.go:700
+//line wfe_gen.go:701
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:358
 			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:707
+//line wfe_gen.go:708
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -713,7 +714,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.A = d.Vars.Length
 //line zoo.go:340
 		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:717
+//line wfe_gen.go:718
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -725,7 +726,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:729
+//line wfe_gen.go:730
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -734,12 +735,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:352
 				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:738
+//line wfe_gen.go:739
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:352
 				d.Vars.N2 = step.Len
-//line wfe_gen.go:743
+//line wfe_gen.go:744
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -752,7 +753,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				d.Vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:756
+//line wfe_gen.go:757
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -761,14 +762,14 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:357
 				*step = Say{Text: "short"}
-//line wfe_gen.go:765
+//line wfe_gen.go:766
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *helpedState) int {
 //line zoo.go:358
 			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:772
+//line wfe_gen.go:773
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -785,7 +786,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		d.Vars.N3 = c.N
 		d.Vars.Name = *new(string)
 		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:789
+//line wfe_gen.go:790
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -796,7 +797,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
 //line zoo.go:362
 			return d.Vars.Rows
-//line wfe_gen.go:800
+//line wfe_gen.go:801
 		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
 
 //line zoo.go:363
@@ -804,7 +805,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 				Set: func(d *helpedState, step *Say) {
 //line zoo.go:363
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:808
+//line wfe_gen.go:809
 				},
 			})
 			b2.After(func(d *helpedState) int {
@@ -813,7 +814,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 					d.Vars.Name, d.Vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:817
+//line wfe_gen.go:818
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -821,7 +822,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		b2.After(func(d *helpedState) int {
 //line zoo.go:368
 			d.Vars.Name = "nobody"
-//line wfe_gen.go:825
+//line wfe_gen.go:826
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -832,7 +833,7 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		name, ok := d.Vars.Name, d.Vars.Ok
 //line zoo.go:343
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:836
+//line wfe_gen.go:837
 		return 0
 	})
 	b2.Stores("Log")
@@ -844,12 +845,12 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 			Set: func(d *helpedState, step *Say) {
 //line zoo.go:373
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:848
+//line wfe_gen.go:849
 			},
 			Out: func(d *helpedState, step *Say) {
 //line zoo.go:373
 				d.Vars.Tail = step.Said
-//line wfe_gen.go:853
+//line wfe_gen.go:854
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -861,11 +862,11 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		said := d.Vars.Tail
 //line zoo.go:345
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:865
+//line wfe_gen.go:866
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:869
+//line wfe_gen.go:870
 
 }
 
@@ -915,7 +916,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:98
 		d.Vars.X = c.N
-//line wfe_gen.go:919
+//line wfe_gen.go:920
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -924,14 +925,16 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:928
+//line wfe_gen.go:929
 		},
 	})
 	b.Name("first")
 	b.After(func(d *localsState) int {
+		{
 //line zoo.go:101
-		d.Vars.X2 = d.Vars.X * 10
-//line wfe_gen.go:935
+			d.Vars.X2 = d.Vars.X * 10
+		}
+//line wfe_gen.go:938
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -940,19 +943,21 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:944
+//line wfe_gen.go:947
 		},
 	})
 	b.Name("second")
 	b.After(func(d *localsState) int {
 		c := &d.Data
+		{
 //line zoo.go:103
-		c.Sum += d.Vars.X2
+			c.Sum += d.Vars.X2
+		}
 //line zoo.go:105
 		var y, z = d.Vars.X + 1, "z"
 		d.Vars.Y = y
 		d.Vars.Z = z
-//line wfe_gen.go:956
+//line wfe_gen.go:961
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -961,12 +966,12 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:965
+//line wfe_gen.go:970
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:106
 			d.Vars.Said = step.Said
-//line wfe_gen.go:970
+//line wfe_gen.go:975
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -978,7 +983,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		d.Vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:982
+//line wfe_gen.go:987
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -987,14 +992,14 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:991
+//line wfe_gen.go:996
 		},
 		Out: func(d *localsState, step *Say) {
 //line zoo.go:109
 			s := *step
 			d.Vars.SSaid = s.Said
 			d.Vars.SLen = s.Len
-//line wfe_gen.go:998
+//line wfe_gen.go:1003
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1005,7 +1010,7 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		Set: func(d *localsState, step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1009
+//line wfe_gen.go:1014
 		},
 	})
 	b.Name("fifth")
@@ -1013,11 +1018,11 @@ func compileLocals(b *wfe.Plain[Case, localsVars]) {
 		c := &d.Data
 //line zoo.go:111
 		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:1017
+//line wfe_gen.go:1022
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1021
+//line wfe_gen.go:1026
 
 }
 
@@ -1065,7 +1070,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.First(func(d *loopsState) int {
 //line zoo.go:118
 		d.Vars.I = 0
-//line wfe_gen.go:1069
+//line wfe_gen.go:1074
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1074,7 +1079,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:118
 		return d.Vars.I < c.N
-//line wfe_gen.go:1078
+//line wfe_gen.go:1083
 	}, func(b *wfe.Plain[Case, loopsVars]) {
 		vars := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *loopsState) int {
@@ -1082,7 +1087,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if d.Vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1086
+//line wfe_gen.go:1091
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1091,12 +1096,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1095
+//line wfe_gen.go:1100
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:122
 				vars.Said = step.Said
-//line wfe_gen.go:1100
+//line wfe_gen.go:1105
 			},
 			Always: true,
 			Stores: []string{},
@@ -1109,7 +1114,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1113
+//line wfe_gen.go:1118
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1117,7 +1122,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 	b.Post(func(d *loopsState) {
 //line zoo.go:118
 		d.Vars.I++
-//line wfe_gen.go:1121
+//line wfe_gen.go:1126
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1125,7 +1130,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1129
+//line wfe_gen.go:1134
 	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
 		vars2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1137,7 +1142,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:133
 			vars2.Word += "!"
-//line wfe_gen.go:1141
+//line wfe_gen.go:1146
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1146,12 +1151,12 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1150
+//line wfe_gen.go:1155
 			},
 			Out: func(d *loopsState, step *Say) {
 //line zoo.go:134
 				vars2.Said = step.Said
-//line wfe_gen.go:1155
+//line wfe_gen.go:1160
 			},
 			Always: true,
 			Stores: []string{},
@@ -1165,7 +1170,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1169
+//line wfe_gen.go:1174
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1178,7 +1183,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1182
+//line wfe_gen.go:1187
 			return 0
 		})
 		b.Stores("Sum")
@@ -1187,7 +1192,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			Set: func(d *loopsState, step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1191
+//line wfe_gen.go:1196
 			},
 		})
 		b.After(func(d *loopsState) int {
@@ -1203,7 +1208,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1207
+//line wfe_gen.go:1212
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1213,21 +1218,21 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1217
+//line wfe_gen.go:1222
 	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
 
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1224
+//line wfe_gen.go:1229
 		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
 			b.First(func(d *loopsState) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1231
+//line wfe_gen.go:1236
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1239,7 +1244,7 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1243
+//line wfe_gen.go:1248
 			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
 
 //line zoo.go:163
@@ -1247,14 +1252,14 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 					Set: func(d *loopsState, step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1251
+//line wfe_gen.go:1256
 					},
 				})
 				b.After(func(d *loopsState) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1258
+//line wfe_gen.go:1263
 					return 0
 				})
 				b.Stores("Sum")
@@ -1265,11 +1270,11 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1269
+//line wfe_gen.go:1274
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1273
+//line wfe_gen.go:1278
 
 }
 
@@ -1317,14 +1322,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1321
+//line wfe_gen.go:1326
 		},
 		Always: true,
 	}).
 		Outcome(func(d *namedState, step *Ask, outcome2 string) {
 //line zoo.go:210
 			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1328
+//line wfe_gen.go:1333
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1332,7 +1337,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 	b.If("whether", func(d *namedState) bool {
 //line zoo.go:210
 		return d.Vars.Outcome == "odd"
-//line wfe_gen.go:1336
+//line wfe_gen.go:1341
 	}, func(b *wfe.Plain[Case, namedVars]) {
 
 //line zoo.go:211
@@ -1340,14 +1345,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1344
+//line wfe_gen.go:1349
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1351
+//line wfe_gen.go:1356
 			return 0
 		})
 		b.Stores("Log")
@@ -1358,7 +1363,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1362
+//line wfe_gen.go:1367
 		},
 		Always: true,
 	}).
@@ -1367,7 +1372,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			s, outcome := *step, outcome2
 			d.Vars.STwice = s.Twice
 			d.Vars.Outcome2 = outcome
-//line wfe_gen.go:1371
+//line wfe_gen.go:1376
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1382,14 +1387,14 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 				Set: func(d *namedState, step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1386
+//line wfe_gen.go:1391
 				},
 			})
 			b.After(func(d *namedState) int {
 				c := &d.Data
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", d.Vars.STwice))
-//line wfe_gen.go:1393
+//line wfe_gen.go:1398
 				return 0
 			})
 			b.Stores("Log")
@@ -1402,7 +1407,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1406
+//line wfe_gen.go:1411
 		},
 	}, func(b *wfe.Plain[Case, namedVars], n *int) {
 		b.First(func(d *namedState) int {
@@ -1410,7 +1415,7 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1414
+//line wfe_gen.go:1419
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1419,19 +1424,19 @@ func compileNamed(b *wfe.Plain[Case, namedVars]) {
 			Set: func(d *namedState, step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1423
+//line wfe_gen.go:1428
 			},
 		})
 		b.After(func(d *namedState) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1430
+//line wfe_gen.go:1435
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1435
+//line wfe_gen.go:1440
 
 }
 
@@ -1472,7 +1477,7 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 		Set: func(d *panicsState, step *Say) {
 //line zoo.go:400
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1476
+//line wfe_gen.go:1481
 		},
 	})
 	b.After(func(d *panicsState) int {
@@ -1480,11 +1485,11 @@ func compilePanics(b *wfe.Plain[Case, panicsVars]) {
 //line zoo.go:401
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1484
+//line wfe_gen.go:1489
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1488
+//line wfe_gen.go:1493
 
 }
 
@@ -1524,7 +1529,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 	b.First(func(d *sagasState) int {
 //line zoo.go:296
 		d.Vars.Total = 0
-//line wfe_gen.go:1528
+//line wfe_gen.go:1533
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1540,14 +1545,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:298
 			return c.Words
-//line wfe_gen.go:1544
+//line wfe_gen.go:1549
 		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
 			vars := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *sagasState) int {
 //line zoo.go:299
 				vars.N = (*i) * 100
-//line wfe_gen.go:1551
+//line wfe_gen.go:1556
 				return 0
 			})
 			b.Stores()
@@ -1557,13 +1562,13 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1561
+//line wfe_gen.go:1566
 				},
 			})
 			b.After(func(d *sagasState) int {
 //line zoo.go:301
 				d.Vars.Total++
-//line wfe_gen.go:1567
+//line wfe_gen.go:1572
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1575,12 +1580,12 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1579
+//line wfe_gen.go:1584
 					},
 					Out: func(d *sagasState, step *Say) {
 //line zoo.go:303
 						vars.Said = step.Said
-//line wfe_gen.go:1584
+//line wfe_gen.go:1589
 					},
 					Always: true,
 					Stores: []string{},
@@ -1590,7 +1595,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1594
+//line wfe_gen.go:1599
 					},
 				})
 				b.Name("again")
@@ -1598,7 +1603,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					c := &d.Data
 //line zoo.go:305
 					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1602
+//line wfe_gen.go:1607
 					return 0
 				})
 				b.Stores("Log")
@@ -1608,7 +1613,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1612
+//line wfe_gen.go:1617
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -1618,7 +1623,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:311
 			return c.N > 5
-//line wfe_gen.go:1622
+//line wfe_gen.go:1627
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:312
@@ -1626,26 +1631,26 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:312
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1630
+//line wfe_gen.go:1635
 			})
 		})
 	}, func(d *sagasState, failure *wfe.Failure) {
 //line zoo.go:297
 		d.Vars.F = failure
-//line wfe_gen.go:1636
+//line wfe_gen.go:1641
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:315
 	b.If("if", func(d *sagasState) bool {
 //line zoo.go:315
 		return d.Vars.F != nil
-//line wfe_gen.go:1643
+//line wfe_gen.go:1648
 	}, func(b *wfe.Plain[Case, sagasVars]) {
 		b.First(func(d *sagasState) int {
 			c := &d.Data
 //line zoo.go:316
 			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1649
+//line wfe_gen.go:1654
 			return 0
 		})
 		b.Stores("Log")
@@ -1654,7 +1659,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			Set: func(d *sagasState, step *Say) {
 //line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1658
+//line wfe_gen.go:1663
 			},
 		})
 //line zoo.go:318
@@ -1662,7 +1667,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 			c := &d.Data
 //line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:1666
+//line wfe_gen.go:1671
 		}, func(b *wfe.Plain[Case, sagasVars]) {
 
 //line zoo.go:319
@@ -1680,14 +1685,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:324
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1684
+//line wfe_gen.go:1689
 				},
 			})
 			b.After(func(d *sagasState) int {
 				c := &d.Data
 //line zoo.go:324
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1691
+//line wfe_gen.go:1696
 				return 0
 			})
 			b.Stores("Log")
@@ -1703,14 +1708,14 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 					Set: func(d *sagasState, step *Say) {
 //line zoo.go:326
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1707
+//line wfe_gen.go:1712
 					},
 				})
 				b.After(func(d *sagasState) int {
 					c := &d.Data
 //line zoo.go:326
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1714
+//line wfe_gen.go:1719
 					return 0
 				})
 				b.Stores("Log")
@@ -1720,7 +1725,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				Set: func(d *sagasState, step *Say) {
 //line zoo.go:327
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1724
+//line wfe_gen.go:1729
 				},
 			})
 		})
@@ -1730,7 +1735,7 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 				c := &d.Data
 //line zoo.go:329
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1734
+//line wfe_gen.go:1739
 			},
 		})
 	})
@@ -1738,11 +1743,11 @@ func compileSagas(b *wfe.Plain[Case, sagasVars]) {
 		c := &d.Data
 //line zoo.go:331
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1742
+//line wfe_gen.go:1747
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1746
+//line wfe_gen.go:1751
 
 }
 
@@ -1779,6 +1784,148 @@ var sagasCompiled = wfe.Workflow[sagasState, *wfe.Plain[Case, sagasVars]]{
 	Structure: "65c5dd7e1f8c1b12f167c00c7084b7f6111b0cc30da514cab647fbc1fe9bfe6a",
 }
 
+// scopesVars are the variables of Scopes that are saved.
+type scopesVars struct {
+	Last int `json:"Last,omitzero"`
+}
+
+// scopesVars2 are those of one round, or of one element.
+type scopesVars2 struct {
+	Y  int `json:"Y,omitzero"`
+	Y2 int `json:"Y2,omitzero"`
+}
+
+// scopesState is what is saved of Scopes: its data, and its variables.
+type scopesState = wfe.Saved[Case, scopesVars]
+
+// compileScopes builds what Scopes says.
+//
+// Compiled from Scopes: 5b6fa806fc3262ee.
+func compileScopes(b *wfe.Plain[Case, scopesVars]) {
+	b.First(func(d *scopesState) int {
+//line zoo.go:425
+		d.Vars.Last = -1
+//line wfe_gen.go:1809
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line zoo.go:426
+	wfe.EachOf(b, "for", func(d *scopesState) []int {
+//line zoo.go:426
+		var list []int
+		for i := range 3 {
+			list = append(list, i)
+		}
+		return list
+//line wfe_gen.go:1821
+	}, codecInt, func(b *wfe.Plain[Case, scopesVars], item *int) {
+		b.First(func(d *scopesState) int {
+//line zoo.go:426
+			d.Vars.Last = *item
+//line wfe_gen.go:1826
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line zoo.go:427
+		wfe.AddStep(b.Block, wfe.Use[scopesState, Say]{
+			Set: func(d *scopesState, step *Say) {
+//line zoo.go:427
+				*step = Say{Text: fmt.Sprint(d.Vars.Last)}
+//line wfe_gen.go:1835
+			},
+		})
+	}, wfe.Sequential())
+//line zoo.go:430
+	wfe.EachOf(b, "words", func(d *scopesState) []string {
+		c := &d.Data
+//line zoo.go:430
+		return c.Words
+//line wfe_gen.go:1844
+	}, codecString, func(b *wfe.Plain[Case, scopesVars], x *string) {
+		vars2 := wfe.Frame(b, codecScopesVars2)
+
+//line zoo.go:432
+		wfe.AddStep(b.Block, wfe.Use[scopesState, Say]{
+			Set: func(d *scopesState, step *Say) {
+//line zoo.go:432
+				*step = Say{Text: (*x)}
+//line wfe_gen.go:1853
+			},
+		})
+		b.Name("inner")
+		b.After(func(d *scopesState) int {
+			c := &d.Data
+			{
+//line zoo.go:433
+				x := len((*x))
+//line zoo.go:434
+				c.Sum += x
+			}
+//line zoo.go:436
+			c.Log = append(c.Log, fmt.Sprint((*x), d.Vars.Last))
+//line zoo.go:437
+			vars2.Y = 1
+			{
+//line zoo.go:439
+				vars2.Y2 = vars2.Y + 1
+//line zoo.go:440
+				c.Sum += vars2.Y2
+			}
+//line wfe_gen.go:1875
+			return 0
+		})
+		b.Stores("Log", "Sum")
+//line zoo.go:441
+		wfe.AddStep(b.Block, wfe.Use[scopesState, Say]{
+			Set: func(d *scopesState, step *Say) {
+//line zoo.go:441
+				*step = Say{Text: (*x)}
+//line wfe_gen.go:1884
+			},
+		})
+		b.Name("other")
+		b.After(func(d *scopesState) int {
+			c := &d.Data
+			{
+//line zoo.go:442
+				{
+					x := vars2.Y2
+					c.Sum += x
+				}
+//line zoo.go:446
+				if c.Sum > 100 {
+					return 1
+				}
+			}
+//line zoo.go:450
+			c.Sum += vars2.Y
+//line wfe_gen.go:1903
+			return 0
+		}, wfe.Exit{})
+		b.Stores("Sum")
+	}, wfe.Sequential())
+//line wfe_gen.go:1908
+
+}
+
+// scopesCompiled is Scopes as a host runs it.
+var scopesCompiled = wfe.Workflow[scopesState, *wfe.Plain[Case, scopesVars]]{
+	ID:      "scopes",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecScopesVars),
+	Build:   compileScopes,
+	New:     wfe.NewPlain[Case, scopesVars],
+	Func:    Scopes,
+	Code: map[string]string{
+		"for":         "76aa1f2476bb1097",
+		"for/say":     "9ba7f434e3bf7fdc",
+		"words":       "fc833336c46dc102",
+		"words/inner": "aaf8976675f9a72f",
+		"words/other": "f3c3ce06760d9981",
+	},
+	Structure: "046d8cc22f60b09705a375e64815d0e9d6a57623485a9c66ca3c56710dc5c91f",
+}
+
 // triesVars are the variables of Tries that are saved.
 type triesVars struct {
 	F      *wfe.Failure `json:"F,omitzero"`
@@ -1812,13 +1959,13 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:1816
+//line wfe_gen.go:1963
 			},
 		})
 	}, func(d *triesState, failure *wfe.Failure) {
 //line zoo.go:233
 		d.Vars.F = failure
-//line wfe_gen.go:1822
+//line wfe_gen.go:1969
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
@@ -1834,7 +1981,7 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 				c := &d.Data
 //line zoo.go:236
 				c.Log = append(c.Log, "undone "+said(d.Vars.F))
-//line wfe_gen.go:1838
+//line wfe_gen.go:1985
 				return 0
 			})
 		})
@@ -1843,14 +1990,14 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 			Set: func(d *triesState, step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1847
+//line wfe_gen.go:1994
 			},
 		})
 		b.After(func(d *triesState) int {
 			c := &d.Data
 //line zoo.go:238
 			c.Log = append(c.Log, said(d.Vars.F))
-//line wfe_gen.go:1854
+//line wfe_gen.go:2001
 			return 0
 		})
 //line zoo.go:239
@@ -1859,7 +2006,7 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:1863
+//line wfe_gen.go:2010
 			},
 		})
 		b.Name("last")
@@ -1873,7 +2020,7 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 		d.Vars.F = d.Vars.Result
 //line zoo.go:241
 		c.Log = append(c.Log, said(d.Vars.F))
-//line wfe_gen.go:1877
+//line wfe_gen.go:2024
 		return 0
 	})
 //line zoo.go:242
@@ -1884,7 +2031,7 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:1888
+//line wfe_gen.go:2035
 	}, codecInt, func(b *wfe.Plain[Case, triesVars], _ *int) {
 		vars := wfe.Frame(b, codecTriesVars2)
 
@@ -1904,13 +2051,13 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:1908
+//line wfe_gen.go:2055
 					},
 				})
 			}, func(d *triesState, failure *wfe.Failure) {
 //line zoo.go:250
 				vars.Tried = failure
-//line wfe_gen.go:1914
+//line wfe_gen.go:2061
 			})
 			b.Stores()
 		})
@@ -1922,11 +2069,11 @@ func compileTries(b *wfe.Plain[Case, triesVars]) {
 			c.Log = append(c.Log, said(d.Vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:1926
+//line wfe_gen.go:2073
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:1930
+//line wfe_gen.go:2077
 
 }
 
@@ -1975,11 +2122,11 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:380
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:1979
+//line wfe_gen.go:2126
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:380
 		d2.Vars.By = event.By
-//line wfe_gen.go:1983
+//line wfe_gen.go:2130
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:381
@@ -1989,19 +2136,19 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:382
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:1993
+//line wfe_gen.go:2140
 	})
 //line zoo.go:383
 	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
 //line zoo.go:383
 		return "never"
-//line wfe_gen.go:1999
+//line wfe_gen.go:2146
 	}, func(d2 *waitsState, event *Go) {
 //line zoo.go:383
 		g, ok := *event, true
 		d2.Vars.GBy = g.By
 		d2.Vars.Ok = ok
-//line wfe_gen.go:2005
+//line wfe_gen.go:2152
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
 		b.First(func(d2 *waitsState) int {
 			var none Go
@@ -2009,7 +2156,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			g, ok := none, false
 			d2.Vars.GBy = g.By
 			d2.Vars.Ok = ok
-//line wfe_gen.go:2013
+//line wfe_gen.go:2160
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2019,7 +2166,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:384
 		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:2023
+//line wfe_gen.go:2170
 		return 0
 	})
 	b.Stores("Log")
@@ -2028,21 +2175,21 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:385
 		return Case{N: c.N}
-//line wfe_gen.go:2032
+//line wfe_gen.go:2179
 	}, func(d2 *waitsState, result *Case) {
 		c := &d2.Data
 //line zoo.go:385
 		d := *result
 //line zoo.go:386
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:2039
+//line wfe_gen.go:2186
 	})
 	b.Stores("Log")
 	b.After(func(d2 *waitsState) int {
 //line zoo.go:387
 		d2.Vars.N = 0
 		d2.Vars.Again = true
-//line wfe_gen.go:2046
+//line wfe_gen.go:2193
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2056,7 +2203,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			Set: func(d2 *waitsState, step *Say) {
 //line zoo.go:389
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:2060
+//line wfe_gen.go:2207
 			},
 		})
 		b.After(func(d2 *waitsState) int {
@@ -2065,7 +2212,7 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 			d2.Vars.N++
 //line zoo.go:391
 			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:2069
+//line wfe_gen.go:2216
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2074,11 +2221,11 @@ func compileWaits(b *wfe.Plain[Case, waitsVars]) {
 		c := &d2.Data
 //line zoo.go:393
 		c.Sum = d2.Vars.N
-//line wfe_gen.go:2078
+//line wfe_gen.go:2225
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:2082
+//line wfe_gen.go:2229
 
 }
 
@@ -2116,6 +2263,7 @@ func Register(h *wfe.Host, own Steps) error {
 		namedCompiled,
 		panicsCompiled,
 		sagasCompiled,
+		scopesCompiled,
 		triesCompiled,
 		waitsCompiled,
 	)
@@ -2256,6 +2404,21 @@ func GetSagas(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, SagasRef, id)
 }
 
+// ScopesRef names the workflow scopes.
+var ScopesRef = wfe.Ref[Case]{ID: "scopes", Version: 1, Data: codecCase}
+
+// StartScopes starts an instance of the workflow scopes.
+//
+// Scopes has names that mean something else in a block, and a loop that assigns to a variable.
+func StartScopes(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, ScopesRef, &data, opts...)
+}
+
+// GetScopes returns the handle of an instance of the workflow scopes.
+func GetScopes(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, ScopesRef, id)
+}
+
 // TriesRef names the workflow tries.
 var TriesRef = wfe.Ref[Case]{ID: "tries", Version: 1, Data: codecCase}
 
@@ -2300,18 +2463,20 @@ var (
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
-	codecLocalsVars = codec.JSON[localsVars]()
-	codecLoopsVars  = codec.JSON[loopsVars]()
-	codecLoopsVars2 = codec.JSON[loopsVars2]()
-	codecLoopsVars3 = codec.JSON[loopsVars3]()
-	codecNamedVars  = codec.JSON[namedVars]()
-	codecPanicsVars = codec.JSON[panicsVars]()
-	codecRow        = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
-	codecSagasVars  = codec.JSON[sagasVars]()
-	codecSagasVars2 = codec.JSON[sagasVars2]()
-	codecSay        = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
-	codecSplit      = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
-	codecString     = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
+	codecLocalsVars  = codec.JSON[localsVars]()
+	codecLoopsVars   = codec.JSON[loopsVars]()
+	codecLoopsVars2  = codec.JSON[loopsVars2]()
+	codecLoopsVars3  = codec.JSON[loopsVars3]()
+	codecNamedVars   = codec.JSON[namedVars]()
+	codecPanicsVars  = codec.JSON[panicsVars]()
+	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
+	codecSagasVars   = codec.JSON[sagasVars]()
+	codecSagasVars2  = codec.JSON[sagasVars2]()
+	codecSay         = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
+	codecScopesVars  = codec.JSON[scopesVars]()
+	codecScopesVars2 = codec.JSON[scopesVars2]()
+	codecSplit       = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
+	codecString      = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
 	codecTriesVars  = codec.JSON[triesVars]()

@@ -417,3 +417,36 @@ func Cancels(w *wfe.Flow, c *Case) {
 		})
 	c.Log = append(c.Log, "end")
 }
+
+// Scopes has names that mean something else in a block, and a loop that assigns to a variable.
+//
+//wfe:workflow
+func Scopes(w *wfe.Flow, c *Case) {
+	last := -1
+	for last = range 3 {
+		wfe.Do(w, Say{Text: fmt.Sprint(last)})
+	}
+	//wfe:id words
+	for _, x := range c.Words {
+		{
+			wfe.Do(w, Say{Text: x}, wfe.Name("inner"))
+			x := len(x)
+			c.Sum += x
+		}
+		c.Log = append(c.Log, fmt.Sprint(x, last))
+		y := 1
+		{
+			y := y + 1
+			c.Sum += y
+			wfe.Do(w, Say{Text: x}, wfe.Name("other"))
+			{
+				x := y
+				c.Sum += x
+			}
+			if c.Sum > 100 {
+				return
+			}
+		}
+		c.Sum += y
+	}
+}

@@ -22,6 +22,7 @@ type block struct {
 	index int // which of its blocks
 
 	closed  bool              // it is the body of the function, or of a closure that is given to wfe
+	open    int               // how many blocks of the source are open in it
 	tail    bool              // at its end a return without values would change nothing
 	later   []func()          // what follows once the node is there
 	absorb  *unit             // of the node added last, as long as it may take what follows
@@ -82,6 +83,7 @@ func (b *block) flush() {
 	if u == nil {
 		return
 	}
+	b.close(0)
 	b.pending = nil
 	e := &edge{unit: u, node: b.seq.Last, of: b.node, block: b.index}
 	b.edges = append(b.edges, e)
@@ -159,8 +161,20 @@ func (w *writer) inBlock(b *block, more ...func()) {
 	w.text("}")
 }
 
+// close ends blocks of the source in the pending code, but for the outermost ones.
+func (b *block) close(but int) {
+	if u := b.pending; u != nil {
+		for ; u.opened > but; u.opened-- {
+			u.frags = append(u.frags, frag{in: b.in, text: "}", brace: true})
+		}
+	}
+}
+
 // plain adds a fragment to a unit.
 func (b *block) plain(u *unit, f frag) {
+	for ; u.leads && u.opened < b.open; u.opened++ { // names are declared in the block that they are declared in
+		u.frags = append(u.frags, frag{in: b.in, text: "{", brace: true})
+	}
 	f.in = b.in
 	if f.leave == nil && u.leads {
 		l := b.leave
@@ -228,9 +242,12 @@ func (b *block) statement(s ast.Stmt, last bool) {
 	}
 	switch s := s.(type) {
 	case *ast.BlockStmt:
+		b.open++
 		for i, inner := range s.List {
 			b.statement(inner, last && i == len(s.List)-1)
 		}
+		b.open--
+		b.close(b.open)
 	case *ast.IfStmt:
 		b.ifElse(s)
 	case *ast.SwitchStmt:

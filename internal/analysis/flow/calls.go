@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/types"
+	"sync"
 
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/runtime/definition"
@@ -77,6 +78,9 @@ func calls() map[string]call {
 	}
 }
 
+// table is what calls returns, made once.
+var table = sync.OnceValue(calls)
+
 // optionArgs returns the functions of the runtime that make an option, with what their arguments are; the last one stands
 // for all that follow.
 func optionArgs() map[string][]arg {
@@ -105,7 +109,7 @@ func readCall(info *types.Info, x *ast.CallExpr) (name string, c call, ok bool) 
 	if name = runtimeName(info, x.Fun); name == "" {
 		return "", call{}, false
 	}
-	c, ok = calls()[name]
+	c, ok = table()[name]
 	return name, c, ok
 }
 

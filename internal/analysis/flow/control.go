@@ -258,7 +258,7 @@ func (b *block) element(x ast.Expr, s *ast.RangeStmt, otherwise string) *cell {
 	}
 	if s.Tok == token.ASSIGN {
 		c := &cell{name: b.fresh(otherwise), used: true}
-		b.plain(b.edge(), frag{node: x, after: " = *" + c.name})
+		b.plain(b.edge(), frag{node: x, after: " = *" + c.name, assigned: true})
 		return c
 	}
 	return b.declared(id, s.Body)

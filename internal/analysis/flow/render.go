@@ -486,6 +486,10 @@ func (u *unit) terminates() bool {
 		return false
 	}
 	f := u.frags[len(u.frags)-1]
+	for i := len(u.frags) - 1; f.brace && i > 0; {
+		i--
+		f = u.frags[i]
+	}
 	if f.exit != nil {
 		return true
 	}

@@ -40,6 +40,9 @@ func (c *compiler) stores(u *unit) (names []string, ok bool) {
 				s.variable(v)
 			}
 		}
+		if x, ok := f.node.(ast.Expr); ok && f.assigned {
+			s.write(x)
+		}
 		ast.Inspect(f.node, s.visit)
 	}
 	slices.Sort(s.names)

@@ -59,6 +59,7 @@ func (f *frame) empty() bool {
 
 // unit is a function literal of generated code: what of the source runs in one go.
 type unit struct {
+	opened int // how many blocks of the source are open in it
 	frags  []frag
 	exits  []exit // where it can lead other than on
 	leads  bool   // it is code of an edge: its result says where to go on
@@ -69,21 +70,23 @@ type unit struct {
 
 // frag is a piece of a unit.
 type frag struct {
-	in      *instance
-	node    ast.Node           // of the source; nil for none
-	instead map[ast.Node]other // what is written for some nodes in it
-	before  string             // text around it
-	after   string
-	define  *variable // node, or text, is its value
-	text    string
-	leave   *leave      // what return, break and continue mean in it
-	typ     types.Type  // written between before and after, when node is nil
-	returns bool        // a return statement in it is one of the unit
-	skip    ast.Stmt    // node is this statement, without its init statement
-	upTo    bool        // the numbers up to it, in place of it
-	results []*variable // node is a return statement, whose values go to these
-	exit    *exit       // the unit ends here
-	use     *variable   // stands behind text
+	in       *instance
+	node     ast.Node           // of the source; nil for none
+	instead  map[ast.Node]other // what is written for some nodes in it
+	before   string             // text around it
+	after    string
+	define   *variable // node, or text, is its value
+	text     string
+	leave    *leave      // what return, break and continue mean in it
+	typ      types.Type  // written between before and after, when node is nil
+	returns  bool        // a return statement in it is one of the unit
+	skip     ast.Stmt    // node is this statement, without its init statement
+	upTo     bool        // the numbers up to it, in place of it
+	assigned bool        // node is a variable that is given what after says
+	brace    bool        // text is the brace of a block
+	results  []*variable // node is a return statement, whose values go to these
+	exit     *exit       // the unit ends here
+	use      *variable   // stands behind text
 }
 
 // other is written in place of a node: text, or saved variables.
