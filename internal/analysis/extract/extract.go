@@ -9,6 +9,7 @@ import (
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/directive"
+	"github.com/wfegen/wfe/internal/analysis/flow"
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
 	"github.com/wfegen/wfe/runtime/definition"
@@ -107,8 +108,9 @@ type work struct {
 	methods []stepType             // the steps with their Go types, as in out.Steps
 	unread  map[*ast.FuncDecl]bool // workflow functions with statements that cannot be read
 
-	used  map[*directive.Directive]bool // of those above statements
-	taken names                         // at the top of the package, when that was asked for
+	used    map[*directive.Directive]bool // of those above statements
+	taken   names                         // at the top of the package, when that was asked for
+	indexed *flow.Input                   // the package, when that was asked for
 
 	builders    map[*types.TypeName]*model.Builder // by data type
 	builderData map[*model.Builder]*types.Named

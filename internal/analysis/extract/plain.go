@@ -85,7 +85,7 @@ func (w *work) plainBuilder(fn *ast.FuncDecl) *model.Builder {
 // compile compiles a workflow in plain Go, and reads what it builds.
 func (w *work) compile(f *model.Workflow, fn *ast.FuncDecl, hash *codeHash) {
 	r := &reader{work: w, builder: f.Builder, hash: hash, ok: true}
-	if before := len(w.diags); w.hazards(fn) || len(w.diags) > before {
+	if w.hazards(fn) {
 		return
 	}
 	out := flow.Compile(r.host(), fn, f.Func)
@@ -284,10 +284,15 @@ func (w *work) isReference(fn *ast.FuncDecl, at token.Pos) bool {
 }
 
 func (w *work) hazardInput() flow.Input {
+	if w.indexed != nil {
+		return *w.indexed
+	}
 	in := flow.Input{Fset: w.program.Fset, Info: w.bodies, Pkg: w.checked.Types, Pure: w.isPure}
 	for _, f := range w.marked.pkg.Files {
 		in.Files = append(in.Files, f.Syntax)
 	}
+	in = in.Indexed()
+	w.indexed = &in
 	return in
 }
 

@@ -18,6 +18,8 @@ type Input struct {
 	Func  *ast.FuncDecl // func(w *wfe.Flow, data *Data)
 
 	Pure func(*types.Func) bool // reports whether a function or method, of this package or another one, is marked //wfe:pure
+
+	known *hazards // see Indexed
 }
 
 // Hazards finds what cannot be compiled in a workflow function and in the helpers that it calls, and what would behave
@@ -45,7 +47,18 @@ func Impure(in Input) []diag.Diagnostic {
 	return diag.Sort(h.out)
 }
 
+// Indexed returns in with what is known of the package as a whole, for more functions of it.
+func (in Input) Indexed() Input {
+	in.known = newHazards(in)
+	return in
+}
+
 func newHazards(in Input) *hazards {
+	if in.known != nil {
+		h := *in.known
+		h.Input, h.out = in, nil
+		return &h
+	}
 	h := &hazards{
 		Input: in, decls: map[*types.Func]*ast.FuncDecl{}, assigned: map[types.Object]token.Pos{}, begins: map[types.Object]ast.Expr{},
 		purity: map[*types.Func]*summary{}, wait: map[ast.Node]bool{},
