@@ -17,70 +17,6 @@ const (
 	_ = codec.UpgradeRuntime(codec.MaxGenerated - 1)
 )
 
-// Builders: what workflow functions are written with.
-
-// BookBuilder builds workflows over [Book].
-type BookBuilder struct {
-	wfe.Block[Book, *BookBuilder]
-}
-
-func newBookBuilder(b wfe.Block[Book, *BookBuilder]) *BookBuilder { return &BookBuilder{b} }
-
-// BookStep is a step that was just added to a workflow over [Book].
-type BookStep[S any] struct {
-	*BookBuilder
-	node wfe.StepNode[Book, S, *BookBuilder]
-}
-
-// Compensate has body undo the step. There, done is the step as the run that is undone left it.
-func (s BookStep[S]) Compensate(body func(b *BookBuilder, done *S)) BookStep[S] {
-	s.node.Compensate(body)
-	return s
-}
-
-// Name gives the step's node an id of its own.
-func (s BookStep[S]) Name(id string) BookStep[S] {
-	s.node.Name(id)
-	return s
-}
-
-// OnError gives the step a policy of its own here.
-func (s BookStep[S]) OnError(p wfe.RetryPolicy) BookStep[S] {
-	s.node.OnError(p)
-	return s
-}
-
-// Out stores the step's outputs, in place of how they are wired.
-func (s BookStep[S]) Out(f func(data *Book, step *S)) BookStep[S] {
-	s.node.Out(f)
-	return s
-}
-
-// When runs body after the step if its outcome was value.
-func (s BookStep[S]) When(value any, body func(b *BookBuilder)) BookStep[S] {
-	s.node.When(value, body)
-	return s
-}
-
-// ForEachLog runs body once for each element of Book.Log.
-func (b *BookBuilder) ForEachLog(body func(b *BookBuilder, item *string), opts ...wfe.LoopOption) *BookBuilder {
-	return wfe.EachOf(b, "for-log", func(data *Book) []string { return data.Log }, codecString, body, opts...)
-}
-
-// ForEachWords runs body once for each element of Book.Words.
-func (b *BookBuilder) ForEachWords(body func(b *BookBuilder, item *string), opts ...wfe.LoopOption) *BookBuilder {
-	return wfe.EachOf(b, "for-words", func(data *Book) []string { return data.Words }, codecString, body, opts...)
-}
-
-// Note has the name of none of flowzoo's steps.
-//
-// set must set Text. Took is not stored.
-func (b *BookBuilder) Note(set func(data *Book, step *Note)) BookStep[Note] {
-	return BookStep[Note]{b, wfe.AddStep(b.Block, wfe.Use[Book, Note]{
-		Set: set,
-	})}
-}
-
 // Steps and events of this package.
 
 // Steps holds the steps and events of this package with their dependencies.
@@ -123,21 +59,21 @@ func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
 		b := &d.Data
 //line across.go:41
 		return b.Words
-//line wfe_gen.go:127
+//line wfe_gen.go:63
 	}, codecString, func(b2 *wfe.Plain[Book, acrossVars], word *string) {
 
 //line across.go:42
 		wfe.Child(b2, "choices", flowzoo.ChoicesRef, func(d *acrossState) flowzoo.Case {
 //line across.go:42
 			return flowzoo.Case{Words: []string{(*word)}}
-//line wfe_gen.go:134
+//line wfe_gen.go:70
 		}, func(d *acrossState, result *flowzoo.Case) {
 			b := &d.Data
 //line across.go:42
 			done := *result
 //line across.go:43
 			b.Log = append(b.Log, done.Log...)
-//line wfe_gen.go:141
+//line wfe_gen.go:77
 		})
 		b2.Stores("Log")
 	})
@@ -146,12 +82,12 @@ func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
 		Set: func(d *acrossState, step *flowzoo.Say) {
 //line across.go:45
 			*step = flowzoo.Say{Text: "done"}
-//line wfe_gen.go:150
+//line wfe_gen.go:86
 		},
 		Out: func(d *acrossState, step *flowzoo.Say) {
 //line across.go:45
 			d.Vars.Said = step.Said
-//line wfe_gen.go:155
+//line wfe_gen.go:91
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -161,7 +97,7 @@ func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
 		Set: func(d *acrossState, step *Note) {
 //line across.go:46
 			*step = Note{Text: d.Vars.Said}
-//line wfe_gen.go:165
+//line wfe_gen.go:101
 		},
 		Out: func(d *acrossState, step *Note) {
 			b := &d.Data
@@ -169,7 +105,7 @@ func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
 			took := step.Took
 //line across.go:47
 			b.Log = append(b.Log, took)
-//line wfe_gen.go:173
+//line wfe_gen.go:109
 		},
 		Always: true,
 		Stores: []string{"Log"},
@@ -178,13 +114,13 @@ func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
 	wfe.Await[flowzoo.Go](b2, "go", func(d *acrossState) string {
 //line across.go:48
 		return "across"
-//line wfe_gen.go:182
+//line wfe_gen.go:118
 	}, func(d *acrossState, event *flowzoo.Go) {
 //line across.go:48
 		g, ok := *event, true
 		d.Vars.GBy = g.By
 		d.Vars.Ok = ok
-//line wfe_gen.go:188
+//line wfe_gen.go:124
 	}).Timeout(time.Minute, func(b2 *wfe.Plain[Book, acrossVars]) {
 		b2.First(func(d *acrossState) int {
 			var none flowzoo.Go
@@ -192,7 +128,7 @@ func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
 			g, ok := none, false
 			d.Vars.GBy = g.By
 			d.Vars.Ok = ok
-//line wfe_gen.go:196
+//line wfe_gen.go:132
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -204,11 +140,11 @@ func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
 		if d.Vars.Ok {
 			b.Log = append(b.Log, d.Vars.GBy)
 		}
-//line wfe_gen.go:208
+//line wfe_gen.go:144
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:212
+//line wfe_gen.go:148
 
 }
 
@@ -258,7 +194,7 @@ func GetAcross(c wfe.Client, id string) wfe.Handle[Book] {
 
 var (
 	codecAcrossVars = codec.JSON[acrossVars]()
-	codecBook       = codec.New("Book", 0xd0d2013cb942aa99, appendBook, decodeBook).WithFields(memberBook, "Words", "Log")
+	codecBook       = codec.New("Book", 0xd0d2013cb942aa99, appendBook, decodeBook)
 	codecNote       = codec.New("Note", 0x8ac897787428a606, appendNote, decodeNote)
 	codecString     = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
@@ -272,19 +208,6 @@ func appendBook(b []byte, v *Book) ([]byte, error) {
 	b = append(b, `,"Log":`...)
 	b = codec.AppendValues(b, v.Log, codec.AppendString)
 	return append(b, '}'), nil
-}
-
-// memberBook appends member i of v in JSON, with its name.
-func memberBook(b []byte, v *Book, i int) ([]byte, error) {
-	switch i {
-	case 0:
-		b = append(b, `"Words":`...)
-		b = codec.AppendValues(b, v.Words, codec.AppendString)
-	case 1:
-		b = append(b, `"Log":`...)
-		b = codec.AppendValues(b, v.Log, codec.AppendString)
-	}
-	return b, nil
 }
 
 // decodeBook reads v from JSON.
