@@ -3,6 +3,7 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -263,7 +264,10 @@ func compile(t require.TestingT, nodes ...*node) *program {
 	var add func(nodes []*node, parent int) int
 	add = func(nodes []*node, parent int) int {
 		first, last := definition.None, definition.None
-		for _, n := range nodes {
+		for _, given := range nodes {
+			n := new(node) // tests that run at once may share what they are given
+			*n = *given
+			n.Blocks = slices.Clone(n.Blocks)
 			i := len(p.nodes)
 			p.nodes = append(p.nodes, n)
 			if n.Parent, n.Next = parent, definition.None; last == definition.None {
