@@ -175,7 +175,8 @@ func TestAnOrderOfAnUnknownDefinitionIsNamedAndLeftAsItWas(t *testing.T) {
 	require.Equal(t, exitOK, code, stderr)
 	c, err := sql.Open("sqlite3", p.db)
 	require.NoError(t, err)
-	_, err = c.Exec(`UPDATE definition SET hash = 'old', body = CAST(replace(CAST(body AS TEXT), 'order-pipeline', 'order-of-old') AS BLOB);
+	_, err = c.Exec(`UPDATE definition SET hash = 'old', body = CAST(replace(CAST(body AS TEXT), 'order-pipeline', 'order-of-old') AS BLOB)
+			WHERE hash IN (SELECT def FROM instance);
 		UPDATE instance SET def = 'old'`)
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
