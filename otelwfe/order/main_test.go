@@ -131,7 +131,7 @@ func TestOrder_SendsSpansAndMetricsToACollector(t *testing.T) {
 	}))
 	defer collector.Close()
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
-	var out, shown bytes.Buffer
+	var out, shown output
 	require.NoError(t, run(t.Context(), []string{"-otel", "otlp", "-latency", "1ms", "-db", filepath.Join(t.TempDir(), "order.db")}, &out, &shown))
 	require.Empty(t, out.String())
 	require.Contains(t, got["/v1/traces"], "step payment/charge-card")
@@ -145,4 +145,22 @@ func TestOrder_SaysWhatOtelMayBe(t *testing.T) {
 	t.Parallel()
 	err := run(t.Context(), []string{"-otel", "jaeger"}, io.Discard, io.Discard)
 	require.EqualError(t, err, `-otel is "jaeger"; it can be stdout or otlp`)
+}
+
+// output is a buffer that steps which run at the same time write to.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
