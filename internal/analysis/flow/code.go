@@ -2,11 +2,13 @@ package flow
 
 import (
 	"fmt"
+	"go/ast"
 	"go/types"
 	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/load"
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 // writer writes generated source.
@@ -87,4 +89,21 @@ func (w *writer) undoBy(m *model.Method) {
 	w.text("Undo: ")
 	w.out = append(w.out, model.Piece{Undo: m})
 	w.text(",\n")
+}
+
+// expr writes an expression that is the same for all instances.
+func (w *writer) expr(b *block, x ast.Expr) {
+	u := &unit{node: definition.None}
+	w.node(u, frag{in: b.in, node: x}, x)
+}
+
+// functionOf writes a function that returns a type of package time.
+func (w *writer) functionOf(u *unit, name string) {
+	w.text("func(")
+	w.state()
+	w.text(") ")
+	w.name("time", "time", name)
+	w.text(" {\n")
+	w.body(u)
+	w.text("}")
 }

@@ -2,9 +2,6 @@ package flow
 
 import (
 	"go/ast"
-	"go/constant"
-	"go/token"
-	"go/types"
 	"strconv"
 	"strings"
 
@@ -57,20 +54,6 @@ func (b *block) init(s ast.Stmt, node bool) {
 // withoutInit copies an if or a switch without its init statement, which is compiled.
 func (b *block) withoutInit(s, plain ast.Stmt) {
 	b.plain(b.edge(), frag{node: plain, skip: s})
-}
-
-// segment is the last segment of a node's id as a literal.
-func (w *writer) segment(n int) string {
-	id := w.draft.Nodes[n].ID
-	return strconv.Quote(id[strings.LastIndexByte(id, '/')+1:])
-}
-
-// id returns the segment of a node: what a directive above the statement says, else the default.
-func (b *block) id(s ast.Node, otherwise string) string {
-	if id, ok := b.host.ID(s); ok && !b.unnamed {
-		return id
-	}
-	return otherwise
 }
 
 // decide compiles a switch with calls in it.
@@ -136,32 +119,6 @@ func (b *block) decide(s *ast.SwitchStmt) {
 	})
 }
 
-// caseName names a case: by its directive, or its first value, if that is a name or a constant.
-func (b *block) caseName(clause *ast.CaseClause) string {
-	if id, ok := b.host.ID(clause); ok {
-		return id
-	}
-	x := ast.Unparen(clause.List[0])
-	name := ""
-	switch x := x.(type) {
-	case *ast.Ident:
-		name = definition.Kebab(x.Name)
-	case *ast.SelectorExpr:
-		name = definition.Kebab(x.Sel.Name)
-	default:
-		if v := b.host.Info.Types[x].Value; v != nil && v.Kind() == constant.String {
-			name = constant.StringVal(v)
-		} else if v != nil {
-			name = v.ExactString()
-		}
-	}
-	if name == "" || name == definition.BlockDefault || name == definition.BlockCompensate || definition.CheckSegment(name) != nil {
-		b.report(caseUnnamed(b.span(clause.List[0])))
-		b.ok = false
-	}
-	return name
-}
-
 // while compiles a for with calls in it, but for one over a range.
 func (b *block) while(s *ast.ForStmt) {
 	if s.Init != nil {
@@ -192,180 +149,6 @@ func (b *block) while(s *ast.ForStmt) {
 			w.text(")\n")
 			w.storesCall(post)
 		}
-	})
-}
-
-// each compiles a for over a range with calls in it.
-func (b *block) each(s *ast.RangeStmt) {
-	typ := b.host.Info.TypeOf(s.X)
-	if typ == nil {
-		b.ok = false
-		return
-	}
-	var elem types.Type
-	items := frag{node: s.X, before: "return "}
-	byIndex := false // the elements are numbers
-	switch t := typ.Underlying().(type) {
-	case *types.Slice:
-		elem = t.Elem()
-	case *types.Array:
-		elem = t.Elem()
-		items.before, items.after = "list := ", "\nreturn list[:]"
-	case *types.Pointer:
-		if a, ok := t.Elem().Underlying().(*types.Array); ok {
-			elem, items.after = a.Elem(), "[:]"
-		}
-	case *types.Basic:
-		if t.Info()&types.IsInteger != 0 {
-			if elem = typ; t.Info()&types.IsUntyped != 0 {
-				elem = types.Typ[types.Int]
-			}
-			byIndex = true
-		}
-	}
-	if elem == nil {
-		b.report(rangesOver(b.span(s.X), typ.String()))
-		b.ok = false
-		return
-	}
-	n := b.add(s, b.id(s, b.loopName(s.X)), definition.Node{Kind: definition.ForEach, Sequential: true})
-	var list *unit
-	if byIndex {
-		list = b.unit(n, "collection", frag{node: s.X, typ: elem, upTo: true})
-	} else {
-		list = b.unit(n, "collection", items)
-	}
-	body := b.loop(n, definition.BlockBranch)
-	body.leave.brk, body.leave.cont = &exit{n, true}, &exit{n, false}
-	item, number := s.Value, s.Key
-	if byIndex {
-		item, number = s.Key, nil
-	}
-	element := body.element(item, s, "item")
-	if id, ok := number.(*ast.Ident); number != nil && !(ok && id.Name == "_") {
-		body.number = body.element(number, s, "i")
-	}
-	body.statements(s.Body.List, true)
-	b.forEach(n, elem, list, body, element, nil, "Sequential")
-}
-
-// element makes the cell of what a loop hands to its body, for the variable that takes it. One that the body assigns to is
-// a variable that begins with the value of the cell.
-func (b *block) element(x ast.Expr, s *ast.RangeStmt, otherwise string) *cell {
-	id, ok := x.(*ast.Ident)
-	if x == nil || ok && id.Name == "_" {
-		return &cell{name: "_"}
-	}
-	if s.Tok == token.ASSIGN {
-		c := &cell{name: b.fresh(otherwise), used: true}
-		b.plain(b.edge(), frag{node: x, after: " = *" + c.name, assigned: true})
-		return c
-	}
-	return b.declared(id, s.Body)
-}
-
-// declared makes the cell of a variable that a loop declares.
-func (b *block) declared(id *ast.Ident, body ast.Node) *cell {
-	obj := b.host.Info.Defs[id]
-	k := key{b.in, obj}
-	if b.assigned(obj, body) {
-		c := &cell{name: b.fresh(id.Name), used: true}
-		v := b.declare(nil, k, b.frame)
-		b.plain(b.edge(), frag{define: v, text: "*" + c.name})
-		v.saved = true
-		return c
-	}
-	c := &cell{name: id.Name}
-	b.cells[k] = c
-	return c
-}
-
-// assigned reports whether a variable is given another value, or its address taken.
-func (c *compiler) assigned(obj types.Object, body ast.Node) bool {
-	found := false
-	is := func(x ast.Expr) bool {
-		for {
-			switch e := ast.Unparen(x).(type) {
-			case *ast.SelectorExpr:
-				x = e.X
-				continue
-			case *ast.IndexExpr:
-				if _, array := c.host.Info.TypeOf(e.X).Underlying().(*types.Array); !array {
-					return false
-				}
-				x = e.X
-				continue
-			case *ast.Ident:
-				return c.host.Info.Uses[e] == obj
-			}
-			return false
-		}
-	}
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, x := range n.Lhs {
-				found = found || is(x)
-			}
-		case *ast.IncDecStmt:
-			found = found || is(n.X)
-		case *ast.RangeStmt:
-			found = found || n.Tok == token.ASSIGN && (n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value))
-		case *ast.UnaryExpr:
-			found = found || n.Op == token.AND && is(n.X)
-		case *ast.CallExpr: // of a method on a pointer
-			if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
-				if s := c.host.Info.Selections[sel]; s != nil && s.Kind() == types.MethodVal {
-					if _, ptr := s.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer); ptr {
-						if _, already := c.host.Info.TypeOf(sel.X).Underlying().(*types.Pointer); !already {
-							found = found || is(sel.X)
-						}
-					}
-				}
-			}
-		}
-		return !found
-	})
-	return found
-}
-
-// loopName is the id of a loop over a collection that has a name.
-func (b *block) loopName(x ast.Expr) string {
-	switch x := ast.Unparen(x).(type) {
-	case *ast.Ident:
-		return "for-" + definition.Kebab(x.Name)
-	case *ast.SelectorExpr:
-		return "for-" + definition.Kebab(x.Sel.Name)
-	}
-	return "for"
-}
-
-// forEach writes a loop over elements.
-func (b *block) forEach(n int, elem types.Type, list *unit, body *block, item *cell, opts *options, more ...string) {
-	b.codecs = append(b.codecs, b.host.TypeID(elem))
-	b.entries = append(b.entries, func(w *writer) {
-		w.wfe("EachOf")
-		w.text("(%s, %s, func(", w.builderName, w.segment(n))
-		w.state()
-		w.text(") []")
-		w.typ(elem)
-		w.text(" {\n")
-		w.body(list)
-		w.text("}, ")
-		w.codec(elem)
-		w.text(", ")
-		w.inBlock(body, func() {
-			w.text("%s *", item.name)
-			w.typ(elem)
-		})
-		for _, o := range more {
-			w.text(", ")
-			w.wfe(o)
-			w.text("()")
-		}
-		w.options(opts)
-		w.text(")\n")
-		w.settings(opts)
 	})
 }
 

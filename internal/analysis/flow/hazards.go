@@ -287,3 +287,11 @@ func (h *hazards) chain(x ast.Expr) *ast.CallExpr {
 		}
 	}
 }
+
+func ident(x ast.Expr) *ast.Ident {
+	if x == nil {
+		return nil
+	}
+	id, _ := ast.Unparen(x).(*ast.Ident)
+	return id
+}

@@ -1,0 +1,182 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// assign follows an assignment.
+func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
+	shared := make([][]source, len(lhs))
+	constant := ""
+	var call *ast.CallExpr
+	if len(rhs) == 1 {
+		call = w.chain(rhs[0])
+	}
+	if call != nil {
+		var of [][]source
+		done := w.record(func() { of, s = w.wfe(call, s) })
+		if s == nil {
+			return nil
+		}
+		for _, x := range lhs {
+			w.leftOf(call, x, done)
+		}
+		if ast.Unparen(rhs[0]) == call {
+			copy(shared, of)
+		}
+		defer func() { w.unit++ }()
+	} else {
+		for i, x := range rhs {
+			w.read(x, s)
+			switch {
+			case len(lhs) == len(rhs):
+				shared[i] = w.sources(x)
+			default:
+				for j := range lhs {
+					shared[j] = w.sources(x)
+				}
+			}
+		}
+		if v := w.Info.Types[rhs[0]].Value; v != nil && len(rhs) == 1 {
+			constant = v.ExactString()
+		}
+	}
+	statement := w.statement
+	if call != nil {
+		w.statement = rhs[0]
+		defer func() { w.statement = statement }()
+	}
+	for _, x := range lhs {
+		if tok != token.ASSIGN && tok != token.DEFINE {
+			w.read(x, s)
+		}
+	}
+	for i, x := range lhs {
+		w.target(x, s, constant)
+		if v, ok := w.Info.Defs[ident(x)].(*types.Var); ok && call != nil && ast.Unparen(rhs[0]) == call {
+			if _, c, ok := readCall(w.Info, call); ok && len(c.args) > 0 && c.args[0].role == asStep && i == 0 {
+				w.steps[v] = true
+			}
+		}
+	}
+	for i, x := range lhs {
+		if p, ok := w.place(x); ok && ident(x) == nil || ok && ident(x).Name != "_" {
+			for _, from := range shared[i] {
+				s.share(p.with(from.sub...), from.from)
+			}
+		}
+	}
+	if call != nil {
+		s.rest()
+	}
+	return s
+}
+
+// leftOf reports what the left side of an assignment reads to find its place, when the call on the right writes it: Go
+// leaves open which comes first.
+func (w *walker) leftOf(call *ast.CallExpr, x ast.Expr, done *recorder) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		inner, ok := n.(ast.Expr)
+		if !ok || inner == x {
+			return true
+		}
+		p, ok := w.place(inner)
+		if !ok {
+			return true
+		}
+		for _, a := range done.got {
+			if _, part := a.place.below(p); a.writes && part {
+				w.report(leftAndRight(w.span(inner), p, w.text(call.Fun), a.at))
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// target follows what an assignment or a declaration gives a value to.
+func (w *walker) target(x ast.Expr, s *state, constant ...string) {
+	if v, ok := w.Info.Defs[ident(x)].(*types.Var); ok {
+		w.enter(v)
+		s.replaced(place{root: v})
+		delete(s.caught, v)
+		return
+	}
+	w.write(x, slices.Concat(constant, []string{""})[0], s)
+}
+
+// write follows an assignment to what an expression denotes.
+func (w *walker) write(x ast.Expr, constant string, s *state) {
+	if x == nil || s == nil {
+		return
+	}
+	if id := ident(x); id != nil {
+		if id.Name == "_" {
+			return
+		}
+		if v, ok := w.object(id).(*types.Var); ok && w.data[v] != nil {
+			w.report(dataReplaced(w.span(x), v.Name(), "it is given another value"))
+			return
+		}
+	}
+	p, ok := w.place(x)
+	if !ok {
+		w.read(x, s)
+		return
+	}
+	w.indices(x, s)
+	w.change(x, p, constant, s)
+}
+
+// change notes that a place is given another value.
+func (w *walker) change(x ast.Expr, p place, constant string, s *state) {
+	w.use(x, p)
+	if w.asked != nil && !w.asked[p.root] {
+		w.report(notKept(w.span(x), p))
+	}
+	w.note(access{place: p, at: w.span(x), writes: true, constant: constant})
+	for _, g := range w.guards {
+		w.guarded(x, p, g)
+	}
+	w.throughAlias(x, p, s)
+	s.replaced(p)
+	if at, ok := s.caught[p.root]; ok && w.inUndo == nil {
+		w.report(undoSees(w.span(x), p.root.Name(), at))
+	}
+}
+
+// throughAlias looks for other names of an element that is written.
+func (w *walker) throughAlias(x ast.Expr, p place, s *state) {
+	if w.unsaved[p.root] {
+		return // that says enough
+	}
+	for k, q := range s.pairs {
+		if !q.broken {
+			continue
+		}
+		for _, names := range [2][2]place{{q.a, q.b}, {q.b, q.a}} {
+			rest, ok := names[0].below(p)
+			if !ok || !q.same && !anyShared(rest) {
+				continue
+			}
+			other := names[1].with(rest...)
+			if w.isData(names[1].root) {
+				w.report(aliased(w.span(x), p, names[1]))
+			} else {
+				s.written[k] = written{at: w.span(x), by: p, other: other}
+			}
+		}
+	}
+}
+
+func anyShared(path []hop) bool {
+	for _, h := range path {
+		if h.shared() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,78 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+)
+
+// leaving collects the states in which a scope is left.
+type leaving struct {
+	outer    *leaving
+	brk      *state
+	cont     *state
+	ret      *state
+	function bool // return leaves it
+	loop     bool // continue leaves a round of it
+	returns  [][]source
+}
+
+// scope runs something in which return, break or continue may leave.
+func (w *walker) scope(l *leaving, run func() *state) *state {
+	l.outer, w.leave = w.leave, l
+	out := run()
+	w.leave = l.outer
+	return out
+}
+
+func (w *walker) jump(stmt *ast.BranchStmt, s *state) *state {
+	for l := w.leave; l != nil; l = l.outer {
+		switch {
+		case stmt.Tok == token.BREAK && !l.function:
+			l.brk = join(l.brk, s)
+			return nil
+		case stmt.Tok == token.CONTINUE && l.loop:
+			l.cont = join(l.cont, s)
+			return nil
+		case l.function:
+			if stmt.Tok == token.FALLTHROUGH {
+				return s
+			}
+			return nil
+		}
+	}
+	if stmt.Tok == token.FALLTHROUGH {
+		return s
+	}
+	return nil
+}
+
+func (w *walker) returns(stmt *ast.ReturnStmt, s *state) *state {
+	var sources [][]source
+	for _, x := range stmt.Results {
+		if call := w.chain(x); call != nil {
+			var of [][]source
+			if of, s = w.wfe(call, s); len(of) > 0 {
+				sources = append(sources, of...)
+			}
+			if s == nil {
+				return nil
+			}
+			continue
+		}
+		w.read(x, s)
+		sources = append(sources, w.sources(x))
+	}
+	for l := w.leave; l != nil; l = l.outer {
+		if l.function {
+			l.ret = join(l.ret, s)
+			for i, of := range sources {
+				for len(l.returns) <= i {
+					l.returns = append(l.returns, nil)
+				}
+				l.returns[i] = append(l.returns[i], of...)
+			}
+			break
+		}
+	}
+	return nil
+}
