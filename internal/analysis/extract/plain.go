@@ -44,17 +44,10 @@ func isPointerTo(t types.Type, path, name string) bool {
 func (w *work) plainBuilder(fn *ast.FuncDecl) *model.Builder {
 	at, end := w.pos(fn.Name.Pos()), w.pos(fn.Name.End())
 	params := w.paramTypes(fn)
-	switch {
-	case fn.Type.TypeParams != nil:
-		w.report(generic(at, end, "function "+fn.Name.Name))
+	if !w.isFunction(fn) {
 		return nil
-	case fn.Recv != nil:
-		w.report(badWorkflow(at, end, fn.Name.Name, "it is a method"))
-		return nil
-	case fn.Body == nil:
-		w.report(badWorkflow(at, end, fn.Name.Name, "it has no body"))
-		return nil
-	case len(params) != 2 || fn.Type.Results.NumFields() > 0:
+	}
+	if len(params) != 2 || fn.Type.Results.NumFields() > 0 {
 		w.report(badWorkflow(at, end, fn.Name.Name, "its signature is another one"))
 		return nil
 	}

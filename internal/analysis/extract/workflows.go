@@ -41,23 +41,17 @@ func (w *work) workflows() {
 // builderOf finds the builder that a workflow function takes: it is not declared yet, so its name is all there is.
 func (w *work) builderOf(fn *ast.FuncDecl) *model.Builder {
 	at, end := w.pos(fn.Name.Pos()), w.pos(fn.Name.End())
+	if !w.isFunction(fn) {
+		return nil
+	}
 	name, ok := builderName(fn)
 	switch {
-	case fn.Type.TypeParams != nil:
-		w.report(generic(at, end, "function "+fn.Name.Name))
-		return nil
-	case fn.Recv != nil:
-		w.report(badWorkflow(at, end, fn.Name.Name, "it is a method"))
-		return nil
 	case !ok && elsewhere(fn) != nil:
 		b := elsewhere(fn)
 		w.report(builderElsewhere(w.pos(b.Pos()), w.pos(b.End()), fn.Name.Name, b.X.(*ast.Ident).Name, b.Sel.Name))
 		return nil
 	case !ok:
 		w.report(badWorkflow(at, end, fn.Name.Name, "its signature is another one"))
-		return nil
-	case fn.Body == nil:
-		w.report(badWorkflow(at, end, fn.Name.Name, "it has no body"))
 		return nil
 	}
 	at, end = w.pos(name.Pos()), w.pos(name.End())
@@ -72,6 +66,22 @@ func (w *work) builderOf(fn *ast.FuncDecl) *model.Builder {
 	}
 	w.report(ambiguousData(at, end, name.Name, found[0].Pkg().Path(), found[1].Pkg().Path()))
 	return nil
+}
+
+// isFunction reports whether a workflow is a plain function with a body; what else it is, is a finding.
+func (w *work) isFunction(fn *ast.FuncDecl) bool {
+	at, end := w.pos(fn.Name.Pos()), w.pos(fn.Name.End())
+	switch {
+	case fn.Type.TypeParams != nil:
+		w.report(generic(at, end, "function "+fn.Name.Name))
+	case fn.Recv != nil:
+		w.report(badWorkflow(at, end, fn.Name.Name, "it is a method"))
+	case fn.Body == nil:
+		w.report(badWorkflow(at, end, fn.Name.Name, "it has no body"))
+	default:
+		return true
+	}
+	return false
 }
 
 // builderName returns the type in func(b *XBuilder), when the function has that form.

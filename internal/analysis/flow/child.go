@@ -14,10 +14,7 @@ func (b *block) child(s ast.Stmt, call *ast.CallExpr, last bool) {
 		return
 	}
 	o := b.readOptions(call, 3)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = workflow
-	}
+	id := b.named(s, o, workflow)
 	data := b.host.Info.TypeOf(call.Args[2])
 	b.unanswered(s, call, o, data)
 	n := b.add(call, id, definition.Node{Kind: definition.Child, Workflow: workflow, Version: o.version, Abandon: o.abandon})
@@ -37,17 +34,7 @@ func (b *block) child(s ast.Stmt, call *ast.CallExpr, last bool) {
 		w.text(" {\n")
 		w.body(in)
 		w.text("}, ")
-		if out == nil {
-			w.text("nil")
-		} else {
-			w.text("func(")
-			w.state()
-			w.text(", %s *", param)
-			w.typ(data)
-			w.text(") {\n")
-			w.body(out)
-			w.text("}")
-		}
+		w.taker(out, param, func() { w.typ(data) })
 		w.options(o)
 		w.text(")\n")
 		w.storesCall(out)

@@ -97,6 +97,21 @@ func (w *writer) expr(b *block, x ast.Expr) {
 	w.node(u, frag{in: b.in, node: x}, x)
 }
 
+// taker writes a function that is given the data and a pointer to what it takes, or nil where nothing is taken.
+func (w *writer) taker(u *unit, param string, typ func()) {
+	if u == nil {
+		w.text("nil")
+		return
+	}
+	w.text("func(")
+	w.state()
+	w.text(", %s *", param)
+	typ()
+	w.text(") {\n")
+	w.body(u)
+	w.text("}")
+}
+
 // functionOf writes a function that returns a type of package time.
 func (w *writer) functionOf(u *unit, name string) {
 	w.text("func(")

@@ -10,11 +10,9 @@ import (
 
 // ifElse compiles an if with calls in it.
 func (b *block) ifElse(s *ast.IfStmt) {
-	b.init(s.Init, b.calls(s.Body) || s.Else != nil && b.calls(s.Else))
-	if !b.calls(s.Body) && (s.Else == nil || !b.calls(s.Else)) { // only the init statement has one
-		plain := *s
-		plain.Init = nil
-		b.withoutInit(s, &plain)
+	plain := *s
+	plain.Init = nil
+	if !b.begun(s, s.Init, &plain) {
 		return
 	}
 	n := b.add(s, b.id(s, string(definition.If)), definition.Node{Kind: definition.If})
@@ -41,28 +39,26 @@ func (b *block) ifElse(s *ast.IfStmt) {
 	})
 }
 
-// init compiles the init statement of an if or a switch. If that is a node too, a directive above names it, not the call.
-func (b *block) init(s ast.Stmt, node bool) {
-	if s == nil {
-		return
+// begun compiles the init statement of an if or a switch, of which plain is the rest. It reports whether that is a node: what
+// has no calls is copied. A directive above a node names it, not the call before it.
+func (b *block) begun(s, init, plain ast.Stmt) bool {
+	node := b.calls(plain)
+	if init != nil {
+		b.unnamed = node
+		b.statement(init, false)
+		b.unnamed = false
 	}
-	b.unnamed = node
-	b.statement(s, false)
-	b.unnamed = false
-}
-
-// withoutInit copies an if or a switch without its init statement, which is compiled.
-func (b *block) withoutInit(s, plain ast.Stmt) {
-	b.plain(b.edge(), frag{node: plain, skip: s})
+	if !node {
+		b.plain(b.edge(), frag{node: plain, skip: s})
+	}
+	return node
 }
 
 // decide compiles a switch with calls in it.
 func (b *block) decide(s *ast.SwitchStmt) {
-	b.init(s.Init, b.calls(s.Body))
-	if !b.calls(s.Body) {
-		plain := *s
-		plain.Init = nil
-		b.withoutInit(s, &plain)
+	plain := *s
+	plain.Init = nil
+	if !b.begun(s, s.Init, &plain) {
 		return
 	}
 	n := b.add(s, b.id(s, "switch"), definition.Node{Kind: definition.Decide})

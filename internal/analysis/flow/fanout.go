@@ -38,11 +38,7 @@ func (b *block) forEachCall(s ast.Stmt, call *ast.CallExpr) {
 		return
 	}
 	o := b.readOptions(call, 3)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = b.loopName(call.Args[1])
-	}
-	n := b.add(call, id, definition.Node{Kind: definition.ForEach, Sequential: o.sequential})
+	n := b.add(call, b.named(s, o, b.loopName(call.Args[1])), definition.Node{Kind: definition.ForEach, Sequential: o.sequential})
 	list := b.unit(n, "collection", frag{node: call.Args[1], before: "return "})
 	body := b.loop(n, definition.BlockBranch)
 	item := b.closureElement(body, call.Args[2], n)

@@ -162,7 +162,7 @@ func (h *hazards) assignments(n ast.Node) {
 
 // root returns the variable that an expression reaches into, nil if there is none.
 func (h *hazards) root(x ast.Expr) *types.Var {
-	for x != nil {
+	for ; x != nil; x = around(x) {
 		switch e := ast.Unparen(x).(type) {
 		case *ast.Ident:
 			v, _ := h.object(e).(*types.Var)
@@ -172,18 +172,24 @@ func (h *hazards) root(x ast.Expr) *types.Var {
 				v, _ := h.Info.Uses[e.Sel].(*types.Var)
 				return v
 			}
-			x = e.X
-		case *ast.IndexExpr:
-			x = e.X
-		case *ast.SliceExpr:
-			x = e.X
-		case *ast.StarExpr:
-			x = e.X
-		case *ast.TypeAssertExpr:
-			x = e.X
-		default:
-			return nil
 		}
+	}
+	return nil
+}
+
+// around returns the expression of which one denotes a part: x of x.f, x[i], x[i:j], *x and x.(T); nil for none.
+func around(x ast.Expr) ast.Expr {
+	switch e := ast.Unparen(x).(type) {
+	case *ast.SelectorExpr:
+		return e.X
+	case *ast.IndexExpr:
+		return e.X
+	case *ast.SliceExpr:
+		return e.X
+	case *ast.StarExpr:
+		return e.X
+	case *ast.TypeAssertExpr:
+		return e.X
 	}
 	return nil
 }

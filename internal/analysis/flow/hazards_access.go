@@ -106,24 +106,14 @@ func (w *walker) readPlace(x ast.Expr, p place, s *state) {
 }
 
 func (w *walker) indices(x ast.Expr, s *state) {
-	for {
+	for ; x != nil; x = around(x) {
 		switch e := ast.Unparen(x).(type) {
-		case *ast.SelectorExpr:
-			x = e.X
-		case *ast.StarExpr:
-			x = e.X
-		case *ast.TypeAssertExpr:
-			x = e.X
 		case *ast.IndexExpr:
 			w.read(e.Index, s)
-			x = e.X
 		case *ast.SliceExpr:
 			w.read(e.Low, s)
 			w.read(e.High, s)
 			w.read(e.Max, s)
-			x = e.X
-		default:
-			return
 		}
 	}
 }

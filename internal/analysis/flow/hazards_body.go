@@ -142,20 +142,10 @@ func (r *bodyReader) visit(n ast.Node) bool {
 			if _, method := r.Info.Selections[selector(n)]; !method || r.Info.Selections[selector(n)].Kind() == types.FieldVal {
 				r.out.reads = append(r.out.reads, r.origins(p)...)
 			}
-			for { // the indices on the way are read too
-				switch e := n.(type) {
-				case *ast.SelectorExpr:
-					n = ast.Unparen(e.X)
-					continue
-				case *ast.IndexExpr:
+			for x := n.(ast.Expr); x != nil; x = around(x) { // the indices on the way are read too
+				if e, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
 					ast.Inspect(e.Index, r.visit)
-					n = ast.Unparen(e.X)
-					continue
-				case *ast.StarExpr:
-					n = ast.Unparen(e.X)
-					continue
 				}
-				break
 			}
 			return false
 		}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"go/ast"
 	"go/constant"
 	"strconv"
@@ -15,6 +16,11 @@ func (b *block) id(s ast.Node, otherwise string) string {
 		return id
 	}
 	return otherwise
+}
+
+// named is id for a call that has options, one of which may name it.
+func (b *block) named(s ast.Node, o *options, otherwise string) string {
+	return b.id(s, cmp.Or(o.name, otherwise))
 }
 
 // segment is the last segment of a node's id as a literal.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"strings"
 
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -13,15 +14,7 @@ func (b *block) saga(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 		return
 	}
 	o := b.readOptions(call, 2)
-	kind := "saga"
-	if fn == "Try" {
-		kind = "try"
-	}
-	id := b.id(s, o.name)
-	if id == "" {
-		id = kind
-	}
-	n := b.add(call, id, definition.Node{Kind: definition.Saga, Catch: fn == "Try"})
+	n := b.add(call, b.named(s, o, strings.ToLower(fn)), definition.Node{Kind: definition.Saga, Catch: fn == "Try"})
 	body := b.inner(n, "")
 	var caught *unit
 	failure := b.param("failure")
@@ -34,25 +27,11 @@ func (b *block) saga(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 	body.closure(lit, n)
 	b.options(n, o)
 	b.entries = append(b.entries, func(w *writer) {
-		name := "Saga"
-		if fn == "Try" {
-			name = "Try"
-		}
-		w.text("%s.%s(%s, ", w.builderName, name, w.segment(n))
+		w.text("%s.%s(%s, ", w.builderName, fn, w.segment(n))
 		w.inBlock(body)
 		if fn == "Try" {
 			w.text(", ")
-			if caught == nil {
-				w.text("nil")
-			} else {
-				w.text("func(")
-				w.state()
-				w.text(", %s *", failure)
-				w.wfe("Failure")
-				w.text(") {\n")
-				w.body(caught)
-				w.text("}")
-			}
+			w.taker(caught, failure, func() { w.wfe("Failure") })
 		}
 		w.text(")\n")
 		w.storesCall(caught)
@@ -84,11 +63,7 @@ func (b *block) undo(s ast.Stmt, call *ast.CallExpr) {
 		return
 	}
 	o := b.readOptions(call, 2)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = "undo"
-	}
-	n := b.add(call, id, definition.Node{Kind: definition.Undo})
+	n := b.add(call, b.named(s, o, "undo"), definition.Node{Kind: definition.Undo})
 	body := b.inner(n, definition.BlockCompensate)
 	body.closure(lit, n)
 	b.entries = append(b.entries, func(w *writer) {

@@ -3,10 +3,24 @@ package flow
 import (
 	"go/ast"
 	"go/types"
-	"strconv"
 
 	"github.com/wfegen/wfe/runtime/definition"
 )
+
+// stepCall is a call of Do, Steer or Branch.
+type stepCall struct {
+	*Step
+	typ     *types.Named
+	node    int
+	options *options
+	renamed bool   // its id is not its name
+	value   string // the parameter for the step in the functions that wire it
+	outcome string // the parameter for what Steer returns
+	steers  bool
+	in, out *unit
+	body    *block // of a branch; nil for none
+	item    *cell
+}
 
 // step adds a step.
 func (b *block) step(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
@@ -26,100 +40,103 @@ func (b *block) step(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 		first = 3
 	}
 	o := b.readOptions(call, first)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = st.Name
-	}
-	node := definition.Node{Kind: definition.Step, Step: st.Name, Undo: st.Undo, Compensate: st.By, Sequential: o.sequential}
-	n := b.add(call, id, node)
+	id := b.named(s, o, st.Name)
+	n := b.add(call, id, definition.Node{Kind: definition.Step, Step: st.Name, Undo: st.Undo, Compensate: st.By, Sequential: o.sequential})
 	b.nodes[n].Step = types.TypeString(named, b.host.Qualifier)
 	b.nodes[n].Asks = st.Method != nil && st.Method.Step.Asks
-	stepName := b.param("step")
-	in := b.unit(n, "inputs", frag{node: arg, before: "*" + stepName + " = "})
-	var body *block
-	var item *cell
+	c := &stepCall{Step: st, typ: named, node: n, options: o, renamed: id != st.Name, value: b.param("step"), steers: fn == "Steer"}
+	c.in = b.unit(n, "inputs", frag{node: arg, before: "*" + c.value + " = "})
 	if fn == "Branch" {
-		body = b.loop(n, definition.BlockBranch)
-		item = b.closureElement(body, call.Args[2], n)
+		c.body = b.loop(n, definition.BlockBranch)
+		c.item = b.closureElement(c.body, call.Args[2], n)
 	}
-	r := result{values: "*" + stepName, named: stepName}
-	outcome := b.param("outcome")
-	if fn == "Steer" {
-		r.values += ", " + outcome
-		r.named = ""
+	r := result{values: "*" + c.value, named: c.value}
+	c.outcome = b.param("outcome")
+	if c.steers {
+		r = result{values: r.values + ", " + c.outcome}
 	}
-	out := b.store(n, s, call, r, last)
+	c.out = b.store(n, s, call, r, last)
 	b.options(n, o)
-	step := func(w *writer) {
-		w.text(", %s *", stepName)
-		w.typ(named)
-	}
-	b.entries = append(b.entries, func(w *writer) {
-		adder := "AddStep"
-		if body != nil {
-			adder = "AddBranching"
-		}
-		w.wfe(adder)
-		w.text("(%s.Block, ", w.builderName)
-		w.wfe("Use")
-		w.text("[")
-		w.stateType()
-		w.text(", ")
-		w.typ(named)
-		w.text("]{\nSet: func(")
-		w.state()
-		step(w)
-		w.text(") {\n")
-		w.body(in)
-		w.text("},\n")
-		if out != nil && fn != "Steer" {
-			w.text("Out: func(")
-			w.state()
-			step(w)
-			w.text(") {\n")
-			w.body(out)
-			w.text("},\n")
-		}
-		if out != nil {
-			w.text("Always: true,\n")
-			if names, ok := w.stored(out); ok && fn != "Steer" {
-				w.text("Stores: []string{%s},\n", names)
-			}
-		}
-		if st.By != "" {
-			w.undoBy(st.Method)
-		}
-		w.text("}")
-		if body != nil {
-			w.text(", ")
-			w.inBlock(body, func() {
-				w.text("%s *", item.name)
-				w.typ(st.Item)
-			})
-			w.options(o)
-			if id != st.Name { // what leaves the block refers to it
-				w.text(", ")
-				w.wfe("Name")
-				w.text("(%s)", strconv.Quote(id))
-			}
-		}
-		w.text(")")
-		if fn == "Steer" && out != nil {
-			w.text(".\nOutcome(func(")
-			w.state()
-			step(w)
-			w.text(", %s string) {\n", outcome)
-			w.body(out)
-			w.text("})")
-		}
-		w.text("\n")
-		if fn == "Steer" {
-			w.storesCall(out)
-		}
-		if id != st.Name && body == nil {
-			w.text("%s.Name(%s)\n", w.builderName, strconv.Quote(id))
-		}
-		w.settings(o)
-	})
+	b.entries = append(b.entries, func(w *writer) { w.step(c) })
 	b.after()
+}
+
+// step writes the calls that add a step.
+func (w *writer) step(c *stepCall) {
+	adder := "AddStep"
+	if c.body != nil {
+		adder = "AddBranching"
+	}
+	w.wfe(adder)
+	w.text("(%s.Block, ", w.builderName)
+	w.use(c)
+	if c.body != nil {
+		w.text(", ")
+		w.inBlock(c.body, func() {
+			w.text("%s *", c.item.name)
+			w.typ(c.Item)
+		})
+		w.options(c.options)
+		if c.renamed { // what leaves the block refers to it
+			w.text(", ")
+			w.wfe("Name")
+			w.text("(%s)", w.segment(c.node))
+		}
+	}
+	w.text(")")
+	if c.steers && c.out != nil {
+		w.text(".\nOutcome(func(")
+		w.state()
+		w.given(c)
+		w.text(", %s string) {\n", c.outcome)
+		w.body(c.out)
+		w.text("})")
+	}
+	w.text("\n")
+	if c.steers {
+		w.storesCall(c.out)
+	}
+	if c.renamed && c.body == nil {
+		w.text("%s.Name(%s)\n", w.builderName, w.segment(c.node))
+	}
+	w.settings(c.options)
+}
+
+// use writes how a step is wired.
+func (w *writer) use(c *stepCall) {
+	w.wfe("Use")
+	w.text("[")
+	w.stateType()
+	w.text(", ")
+	w.typ(c.typ)
+	w.text("]{\n")
+	w.wire("Set", c, c.in)
+	if c.out != nil {
+		if !c.steers {
+			w.wire("Out", c, c.out)
+		}
+		w.text("Always: true,\n")
+		if names, ok := w.stored(c.out); ok && !c.steers {
+			w.text("Stores: []string{%s},\n", names)
+		}
+	}
+	if c.By != "" {
+		w.undoBy(c.Method)
+	}
+	w.text("}")
+}
+
+// wire writes a function that is given the data and the step.
+func (w *writer) wire(member string, c *stepCall, u *unit) {
+	w.text("%s: func(", member)
+	w.state()
+	w.given(c)
+	w.text(") {\n")
+	w.body(u)
+	w.text("},\n")
+}
+
+func (w *writer) given(c *stepCall) {
+	w.text(", %s *", c.value)
+	w.typ(c.typ)
 }

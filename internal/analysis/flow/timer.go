@@ -10,10 +10,7 @@ import (
 // sleep adds a delay.
 func (b *block) sleep(s ast.Stmt, call *ast.CallExpr, fn string) {
 	o := b.readOptions(call, 2)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = "sleep"
-	}
+	id := b.named(s, o, "sleep")
 	constant := fn == "Sleep" && b.host.Info.Types[call.Args[1]].Value != nil
 	n := b.add(call, id, definition.Node{Kind: definition.Delay, Due: !constant})
 	var due *unit
@@ -47,10 +44,7 @@ func (b *block) recur(s ast.Stmt, call *ast.CallExpr) {
 		return
 	}
 	o := b.readOptions(call, 3)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = string(definition.Recur)
-	}
+	id := b.named(s, o, string(definition.Recur))
 	again := b.hidden(b.in, "again", types.Typ[types.Bool], call.Pos(), b.frame)
 	b.plain(b.edge(), frag{define: again, text: "true"})
 	n := b.add(call, id, node)

@@ -23,10 +23,7 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 		first = 3
 	}
 	o := b.readOptions(call, first)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = name
-	}
+	id := b.named(s, o, name)
 	if fn == "WaitFor" {
 		b.unanswered(s, call, o, event)
 	}
@@ -68,17 +65,7 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 		w.text("](%s, %s, ", w.builderName, w.segment(n))
 		w.function(keyUnit, "string")
 		w.text(", ")
-		if out == nil {
-			w.text("nil")
-		} else {
-			w.text("func(")
-			w.state()
-			w.text(", %s *", param)
-			w.typ(event)
-			w.text(") {\n")
-			w.body(out)
-			w.text("}")
-		}
+		w.taker(out, param, func() { w.typ(event) })
 		w.text(")")
 		if since != nil {
 			w.text(".AsOf(")
@@ -109,10 +96,7 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 // poll adds requests until there is an answer.
 func (b *block) poll(s ast.Stmt, call *ast.CallExpr, last bool) {
 	o := b.readOptions(call, 2)
-	id := b.id(s, o.name)
-	if id == "" {
-		id = string(definition.Poll)
-	}
+	id := b.named(s, o, string(definition.Poll))
 	b.fixed(call.Args[1])
 	b.unanswered(s, call, o, b.host.Info.TypeOf(call))
 	n := b.add(call, id, definition.Node{Kind: definition.Poll})
@@ -124,13 +108,8 @@ func (b *block) poll(s ast.Stmt, call *ast.CallExpr, last bool) {
 		w.text("%s.Poll(%s, ", w.builderName, w.segment(n))
 		w.expr(b, call.Args[1])
 		if out != nil {
-			w.text(", func(")
-			w.state()
-			w.text(", %s *", param)
-			w.wfe("Response")
-			w.text(") {\n")
-			w.body(out)
-			w.text("}")
+			w.text(", ")
+			w.taker(out, param, func() { w.wfe("Response") })
 		}
 		w.text(")\n")
 		w.storesCall(out)
