@@ -26,16 +26,13 @@ func flows(pkg *model.Package) []*model.Workflow {
 //	// orderPipelineVars are the variables of OrderPipeline that are saved.
 //	type orderPipelineVars struct { ... }
 //
-//	// orderPipelineState is what is saved of OrderPipeline: its data, and its variables.
-//	type orderPipelineState = wfe.Saved[Order, orderPipelineVars]
-//
 //	// compileOrderPipeline builds what OrderPipeline says.
 //	//
 //	// Compiled from OrderPipeline: 9b2f2c7a51e8d3f0.
-//	func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) { ... }
+//	func compileOrderPipeline(b *wfe.Plain[Order]) { ... }
 //
 //	// orderPipelineCompiled is OrderPipeline as a host runs it.
-//	var orderPipelineCompiled = wfe.Workflow[orderPipelineState, *wfe.Plain[Order, orderPipelineVars]]{ ... }
+//	var orderPipelineCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{ ... }
 func emitFlows(f *jen.File, pkg *model.Package) {
 	for _, w := range flows(pkg) {
 		flow := w.Flow
@@ -43,9 +40,7 @@ func emitFlows(f *jen.File, pkg *model.Package) {
 		for _, frame := range flow.Frames {
 			emitFrame(f, pkg, frame, frame.Name+" are those of one round, or of one element.")
 		}
-		f.Line().Add(document(flow.State+" is what is saved of "+w.Func+": its data, and its variables.")).
-			Type().Add(named(flow.State)).Op("=").Add(wfe("Saved")).Types(goType(pkg, flow.Data), named(flow.Vars.Name))
-		builder := jen.Op("*").Add(wfe("Plain")).Types(goType(pkg, flow.Data), named(flow.Vars.Name))
+		builder := jen.Op("*").Add(wfe("Plain")).Types(goType(pkg, flow.Data))
 		var from []string
 		for _, o := range flow.From {
 			from = append(from, "Compiled from "+o.Name+": "+o.Hash+".")
@@ -57,12 +52,17 @@ func emitFlows(f *jen.File, pkg *model.Package) {
 			keyed("Version", jen.Lit(w.Version)),
 			keyed("Data", wfe("SavedCodec").Call(named(pkg.Types.At(flow.Data).Codec), named(pkg.Types.At(flow.Vars.Type).Codec))),
 			keyed("Build", named(flow.Compile)),
-			keyed("New", wfe("NewPlain").Types(goType(pkg, flow.Data), named(flow.Vars.Name))),
+			keyed("New", wfe("NewPlain").Types(goType(pkg, flow.Data))),
 			keyed("Func", named(w.Func)),
 		}, graphOf(w)...)
 		f.Line().Add(document(flow.Var+" is "+w.Func+" as a host runs it.")).
-			Var().Add(named(flow.Var)).Op("=").Add(wfe("Workflow")).Types(named(flow.State), builder).Add(lines(fields...))
+			Var().Add(named(flow.Var)).Op("=").Add(wfe("Workflow")).Types(saved(pkg, flow), builder).Add(lines(fields...))
 	}
+}
+
+// saved is the type of the data of a workflow with its variables.
+func saved(pkg *model.Package, flow *model.Flow) *jen.Statement {
+	return wfe("Saved").Types(goType(pkg, flow.Data))
 }
 
 // emitFrame writes the struct of saved variables.

@@ -149,10 +149,8 @@ func source(pkg *model.Package, w *model.Workflow, code model.Source) *jen.State
 			out.Add(goType(pkg, p.Type))
 		case p.Codec != 0:
 			out.Add(named(pkg.Types.At(p.Codec).Codec))
-		case p.State:
-			out.Add(named(w.Flow.State))
 		case p.Undo != nil:
-			out.Add(undoWith(pkg, w.Builder, p.Undo, named(w.Flow.State), "state"))
+			out.Add(undoWith(pkg, w.Builder, p.Undo, saved(pkg, w.Flow), "state"))
 		case p.File != "":
 			out.Id("\n//line " + p.File + ":" + strconv.Itoa(p.Line) + "\n")
 		case p.Line != 0:

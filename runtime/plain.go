@@ -8,15 +8,15 @@ import (
 	"github.com/wfegen/wfe/runtime/engine"
 )
 
-// Plain builds a workflow that was compiled from a function over D with the saved
-// variables V. Only generated code calls it: what it adds to a Block is what plain Go
-// has and a builder need not have. docs/semantics.md, "Compiled functions".
-type Plain[D, V any] struct {
-	Block[Saved[D, V], *Plain[D, V]]
+// Plain builds a workflow that was compiled from a function over D. Only generated code
+// calls it: what it adds to a Block is what plain Go has and a builder need not have.
+// docs/semantics.md, "Compiled functions".
+type Plain[D any] struct {
+	Block[Saved[D], *Plain[D]]
 }
 
 // NewPlain returns a builder on b. It is the New of a Workflow.
-func NewPlain[D, V any](b Block[Saved[D, V], *Plain[D, V]]) *Plain[D, V] { return &Plain[D, V]{b} }
+func NewPlain[D any](b Block[Saved[D], *Plain[D]]) *Plain[D] { return &Plain[D]{b} }
 
 // Exit is a way out of blocks that the code on an edge may take.
 type Exit struct {
@@ -28,11 +28,11 @@ type Exit struct {
 
 // First has code run at the beginning of this block, in the transition that gets
 // there. It returns 0 to go on, or k to leave by exits[k-1].
-func (b *Plain[D, V]) First(code func(d *Saved[D, V]) int, exits ...Exit) *Plain[D, V] {
+func (b *Plain[D]) First(code func(d *Saved[D]) int, exits ...Exit) *Plain[D] {
 	c, n := b.c, b.seq.Parent
 	if n == definition.None {
 		c.needsEdge("the workflow", c.start != nil, code != nil)
-		c.start, c.exits = &edgeCode{run: func(data any) int { return code(data.(*Saved[D, V])) }}, c.exitsFrom(n, exits)
+		c.start, c.exits = &edgeCode{run: func(data any) int { return code(data.(*Saved[D])) }}, c.exitsFrom(n, exits)
 		c.lastEdge = placed{b.seq, b.seq.Last, c.start}
 		return b
 	}
@@ -43,7 +43,7 @@ func (b *Plain[D, V]) First(code func(d *Saved[D, V]) int, exits ...Exit) *Plain
 
 // After has code run behind the node just added, in the transition that leaves it. It
 // returns 0 to go on, or k to leave by exits[k-1].
-func (b *Plain[D, V]) After(code func(d *Saved[D, V]) int, exits ...Exit) *Plain[D, V] {
+func (b *Plain[D]) After(code func(d *Saved[D]) int, exits ...Exit) *Plain[D] {
 	if n := b.c.last(b.seq, "After"); n != nil {
 		edge(b.Block, b.seq.Last, engine.Behind, code)
 		n.Exits = b.c.exitsFrom(b.seq.Parent, exits)
@@ -53,10 +53,10 @@ func (b *Plain[D, V]) After(code func(d *Saved[D, V]) int, exits ...Exit) *Plain
 
 // Post has code run behind each round of the While just added, one included that was
 // left by an exit to its end.
-func (b *Plain[D, V]) Post(code func(d *Saved[D, V])) *Plain[D, V] {
+func (b *Plain[D]) Post(code func(d *Saved[D])) *Plain[D] {
 	if n := b.c.lastOfKind(b.seq, "Post", definition.While); n != definition.None {
 		b.c.needs(n, "code behind a round", code != nil)
-		edge(b.Block, n, engine.Round, func(d *Saved[D, V]) int { code(d); return 0 })
+		edge(b.Block, n, engine.Round, func(d *Saved[D]) int { code(d); return 0 })
 	}
 	return b
 }
@@ -65,7 +65,7 @@ func (b *Plain[D, V]) Post(code func(d *Saved[D, V])) *Plain[D, V] {
 // After or Post; or, right behind a node, what its outputs, its event or its failure is
 // given to. They are known by their names in JSON; the variables of the function are
 // "wfe:vars". Without it these may write any field.
-func (b *Plain[D, V]) Stores(names ...string) *Plain[D, V] {
+func (b *Plain[D]) Stores(names ...string) *Plain[D] {
 	names = append([]string{}, names...) // none is not all
 	switch e := b.c.lastEdge; {
 	case e.code != nil && e.seq == b.seq && e.last == b.seq.Last:
@@ -144,7 +144,7 @@ func (c *core) lastOfKind(seq *sequence, modifier string, kind definition.Kind) 
 
 // Undo records, when it is reached, that body is to run if the saga around it is
 // rolled back.
-func (b *Plain[D, V]) Undo(id string, body func(b *Plain[D, V])) *Plain[D, V] {
+func (b *Plain[D]) Undo(id string, body func(b *Plain[D])) *Plain[D] {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Undo})
 	b.c.settings[n].Undo = definition.DefaultRetry()
 	b.block(n, definition.BlockCompensate, body)
@@ -153,50 +153,50 @@ func (b *Plain[D, V]) Undo(id string, body func(b *Plain[D, V])) *Plain[D, V] {
 
 // Fail fails for good: the saga around it is rolled back, and with none the instance
 // is Terminated, reason failed.
-func (b *Plain[D, V]) Fail(id string, why func(d *Saved[D, V]) error) *Plain[D, V] {
+func (b *Plain[D]) Fail(id string, why func(d *Saved[D]) error) *Plain[D] {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Fail})
 	b.c.needs(n, "function", why != nil)
-	b.c.code[n].failure = func(data any) error { return why(data.(*Saved[D, V])) }
+	b.c.code[n].failure = func(data any) error { return why(data.(*Saved[D])) }
 	return b
 }
 
 // Call runs body, which is that of a function that was called.
-func (b *Plain[D, V]) Call(id string, body func(b *Plain[D, V])) *Plain[D, V] {
+func (b *Plain[D]) Call(id string, body func(b *Plain[D])) *Plain[D] {
 	b.block(b.c.add(b.seq, id, definition.Node{Kind: definition.Call}), "", body)
 	return b
 }
 
 // Try runs body as a Saga does. When that has been rolled back because something in it
 // failed, catch takes the failure, and the flow goes on after it.
-func (b *Plain[D, V]) Try(id string, body func(b *Plain[D, V]), catch func(d *Saved[D, V], f *Failure)) *Plain[D, V] {
+func (b *Plain[D]) Try(id string, body func(b *Plain[D]), catch func(d *Saved[D], f *Failure)) *Plain[D] {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Saga, Catch: true})
 	b.c.needs(n, "function that takes the failure", catch != nil)
-	b.c.code[n].catch = func(data any, f *Failure) { catch(data.(*Saved[D, V]), f) }
+	b.c.code[n].catch = func(data any, f *Failure) { catch(data.(*Saved[D]), f) }
 	b.block(n, "", body)
 	return b
 }
 
 // Sleep sleeps for the time that d returns when it is reached.
-func (b *Plain[D, V]) Sleep(id string, d func(data *Saved[D, V]) time.Duration) *Plain[D, V] {
-	return b.sleep(id, d != nil, func(data *Saved[D, V], now time.Time) time.Time { return now.Add(d(data)) })
+func (b *Plain[D]) Sleep(id string, d func(data *Saved[D]) time.Duration) *Plain[D] {
+	return b.sleep(id, d != nil, func(data *Saved[D], now time.Time) time.Time { return now.Add(d(data)) })
 }
 
 // SleepUntil sleeps until the time that t returns when it is reached.
-func (b *Plain[D, V]) SleepUntil(id string, t func(data *Saved[D, V]) time.Time) *Plain[D, V] {
-	return b.sleep(id, t != nil, func(data *Saved[D, V], _ time.Time) time.Time { return t(data) })
+func (b *Plain[D]) SleepUntil(id string, t func(data *Saved[D]) time.Time) *Plain[D] {
+	return b.sleep(id, t != nil, func(data *Saved[D], _ time.Time) time.Time { return t(data) })
 }
 
-func (b *Plain[D, V]) sleep(id string, given bool, due func(d *Saved[D, V], now time.Time) time.Time) *Plain[D, V] {
+func (b *Plain[D]) sleep(id string, given bool, due func(d *Saved[D], now time.Time) time.Time) *Plain[D] {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Delay, Due: true})
 	b.c.needs(n, "time", given)
-	b.c.code[n].time = func(data any, now time.Time) time.Time { return due(data.(*Saved[D, V]), now) }
+	b.c.code[n].time = func(data any, now time.Time) time.Time { return due(data.(*Saved[D]), now) }
 	return b
 }
 
 // Frame gives each round, or element, of the block of b variables of its own, which
 // are saved. It is the first call in the body of a While, a Recur, a loop or a step
 // that branches. Closures in the block read and write what it returns.
-func Frame[F, D, V any](b *Plain[D, V], saved codec.Codec[F]) *F {
+func Frame[F, D any](b *Plain[D], saved codec.Codec[F]) *F {
 	cell := new(F)
 	c, n := b.c, b.seq.Parent
 	switch {
@@ -212,7 +212,7 @@ func Frame[F, D, V any](b *Plain[D, V], saved codec.Codec[F]) *F {
 }
 
 // Index returns the number, from 0, of the element for which the block of b runs.
-func Index[D, V any](b *Plain[D, V]) *int {
+func Index[D any](b *Plain[D]) *int {
 	cell := new(int)
 	c, n := b.c, b.seq.Parent
 	switch {

@@ -29,9 +29,9 @@ func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
 	}
 	crashEverywhere(t, map[string]crashed{
 		"variables and edges": {log: "slow2 b", plain: func(b *plain) {
-			first(b, func(d *saved) { d.Vars.N = 1 })
-			do(b, "slow", func(d *saved, text string) { d.Vars.Text = text })
-			then(b, func(d *saved) { d.Vars.N++; note1(d, fmt.Sprint(d.Vars.Text, d.Vars.N)) })
+			first(b, func(d *saved) { vars(d).N = 1 })
+			do(b, "slow", func(d *saved, text string) { vars(d).Text = text })
+			then(b, func(d *saved) { vars(d).N++; note1(d, fmt.Sprint(vars(d).Text, vars(d).N)) })
 			entered(b, "b")
 		}},
 		"continue and break": {log: "odd1 body 101 odd3 body 103 i=5 after", plain: loop},
@@ -61,16 +61,16 @@ func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
 			})
 		}},
 		"frames of rounds by time": {log: "a1 a1 a1", plain: func(b *plain) {
-			b.Recur("recur", wfe.Every(time.Hour), func(d *saved) bool { return d.Vars.N == 3 }, func(b *plain) {
+			b.Recur("recur", wfe.Every(time.Hour), func(d *saved) bool { return vars(d).N == 3 }, func(b *plain) {
 				v := roundOf(b)
 				do(b, "a", func(_ *saved, text string) { v.Text += text; v.N++ })
-				then(b, func(d *saved) { d.Vars.N++; note1(d, fmt.Sprint(v.Text, v.N)) })
+				then(b, func(d *saved) { vars(d).N++; note1(d, fmt.Sprint(v.Text, v.N)) })
 			})
 		}},
 		"blocks of code alone": {log: "else 1 2 saga after", plain: func(b *plain) {
 			b.If("if", func(*saved) bool { return false }, does("a")).Else(func(b *plain) { first(b, func(d *saved) { note1(d, "else") }) })
-			b.Recur("recur", wfe.Every(time.Hour), func(d *saved) bool { return d.Vars.N == 2 }, func(b *plain) {
-				first(b, func(d *saved) { d.Vars.N++; note1(d, fmt.Sprint(d.Vars.N)) })
+			b.Recur("recur", wfe.Every(time.Hour), func(d *saved) bool { return vars(d).N == 2 }, func(b *plain) {
+				first(b, func(d *saved) { vars(d).N++; note1(d, fmt.Sprint(vars(d).N)) })
 			})
 			b.Saga("saga", func(b *plain) { first(b, func(d *saved) { note1(d, "saga") }) })
 			entered(b, "after")
@@ -85,12 +85,12 @@ func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
 		"WaitForWithin, too late": {log: "false", plain: within},
 		"Poll": {log: "done", plain: func(b *plain) {
 			b.Poll("ask", wfe.Endpoint{URL: url + "/?of={Key}", Interval: time.Hour, Timeout: 24 * time.Hour, Until: wfe.Condition{Contains: "done"}},
-				func(d *saved, r *wfe.Response) { d.Vars.Text = string(r.Body) })
-			then(b, func(d *saved) { note1(d, d.Vars.Text) })
+				func(d *saved, r *wfe.Response) { vars(d).Text = string(r.Body) })
+			then(b, func(d *saved) { note1(d, vars(d).Text) })
 		}},
 		"Outcome": {log: "left", plain: func(b *plain) {
-			do(b, "slow-left", nil).Outcome(func(d *saved, _ *task, outcome string) { d.Vars.Text = outcome })
-			then(b, func(d *saved) { note1(d, d.Vars.Text) })
+			do(b, "slow-left", nil).Outcome(func(d *saved, _ *task, outcome string) { vars(d).Text = outcome })
+			then(b, func(d *saved) { note1(d, vars(d).Text) })
 		}},
 		"Undo": {log: "1 2 undo2-2 undo1-1", undone: "bad 2 1", end: "terminated failed", plain: func(b *plain) {
 			b.Saga("saga", func(b *plain) { undoing(b); entered(b, "bad") })
@@ -145,16 +145,16 @@ func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
 		}},
 		"an edge that fails and is terminated": {log: "a", end: "terminated operator", drive: mended(terminate), plain: func(b *plain) { entered(b, "a"); then(b, func(*saved) { panic("no") }) }},
 		"Compensate, as it was given": {log: "[] b", undone: "bad", plain: func(b *plain) {
-			n := wfe.AddStep(b.Block, wfe.Use[saved, task]{Set: func(_ *saved, s *task) { s.Label = "bad" }, Out: func(d *saved, s *task) { d.Vars.Text = "[" + s.Out + "]" }, Always: true})
+			n := wfe.AddStep(b.Block, wfe.Use[saved, task]{Set: func(_ *saved, s *task) { s.Label = "bad" }, Out: func(d *saved, s *task) { vars(d).Text = "[" + s.Out + "]" }, Always: true})
 			n.OnError(atOnce(wfe.Compensate))
-			then(b, func(d *saved) { note1(d, d.Vars.Text) })
+			then(b, func(d *saved) { note1(d, vars(d).Text) })
 			entered(b, "b")
 		}},
 		"CancelWhen": {log: "a withdrawn", undone: "hang a", drive: withdraw, plain: func(b *plain) {
 			b.Parallel("both", func(b *plain) {
 				wfe.Await(b, "wait", func(d *saved) string { return d.Data.Key }, func(d *saved, n *note) { note1(d, n.Text) })
 			}, func(b *plain) {
-				b.Try("try", func(b *plain) { entered(b, "a"); then(b, func(d *saved) { d.Vars.N++ }); entered(b, "hang") }, func(d *saved, _ *wfe.Failure) { note1(d, "never") })
+				b.Try("try", func(b *plain) { entered(b, "a"); then(b, func(d *saved) { vars(d).N++ }); entered(b, "hang") }, func(d *saved, _ *wfe.Failure) { note1(d, "never") })
 				b.CancelWhen(func(d *saved) bool { return len(d.Data.Log) > 0 && d.Data.Log[len(d.Data.Log)-1] == "withdrawn" })
 			})
 		}},
@@ -162,10 +162,10 @@ func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
 }
 
 func within(b *plain) {
-	first(b, func(d *saved) { d.Vars.OK = true })
+	first(b, func(d *saved) { vars(d).OK = true })
 	wfe.Await(b, "wait", func(d *saved) string { return d.Data.Key }, func(d *saved, n *note) { note1(d, n.Text) }).
-		Within(func(d *saved) time.Duration { return time.Duration(len(d.Data.Items)) * time.Hour }, func(b *plain) { first(b, func(d *saved) { d.Vars.OK = false }) })
-	then(b, func(d *saved) { note1(d, fmt.Sprint(d.Vars.OK)) })
+		Within(func(d *saved) time.Duration { return time.Duration(len(d.Data.Items)) * time.Hour }, func(b *plain) { first(b, func(d *saved) { vars(d).OK = false }) })
+	then(b, func(d *saved) { note1(d, fmt.Sprint(vars(d).OK)) })
 }
 
 // undoing has two rounds, each of which says how it is undone.

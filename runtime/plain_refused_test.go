@@ -52,9 +52,9 @@ func TestPlain_RefusesWhatCanNeverRun(t *testing.T) {
 func TestChild_MayBeACompiledWorkflowOfTheSameData(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := rig{do: echo, plain: func(b *plain) {
-			first(b, func(d *saved) { d.Vars.Text = "kept" })
+			first(b, func(d *saved) { vars(d).Text = "kept" })
 			entered(b, "a")
-			then(b, func(d *saved) { note1(d, d.Vars.Text) })
+			then(b, func(d *saved) { note1(d, vars(d).Text) })
 		}}
 		h := wfe.NewHost(memory.New(), wfe.Config{})
 		require.NoError(t, r.register(h))
@@ -72,7 +72,7 @@ func TestChild_MayBeACompiledWorkflowOfTheSameData(t *testing.T) {
 func TestStepSet_KeepsACompiledWorkflowAndRegistersIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := wfe.Workflow[saved, *plain]{ID: "flow", Version: 1, Data: wfe.SavedCodec(codec.JSON[data](), codec.JSON[locals]()),
-			Build: does("a"), New: wfe.NewPlain[data, locals], Func: func(*data) {}}
+			Build: does("a"), New: wfe.NewPlain[data], Func: func(*data) {}}
 		step := wfe.Step[task]{Name: "task", Codec: codec.JSON[task](), Run: func(s *task, _ context.Context) error { s.Out = "ran"; return nil }}
 		h := wfe.NewHost(memory.New(), wfe.Config{})
 		require.NoError(t, h.Register(wfe.NewStepSet("test", step, w), nil, w))

@@ -22,9 +22,12 @@ type round struct {
 }
 
 type (
-	saved = wfe.Saved[data, locals]
-	plain = wfe.Plain[data, locals]
+	saved = wfe.Saved[data]
+	plain = wfe.Plain[data]
 )
+
+// vars is how the code of a function reaches its variables.
+func vars(d *saved) *locals { return d.Vars.(*locals) }
 
 // do adds a step of that label. What it returns is given to out.
 func do(b *plain, label string, out func(d *saved, text string)) wfe.StepNode[saved, task, *plain] {

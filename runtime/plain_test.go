@@ -39,11 +39,11 @@ func runPlain(t *testing.T, build func(b *plain), d data) []string {
 func TestEdge_RunsBehindTheNodeAndKeepsVariables(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		log := runPlain(t, func(b *plain) {
-			first(b, func(d *saved) { d.Vars.N = 2 })
-			do(b, "a", func(d *saved, text string) { d.Vars.Text = text })
-			then(b, func(d *saved) { d.Vars.N *= 10 })
+			first(b, func(d *saved) { vars(d).N = 2 })
+			do(b, "a", func(d *saved, text string) { vars(d).Text = text })
+			then(b, func(d *saved) { vars(d).N *= 10 })
 			b.Delay("d", time.Second)
-			then(b, func(d *saved) { note1(d, fmt.Sprint(d.Vars.Text, d.Vars.N)) })
+			then(b, func(d *saved) { note1(d, fmt.Sprint(vars(d).Text, vars(d).N)) })
 		}, data{})
 		require.Equal(t, []string{"a20"}, log)
 	})
@@ -61,9 +61,9 @@ func TestEdge_RunsBehindTheNodeAndKeepsVariables(t *testing.T) {
 //		n += 100; log(n)
 //	}
 func loop(b *plain) {
-	b.While("for", func(d *saved) bool { return d.Vars.I < 10 }, func(b *plain) {
+	b.While("for", func(d *saved) bool { return vars(d).I < 10 }, func(b *plain) {
 		v := roundOf(b)
-		first(b, func(d *saved) { v.N = d.Vars.I })
+		first(b, func(d *saved) { v.N = vars(d).I })
 		doOf(b, "step", func(*saved) string { return [2]string{"even", "odd"}[v.N%2] }, func(_ *saved, text string) { v.Text = text })
 		b.After(func(d *saved) int {
 			if v.N%2 == 0 {
@@ -77,8 +77,8 @@ func loop(b *plain) {
 		}, wfe.Exit{Node: "for"}, wfe.Exit{Node: "for", Leave: true})
 		entered(b, "body")
 		then(b, func(d *saved) { v.N += 100; note1(d, fmt.Sprint(v.N)) })
-	}).Post(func(d *saved) { d.Vars.I++ })
-	then(b, func(d *saved) { note1(d, fmt.Sprint("i=", d.Vars.I)) })
+	}).Post(func(d *saved) { vars(d).I++ })
+	then(b, func(d *saved) { note1(d, fmt.Sprint("i=", vars(d).I)) })
 	entered(b, "after")
 }
 
@@ -114,11 +114,11 @@ func TestExit_ReturnsFromAHelper(t *testing.T) {
 			b.Call("helper", func(b *plain) {
 				entered(b, "a")
 				b.If("if", func(*saved) bool { return true }, func(b *plain) {
-					b.First(func(d *saved) int { d.Vars.OK = true; return 1 }, wfe.Exit{Node: "helper", Leave: true})
+					b.First(func(d *saved) int { vars(d).OK = true; return 1 }, wfe.Exit{Node: "helper", Leave: true})
 				})
 				entered(b, "never")
 			})
-			then(b, func(d *saved) { note1(d, fmt.Sprint(d.Vars.OK)) })
+			then(b, func(d *saved) { note1(d, fmt.Sprint(vars(d).OK)) })
 			entered(b, "b")
 		}, data{})
 		require.Equal(t, []string{"a", "true", "b"}, log)
@@ -154,10 +154,10 @@ func TestFrame_IsOfEachElementAndNests(t *testing.T) {
 func TestFrame_OfARoundBeginsEmpty(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		log := runPlain(t, func(b *plain) {
-			b.Recur("recur", wfe.Every(time.Second), func(d *saved) bool { return d.Vars.N == 3 }, func(b *plain) {
+			b.Recur("recur", wfe.Every(time.Second), func(d *saved) bool { return vars(d).N == 3 }, func(b *plain) {
 				v := roundOf(b)
 				do(b, "a", func(_ *saved, text string) { v.Text += text; v.N++ })
-				then(b, func(d *saved) { d.Vars.N++; note1(d, fmt.Sprint(v.Text, v.N)) })
+				then(b, func(d *saved) { vars(d).N++; note1(d, fmt.Sprint(v.Text, v.N)) })
 			})
 		}, data{})
 		require.Equal(t, []string{"a1", "a1", "a1"}, log)
@@ -170,9 +170,9 @@ func TestEdge_OfAnEmptyBlockRuns(t *testing.T) {
 			b.If("if", func(d *saved) bool { return false }, does("a")).Else(func(b *plain) {
 				first(b, func(d *saved) { note1(d, "else") })
 			})
-			b.Recur("recur", wfe.Every(time.Second), func(d *saved) bool { return d.Vars.N == 2 }, func(b *plain) {
+			b.Recur("recur", wfe.Every(time.Second), func(d *saved) bool { return vars(d).N == 2 }, func(b *plain) {
 				v := roundOf(b)
-				first(b, func(d *saved) { d.Vars.N++; v.N++; note1(d, fmt.Sprint(d.Vars.N, v.N)) })
+				first(b, func(d *saved) { vars(d).N++; v.N++; note1(d, fmt.Sprint(vars(d).N, v.N)) })
 			})
 			b.Saga("saga", func(b *plain) { first(b, func(d *saved) { note1(d, "saga") }) })
 			b.Call("call", func(b *plain) { first(b, func(d *saved) { note1(d, "call") }) })
@@ -186,8 +186,8 @@ func TestOutcome_IsText(t *testing.T) {
 		log := runPlain(t, func(b *plain) {
 			for _, label := range []string{"left", "on"} {
 				n := do(b, label, nil)
-				n.Outcome(func(d *saved, s *task, outcome string) { d.Vars.Text = outcome })
-				then(b, func(d *saved) { note1(d, fmt.Sprintf("%s:%s", label, d.Vars.Text)) })
+				n.Outcome(func(d *saved, s *task, outcome string) { vars(d).Text = outcome })
+				then(b, func(d *saved) { note1(d, fmt.Sprintf("%s:%s", label, vars(d).Text)) })
 			}
 		}, data{})
 		require.Equal(t, []string{"left:left", "on:"}, log)
@@ -235,11 +235,11 @@ func TestUndo_RunsInOrderAndSeesItsRound(t *testing.T) {
 					v := roundOf(b)
 					doOf(b, "step", func(*saved) string { return fmt.Sprint(*it) }, func(_ *saved, text string) { v.Text = "x" + text })
 					b.Undo("undo", func(b *plain) {
-						first(b, func(d *saved) { note1(d, "undo "+v.Text+" "+d.Vars.Text); v.N++ })
+						first(b, func(d *saved) { note1(d, "undo "+v.Text+" "+vars(d).Text); v.N++ })
 						doOf(b, "release", func(*saved) string { return fmt.Sprint(v.Text, v.N) }, note1)
 						then(b, func(d *saved) { v.N++; note1(d, fmt.Sprint(v.N)) })
 					})
-					then(b, func(d *saved) { d.Vars.Text = "now" })
+					then(b, func(d *saved) { vars(d).Text = "now" })
 				}, wfe.Sequential())
 				entered(b, "bad")
 			})
@@ -272,8 +272,8 @@ func TestUndo_SharesTheVariablesAroundTheSaga(t *testing.T) {
 func TestTry_HandsItsFailureOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		log, undone, now := undoes(t, func(b *plain) {
-			b.Try("try", does("a", "bad", "never"), func(d *saved, f *wfe.Failure) { d.Vars.Text = f.Node + " " + f.Message })
-			then(b, func(d *saved) { note1(d, d.Vars.Text) })
+			b.Try("try", does("a", "bad", "never"), func(d *saved, f *wfe.Failure) { vars(d).Text = f.Node + " " + f.Message })
+			then(b, func(d *saved) { note1(d, vars(d).Text) })
 			b.Try("fine", does("b"), func(d *saved, f *wfe.Failure) { note1(d, "never") })
 			entered(b, "c")
 		}, data{})
@@ -314,7 +314,7 @@ func TestEdge_ThatPanicsIsRunAgainByResumeAndNotTheNode(t *testing.T) {
 		"behind a container": {func(b *plain, trip code) { b.Call("call", does("a")); then(b, trip); entered(b, "b") }, "call", "a 1 b"},
 		"behind a saga":      {func(b *plain, trip code) { b.Saga("saga", does("a")); then(b, trip); entered(b, "b") }, "saga", "a 1 b"},
 		"behind a round": {func(b *plain, trip code) {
-			b.While("for", func(d *saved) bool { return d.Vars.N < 2 }, does("a")).Post(trip)
+			b.While("for", func(d *saved) bool { return vars(d).N < 2 }, does("a")).Post(trip)
 		}, "for", "a 1 a 2"},
 		"that takes a failure": {func(b *plain, trip code) {
 			b.Try("try", does("a", "bad"), func(d *saved, f *wfe.Failure) { note1(d, f.Node); trip(d) })
@@ -345,11 +345,11 @@ func TestEdge_ThatPanicsIsRunAgainByResumeAndNotTheNode(t *testing.T) {
 				r := rig{
 					plain: func(b *plain) {
 						c.build(b, func(d *saved) {
-							d.Vars.N++
+							vars(d).N++
 							if panics {
 								panic("out of range")
 							}
-							note1(d, fmt.Sprint(d.Vars.N))
+							note1(d, fmt.Sprint(vars(d).N))
 						})
 					},
 					do: func(ctx wfe.StepContext, s *task) (wfe.Result, error) {
@@ -407,7 +407,7 @@ func TestSavedCodec_IsReadAndWrittenAsTheDataAlone(t *testing.T) {
 	text, err := c.Append(nil, &saved{Data: data{Key: "k"}})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"Key":"k","Items":null,"Log":null}`, string(text), "no variables, no member")
-	v := saved{Data: data{Key: "k"}, Vars: locals{N: 3, Text: "t"}}
+	v := saved{Data: data{Key: "k"}, Vars: &locals{N: 3, Text: "t"}}
 	text, err = c.Append([]byte("head"), &v)
 	require.NoError(t, err)
 	require.Equal(t, `head{"Key":"k","Items":null,"Log":null,"wfe:vars":{"N":3,"Text":"t"}}`, string(text))
@@ -417,12 +417,14 @@ func TestSavedCodec_IsReadAndWrittenAsTheDataAlone(t *testing.T) {
 	var alone data
 	require.NoError(t, codec.JSON[data]().Decode(text[4:], &alone))
 	require.Equal(t, v.Data, alone)
+	require.NoError(t, c.Decode([]byte(`{"Key":"k"}`), &back))
+	require.Equal(t, &locals{}, back.Vars, "none of before, and a place for new ones")
 
 	empty := wfe.SavedCodec(codec.JSON[struct{}](), codec.JSON[locals]())
-	text, err = empty.Append(nil, &wfe.Saved[struct{}, locals]{Vars: locals{N: 3}})
+	text, err = empty.Append(nil, &wfe.Saved[struct{}]{Vars: &locals{N: 3}})
 	require.NoError(t, err)
 	require.Equal(t, `{"wfe:vars":{"N":3}}`, string(text))
-	_, err = wfe.SavedCodec(codec.JSON[int](), codec.JSON[locals]()).Append(nil, new(wfe.Saved[int, locals]))
+	_, err = wfe.SavedCodec(codec.JSON[int](), codec.JSON[locals]()).Append(nil, new(wfe.Saved[int]))
 	require.ErrorContains(t, err, "int is none")
 }
 
@@ -472,19 +474,19 @@ func TestStores_SaysWhatCodeWritesSoThatTheRestCostsNothing(t *testing.T) {
 		r := rig{do: echo, data: &d, plain: func(b *plain) {
 			entered(b, "a")
 			before(b)
-			do(b, "b", func(d *saved, text string) { d.Vars.Text = text })
+			do(b, "b", func(d *saved, text string) { vars(d).Text = text })
 			b.Stores("wfe:vars")
-			then(b, func(d *saved) { d.Vars.N++ })
+			then(b, func(d *saved) { vars(d).N++ })
 			b.Stores("wfe:vars")
-			b.While("for", func(d *saved) bool { return d.Vars.I < 3 }, func(b *plain) {
-				first(b, func(d *saved) { d.Vars.OK = true })
+			b.While("for", func(d *saved) bool { return vars(d).I < 3 }, func(b *plain) {
+				first(b, func(d *saved) { vars(d).OK = true })
 				b.Stores("wfe:vars")
 				b.Delay("d", time.Second)
-			}).Post(func(d *saved) { d.Vars.I++ }).Stores("wfe:vars")
-			b.Try("try", does("bad"), func(d *saved, f *wfe.Failure) { d.Vars.Text += f.Step }).Stores("wfe:vars")
+			}).Post(func(d *saved) { vars(d).I++ }).Stores("wfe:vars")
+			b.Try("try", does("bad"), func(d *saved, f *wfe.Failure) { vars(d).Text += f.Step }).Stores("wfe:vars")
 			then(b, func(d *saved) {
 				require.Zero(t, n["Items"], "a large field that nothing has written")
-				note1(d, fmt.Sprint(d.Vars))
+				note1(d, fmt.Sprint(*vars(d)))
 			})
 			b.Stores("Log")
 		}}
@@ -493,23 +495,31 @@ func TestStores_SaysWhatCodeWritesSoThatTheRestCostsNothing(t *testing.T) {
 	})
 }
 
-func TestEdge_ThatPanicsSaysNoSecretOfTheData(t *testing.T) {
+func TestEdge_ThatPanicsSaysNoSecretOfTheDataOrItsVariables(t *testing.T) {
+	type hidden struct {
+		Token string `wfe:"secret"`
+	}
+	t.Run("data", func(t *testing.T) {
+		panicsWithASecret(t, codec.JSON[hidden](), codec.JSON[locals](), func(d *wfe.Saved[hidden]) *string { return &d.Data.Token })
+	})
+	t.Run("variables", func(t *testing.T) {
+		panicsWithASecret(t, codec.JSON[data](), codec.JSON[hidden](), func(d *wfe.Saved[data]) *string { return &d.Vars.(*hidden).Token })
+	})
+}
+
+func panicsWithASecret[D, V any](t *testing.T, data codec.Codec[D], vars codec.Codec[V], token func(d *wfe.Saved[D]) *string) {
 	bubble(t, func(t *testing.T) {
-		type hidden struct {
-			Token string `wfe:"secret"`
-		}
-		type around = wfe.Saved[hidden, locals]
-		c := codec.JSON[hidden]()
 		h := wfe.NewHost(memory.New(), wfe.Config{})
-		require.NoError(t, h.Register(wfe.NewStepSet("test"), nil, wfe.Workflow[around, *wfe.Plain[hidden, locals]]{ID: "flow", Version: 1,
-			Data: wfe.SavedCodec(c, codec.JSON[locals]()), New: wfe.NewPlain[hidden, locals],
-			Build: func(b *wfe.Plain[hidden, locals]) {
+		require.NoError(t, h.Register(wfe.NewStepSet("test"), nil, wfe.Workflow[wfe.Saved[D], *wfe.Plain[D]]{ID: "flow", Version: 1,
+			Data: wfe.SavedCodec(data, vars), New: wfe.NewPlain[D],
+			Build: func(b *wfe.Plain[D]) {
+				b.First(func(d *wfe.Saved[D]) int { *token(d) = "abc123"; return 0 })
 				b.Delay("d", time.Second)
-				b.After(func(d *around) int { panic("wrong token " + d.Data.Token) })
+				b.After(func(d *wfe.Saved[D]) int { panic("wrong token " + *token(d)) })
 			}}))
 		require.NoError(t, h.Start(t.Context()))
 		t.Cleanup(func() { _ = h.Stop(now()) })
-		i, err := wfe.Start(t.Context(), h, wfe.Ref[hidden]{ID: "flow", Data: c}, &hidden{Token: "abc123"})
+		i, err := wfe.Start(t.Context(), h, wfe.Ref[D]{ID: "flow", Data: data}, new(D))
 		require.NoError(t, err)
 		time.Sleep(2 * time.Second)
 		at, err := i.Get(t.Context())

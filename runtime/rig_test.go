@@ -149,7 +149,7 @@ func (r rig) registerAs(h *wfe.Host, id string, version int, build func(b *build
 	set := wfe.NewStepSet("test", step, unpackStep, noteEvent)
 	if r.plain != nil && id == "flow" {
 		return h.Register(set, nil, wfe.Workflow[saved, *plain]{ID: id, Version: version, Data: wfe.SavedCodec(d, codec.JSON[locals]()),
-			Build: r.plain, New: wfe.NewPlain[data, locals], Code: r.code, Structure: r.structure})
+			Build: r.plain, New: wfe.NewPlain[data], Code: r.code, Structure: r.structure})
 	}
 	return h.Register(set, nil,
 		wfe.Workflow[data, *builder]{ID: id, Version: version, Data: d, Build: build, New: newBuilder, Code: r.code, Structure: r.structure})

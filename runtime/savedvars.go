@@ -11,12 +11,12 @@ import (
 
 // Saved is the data of a workflow that was compiled from a function: the author's, and
 // the variables of the function that are saved.
-type Saved[D, V any] struct {
+type Saved[D any] struct {
 	Data D
-	Vars V
+	Vars any // a pointer to a struct, which SavedCodec makes when it decodes; nil has none
 }
 
-func (Saved[D, V]) authored() reflect.Type { return reflect.TypeFor[D]() }
+func (Saved[D]) authored() reflect.Type { return reflect.TypeFor[D]() }
 
 // savedVars is the member of the data's JSON in which the variables of a function lie.
 const savedVars = "wfe:vars"
@@ -24,19 +24,51 @@ const savedVars = "wfe:vars"
 // SavedCodec is the codec of data with variables. In JSON these are one more member of
 // the object that D is, the last one, which is left out while it is empty. So what
 // encodes and decodes a D does so with a Saved too.
-func SavedCodec[D, V any](data codec.Codec[D], vars codec.Codec[V]) codec.Codec[Saved[D, V]] {
-	appendVars := func(b []byte, v *V) ([]byte, error) {
-		start := len(b)
-		b = append(codec.AppendString(b, savedVars), ':')
-		value := len(b)
-		b, err := vars.Append(b, v)
-		if err == nil && string(b[value:]) == "{}" {
-			b = b[:start]
-		}
-		return b, err
+func SavedCodec[D, V any](data codec.Codec[D], vars codec.Codec[V]) codec.Codec[Saved[D]] {
+	return savedCodec(data, varsCodec{
+		append: func(b []byte, v any) ([]byte, error) { return vars.Append(b, v.(*V)) },
+		decode: func(b []byte) (any, error) { v := new(V); return v, vars.Decode(b, v) },
+		empty:  func() any { return new(V) },
+	})
+}
+
+// varsCodec is the codec of variables, without their type: a Saved does not have it.
+type varsCodec struct {
+	append func(b []byte, v any) ([]byte, error)
+	decode func(b []byte) (any, error)
+	empty  func() any
+}
+
+// member writes the variables as a member of an object, or nothing for none.
+func (c varsCodec) member(b []byte, v any) ([]byte, error) {
+	if v == nil {
+		return b, nil
 	}
-	c := codec.Codec[Saved[D, V]]{Schema: data.Schema,
-		Append: func(b []byte, v *Saved[D, V]) ([]byte, error) {
+	start := len(b)
+	b = append(codec.AppendString(b, savedVars), ':')
+	value := len(b)
+	b, err := c.append(b, v)
+	if err == nil && string(b[value:]) == "{}" {
+		b = b[:start]
+	}
+	return b, err
+}
+
+// in reads the variables from the object that they are a member of.
+func (c varsCodec) in(object []byte) (any, error) {
+	if !bytes.Contains(object, []byte(savedVars)) {
+		return c.empty(), nil
+	}
+	var text json.RawMessage
+	if err := varsMember.Decode(object, &text); err != nil || text == nil {
+		return c.empty(), err
+	}
+	return c.decode(text)
+}
+
+func savedCodec[D any](data codec.Codec[D], vars varsCodec) codec.Codec[Saved[D]] {
+	c := codec.Codec[Saved[D]]{Schema: data.Schema,
+		Append: func(b []byte, v *Saved[D]) ([]byte, error) {
 			start := len(b)
 			b, err := data.Append(b, &v.Data)
 			if err != nil {
@@ -51,7 +83,7 @@ func SavedCodec[D, V any](data codec.Codec[D], vars codec.Codec[V]) codec.Codec[
 				b = append(b, ',')
 			}
 			at := len(b)
-			if b, err = appendVars(b, &v.Vars); err != nil {
+			if b, err = vars.member(b, v.Vars); err != nil {
 				return b, err
 			}
 			if len(b) == at {
@@ -59,27 +91,20 @@ func SavedCodec[D, V any](data codec.Codec[D], vars codec.Codec[V]) codec.Codec[
 			}
 			return append(b, '}'), nil
 		},
-		Decode: func(b []byte, v *Saved[D, V]) error {
-			if err := data.Decode(b, &v.Data); err != nil {
-				return err
+		Decode: func(b []byte, v *Saved[D]) (err error) {
+			if err = data.Decode(b, &v.Data); err == nil {
+				v.Vars, err = vars.in(b)
 			}
-			if !bytes.Contains(b, []byte(savedVars)) {
-				return nil
-			}
-			var text json.RawMessage
-			if err := varsMember.Decode(b, &text); err != nil || text == nil {
-				return err
-			}
-			return vars.Decode(text, &v.Vars)
+			return err
 		},
 	}
 	if data.AppendField != nil {
 		c.Fields = append(append([]string(nil), data.Fields...), savedVars)
-		c.AppendField = func(b []byte, v *Saved[D, V], i int) ([]byte, error) {
+		c.AppendField = func(b []byte, v *Saved[D], i int) ([]byte, error) {
 			if i < len(data.Fields) {
 				return data.AppendField(b, &v.Data, i)
 			}
-			return appendVars(b, &v.Vars)
+			return vars.member(b, v.Vars)
 		}
 	}
 	return c

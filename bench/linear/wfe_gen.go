@@ -96,115 +96,112 @@ func NewSteps() Steps {
 // plainVars are the variables of Plain that are saved.
 type plainVars struct{}
 
-// plainState is what is saved of Plain: its data, and its variables.
-type plainState = wfe.Saved[Payload, plainVars]
-
 // compilePlain builds what Plain says.
 //
 // Compiled from Plain: 6beab2fe910b5731.
-func compilePlain(b *wfe.Plain[Payload, plainVars]) {
+func compilePlain(b *wfe.Plain[Payload]) {
 
 //line linear.go:58
-	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
-		Set: func(d *plainState, step *Count) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Payload], Count]{
+		Set: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:58
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:114
+//line wfe_gen.go:111
 		},
-		Out: func(d *plainState, step *Count) {
+		Out: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:58
 			p.Steps = step.Next
-//line wfe_gen.go:120
+//line wfe_gen.go:117
 		},
 		Always: true,
 		Stores: []string{"steps"},
 	})
 	b.Name("first")
 //line linear.go:59
-	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
-		Set: func(d *plainState, step *Count) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Payload], Count]{
+		Set: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:59
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:132
+//line wfe_gen.go:129
 		},
-		Out: func(d *plainState, step *Count) {
+		Out: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:59
 			p.Steps = step.Next
-//line wfe_gen.go:138
+//line wfe_gen.go:135
 		},
 		Always: true,
 		Stores: []string{"steps"},
 	})
 	b.Name("second")
 //line linear.go:60
-	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
-		Set: func(d *plainState, step *Count) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Payload], Count]{
+		Set: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:60
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:150
+//line wfe_gen.go:147
 		},
-		Out: func(d *plainState, step *Count) {
+		Out: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:60
 			p.Steps = step.Next
-//line wfe_gen.go:156
+//line wfe_gen.go:153
 		},
 		Always: true,
 		Stores: []string{"steps"},
 	})
 	b.Name("third")
 //line linear.go:61
-	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
-		Set: func(d *plainState, step *Count) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Payload], Count]{
+		Set: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:61
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:168
+//line wfe_gen.go:165
 		},
-		Out: func(d *plainState, step *Count) {
+		Out: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:61
 			p.Steps = step.Next
-//line wfe_gen.go:174
+//line wfe_gen.go:171
 		},
 		Always: true,
 		Stores: []string{"steps"},
 	})
 	b.Name("fourth")
 //line linear.go:62
-	wfe.AddStep(b.Block, wfe.Use[plainState, Count]{
-		Set: func(d *plainState, step *Count) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Payload], Count]{
+		Set: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:62
 			*step = Count{Steps: p.Steps}
-//line wfe_gen.go:186
+//line wfe_gen.go:183
 		},
-		Out: func(d *plainState, step *Count) {
+		Out: func(d *wfe.Saved[Payload], step *Count) {
 			p := &d.Data
 //line linear.go:62
 			p.Steps = step.Next
-//line wfe_gen.go:192
+//line wfe_gen.go:189
 		},
 		Always: true,
 		Stores: []string{"steps"},
 	})
 	b.Name("fifth")
-//line wfe_gen.go:198
+//line wfe_gen.go:195
 
 }
 
 // plainCompiled is Plain as a host runs it.
-var plainCompiled = wfe.Workflow[plainState, *wfe.Plain[Payload, plainVars]]{
+var plainCompiled = wfe.Workflow[wfe.Saved[Payload], *wfe.Plain[Payload]]{
 	ID:      "plain",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecPayload, codecPlainVars),
 	Build:   compilePlain,
-	New:     wfe.NewPlain[Payload, plainVars],
+	New:     wfe.NewPlain[Payload],
 	Func:    Plain,
 	Code: map[string]string{
 		"first":  "8ee29ae1e17f7a70",

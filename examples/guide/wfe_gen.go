@@ -366,65 +366,63 @@ type approvedVars struct {
 	Outcome string `json:"Outcome,omitzero"`
 }
 
-// approvedState is what is saved of Approved: its data, and its variables.
-type approvedState = wfe.Saved[Order, approvedVars]
-
 // compileApproved builds what Approved says.
 //
 // Compiled from Approved: 96afc3e2af8eb2bb.
-func compileApproved(b *wfe.Plain[Order, approvedVars]) {
+func compileApproved(b *wfe.Plain[Order]) {
 
 //line stepwait.go:45
-	wfe.AddStep(b.Block, wfe.Use[approvedState, Approve]{
-		Set: func(d *approvedState, step *Approve) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Approve]{
+		Set: func(d *wfe.Saved[Order], step *Approve) {
 			o := &d.Data
 //line stepwait.go:45
 			*step = Approve{ID: o.ID}
-//line wfe_gen.go:384
+//line wfe_gen.go:381
 		},
 		Always: true,
 	}).
-		Outcome(func(d *approvedState, step *Approve, outcome2 string) {
+		Outcome(func(d *wfe.Saved[Order], step *Approve, outcome2 string) {
+			vars := d.Vars.(*approvedVars)
 //line stepwait.go:45
-			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:391
+			_, vars.Outcome = *step, outcome2
+//line wfe_gen.go:389
 		})
 	b.Stores("wfe:vars")
 //line stepwait.go:46
-	b.If("if", func(d *approvedState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*approvedVars)
 //line stepwait.go:46
-		return d.Vars.Outcome == "late"
-//line wfe_gen.go:398
-	}, func(b *wfe.Plain[Order, approvedVars]) {
-
+		return vars.Outcome == "late"
+//line wfe_gen.go:397
+	}, func(b *wfe.Plain[Order]) {
 //line stepwait.go:47
-		wfe.AddStep(b.Block, wfe.Use[approvedState, Remind]{
-			Set: func(d *approvedState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line stepwait.go:47
 				*step = Remind{}
-//line wfe_gen.go:406
+//line wfe_gen.go:404
 			},
 		})
 	})
 //line stepwait.go:49
-	wfe.AddStep(b.Block, wfe.Use[approvedState, Ship]{
-		Set: func(d *approvedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line stepwait.go:49
 			*step = Ship{}
-//line wfe_gen.go:415
+//line wfe_gen.go:413
 		},
 	})
-//line wfe_gen.go:418
+//line wfe_gen.go:416
 
 }
 
 // approvedCompiled is Approved as a host runs it.
-var approvedCompiled = wfe.Workflow[approvedState, *wfe.Plain[Order, approvedVars]]{
+var approvedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "approved",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecApprovedVars),
 	Build:   compileApproved,
-	New:     wfe.NewPlain[Order, approvedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Approved,
 	Code: map[string]string{
 		"approve":        "206a6942ac08de1c",
@@ -438,55 +436,51 @@ var approvedCompiled = wfe.Workflow[approvedState, *wfe.Plain[Order, approvedVar
 // boughtVars are the variables of Bought that are saved.
 type boughtVars struct{}
 
-// boughtState is what is saved of Bought: its data, and its variables.
-type boughtState = wfe.Saved[Order, boughtVars]
-
 // compileBought builds what Bought says.
 //
 // Compiled from Bought: 62aab178ef98a820.
-func compileBought(b *wfe.Plain[Order, boughtVars]) {
+func compileBought(b *wfe.Plain[Order]) {
 
 //line saga.go:9
-	b.Saga("saga", func(b *wfe.Plain[Order, boughtVars]) {
-
+	b.Saga("saga", func(b *wfe.Plain[Order]) {
 //line saga.go:10
-		wfe.AddStep(b.Block, wfe.Use[boughtState, Reserve]{
-			Set: func(d *boughtState, step *Reserve) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:10
 				*step = Reserve{}
-//line wfe_gen.go:458
+//line wfe_gen.go:452
 			},
 		})
 //line saga.go:11
-		wfe.AddStep(b.Block, wfe.Use[boughtState, Charge]{
-			Set: func(d *boughtState, step *Charge) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+			Set: func(d *wfe.Saved[Order], step *Charge) {
 				o := &d.Data
 //line saga.go:11
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:467
+//line wfe_gen.go:461
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
 	})
 //line saga.go:13
-	wfe.AddStep(b.Block, wfe.Use[boughtState, Ship]{
-		Set: func(d *boughtState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line saga.go:13
 			*step = Ship{}
-//line wfe_gen.go:477
+//line wfe_gen.go:471
 		},
 	})
-//line wfe_gen.go:480
+//line wfe_gen.go:474
 
 }
 
 // boughtCompiled is Bought as a host runs it.
-var boughtCompiled = wfe.Workflow[boughtState, *wfe.Plain[Order, boughtVars]]{
+var boughtCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "bought",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecBoughtVars),
 	Build:   compileBought,
-	New:     wfe.NewPlain[Order, boughtVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Bought,
 	Code: map[string]string{
 		"saga":         "",
@@ -500,33 +494,30 @@ var boughtCompiled = wfe.Workflow[boughtState, *wfe.Plain[Order, boughtVars]]{
 // calledVars are the variables of Called that are saved.
 type calledVars struct{}
 
-// calledState is what is saved of Called: its data, and its variables.
-type calledState = wfe.Saved[Order, calledVars]
-
 // compileCalled builds what Called says.
 //
 // Compiled from Called: d1a4e9388322fda4.
-func compileCalled(b *wfe.Plain[Order, calledVars]) {
+func compileCalled(b *wfe.Plain[Order]) {
 
 //line timeout.go:24
-	wfe.AddStep(b.Block, wfe.Use[calledState, Call]{
-		Set: func(d *calledState, step *Call) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Call]{
+		Set: func(d *wfe.Saved[Order], step *Call) {
 //line timeout.go:24
 			*step = Call{}
-//line wfe_gen.go:517
+//line wfe_gen.go:508
 		},
 	})
-//line wfe_gen.go:520
+//line wfe_gen.go:511
 
 }
 
 // calledCompiled is Called as a host runs it.
-var calledCompiled = wfe.Workflow[calledState, *wfe.Plain[Order, calledVars]]{
+var calledCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "called",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecCalledVars),
 	Build:   compileCalled,
-	New:     wfe.NewPlain[Order, calledVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Called,
 	Code: map[string]string{
 		"call": "f5daf8d881b25077",
@@ -537,43 +528,40 @@ var calledCompiled = wfe.Workflow[calledState, *wfe.Plain[Order, calledVars]]{
 // carefulVars are the variables of Careful that are saved.
 type carefulVars struct{}
 
-// carefulState is what is saved of Careful: its data, and its variables.
-type carefulState = wfe.Saved[Order, carefulVars]
-
 // compileCareful builds what Careful says.
 //
 // Compiled from Careful: b9f163dd84380846.
-func compileCareful(b *wfe.Plain[Order, carefulVars]) {
+func compileCareful(b *wfe.Plain[Order]) {
 
 //line compensate_suspend.go:9
-	wfe.AddStep(b.Block, wfe.Use[carefulState, Charge]{
-		Set: func(d *carefulState, step *Charge) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+		Set: func(d *wfe.Saved[Order], step *Charge) {
 			o := &d.Data
 //line compensate_suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:555
+//line wfe_gen.go:543
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.CompensateThenSuspend})
 //line compensate_suspend.go:10
-	wfe.AddStep(b.Block, wfe.Use[carefulState, Ship]{
-		Set: func(d *carefulState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:564
+//line wfe_gen.go:552
 		},
 	})
-//line wfe_gen.go:567
+//line wfe_gen.go:555
 
 }
 
 // carefulCompiled is Careful as a host runs it.
-var carefulCompiled = wfe.Workflow[carefulState, *wfe.Plain[Order, carefulVars]]{
+var carefulCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "careful",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecCarefulVars),
 	Build:   compileCareful,
-	New:     wfe.NewPlain[Order, carefulVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Careful,
 	Code: map[string]string{
 		"charge": "880b8a795769c28f",
@@ -587,53 +575,52 @@ type chasedVars struct {
 	N int `json:"N,omitzero"`
 }
 
-// chasedState is what is saved of Chased: its data, and its variables.
-type chasedState = wfe.Saved[Order, chasedVars]
-
 // compileChased builds what Chased says.
 //
 // Compiled from Chased: 379ea2f86ef34385.
-func compileChased(b *wfe.Plain[Order, chasedVars]) {
-	b.First(func(d *chasedState) int {
+func compileChased(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*chasedVars)
 //line while.go:9
-		d.Vars.N = 1
-//line wfe_gen.go:601
+		vars.N = 1
+//line wfe_gen.go:587
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line while.go:9
-	b.While("for", func(d *chasedState) bool {
+	b.While("for", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*chasedVars)
 //line while.go:9
-		return d.Vars.N <= 3
-//line wfe_gen.go:609
-	}, func(b *wfe.Plain[Order, chasedVars]) {
-
+		return vars.N <= 3
+//line wfe_gen.go:596
+	}, func(b *wfe.Plain[Order]) {
 //line while.go:10
-		wfe.AddStep(b.Block, wfe.Use[chasedState, Remind]{
-			Set: func(d *chasedState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line while.go:10
 				*step = Remind{}
-//line wfe_gen.go:617
+//line wfe_gen.go:603
 			},
 		})
 	})
-	b.Post(func(d *chasedState) {
+	b.Post(func(d *wfe.Saved[Order]) {
+		vars := d.Vars.(*chasedVars)
 //line while.go:9
-		d.Vars.N++
-//line wfe_gen.go:624
+		vars.N++
+//line wfe_gen.go:611
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:627
+//line wfe_gen.go:614
 
 }
 
 // chasedCompiled is Chased as a host runs it.
-var chasedCompiled = wfe.Workflow[chasedState, *wfe.Plain[Order, chasedVars]]{
+var chasedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "chased",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecChasedVars),
 	Build:   compileChased,
-	New:     wfe.NewPlain[Order, chasedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Chased,
 	Code: map[string]string{
 		"for":        "30ab5924081c2a92",
@@ -645,43 +632,40 @@ var chasedCompiled = wfe.Workflow[chasedState, *wfe.Plain[Order, chasedVars]]{
 // cleanVars are the variables of Clean that are saved.
 type cleanVars struct{}
 
-// cleanState is what is saved of Clean: its data, and its variables.
-type cleanState = wfe.Saved[Order, cleanVars]
-
 // compileClean builds what Clean says.
 //
 // Compiled from Clean: 0cb6d8cd840c0dbf.
-func compileClean(b *wfe.Plain[Order, cleanVars]) {
+func compileClean(b *wfe.Plain[Order]) {
 
 //line compensate_retry.go:13
-	wfe.AddStep(b.Block, wfe.Use[cleanState, Charge]{
-		Set: func(d *cleanState, step *Charge) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+		Set: func(d *wfe.Saved[Order], step *Charge) {
 			o := &d.Data
 //line compensate_retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:663
+//line wfe_gen.go:647
 		},
 	})
 	b.OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
 //line compensate_retry.go:14
-	wfe.AddStep(b.Block, wfe.Use[cleanState, Ship]{
-		Set: func(d *cleanState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:672
+//line wfe_gen.go:656
 		},
 	})
-//line wfe_gen.go:675
+//line wfe_gen.go:659
 
 }
 
 // cleanCompiled is Clean as a host runs it.
-var cleanCompiled = wfe.Workflow[cleanState, *wfe.Plain[Order, cleanVars]]{
+var cleanCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "clean",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecCleanVars),
 	Build:   compileClean,
-	New:     wfe.NewPlain[Order, cleanVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Clean,
 	Code: map[string]string{
 		"charge": "880b8a795769c28f",
@@ -693,43 +677,40 @@ var cleanCompiled = wfe.Workflow[cleanState, *wfe.Plain[Order, cleanVars]]{
 // cooledVars are the variables of Cooled that are saved.
 type cooledVars struct{}
 
-// cooledState is what is saved of Cooled: its data, and its variables.
-type cooledState = wfe.Saved[Order, cooledVars]
-
 // compileCooled builds what Cooled says.
 //
 // Compiled from Cooled: c7c1e8ba1268a967.
-func compileCooled(b *wfe.Plain[Order, cooledVars]) {
+func compileCooled(b *wfe.Plain[Order]) {
 
 //line delay.go:13
-	wfe.AddStep(b.Block, wfe.Use[cooledState, Reserve]{
-		Set: func(d *cooledState, step *Reserve) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+		Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line delay.go:13
 			*step = Reserve{}
-//line wfe_gen.go:710
+//line wfe_gen.go:691
 		},
 	})
 //line delay.go:14
 	b.Delay("sleep", 50*time.Millisecond)
 //line delay.go:15
-	wfe.AddStep(b.Block, wfe.Use[cooledState, Ship]{
-		Set: func(d *cooledState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line delay.go:15
 			*step = Ship{}
-//line wfe_gen.go:720
+//line wfe_gen.go:701
 		},
 	})
-//line wfe_gen.go:723
+//line wfe_gen.go:704
 
 }
 
 // cooledCompiled is Cooled as a host runs it.
-var cooledCompiled = wfe.Workflow[cooledState, *wfe.Plain[Order, cooledVars]]{
+var cooledCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "cooled",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecCooledVars),
 	Build:   compileCooled,
-	New:     wfe.NewPlain[Order, cooledVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Cooled,
 	Code: map[string]string{
 		"reserve": "19097faf2e2c2e5e",
@@ -742,34 +723,31 @@ var cooledCompiled = wfe.Workflow[cooledState, *wfe.Plain[Order, cooledVars]]{
 // countedVars are the variables of Counted that are saved.
 type countedVars struct{}
 
-// countedState is what is saved of Counted: its data, and its variables.
-type countedState = wfe.Saved[Order, countedVars]
-
 // compileCounted builds what Counted says.
 //
 // Compiled from Counted: 5c86eca24ec50379.
-func compileCounted(b *wfe.Plain[Order, countedVars]) {
+func compileCounted(b *wfe.Plain[Order]) {
 
 //line panic.go:21
-	wfe.AddStep(b.Block, wfe.Use[countedState, Count]{
-		Set: func(d *countedState, step *Count) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Count]{
+		Set: func(d *wfe.Saved[Order], step *Count) {
 			o := &d.Data
 //line panic.go:21
 			*step = Count{Items: o.Items}
-//line wfe_gen.go:760
+//line wfe_gen.go:738
 		},
 	})
-//line wfe_gen.go:763
+//line wfe_gen.go:741
 
 }
 
 // countedCompiled is Counted as a host runs it.
-var countedCompiled = wfe.Workflow[countedState, *wfe.Plain[Order, countedVars]]{
+var countedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "counted",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecCountedVars),
 	Build:   compileCounted,
-	New:     wfe.NewPlain[Order, countedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Counted,
 	Code: map[string]string{
 		"count": "22f6d8a003861c4b",
@@ -780,43 +758,40 @@ var countedCompiled = wfe.Workflow[countedState, *wfe.Plain[Order, countedVars]]
 // deliveredVars are the variables of Delivered that are saved.
 type deliveredVars struct{}
 
-// deliveredState is what is saved of Delivered: its data, and its variables.
-type deliveredState = wfe.Saved[Order, deliveredVars]
-
 // compileDelivered builds what Delivered says.
 //
 // Compiled from Delivered: 779250f48a0de67f.
-func compileDelivered(b *wfe.Plain[Order, deliveredVars]) {
+func compileDelivered(b *wfe.Plain[Order]) {
 
 //line poll.go:21
-	wfe.AddStep(b.Block, wfe.Use[deliveredState, Ship]{
-		Set: func(d *deliveredState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line poll.go:21
 			*step = Ship{}
-//line wfe_gen.go:797
+//line wfe_gen.go:772
 		},
 	})
 //line poll.go:22
 	b.Poll("arrived", Arrived)
 //line poll.go:23
-	wfe.AddStep(b.Block, wfe.Use[deliveredState, Remind]{
-		Set: func(d *deliveredState, step *Remind) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line poll.go:23
 			*step = Remind{}
-//line wfe_gen.go:807
+//line wfe_gen.go:782
 		},
 	})
-//line wfe_gen.go:810
+//line wfe_gen.go:785
 
 }
 
 // deliveredCompiled is Delivered as a host runs it.
-var deliveredCompiled = wfe.Workflow[deliveredState, *wfe.Plain[Order, deliveredVars]]{
+var deliveredCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "delivered",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecDeliveredVars),
 	Build:   compileDelivered,
-	New:     wfe.NewPlain[Order, deliveredVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Delivered,
 	Code: map[string]string{
 		"ship":    "a489b8806399f666",
@@ -829,42 +804,39 @@ var deliveredCompiled = wfe.Workflow[deliveredState, *wfe.Plain[Order, delivered
 // deliveryVars are the variables of Delivery that are saved.
 type deliveryVars struct{}
 
-// deliveryState is what is saved of Delivery: its data, and its variables.
-type deliveryState = wfe.Saved[Parcel, deliveryVars]
-
 // compileDelivery builds what Delivery says.
 //
 // Compiled from Delivery: 41a0760a24e9983e.
-func compileDelivery(b *wfe.Plain[Parcel, deliveryVars]) {
+func compileDelivery(b *wfe.Plain[Parcel]) {
 
 //line child.go:32
-	wfe.AddStep(b.Block, wfe.Use[deliveryState, Book]{
-		Set: func(d *deliveryState, step *Book) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Parcel], Book]{
+		Set: func(d *wfe.Saved[Parcel], step *Book) {
 			p := &d.Data
 //line child.go:32
 			*step = Book{Order: p.Order}
-//line wfe_gen.go:847
+//line wfe_gen.go:819
 		},
-		Out: func(d *deliveryState, step *Book) {
+		Out: func(d *wfe.Saved[Parcel], step *Book) {
 			p := &d.Data
 //line child.go:32
 			p.Tracking = step.Tracking
-//line wfe_gen.go:853
+//line wfe_gen.go:825
 		},
 		Always: true,
 		Stores: []string{"Tracking"},
 	})
-//line wfe_gen.go:858
+//line wfe_gen.go:830
 
 }
 
 // deliveryCompiled is Delivery as a host runs it.
-var deliveryCompiled = wfe.Workflow[deliveryState, *wfe.Plain[Parcel, deliveryVars]]{
+var deliveryCompiled = wfe.Workflow[wfe.Saved[Parcel], *wfe.Plain[Parcel]]{
 	ID:      "delivery",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecParcel, codecDeliveryVars),
 	Build:   compileDelivery,
-	New:     wfe.NewPlain[Parcel, deliveryVars],
+	New:     wfe.NewPlain[Parcel],
 	Func:    Delivery,
 	Code: map[string]string{
 		"book": "b073e3334ab8170f",
@@ -875,40 +847,37 @@ var deliveryCompiled = wfe.Workflow[deliveryState, *wfe.Plain[Parcel, deliveryVa
 // discountedVars are the variables of Discounted that are saved.
 type discountedVars struct{}
 
-// discountedState is what is saved of Discounted: its data, and its variables.
-type discountedState = wfe.Saved[Order, discountedVars]
-
 // compileDiscounted builds what Discounted says.
 //
 // Compiled from Discounted: 994ff37e03bb2ec5.
-func compileDiscounted(b *wfe.Plain[Order, discountedVars]) {
-	b.First(func(d *discountedState) int {
+func compileDiscounted(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
 		o := &d.Data
 //line set.go:9
 		o.Cents -= o.Cents / 10
-//line wfe_gen.go:890
+//line wfe_gen.go:859
 		return 0
 	})
 	b.Stores("Cents")
 //line set.go:10
-	wfe.AddStep(b.Block, wfe.Use[discountedState, Ship]{
-		Set: func(d *discountedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line set.go:10
 			*step = Ship{}
-//line wfe_gen.go:899
+//line wfe_gen.go:868
 		},
 	})
-//line wfe_gen.go:902
+//line wfe_gen.go:871
 
 }
 
 // discountedCompiled is Discounted as a host runs it.
-var discountedCompiled = wfe.Workflow[discountedState, *wfe.Plain[Order, discountedVars]]{
+var discountedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "discounted",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecDiscountedVars),
 	Build:   compileDiscounted,
-	New:     wfe.NewPlain[Order, discountedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Discounted,
 	Code: map[string]string{
 		"ship": "a489b8806399f666",
@@ -919,58 +888,53 @@ var discountedCompiled = wfe.Workflow[discountedState, *wfe.Plain[Order, discoun
 // dispatchedVars are the variables of Dispatched that are saved.
 type dispatchedVars struct{}
 
-// dispatchedState is what is saved of Dispatched: its data, and its variables.
-type dispatchedState = wfe.Saved[Order, dispatchedVars]
-
 // compileDispatched builds what Dispatched says.
 //
 // Compiled from Dispatched: a21a0fafa2ed92cb.
-func compileDispatched(b *wfe.Plain[Order, dispatchedVars]) {
+func compileDispatched(b *wfe.Plain[Order]) {
 
 //line parallel.go:9
 	b.Parallel("parallel",
-		func(b *wfe.Plain[Order, dispatchedVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line parallel.go:10
-			wfe.AddStep(b.Block, wfe.Use[dispatchedState, Insure]{
-				Set: func(d *dispatchedState, step *Insure) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
+				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line parallel.go:10
 					*step = Insure{}
-//line wfe_gen.go:940
+//line wfe_gen.go:905
 				},
 			})
 		},
-		func(b *wfe.Plain[Order, dispatchedVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line parallel.go:11
-			wfe.AddStep(b.Block, wfe.Use[dispatchedState, Reserve]{
-				Set: func(d *dispatchedState, step *Reserve) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line parallel.go:11
 					*step = Reserve{}
-//line wfe_gen.go:951
+//line wfe_gen.go:915
 				},
 			})
 		},
 	)
 //line parallel.go:12
-	wfe.AddStep(b.Block, wfe.Use[dispatchedState, Ship]{
-		Set: func(d *dispatchedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line parallel.go:12
 			*step = Ship{}
-//line wfe_gen.go:961
+//line wfe_gen.go:925
 		},
 	})
-//line wfe_gen.go:964
+//line wfe_gen.go:928
 
 }
 
 // dispatchedCompiled is Dispatched as a host runs it.
-var dispatchedCompiled = wfe.Workflow[dispatchedState, *wfe.Plain[Order, dispatchedVars]]{
+var dispatchedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "dispatched",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecDispatchedVars),
 	Build:   compileDispatched,
-	New:     wfe.NewPlain[Order, dispatchedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Dispatched,
 	Code: map[string]string{
 		"parallel":         "",
@@ -984,44 +948,40 @@ var dispatchedCompiled = wfe.Workflow[dispatchedState, *wfe.Plain[Order, dispatc
 // dividedVars are the variables of Divided that are saved.
 type dividedVars struct{}
 
-// dividedState is what is saved of Divided: its data, and its variables.
-type dividedState = wfe.Saved[Order, dividedVars]
-
 // compileDivided builds what Divided says.
 //
 // Compiled from Divided: a11675c8c834cefc.
-func compileDivided(b *wfe.Plain[Order, dividedVars]) {
+func compileDivided(b *wfe.Plain[Order]) {
 
 //line branch.go:23
-	wfe.AddBranching(b.Block, wfe.Use[dividedState, Split]{
-		Set: func(d *dividedState, step *Split) {
+	wfe.AddBranching(b.Block, wfe.Use[wfe.Saved[Order], Split]{
+		Set: func(d *wfe.Saved[Order], step *Split) {
 			o := &d.Data
 //line branch.go:23
 			*step = Split{Items: o.Items}
-//line wfe_gen.go:1002
+//line wfe_gen.go:963
 		},
-	}, func(b *wfe.Plain[Order, dividedVars], parcel *string) {
-
+	}, func(b *wfe.Plain[Order], parcel *string) {
 //line branch.go:24
-		wfe.AddStep(b.Block, wfe.Use[dividedState, Pack]{
-			Set: func(d *dividedState, step *Pack) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line branch.go:24
 				*step = Pack{Item: (*parcel)}
-//line wfe_gen.go:1011
+//line wfe_gen.go:971
 			},
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:1015
+//line wfe_gen.go:975
 
 }
 
 // dividedCompiled is Divided as a host runs it.
-var dividedCompiled = wfe.Workflow[dividedState, *wfe.Plain[Order, dividedVars]]{
+var dividedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "divided",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecDividedVars),
 	Build:   compileDivided,
-	New:     wfe.NewPlain[Order, dividedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Divided,
 	Code: map[string]string{
 		"split":      "12a14351130586ea",
@@ -1035,53 +995,52 @@ type dunnedVars struct {
 	Again bool `json:"Again,omitzero"`
 }
 
-// dunnedState is what is saved of Dunned: its data, and its variables.
-type dunnedState = wfe.Saved[Order, dunnedVars]
-
 // compileDunned builds what Dunned says.
 //
 // Compiled from Dunned: 6464d96092503f51.
-func compileDunned(b *wfe.Plain[Order, dunnedVars]) {
-	b.First(func(d *dunnedState) int {
-		d.Vars.Again = true
+func compileDunned(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*dunnedVars)
+		vars.Again = true
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line recur.go:13
-	b.Recur("recur", wfe.Every(20*time.Millisecond), func(d *dunnedState) bool {
-		return !d.Vars.Again
-	}, func(b *wfe.Plain[Order, dunnedVars]) {
-
+	b.Recur("recur", wfe.Every(20*time.Millisecond), func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*dunnedVars)
+		return !vars.Again
+	}, func(b *wfe.Plain[Order]) {
 //line recur.go:14
-		wfe.AddStep(b.Block, wfe.Use[dunnedState, Remind]{
-			Set: func(d *dunnedState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:14
 				*step = Remind{}
-//line wfe_gen.go:1061
+//line wfe_gen.go:1019
 			},
 		})
-		b.After(func(d *dunnedState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
+			vars := d.Vars.(*dunnedVars)
 //line recur.go:15
 			o.Reminded++
 //line recur.go:16
-			d.Vars.Again = o.Reminded < 3
-//line wfe_gen.go:1070
+			vars.Again = o.Reminded < 3
+//line wfe_gen.go:1029
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:1075
+//line wfe_gen.go:1034
 
 }
 
 // dunnedCompiled is Dunned as a host runs it.
-var dunnedCompiled = wfe.Workflow[dunnedState, *wfe.Plain[Order, dunnedVars]]{
+var dunnedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "dunned",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecDunnedVars),
 	Build:   compileDunned,
-	New:     wfe.NewPlain[Order, dunnedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Dunned,
 	Code: map[string]string{
 		"recur":        "",
@@ -1100,100 +1059,100 @@ type filledVars2 struct {
 	Grams int `json:"Grams,omitzero"`
 }
 
-// filledState is what is saved of Filled: its data, and its variables.
-type filledState = wfe.Saved[Order, filledVars]
-
 // compileFilled builds what Filled says.
 //
 // Compiled from Filled: 1785642ae11b4338.
-func compileFilled(b *wfe.Plain[Order, filledVars]) {
-	b.First(func(d *filledState) int {
+func compileFilled(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*filledVars)
 //line plain_loop.go:9
-		d.Vars.Left = 1000
-//line wfe_gen.go:1114
+		vars.Left = 1000
+//line wfe_gen.go:1071
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line plain_loop.go:10
-	wfe.EachOf(b, "for-items", func(d *filledState) []string {
+	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line plain_loop.go:10
 		return o.Items
-//line wfe_gen.go:1123
-	}, codecString, func(b *wfe.Plain[Order, filledVars], item *string) {
-		vars := wfe.Frame(b, codecFilledVars2)
-		b.First(func(d *filledState) int {
+//line wfe_gen.go:1080
+	}, codecString, func(b *wfe.Plain[Order], item *string) {
+		round := wfe.Frame(b, codecFilledVars2)
+		b.First(func(d *wfe.Saved[Order]) int {
 //line plain_loop.go:11
 			if (*item) == "" {
 				return 1 // no call of wfe in this if: it is plain code, and no node
 			}
-//line wfe_gen.go:1131
+//line wfe_gen.go:1088
 			return 0
 		}, wfe.Exit{Node: "for-items"})
 		b.Stores()
 //line plain_loop.go:14
-		wfe.AddStep(b.Block, wfe.Use[filledState, Weigh]{
-			Set: func(d *filledState, step *Weigh) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
+			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1140
+//line wfe_gen.go:1097
 			},
-			Out: func(d *filledState, step *Weigh) {
+			Out: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
-				vars.Grams = step.Grams
-//line wfe_gen.go:1145
+				round.Grams = step.Grams
+//line wfe_gen.go:1102
 			},
 			Always: true,
 			Stores: []string{},
 		})
-		b.After(func(d *filledState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*filledVars)
 //line plain_loop.go:15
-			if vars.Grams > d.Vars.Left {
+			if round.Grams > vars.Left {
 				return 1
 			}
 //line plain_loop.go:18
-			d.Vars.Left -= vars.Grams
-//line wfe_gen.go:1157
+			vars.Left -= round.Grams
+//line wfe_gen.go:1115
 			return 0
 		}, wfe.Exit{Node: "for-items", Leave: true})
 		b.Stores("wfe:vars")
 //line plain_loop.go:19
-		wfe.AddStep(b.Block, wfe.Use[filledState, Pack]{
-			Set: func(d *filledState, step *Pack) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_loop.go:19
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1166
+//line wfe_gen.go:1124
 			},
 		})
 	}, wfe.Sequential())
-	b.After(func(d *filledState) int {
+	b.After(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*filledVars)
 //line plain_loop.go:21
-		if d.Vars.Left == 1000 {
+		if vars.Left == 1000 {
 			return 1 // nothing to ship: the instance is complete
 		}
-//line wfe_gen.go:1175
+//line wfe_gen.go:1134
 		return 0
 	}, wfe.Exit{})
 	b.Stores()
 //line plain_loop.go:24
-	wfe.AddStep(b.Block, wfe.Use[filledState, Ship]{
-		Set: func(d *filledState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_loop.go:24
 			*step = Ship{}
-//line wfe_gen.go:1184
+//line wfe_gen.go:1143
 		},
 	})
-//line wfe_gen.go:1187
+//line wfe_gen.go:1146
 
 }
 
 // filledCompiled is Filled as a host runs it.
-var filledCompiled = wfe.Workflow[filledState, *wfe.Plain[Order, filledVars]]{
+var filledCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "filled",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecFilledVars),
 	Build:   compileFilled,
-	New:     wfe.NewPlain[Order, filledVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Filled,
 	Code: map[string]string{
 		"for-items":       "7be5778265d3050a",
@@ -1209,65 +1168,63 @@ type inspectedVars struct {
 	Outcome string `json:"Outcome,omitzero"`
 }
 
-// inspectedState is what is saved of Inspected: its data, and its variables.
-type inspectedState = wfe.Saved[Order, inspectedVars]
-
 // compileInspected builds what Inspected says.
 //
 // Compiled from Inspected: 199ba62d502ea1e5.
-func compileInspected(b *wfe.Plain[Order, inspectedVars]) {
+func compileInspected(b *wfe.Plain[Order]) {
 
 //line steering.go:33
-	wfe.AddStep(b.Block, wfe.Use[inspectedState, Inspect]{
-		Set: func(d *inspectedState, step *Inspect) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Inspect]{
+		Set: func(d *wfe.Saved[Order], step *Inspect) {
 			o := &d.Data
 //line steering.go:33
 			*step = Inspect{Cents: o.Cents}
-//line wfe_gen.go:1227
+//line wfe_gen.go:1183
 		},
 		Always: true,
 	}).
-		Outcome(func(d *inspectedState, step *Inspect, outcome2 string) {
+		Outcome(func(d *wfe.Saved[Order], step *Inspect, outcome2 string) {
+			vars := d.Vars.(*inspectedVars)
 //line steering.go:33
-			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1234
+			_, vars.Outcome = *step, outcome2
+//line wfe_gen.go:1191
 		})
 	b.Stores("wfe:vars")
 //line steering.go:34
-	b.If("if", func(d *inspectedState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*inspectedVars)
 //line steering.go:34
-		return d.Vars.Outcome == "valuable"
-//line wfe_gen.go:1241
-	}, func(b *wfe.Plain[Order, inspectedVars]) {
-
+		return vars.Outcome == "valuable"
+//line wfe_gen.go:1199
+	}, func(b *wfe.Plain[Order]) {
 //line steering.go:35
-		wfe.AddStep(b.Block, wfe.Use[inspectedState, Insure]{
-			Set: func(d *inspectedState, step *Insure) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
+			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line steering.go:35
 				*step = Insure{}
-//line wfe_gen.go:1249
+//line wfe_gen.go:1206
 			},
 		})
 	})
 //line steering.go:37
-	wfe.AddStep(b.Block, wfe.Use[inspectedState, Ship]{
-		Set: func(d *inspectedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line steering.go:37
 			*step = Ship{}
-//line wfe_gen.go:1258
+//line wfe_gen.go:1215
 		},
 	})
-//line wfe_gen.go:1261
+//line wfe_gen.go:1218
 
 }
 
 // inspectedCompiled is Inspected as a host runs it.
-var inspectedCompiled = wfe.Workflow[inspectedState, *wfe.Plain[Order, inspectedVars]]{
+var inspectedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "inspected",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecInspectedVars),
 	Build:   compileInspected,
-	New:     wfe.NewPlain[Order, inspectedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Inspected,
 	Code: map[string]string{
 		"inspect":        "efbdf551dc393544",
@@ -1281,61 +1238,56 @@ var inspectedCompiled = wfe.Workflow[inspectedState, *wfe.Plain[Order, inspected
 // insuredVars are the variables of Insured that are saved.
 type insuredVars struct{}
 
-// insuredState is what is saved of Insured: its data, and its variables.
-type insuredState = wfe.Saved[Order, insuredVars]
-
 // compileInsured builds what Insured says.
 //
 // Compiled from Insured: 15eb5bc551905008.
-func compileInsured(b *wfe.Plain[Order, insuredVars]) {
+func compileInsured(b *wfe.Plain[Order]) {
 
 //line if.go:9
-	b.If("if", func(d *insuredState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
 		o := &d.Data
 //line if.go:9
 		return o.Cents > 500_00
-//line wfe_gen.go:1298
-	}, func(b *wfe.Plain[Order, insuredVars]) {
-
+//line wfe_gen.go:1252
+	}, func(b *wfe.Plain[Order]) {
 //line if.go:10
-		wfe.AddStep(b.Block, wfe.Use[insuredState, Insure]{
-			Set: func(d *insuredState, step *Insure) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
+			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line if.go:10
 				*step = Insure{}
-//line wfe_gen.go:1306
+//line wfe_gen.go:1259
 			},
 		})
 	}).
-		Else(func(b *wfe.Plain[Order, insuredVars]) {
-
+		Else(func(b *wfe.Plain[Order]) {
 //line if.go:12
-			wfe.AddStep(b.Block, wfe.Use[insuredState, Reserve]{
-				Set: func(d *insuredState, step *Reserve) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line if.go:12
 					*step = Reserve{}
-//line wfe_gen.go:1317
+//line wfe_gen.go:1269
 				},
 			})
 		})
 //line if.go:14
-	wfe.AddStep(b.Block, wfe.Use[insuredState, Ship]{
-		Set: func(d *insuredState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line if.go:14
 			*step = Ship{}
-//line wfe_gen.go:1326
+//line wfe_gen.go:1278
 		},
 	})
-//line wfe_gen.go:1329
+//line wfe_gen.go:1281
 
 }
 
 // insuredCompiled is Insured as a host runs it.
-var insuredCompiled = wfe.Workflow[insuredState, *wfe.Plain[Order, insuredVars]]{
+var insuredCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "insured",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecInsuredVars),
 	Build:   compileInsured,
-	New:     wfe.NewPlain[Order, insuredVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Insured,
 	Code: map[string]string{
 		"if":              "8e6cc79aff4c90d1",
@@ -1349,43 +1301,40 @@ var insuredCompiled = wfe.Workflow[insuredState, *wfe.Plain[Order, insuredVars]]
 // lenientVars are the variables of Lenient that are saved.
 type lenientVars struct{}
 
-// lenientState is what is saved of Lenient: its data, and its variables.
-type lenientState = wfe.Saved[Order, lenientVars]
-
 // compileLenient builds what Lenient says.
 //
 // Compiled from Lenient: c7454b241ecac58b.
-func compileLenient(b *wfe.Plain[Order, lenientVars]) {
+func compileLenient(b *wfe.Plain[Order]) {
 
 //line compensate.go:9
-	wfe.AddStep(b.Block, wfe.Use[lenientState, Charge]{
-		Set: func(d *lenientState, step *Charge) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+		Set: func(d *wfe.Saved[Order], step *Charge) {
 			o := &d.Data
 //line compensate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1367
+//line wfe_gen.go:1316
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
 //line compensate.go:10
-	wfe.AddStep(b.Block, wfe.Use[lenientState, Ship]{
-		Set: func(d *lenientState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate.go:10
 			*step = Ship{}
-//line wfe_gen.go:1376
+//line wfe_gen.go:1325
 		},
 	})
-//line wfe_gen.go:1379
+//line wfe_gen.go:1328
 
 }
 
 // lenientCompiled is Lenient as a host runs it.
-var lenientCompiled = wfe.Workflow[lenientState, *wfe.Plain[Order, lenientVars]]{
+var lenientCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "lenient",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecLenientVars),
 	Build:   compileLenient,
-	New:     wfe.NewPlain[Order, lenientVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Lenient,
 	Code: map[string]string{
 		"charge": "880b8a795769c28f",
@@ -1397,73 +1346,68 @@ var lenientCompiled = wfe.Workflow[lenientState, *wfe.Plain[Order, lenientVars]]
 // naggedVars are the variables of Nagged that are saved.
 type naggedVars struct{}
 
-// naggedState is what is saved of Nagged: its data, and its variables.
-type naggedState = wfe.Saved[Order, naggedVars]
-
 // compileNagged builds what Nagged says.
 //
 // Compiled from Nagged: 164f67b5d6d634d0.
-func compileNagged(b *wfe.Plain[Order, naggedVars]) {
+func compileNagged(b *wfe.Plain[Order]) {
 
 //line cancel.go:13
 	b.Parallel("parallel",
-		func(b *wfe.Plain[Order, naggedVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line cancel.go:15
-			wfe.Await[Payment](b, "payment", func(d *naggedState) string {
+			wfe.Await[Payment](b, "payment", func(d *wfe.Saved[Order]) string {
 				o := &d.Data
 //line cancel.go:15
 				return o.ID
-//line wfe_gen.go:1418
+//line wfe_gen.go:1363
 			}, nil)
-			b.After(func(d *naggedState) int {
+			b.After(func(d *wfe.Saved[Order]) int {
 				o := &d.Data
 //line cancel.go:16
 				o.Paid = true
-//line wfe_gen.go:1424
+//line wfe_gen.go:1369
 				return 0
 			})
 			b.Stores("Paid")
 		},
-		func(b *wfe.Plain[Order, naggedVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line cancel.go:19
 			b.Delay("sleep", 7*24*time.Hour)
-			b.CancelWhen(func(d *naggedState) bool {
+			b.CancelWhen(func(d *wfe.Saved[Order]) bool {
 				o := &d.Data
 //line cancel.go:19
 				return o.Paid
-//line wfe_gen.go:1437
+//line wfe_gen.go:1381
 			})
 //line cancel.go:20
-			wfe.AddStep(b.Block, wfe.Use[naggedState, Remind]{
-				Set: func(d *naggedState, step *Remind) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+				Set: func(d *wfe.Saved[Order], step *Remind) {
 //line cancel.go:20
 					*step = Remind{}
-//line wfe_gen.go:1444
+//line wfe_gen.go:1388
 				},
 			})
 		},
 	)
 //line cancel.go:22
-	wfe.AddStep(b.Block, wfe.Use[naggedState, Ship]{
-		Set: func(d *naggedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line cancel.go:22
 			*step = Ship{}
-//line wfe_gen.go:1454
+//line wfe_gen.go:1398
 		},
 	})
-//line wfe_gen.go:1457
+//line wfe_gen.go:1401
 
 }
 
 // naggedCompiled is Nagged as a host runs it.
-var naggedCompiled = wfe.Workflow[naggedState, *wfe.Plain[Order, naggedVars]]{
+var naggedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "nagged",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecNaggedVars),
 	Build:   compileNagged,
-	New:     wfe.NewPlain[Order, naggedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Nagged,
 	Code: map[string]string{
 		"parallel":         "",
@@ -1478,50 +1422,46 @@ var naggedCompiled = wfe.Workflow[naggedState, *wfe.Plain[Order, naggedVars]]{
 // packedVars are the variables of Packed that are saved.
 type packedVars struct{}
 
-// packedState is what is saved of Packed: its data, and its variables.
-type packedState = wfe.Saved[Order, packedVars]
-
 // compilePacked builds what Packed says.
 //
 // Compiled from Packed: 87dbc1c9c78138d0.
-func compilePacked(b *wfe.Plain[Order, packedVars]) {
+func compilePacked(b *wfe.Plain[Order]) {
 
 //line foreach.go:9
-	wfe.EachOf(b, "for-items", func(d *packedState) []string {
+	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line foreach.go:9
 		return o.Items
-//line wfe_gen.go:1495
-	}, codecString, func(b *wfe.Plain[Order, packedVars], item *string) {
-
+//line wfe_gen.go:1436
+	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:10
-		wfe.AddStep(b.Block, wfe.Use[packedState, Pack]{
-			Set: func(d *packedState, step *Pack) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:10
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1503
+//line wfe_gen.go:1443
 			},
 		})
 	}, wfe.Limit(16))
 //line foreach.go:12
-	wfe.AddStep(b.Block, wfe.Use[packedState, Ship]{
-		Set: func(d *packedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:12
 			*step = Ship{}
-//line wfe_gen.go:1512
+//line wfe_gen.go:1452
 		},
 	})
-//line wfe_gen.go:1515
+//line wfe_gen.go:1455
 
 }
 
 // packedCompiled is Packed as a host runs it.
-var packedCompiled = wfe.Workflow[packedState, *wfe.Plain[Order, packedVars]]{
+var packedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "packed",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecPackedVars),
 	Build:   compilePacked,
-	New:     wfe.NewPlain[Order, packedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Packed,
 	Code: map[string]string{
 		"for-items":      "ec4a81d473033bcc",
@@ -1534,43 +1474,40 @@ var packedCompiled = wfe.Workflow[packedState, *wfe.Plain[Order, packedVars]]{
 // patientVars are the variables of Patient that are saved.
 type patientVars struct{}
 
-// patientState is what is saved of Patient: its data, and its variables.
-type patientState = wfe.Saved[Order, patientVars]
-
 // compilePatient builds what Patient says.
 //
 // Compiled from Patient: 67800fa98b0d93b0.
-func compilePatient(b *wfe.Plain[Order, patientVars]) {
+func compilePatient(b *wfe.Plain[Order]) {
 
 //line retry.go:13
-	wfe.AddStep(b.Block, wfe.Use[patientState, Charge]{
-		Set: func(d *patientState, step *Charge) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+		Set: func(d *wfe.Saved[Order], step *Charge) {
 			o := &d.Data
 //line retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1552
+//line wfe_gen.go:1489
 		},
 	})
 	b.OnError(wfe.Retry(3, 10*time.Millisecond))
 //line retry.go:14
-	wfe.AddStep(b.Block, wfe.Use[patientState, Ship]{
-		Set: func(d *patientState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1561
+//line wfe_gen.go:1498
 		},
 	})
-//line wfe_gen.go:1564
+//line wfe_gen.go:1501
 
 }
 
 // patientCompiled is Patient as a host runs it.
-var patientCompiled = wfe.Workflow[patientState, *wfe.Plain[Order, patientVars]]{
+var patientCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "patient",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecPatientVars),
 	Build:   compilePatient,
-	New:     wfe.NewPlain[Order, patientVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Patient,
 	Code: map[string]string{
 		"charge": "880b8a795769c28f",
@@ -1589,98 +1526,97 @@ type postedVars2 struct {
 	Label string `json:"Label,omitzero"`
 }
 
-// postedState is what is saved of Posted: its data, and its variables.
-type postedState = wfe.Saved[Order, postedVars]
-
 // compilePosted builds what Posted says.
 //
 // Compiled from Posted: 73963c18f366347e.
-func compilePosted(b *wfe.Plain[Order, postedVars]) {
-	b.First(func(d *postedState) int {
+func compilePosted(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*postedVars)
 //line plain_saved.go:28
-		d.Vars.Total = 0
-//line wfe_gen.go:1603
+		vars.Total = 0
+//line wfe_gen.go:1538
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line plain_saved.go:29
-	wfe.EachOf(b, "for-items", func(d *postedState) []string {
+	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line plain_saved.go:29
 		return o.Items
-//line wfe_gen.go:1612
-	}, codecString, func(b *wfe.Plain[Order, postedVars], item *string) {
-		vars := wfe.Frame(b, codecPostedVars2)
+//line wfe_gen.go:1547
+	}, codecString, func(b *wfe.Plain[Order], item *string) {
+		round := wfe.Frame(b, codecPostedVars2)
 		i := wfe.Index(b)
-		b.First(func(d *postedState) int {
+		b.First(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 //line plain_saved.go:30
-			vars.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
-//line wfe_gen.go:1620
+			round.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
+//line wfe_gen.go:1555
 			return 0
 		})
 		b.Stores()
 //line plain_saved.go:31
-		wfe.AddStep(b.Block, wfe.Use[postedState, Weigh]{
-			Set: func(d *postedState, step *Weigh) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
+			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_saved.go:31
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1629
+//line wfe_gen.go:1564
 			},
-			Out: func(d *postedState, step *Weigh) {
+			Out: func(d *wfe.Saved[Order], step *Weigh) {
+				vars := d.Vars.(*postedVars)
 //line plain_saved.go:31
 				weighed := *step
 //line plain_saved.go:32
-				d.Vars.Total += weighed.Grams
-//line wfe_gen.go:1636
+				vars.Total += weighed.Grams
+//line wfe_gen.go:1572
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
 		})
 //line plain_saved.go:33
-		wfe.AddStep(b.Block, wfe.Use[postedState, Pack]{
-			Set: func(d *postedState, step *Pack) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_saved.go:33
-				*step = Pack{Item: vars.Label}
-//line wfe_gen.go:1646
+				*step = Pack{Item: round.Label}
+//line wfe_gen.go:1582
 			},
 		})
 	}, wfe.Sequential())
 //line plain_saved.go:35
-	b.If("if", func(d *postedState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*postedVars)
 //line plain_saved.go:35
-		return d.Vars.Total > 1000
-//line wfe_gen.go:1654
-	}, func(b *wfe.Plain[Order, postedVars]) {
-
+		return vars.Total > 1000
+//line wfe_gen.go:1591
+	}, func(b *wfe.Plain[Order]) {
 //line plain_saved.go:36
-		wfe.AddStep(b.Block, wfe.Use[postedState, Insure]{
-			Set: func(d *postedState, step *Insure) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
+			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line plain_saved.go:36
 				*step = Insure{}
-//line wfe_gen.go:1662
+//line wfe_gen.go:1598
 			},
 		})
 	})
 //line plain_saved.go:38
-	wfe.AddStep(b.Block, wfe.Use[postedState, Ship]{
-		Set: func(d *postedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_saved.go:38
 			*step = Ship{}
-//line wfe_gen.go:1671
+//line wfe_gen.go:1607
 		},
 	})
-//line wfe_gen.go:1674
+//line wfe_gen.go:1610
 
 }
 
 // postedCompiled is Posted as a host runs it.
-var postedCompiled = wfe.Workflow[postedState, *wfe.Plain[Order, postedVars]]{
+var postedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "posted",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecPostedVars),
 	Build:   compilePosted,
-	New:     wfe.NewPlain[Order, postedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Posted,
 	Code: map[string]string{
 		"for-items":       "63d83a31f16c5451",
@@ -1699,97 +1635,96 @@ type prepaidVars struct {
 	PCents int64 `json:"PCents,omitzero"`
 }
 
-// prepaidState is what is saved of Prepaid: its data, and its variables.
-type prepaidState = wfe.Saved[Order, prepaidVars]
-
 // compilePrepaid builds what Prepaid says.
 //
 // Compiled from Prepaid: bb993e863aeca0c9.
-func compilePrepaid(b *wfe.Plain[Order, prepaidVars]) {
+func compilePrepaid(b *wfe.Plain[Order]) {
 
 //line await.go:18
-	wfe.Await[Payment](b, "payment", func(d *prepaidState) string {
+	wfe.Await[Payment](b, "payment", func(d *wfe.Saved[Order]) string {
 		o := &d.Data
 //line await.go:18
 		return o.ID
-//line wfe_gen.go:1716
-	}, func(d *prepaidState, event *Payment) {
+//line wfe_gen.go:1649
+	}, func(d *wfe.Saved[Order], event *Payment) {
+		vars := d.Vars.(*prepaidVars)
 //line await.go:18
 		p, ok := *event, true
-		d.Vars.PCents = p.Cents
-		d.Vars.Ok = ok
-//line wfe_gen.go:1722
-	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, prepaidVars]) {
-		b.First(func(d *prepaidState) int {
+		vars.PCents = p.Cents
+		vars.Ok = ok
+//line wfe_gen.go:1656
+	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*prepaidVars)
 			var none Payment
 //line await.go:18
 			p, ok := none, false
-			d.Vars.PCents = p.Cents
-			d.Vars.Ok = ok
-//line wfe_gen.go:1730
+			vars.PCents = p.Cents
+			vars.Ok = ok
+//line wfe_gen.go:1665
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
 	b.Stores("wfe:vars")
 //line await.go:19
-	b.If("if", func(d *prepaidState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*prepaidVars)
 //line await.go:19
-		return !d.Vars.Ok
-//line wfe_gen.go:1740
-	}, func(b *wfe.Plain[Order, prepaidVars]) {
-
+		return !vars.Ok
+//line wfe_gen.go:1676
+	}, func(b *wfe.Plain[Order]) {
 //line await.go:20
-		wfe.AddStep(b.Block, wfe.Use[prepaidState, Remind]{
-			Set: func(d *prepaidState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line await.go:20
 				*step = Remind{}
-//line wfe_gen.go:1748
+//line wfe_gen.go:1683
 			},
 		})
-		b.After(func(d *prepaidState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
 //line await.go:21
 			return 1
-//line wfe_gen.go:1754
+//line wfe_gen.go:1689
 		}, wfe.Exit{})
 		b.Stores()
 	})
-	b.After(func(d *prepaidState) int {
+	b.After(func(d *wfe.Saved[Order]) int {
 		o := &d.Data
+		vars := d.Vars.(*prepaidVars)
 //line await.go:23
-		o.Paid = d.Vars.PCents >= o.Cents
-//line wfe_gen.go:1762
+		o.Paid = vars.PCents >= o.Cents
+//line wfe_gen.go:1698
 		return 0
 	})
 	b.Stores("Paid")
 //line await.go:25
-	b.If("paid", func(d *prepaidState) bool {
+	b.If("paid", func(d *wfe.Saved[Order]) bool {
 		o := &d.Data
 //line await.go:25
 		return o.Paid
-//line wfe_gen.go:1771
-	}, func(b *wfe.Plain[Order, prepaidVars]) {
-
+//line wfe_gen.go:1707
+	}, func(b *wfe.Plain[Order]) {
 //line await.go:26
-		wfe.AddStep(b.Block, wfe.Use[prepaidState, Ship]{
-			Set: func(d *prepaidState, step *Ship) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+			Set: func(d *wfe.Saved[Order], step *Ship) {
 //line await.go:26
 				*step = Ship{}
-//line wfe_gen.go:1779
+//line wfe_gen.go:1714
 			},
 		})
 	})
-//line wfe_gen.go:1783
+//line wfe_gen.go:1718
 
 }
 
 // prepaidCompiled is Prepaid as a host runs it.
-var prepaidCompiled = wfe.Workflow[prepaidState, *wfe.Plain[Order, prepaidVars]]{
+var prepaidCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "prepaid",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecPrepaidVars),
 	Build:   compilePrepaid,
-	New:     wfe.NewPlain[Order, prepaidVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Prepaid,
 	Code: map[string]string{
 		"payment":        "5bdd532d40bc28cb",
@@ -1804,61 +1739,58 @@ var prepaidCompiled = wfe.Workflow[prepaidState, *wfe.Plain[Order, prepaidVars]]
 // publishingVars are the variables of Publishing that are saved.
 type publishingVars struct{}
 
-// publishingState is what is saved of Publishing: its data, and its variables.
-type publishingState = wfe.Saved[Site, publishingVars]
-
 // compilePublishing builds what Publishing says.
 //
 // Compiled from Publishing: 472dd6f7f489a64b.
-func compilePublishing(b *wfe.Plain[Site, publishingVars]) {
+func compilePublishing(b *wfe.Plain[Site]) {
 
 //line artifact.go:73
-	wfe.AddStep(b.Block, wfe.Use[publishingState, Render]{
-		Set: func(d *publishingState, step *Render) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Site], Render]{
+		Set: func(d *wfe.Saved[Site], step *Render) {
 			s := &d.Data
 //line artifact.go:73
 			*step = Render{Title: s.Title}
-//line wfe_gen.go:1822
+//line wfe_gen.go:1754
 		},
-		Out: func(d *publishingState, step *Render) {
+		Out: func(d *wfe.Saved[Site], step *Render) {
 			s := &d.Data
 //line artifact.go:73
 			s.Files = step.Files
-//line wfe_gen.go:1828
+//line wfe_gen.go:1760
 		},
 		Always: true,
 		Stores: []string{"Files"},
 	})
 //line artifact.go:74
-	wfe.AddStep(b.Block, wfe.Use[publishingState, Upload]{
-		Set: func(d *publishingState, step *Upload) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Site], Upload]{
+		Set: func(d *wfe.Saved[Site], step *Upload) {
 			s := &d.Data
 //line artifact.go:74
 			*step = Upload{Files: s.Files}
-//line wfe_gen.go:1839
+//line wfe_gen.go:1771
 		},
 		Always: true,
 	}).
-		Outcome(func(d *publishingState, step *Upload, outcome string) {
+		Outcome(func(d *wfe.Saved[Site], step *Upload, outcome string) {
 			s := &d.Data
 //line artifact.go:74
 			uploaded, _ := *step, outcome
 //line artifact.go:75
 			s.Pages = uploaded.Pages
-//line wfe_gen.go:1849
+//line wfe_gen.go:1781
 		})
 	b.Stores("Pages")
-//line wfe_gen.go:1852
+//line wfe_gen.go:1784
 
 }
 
 // publishingCompiled is Publishing as a host runs it.
-var publishingCompiled = wfe.Workflow[publishingState, *wfe.Plain[Site, publishingVars]]{
+var publishingCompiled = wfe.Workflow[wfe.Saved[Site], *wfe.Plain[Site]]{
 	ID:      "publishing",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecSite, codecPublishingVars),
 	Build:   compilePublishing,
-	New:     wfe.NewPlain[Site, publishingVars],
+	New:     wfe.NewPlain[Site],
 	Func:    Publishing,
 	Code: map[string]string{
 		"render": "38cfdcbd7c680590",
@@ -1870,50 +1802,46 @@ var publishingCompiled = wfe.Workflow[publishingState, *wfe.Plain[Site, publishi
 // queuedVars are the variables of Queued that are saved.
 type queuedVars struct{}
 
-// queuedState is what is saved of Queued: its data, and its variables.
-type queuedState = wfe.Saved[Order, queuedVars]
-
 // compileQueued builds what Queued says.
 //
 // Compiled from Queued: ad5e67b432458f1c.
-func compileQueued(b *wfe.Plain[Order, queuedVars]) {
+func compileQueued(b *wfe.Plain[Order]) {
 
 //line foreach.go:19
-	wfe.EachOf(b, "for-items", func(d *queuedState) []string {
+	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
-//line wfe_gen.go:1887
-	}, codecString, func(b *wfe.Plain[Order, queuedVars], item *string) {
-
+//line wfe_gen.go:1816
+	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:20
-		wfe.AddStep(b.Block, wfe.Use[queuedState, Pack]{
-			Set: func(d *queuedState, step *Pack) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:20
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1895
+//line wfe_gen.go:1823
 			},
 		})
 	}, wfe.Sequential())
 //line foreach.go:22
-	wfe.AddStep(b.Block, wfe.Use[queuedState, Ship]{
-		Set: func(d *queuedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:22
 			*step = Ship{}
-//line wfe_gen.go:1904
+//line wfe_gen.go:1832
 		},
 	})
-//line wfe_gen.go:1907
+//line wfe_gen.go:1835
 
 }
 
 // queuedCompiled is Queued as a host runs it.
-var queuedCompiled = wfe.Workflow[queuedState, *wfe.Plain[Order, queuedVars]]{
+var queuedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "queued",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecQueuedVars),
 	Build:   compileQueued,
-	New:     wfe.NewPlain[Order, queuedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Queued,
 	Code: map[string]string{
 		"for-items":      "ec4a81d473033bcc",
@@ -1926,56 +1854,51 @@ var queuedCompiled = wfe.Workflow[queuedState, *wfe.Plain[Order, queuedVars]]{
 // quickVars are the variables of Quick that are saved.
 type quickVars struct{}
 
-// quickState is what is saved of Quick: its data, and its variables.
-type quickState = wfe.Saved[Order, quickVars]
-
 // compileQuick builds what Quick says.
 //
 // Compiled from Quick: 2d28a17f038f0875.
-func compileQuick(b *wfe.Plain[Order, quickVars]) {
+func compileQuick(b *wfe.Plain[Order]) {
 
 //line end.go:9
-	b.Saga("saga", func(b *wfe.Plain[Order, quickVars]) {
-
+	b.Saga("saga", func(b *wfe.Plain[Order]) {
 //line end.go:10
-		b.If("if", func(d *quickState) bool {
+		b.If("if", func(d *wfe.Saved[Order]) bool {
 			o := &d.Data
 //line end.go:10
 			return len(o.Items) == 0
-//line wfe_gen.go:1946
-		}, func(b *wfe.Plain[Order, quickVars]) {
-
+//line wfe_gen.go:1870
+		}, func(b *wfe.Plain[Order]) {
 //line end.go:11
 			b.End()
 		})
 //line end.go:13
-		wfe.AddStep(b.Block, wfe.Use[quickState, Reserve]{
-			Set: func(d *quickState, step *Reserve) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line end.go:13
 				*step = Reserve{}
-//line wfe_gen.go:1957
+//line wfe_gen.go:1880
 			},
 		})
 	})
 //line end.go:15
-	wfe.AddStep(b.Block, wfe.Use[quickState, Ship]{
-		Set: func(d *quickState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line end.go:15
 			*step = Ship{}
-//line wfe_gen.go:1966
+//line wfe_gen.go:1889
 		},
 	})
-//line wfe_gen.go:1969
+//line wfe_gen.go:1892
 
 }
 
 // quickCompiled is Quick as a host runs it.
-var quickCompiled = wfe.Workflow[quickState, *wfe.Plain[Order, quickVars]]{
+var quickCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "quick",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecQuickVars),
 	Build:   compileQuick,
-	New:     wfe.NewPlain[Order, quickVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Quick,
 	Code: map[string]string{
 		"saga":             "",
@@ -1993,86 +1916,84 @@ type releasedVars struct {
 	By    string `json:"By,omitzero"`
 }
 
-// releasedState is what is saved of Released: its data, and its variables.
-type releasedState = wfe.Saved[Order, releasedVars]
-
 // compileReleased builds what Released says.
 //
 // Compiled from Released: 8256c8d1c01b858a.
-func compileReleased(b *wfe.Plain[Order, releasedVars]) {
-	b.First(func(d *releasedState) int {
+func compileReleased(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:13
-		d.Vars.Grams, d.Vars.By = 0, ""
-//line wfe_gen.go:2007
+		vars.Grams, vars.By = 0, ""
+//line wfe_gen.go:1928
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line plain_parallel.go:14
 	b.Parallel("parallel",
-		func(b *wfe.Plain[Order, releasedVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line plain_parallel.go:16
-			wfe.EachOf(b, "for-items", func(d *releasedState) []string {
+			wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
 				o := &d.Data
 //line plain_parallel.go:16
 				return o.Items
-//line wfe_gen.go:2020
-			}, codecString, func(b *wfe.Plain[Order, releasedVars], item *string) {
-
+//line wfe_gen.go:1940
+			}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_parallel.go:17
-				wfe.AddStep(b.Block, wfe.Use[releasedState, Weigh]{
-					Set: func(d *releasedState, step *Weigh) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
+					Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_parallel.go:17
 						*step = Weigh{Item: (*item)}
-//line wfe_gen.go:2028
+//line wfe_gen.go:1947
 					},
-					Out: func(d *releasedState, step *Weigh) {
+					Out: func(d *wfe.Saved[Order], step *Weigh) {
+						vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:17
 						weighed := *step
 //line plain_parallel.go:18
-						d.Vars.Grams += weighed.Grams
-//line wfe_gen.go:2035
+						vars.Grams += weighed.Grams
+//line wfe_gen.go:1955
 					},
 					Always: true,
 					Stores: []string{"wfe:vars"},
 				})
 			})
 		},
-		func(b *wfe.Plain[Order, releasedVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line plain_parallel.go:21
-			wfe.Await[Approval](b, "approval", func(d *releasedState) string {
+			wfe.Await[Approval](b, "approval", func(d *wfe.Saved[Order]) string {
 				o := &d.Data
 //line plain_parallel.go:21
 				return o.ID
-//line wfe_gen.go:2049
-			}, func(d *releasedState, event *Approval) {
+//line wfe_gen.go:1968
+			}, func(d *wfe.Saved[Order], event *Approval) {
+				vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:21
-				d.Vars.By = event.By
-//line wfe_gen.go:2053
+				vars.By = event.By
+//line wfe_gen.go:1973
 			})
 			b.Stores("wfe:vars")
 		},
 	)
-	b.After(func(d *releasedState) int {
+	b.After(func(d *wfe.Saved[Order]) int {
 		o := &d.Data
+		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:22
-		o.Note = fmt.Sprintf("%d grams, released by %s", d.Vars.Grams, d.Vars.By)
-//line wfe_gen.go:2062
+		o.Note = fmt.Sprintf("%d grams, released by %s", vars.Grams, vars.By)
+//line wfe_gen.go:1983
 		return 0
 	})
 	b.Stores("Note")
-//line wfe_gen.go:2066
+//line wfe_gen.go:1987
 
 }
 
 // releasedCompiled is Released as a host runs it.
-var releasedCompiled = wfe.Workflow[releasedState, *wfe.Plain[Order, releasedVars]]{
+var releasedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "released",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecReleasedVars),
 	Build:   compileReleased,
-	New:     wfe.NewPlain[Order, releasedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Released,
 	Code: map[string]string{
 		"parallel":                 "1d631348e5daaa89",
@@ -2086,48 +2007,45 @@ var releasedCompiled = wfe.Workflow[releasedState, *wfe.Plain[Order, releasedVar
 // remindedVars are the variables of Reminded that are saved.
 type remindedVars struct{}
 
-// remindedState is what is saved of Reminded: its data, and its variables.
-type remindedState = wfe.Saved[Order, remindedVars]
-
 // compileReminded builds what Reminded says.
 //
 // Compiled from Reminded: f6e6e6e13fc2a718.
-func compileReminded(b *wfe.Plain[Order, remindedVars]) {
+func compileReminded(b *wfe.Plain[Order]) {
 
 //line schedule.go:9
-	b.SleepUntil("sleep", func(d *remindedState) time.Time {
+	b.SleepUntil("sleep", func(d *wfe.Saved[Order]) time.Time {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:2103
+//line wfe_gen.go:2021
 	})
 //line schedule.go:10
-	wfe.AddStep(b.Block, wfe.Use[remindedState, Remind]{
-		Set: func(d *remindedState, step *Remind) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:2110
+//line wfe_gen.go:2028
 		},
 	})
 //line schedule.go:11
-	wfe.AddStep(b.Block, wfe.Use[remindedState, Ship]{
-		Set: func(d *remindedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:2118
+//line wfe_gen.go:2036
 		},
 	})
-//line wfe_gen.go:2121
+//line wfe_gen.go:2039
 
 }
 
 // remindedCompiled is Reminded as a host runs it.
-var remindedCompiled = wfe.Workflow[remindedState, *wfe.Plain[Order, remindedVars]]{
+var remindedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "reminded",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecRemindedVars),
 	Build:   compileReminded,
-	New:     wfe.NewPlain[Order, remindedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Reminded,
 	Code: map[string]string{
 		"sleep":  "1c43b9212224c47e",
@@ -2142,96 +2060,94 @@ type returnedVars struct {
 	F *wfe.Failure `json:"F,omitzero"`
 }
 
-// returnedState is what is saved of Returned: its data, and its variables.
-type returnedState = wfe.Saved[Order, returnedVars]
-
 // compileReturned builds what Returned says.
 //
 // Compiled from Returned: 17eafd45794cc32a.
-func compileReturned(b *wfe.Plain[Order, returnedVars]) {
+func compileReturned(b *wfe.Plain[Order]) {
 
 //line plain_undo.go:21
-	b.Try("try", func(b *wfe.Plain[Order, returnedVars]) {
-		b.First(func(d *returnedState) int {
-			d.Vars.F = nil
+	b.Try("try", func(b *wfe.Plain[Order]) {
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*returnedVars)
+			vars.F = nil
 			return 0
 		})
 		b.Stores("wfe:vars")
 //line plain_undo.go:22
-		wfe.EachOf(b, "for-items", func(d *returnedState) []string {
+		wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
-//line wfe_gen.go:2166
-		}, codecString, func(b *wfe.Plain[Order, returnedVars], item *string) {
-
+//line wfe_gen.go:2082
+		}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_undo.go:23
-			wfe.AddStep(b.Block, wfe.Use[returnedState, Pack]{
-				Set: func(d *returnedState, step *Pack) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+				Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_undo.go:23
 					*step = Pack{Item: (*item)}
-//line wfe_gen.go:2174
+//line wfe_gen.go:2089
 				},
 			})
 //line plain_undo.go:24
-			b.Undo("undo", func(b *wfe.Plain[Order, returnedVars]) {
-
+			b.Undo("undo", func(b *wfe.Plain[Order]) {
 //line plain_undo.go:24
-				wfe.AddStep(b.Block, wfe.Use[returnedState, Unpack]{
-					Set: func(d *returnedState, step *Unpack) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Unpack]{
+					Set: func(d *wfe.Saved[Order], step *Unpack) {
 //line plain_undo.go:24
 						*step = Unpack{Item: (*item)}
-//line wfe_gen.go:2185
+//line wfe_gen.go:2099
 					},
 				})
 			})
 		}, wfe.Sequential())
 //line plain_undo.go:26
-		wfe.AddStep(b.Block, wfe.Use[returnedState, Charge]{
-			Set: func(d *returnedState, step *Charge) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+			Set: func(d *wfe.Saved[Order], step *Charge) {
 				o := &d.Data
 //line plain_undo.go:26
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2196
+//line wfe_gen.go:2110
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
-	}, func(d *returnedState, failure *wfe.Failure) {
+	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
+		vars := d.Vars.(*returnedVars)
 //line plain_undo.go:21
-		d.Vars.F = failure
-//line wfe_gen.go:2203
+		vars.F = failure
+//line wfe_gen.go:2118
 	})
 	b.Stores("wfe:vars")
-	b.After(func(d *returnedState) int {
+	b.After(func(d *wfe.Saved[Order]) int {
 		o := &d.Data
+		vars := d.Vars.(*returnedVars)
 //line plain_undo.go:28
-		if d.Vars.F != nil {
-			o.Note = d.Vars.F.Message
+		if vars.F != nil {
+			o.Note = vars.F.Message
 			return 1
 		}
-//line wfe_gen.go:2213
+//line wfe_gen.go:2129
 		return 0
 	}, wfe.Exit{})
 	b.Stores("Note")
 //line plain_undo.go:32
-	wfe.AddStep(b.Block, wfe.Use[returnedState, Ship]{
-		Set: func(d *returnedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_undo.go:32
 			*step = Ship{}
-//line wfe_gen.go:2222
+//line wfe_gen.go:2138
 		},
 	})
-//line wfe_gen.go:2225
+//line wfe_gen.go:2141
 
 }
 
 // returnedCompiled is Returned as a host runs it.
-var returnedCompiled = wfe.Workflow[returnedState, *wfe.Plain[Order, returnedVars]]{
+var returnedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "returned",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecReturnedVars),
 	Build:   compileReturned,
-	New:     wfe.NewPlain[Order, returnedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Returned,
 	Code: map[string]string{
 		"try":                                  "84922aaf99cdf2b3",
@@ -2248,46 +2164,43 @@ var returnedCompiled = wfe.Workflow[returnedState, *wfe.Plain[Order, returnedVar
 // sentVars are the variables of Sent that are saved.
 type sentVars struct{}
 
-// sentState is what is saved of Sent: its data, and its variables.
-type sentState = wfe.Saved[Order, sentVars]
-
 // compileSent builds what Sent says.
 //
 // Compiled from Sent: 0d8ce1e1fc3ba070.
-func compileSent(b *wfe.Plain[Order, sentVars]) {
+func compileSent(b *wfe.Plain[Order]) {
 
 //line child.go:39
-	wfe.Child(b, "delivery", DeliveryRef, func(d *sentState) Parcel {
+	wfe.Child(b, "delivery", DeliveryRef, func(d *wfe.Saved[Order]) Parcel {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2265
-	}, func(d *sentState, result *Parcel) {
+//line wfe_gen.go:2178
+	}, func(d *wfe.Saved[Order], result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2270
+//line wfe_gen.go:2183
 	})
 	b.Stores("Tracking")
 //line child.go:40
-	wfe.AddStep(b.Block, wfe.Use[sentState, Ship]{
-		Set: func(d *sentState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2278
+//line wfe_gen.go:2191
 		},
 	})
-//line wfe_gen.go:2281
+//line wfe_gen.go:2194
 
 }
 
 // sentCompiled is Sent as a host runs it.
-var sentCompiled = wfe.Workflow[sentState, *wfe.Plain[Order, sentVars]]{
+var sentCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "sent",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecSentVars),
 	Build:   compileSent,
-	New:     wfe.NewPlain[Order, sentVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Sent,
 	Code: map[string]string{
 		"delivery": "3d6db82e881e244b",
@@ -2306,112 +2219,114 @@ type settledVars struct {
 	PCents int64  `json:"PCents,omitzero"`
 }
 
-// settledState is what is saved of Settled: its data, and its variables.
-type settledState = wfe.Saved[Order, settledVars]
-
 // compileSettled builds what Settled says.
 //
 // Compiled from Settled: 525fdb630cad9f79.
 // Compiled from paid: 780f7ed9eba84472.
-func compileSettled(b *wfe.Plain[Order, settledVars]) {
-	b.First(func(d *settledState) int {
+func compileSettled(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
 		o := &d.Data
+		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
-		d.Vars.Id = o.ID
+		vars.Id = o.ID
 //line plain_helper.go:13
-		d.Vars.Cents = net(o.Cents)
-//line wfe_gen.go:2324
+		vars.Cents = net(o.Cents)
+//line wfe_gen.go:2235
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line plain_helper.go:13
-	b.Call("paid", func(b *wfe.Plain[Order, settledVars]) {
-
+	b.Call("paid", func(b *wfe.Plain[Order]) {
 //line plain_helper.go:22
-		wfe.Await[Payment](b, "payment", func(d *settledState) string {
+		wfe.Await[Payment](b, "payment", func(d *wfe.Saved[Order]) string {
+			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
-			return d.Vars.Id
-//line wfe_gen.go:2335
-		}, func(d *settledState, event *Payment) {
+			return vars.Id
+//line wfe_gen.go:2246
+		}, func(d *wfe.Saved[Order], event *Payment) {
+			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			p, ok := *event, true
-			d.Vars.PCents = p.Cents
-			d.Vars.Ok = ok
-//line wfe_gen.go:2341
-		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, settledVars]) {
-			b.First(func(d *settledState) int {
+			vars.PCents = p.Cents
+			vars.Ok = ok
+//line wfe_gen.go:2253
+		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
+			b.First(func(d *wfe.Saved[Order]) int {
+				vars := d.Vars.(*settledVars)
 				var none Payment
 //line plain_helper.go:22
 				p, ok := none, false
-				d.Vars.PCents = p.Cents
-				d.Vars.Ok = ok
-//line wfe_gen.go:2349
+				vars.PCents = p.Cents
+				vars.Ok = ok
+//line wfe_gen.go:2262
 				return 0
 			})
 			b.Stores("wfe:vars")
 		})
 		b.Stores("wfe:vars")
-		b.After(func(d *settledState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*settledVars)
 //line plain_helper.go:23
-			if !d.Vars.Ok {
-				d.Vars.Paid = false
+			if !vars.Ok {
+				vars.Paid = false
 				return 1
 			}
 //line plain_helper.go:26
-			d.Vars.Paid = d.Vars.PCents >= d.Vars.Cents
-//line wfe_gen.go:2363
+			vars.Paid = vars.PCents >= vars.Cents
+//line wfe_gen.go:2277
 			return 0
 		}, wfe.Exit{Node: "paid", Leave: true})
 		b.Stores("wfe:vars")
 	})
-	b.After(func(d *settledState) int {
+	b.After(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
-		d.Vars.Ok2 = d.Vars.Paid
-//line wfe_gen.go:2371
+		vars.Ok2 = vars.Paid
+//line wfe_gen.go:2286
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line plain_helper.go:13
-	b.If("if", func(d *settledState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
-		return !d.Vars.Ok2
-//line wfe_gen.go:2379
-	}, func(b *wfe.Plain[Order, settledVars]) {
-
+		return !vars.Ok2
+//line wfe_gen.go:2295
+	}, func(b *wfe.Plain[Order]) {
 //line plain_helper.go:14
-		wfe.AddStep(b.Block, wfe.Use[settledState, Remind]{
-			Set: func(d *settledState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_helper.go:14
 				*step = Remind{}
-//line wfe_gen.go:2387
+//line wfe_gen.go:2302
 			},
 		})
-		b.After(func(d *settledState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
 //line plain_helper.go:15
 			return 1
-//line wfe_gen.go:2393
+//line wfe_gen.go:2308
 		}, wfe.Exit{})
 		b.Stores()
 	})
 //line plain_helper.go:17
-	wfe.AddStep(b.Block, wfe.Use[settledState, Ship]{
-		Set: func(d *settledState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_helper.go:17
 			*step = Ship{}
-//line wfe_gen.go:2402
+//line wfe_gen.go:2317
 		},
 	})
-//line wfe_gen.go:2405
+//line wfe_gen.go:2320
 
 }
 
 // settledCompiled is Settled as a host runs it.
-var settledCompiled = wfe.Workflow[settledState, *wfe.Plain[Order, settledVars]]{
+var settledCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "settled",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecSettledVars),
 	Build:   compileSettled,
-	New:     wfe.NewPlain[Order, settledVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Settled,
 	Code: map[string]string{
 		"paid":           "8e731c303db05a89",
@@ -2429,134 +2344,135 @@ type soldVars struct {
 	Ok     bool         `json:"Ok,omitzero"`
 }
 
-// soldState is what is saved of Sold: its data, and its variables.
-type soldState = wfe.Saved[Order, soldVars]
-
 // compileSold builds what Sold says.
 //
 // Compiled from Sold: c48245dcf55f53eb.
-func compileSold(b *wfe.Plain[Order, soldVars]) {
+func compileSold(b *wfe.Plain[Order]) {
 
 //line sold.go:13
-	b.Try("try", func(b *wfe.Plain[Order, soldVars]) {
-		b.First(func(d *soldState) int {
-			d.Vars.Failed = nil
+	b.Try("try", func(b *wfe.Plain[Order]) {
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*soldVars)
+			vars.Failed = nil
 			return 0
 		})
 		b.Stores("wfe:vars")
 //line sold.go:14
-		wfe.AddStep(b.Block, wfe.Use[soldState, Reserve]{
-			Set: func(d *soldState, step *Reserve) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2453
+//line wfe_gen.go:2366
 			},
 		})
 //line sold.go:15
-		wfe.AddStep(b.Block, wfe.Use[soldState, Charge]{
-			Set: func(d *soldState, step *Charge) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+			Set: func(d *wfe.Saved[Order], step *Charge) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2462
+//line wfe_gen.go:2375
 			},
 		})
-	}, func(d *soldState, failure *wfe.Failure) {
+	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
+		vars := d.Vars.(*soldVars)
 //line sold.go:13
-		d.Vars.Failed = failure
-//line wfe_gen.go:2468
+		vars.Failed = failure
+//line wfe_gen.go:2382
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
-	b.If("if", func(d *soldState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*soldVars)
 //line sold.go:17
-		return d.Vars.Failed != nil
-//line wfe_gen.go:2475
-	}, func(b *wfe.Plain[Order, soldVars]) {
-
+		return vars.Failed != nil
+//line wfe_gen.go:2390
+	}, func(b *wfe.Plain[Order]) {
 //line sold.go:18
-		wfe.AddStep(b.Block, wfe.Use[soldState, Remind]{
-			Set: func(d *soldState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2483
+//line wfe_gen.go:2397
 			},
 		})
-		b.After(func(d *soldState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2490
+//line wfe_gen.go:2404
 			return 0
 		})
 		b.Stores("Reminded")
 //line sold.go:20
-		wfe.Await[Payment](b, "payment", func(d *soldState) string {
+		wfe.Await[Payment](b, "payment", func(d *wfe.Saved[Order]) string {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2499
-		}, func(d *soldState, event *Payment) {
+//line wfe_gen.go:2413
+		}, func(d *wfe.Saved[Order], event *Payment) {
+			vars := d.Vars.(*soldVars)
 //line sold.go:20
-			_, d.Vars.Ok = *event, true
-//line wfe_gen.go:2503
-		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, soldVars]) {
-			b.First(func(d *soldState) int {
+			_, vars.Ok = *event, true
+//line wfe_gen.go:2418
+		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
+			b.First(func(d *wfe.Saved[Order]) int {
+				vars := d.Vars.(*soldVars)
 				var none Payment
 //line sold.go:20
-				_, d.Vars.Ok = none, false
-//line wfe_gen.go:2509
+				_, vars.Ok = none, false
+//line wfe_gen.go:2425
 				return 0
 			})
 			b.Stores("wfe:vars")
 		})
 		b.Stores("wfe:vars")
-		b.After(func(d *soldState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*soldVars)
 //line sold.go:20
-			if !d.Vars.Ok {
+			if !vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2520
+//line wfe_gen.go:2437
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
 	})
 //line sold.go:24
-	wfe.EachOf(b, "for-items", func(d *soldState) []string {
+	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2530
-	}, codecString, func(b *wfe.Plain[Order, soldVars], item *string) {
-
+//line wfe_gen.go:2447
+	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line sold.go:25
-		wfe.AddStep(b.Block, wfe.Use[soldState, Pack]{
-			Set: func(d *soldState, step *Pack) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2538
+//line wfe_gen.go:2454
 			},
 		})
 	}, wfe.Sequential())
-	b.After(func(d *soldState) int {
+	b.After(func(d *wfe.Saved[Order]) int {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2546
+//line wfe_gen.go:2462
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2550
+//line wfe_gen.go:2466
 
 }
 
 // soldCompiled is Sold as a host runs it.
-var soldCompiled = wfe.Workflow[soldState, *wfe.Plain[Order, soldVars]]{
+var soldCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "sold",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecSoldVars),
 	Build:   compileSold,
-	New:     wfe.NewPlain[Order, soldVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Sold,
 	Code: map[string]string{
 		"try":             "663ab9e02061ea55",
@@ -2574,71 +2490,66 @@ var soldCompiled = wfe.Workflow[soldState, *wfe.Plain[Order, soldVars]]{
 // sortedVars are the variables of Sorted that are saved.
 type sortedVars struct{}
 
-// sortedState is what is saved of Sorted: its data, and its variables.
-type sortedState = wfe.Saved[Order, sortedVars]
-
 // compileSorted builds what Sorted says.
 //
 // Compiled from Sorted: fd332b80bb3871be.
-func compileSorted(b *wfe.Plain[Order, sortedVars]) {
+func compileSorted(b *wfe.Plain[Order]) {
 
 //line decide.go:10
 	b.Decide("size").
-		When("free", func(d *sortedState) bool {
+		When("free", func(d *wfe.Saved[Order]) bool {
 			o := &d.Data
 			return (o.Cents == 0)
-		}, func(b *wfe.Plain[Order, sortedVars]) {
-			b.First(func(d *sortedState) int {
+		}, func(b *wfe.Plain[Order]) {
+			b.First(func(d *wfe.Saved[Order]) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2595
+//line wfe_gen.go:2508
 			}, wfe.Exit{})
 			b.Stores()
 		}).
-		When("small", func(d *sortedState) bool {
+		When("small", func(d *wfe.Saved[Order]) bool {
 			o := &d.Data
 			return (o.Cents < 100_00)
-		}, func(b *wfe.Plain[Order, sortedVars]) {
-
+		}, func(b *wfe.Plain[Order]) {
 //line decide.go:16
-			wfe.AddStep(b.Block, wfe.Use[sortedState, Reserve]{
-				Set: func(d *sortedState, step *Reserve) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2609
+//line wfe_gen.go:2521
 				},
 			})
 		}).
-		Default(func(b *wfe.Plain[Order, sortedVars]) {
-
+		Default(func(b *wfe.Plain[Order]) {
 //line decide.go:18
-			wfe.AddStep(b.Block, wfe.Use[sortedState, Insure]{
-				Set: func(d *sortedState, step *Insure) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
+				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2620
+//line wfe_gen.go:2531
 				},
 			})
 		})
 //line decide.go:20
-	wfe.AddStep(b.Block, wfe.Use[sortedState, Ship]{
-		Set: func(d *sortedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2629
+//line wfe_gen.go:2540
 		},
 	})
-//line wfe_gen.go:2632
+//line wfe_gen.go:2543
 
 }
 
 // sortedCompiled is Sorted as a host runs it.
-var sortedCompiled = wfe.Workflow[sortedState, *wfe.Plain[Order, sortedVars]]{
+var sortedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "sorted",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecSortedVars),
 	Build:   compileSorted,
-	New:     wfe.NewPlain[Order, sortedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Sorted,
 	Code: map[string]string{
 		"size":                "63f55792fba7a316",
@@ -2652,43 +2563,40 @@ var sortedCompiled = wfe.Workflow[sortedState, *wfe.Plain[Order, sortedVars]]{
 // strictVars are the variables of Strict that are saved.
 type strictVars struct{}
 
-// strictState is what is saved of Strict: its data, and its variables.
-type strictState = wfe.Saved[Order, strictVars]
-
 // compileStrict builds what Strict says.
 //
 // Compiled from Strict: 87612bc04aec9a3a.
-func compileStrict(b *wfe.Plain[Order, strictVars]) {
+func compileStrict(b *wfe.Plain[Order]) {
 
 //line terminate.go:9
-	wfe.AddStep(b.Block, wfe.Use[strictState, Charge]{
-		Set: func(d *strictState, step *Charge) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+		Set: func(d *wfe.Saved[Order], step *Charge) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2670
+//line wfe_gen.go:2578
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
 //line terminate.go:10
-	wfe.AddStep(b.Block, wfe.Use[strictState, Ship]{
-		Set: func(d *strictState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:2679
+//line wfe_gen.go:2587
 		},
 	})
-//line wfe_gen.go:2682
+//line wfe_gen.go:2590
 
 }
 
 // strictCompiled is Strict as a host runs it.
-var strictCompiled = wfe.Workflow[strictState, *wfe.Plain[Order, strictVars]]{
+var strictCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "strict",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecStrictVars),
 	Build:   compileStrict,
-	New:     wfe.NewPlain[Order, strictVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Strict,
 	Code: map[string]string{
 		"charge": "880b8a795769c28f",
@@ -2702,79 +2610,80 @@ type triedVars struct {
 	F *wfe.Failure `json:"F,omitzero"`
 }
 
-// triedState is what is saved of Tried: its data, and its variables.
-type triedState = wfe.Saved[Order, triedVars]
-
 // compileTried builds what Tried says.
 //
 // Compiled from Tried: 492740f672a1d62c.
-func compileTried(b *wfe.Plain[Order, triedVars]) {
+func compileTried(b *wfe.Plain[Order]) {
 
 //line saga.go:20
-	b.Try("try", func(b *wfe.Plain[Order, triedVars]) {
-		b.First(func(d *triedState) int {
-			d.Vars.F = nil
+	b.Try("try", func(b *wfe.Plain[Order]) {
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*triedVars)
+			vars.F = nil
 			return 0
 		})
 		b.Stores("wfe:vars")
 //line saga.go:21
-		wfe.AddStep(b.Block, wfe.Use[triedState, Reserve]{
-			Set: func(d *triedState, step *Reserve) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Reserve]{
+			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:2726
+//line wfe_gen.go:2632
 			},
 		})
 //line saga.go:22
-		wfe.AddStep(b.Block, wfe.Use[triedState, Charge]{
-			Set: func(d *triedState, step *Charge) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+			Set: func(d *wfe.Saved[Order], step *Charge) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2735
+//line wfe_gen.go:2641
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
-	}, func(d *triedState, failure *wfe.Failure) {
+	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
+		vars := d.Vars.(*triedVars)
 //line saga.go:20
-		d.Vars.F = failure
-//line wfe_gen.go:2742
+		vars.F = failure
+//line wfe_gen.go:2649
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
-	b.If("if", func(d *triedState) bool {
+	b.If("if", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*triedVars)
 //line saga.go:24
-		return d.Vars.F != nil
-//line wfe_gen.go:2749
-	}, func(b *wfe.Plain[Order, triedVars]) {
-		b.First(func(d *triedState) int {
+		return vars.F != nil
+//line wfe_gen.go:2657
+	}, func(b *wfe.Plain[Order]) {
+		b.First(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
+			vars := d.Vars.(*triedVars)
 //line saga.go:25
-			o.Note = d.Vars.F.Message
-//line wfe_gen.go:2755
+			o.Note = vars.F.Message
+//line wfe_gen.go:2664
 			return 0
 		})
 		b.Stores("Note")
 //line saga.go:26
-		wfe.AddStep(b.Block, wfe.Use[triedState, Remind]{
-			Set: func(d *triedState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:2764
+//line wfe_gen.go:2673
 			},
 		})
 	})
-//line wfe_gen.go:2768
+//line wfe_gen.go:2677
 
 }
 
 // triedCompiled is Tried as a host runs it.
-var triedCompiled = wfe.Workflow[triedState, *wfe.Plain[Order, triedVars]]{
+var triedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "tried",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecTriedVars),
 	Build:   compileTried,
-	New:     wfe.NewPlain[Order, triedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Tried,
 	Code: map[string]string{
 		"try":            "b14be614d4b90e9e",
@@ -2789,43 +2698,40 @@ var triedCompiled = wfe.Workflow[triedState, *wfe.Plain[Order, triedVars]]{
 // watchedVars are the variables of Watched that are saved.
 type watchedVars struct{}
 
-// watchedState is what is saved of Watched: its data, and its variables.
-type watchedState = wfe.Saved[Order, watchedVars]
-
 // compileWatched builds what Watched says.
 //
 // Compiled from Watched: a51d7caedf759a89.
-func compileWatched(b *wfe.Plain[Order, watchedVars]) {
+func compileWatched(b *wfe.Plain[Order]) {
 
 //line suspend.go:9
-	wfe.AddStep(b.Block, wfe.Use[watchedState, Charge]{
-		Set: func(d *watchedState, step *Charge) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
+		Set: func(d *wfe.Saved[Order], step *Charge) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2807
+//line wfe_gen.go:2713
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
 //line suspend.go:10
-	wfe.AddStep(b.Block, wfe.Use[watchedState, Ship]{
-		Set: func(d *watchedState, step *Ship) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:2816
+//line wfe_gen.go:2722
 		},
 	})
-//line wfe_gen.go:2819
+//line wfe_gen.go:2725
 
 }
 
 // watchedCompiled is Watched as a host runs it.
-var watchedCompiled = wfe.Workflow[watchedState, *wfe.Plain[Order, watchedVars]]{
+var watchedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "watched",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecWatchedVars),
 	Build:   compileWatched,
-	New:     wfe.NewPlain[Order, watchedVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Watched,
 	Code: map[string]string{
 		"charge": "880b8a795769c28f",
@@ -2839,53 +2745,52 @@ type weeklyVars struct {
 	Again bool `json:"Again,omitzero"`
 }
 
-// weeklyState is what is saved of Weekly: its data, and its variables.
-type weeklyState = wfe.Saved[Order, weeklyVars]
-
 // compileWeekly builds what Weekly says.
 //
 // Compiled from Weekly: 49ef80059ba33b96.
-func compileWeekly(b *wfe.Plain[Order, weeklyVars]) {
-	b.First(func(d *weeklyState) int {
-		d.Vars.Again = true
+func compileWeekly(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		vars := d.Vars.(*weeklyVars)
+		vars.Again = true
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line recur.go:24
-	b.Recur("recur", wfe.Cron("0 9 * * 1", "Europe/Berlin"), func(d *weeklyState) bool {
-		return !d.Vars.Again
-	}, func(b *wfe.Plain[Order, weeklyVars]) {
-
+	b.Recur("recur", wfe.Cron("0 9 * * 1", "Europe/Berlin"), func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*weeklyVars)
+		return !vars.Again
+	}, func(b *wfe.Plain[Order]) {
 //line recur.go:25
-		wfe.AddStep(b.Block, wfe.Use[weeklyState, Remind]{
-			Set: func(d *weeklyState, step *Remind) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:2865
+//line wfe_gen.go:2769
 			},
 		})
-		b.After(func(d *weeklyState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
+			vars := d.Vars.(*weeklyVars)
 //line recur.go:26
 			o.Reminded++
 //line recur.go:27
-			d.Vars.Again = o.Reminded < 3
-//line wfe_gen.go:2874
+			vars.Again = o.Reminded < 3
+//line wfe_gen.go:2779
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:2879
+//line wfe_gen.go:2784
 
 }
 
 // weeklyCompiled is Weekly as a host runs it.
-var weeklyCompiled = wfe.Workflow[weeklyState, *wfe.Plain[Order, weeklyVars]]{
+var weeklyCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "weekly",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecWeeklyVars),
 	Build:   compileWeekly,
-	New:     wfe.NewPlain[Order, weeklyVars],
+	New:     wfe.NewPlain[Order],
 	Func:    Weekly,
 	Code: map[string]string{
 		"recur":        "",

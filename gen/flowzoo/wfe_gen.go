@@ -83,92 +83,91 @@ type cancelsVars struct {
 	GBy string `json:"GBy,omitzero"`
 }
 
-// cancelsState is what is saved of Cancels: its data, and its variables.
-type cancelsState = wfe.Saved[Case, cancelsVars]
-
 // compileCancels builds what Cancels says.
 //
 // Compiled from Cancels: 3961cc7d0ea11542.
-func compileCancels(b *wfe.Plain[Case, cancelsVars]) {
+func compileCancels(b *wfe.Plain[Case]) {
 
 //line zoo.go:409
 	b.Parallel("parallel",
-		func(b *wfe.Plain[Case, cancelsVars]) {
-
+		func(b *wfe.Plain[Case]) {
 //line zoo.go:411
-			wfe.AddStep(b.Block, wfe.Use[cancelsState, Say]{
-				Set: func(d *cancelsState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:411
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:104
+//line wfe_gen.go:100
 				},
 			})
-			b.After(func(d *cancelsState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:412
 				c.Sum = 1
-//line wfe_gen.go:111
+//line wfe_gen.go:107
 				return 0
 			})
 			b.Stores("Sum")
 		},
-		func(b *wfe.Plain[Case, cancelsVars]) {
-			b.First(func(d *cancelsState) int {
+		func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*cancelsVars)
 				var none Go
 //line zoo.go:415
 				g := none
-				d.Vars.GBy = g.By
-//line wfe_gen.go:122
+				vars.GBy = g.By
+//line wfe_gen.go:119
 				return 0
 			})
 			b.Stores("wfe:vars")
 //line zoo.go:415
-			wfe.Await[Go](b, "go", func(d *cancelsState) string {
+			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:415
 				return "never"
-//line wfe_gen.go:130
-			}, func(d *cancelsState, event *Go) {
+//line wfe_gen.go:127
+			}, func(d *wfe.Saved[Case], event *Go) {
+				vars := d.Vars.(*cancelsVars)
 //line zoo.go:415
 				g := *event
-				d.Vars.GBy = g.By
-//line wfe_gen.go:135
+				vars.GBy = g.By
+//line wfe_gen.go:133
 			})
 			b.Stores("wfe:vars")
-			b.CancelWhen(func(d *cancelsState) bool {
+			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:415
 				return c.Sum == 1
-//line wfe_gen.go:142
+//line wfe_gen.go:140
 			}, wfe.Proceed())
-			b.After(func(d *cancelsState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
+				vars := d.Vars.(*cancelsVars)
 //line zoo.go:416
-				c.Log = append(c.Log, "by "+d.Vars.GBy)
-//line wfe_gen.go:148
+				c.Log = append(c.Log, "by "+vars.GBy)
+//line wfe_gen.go:147
 				return 0
 			})
 			b.Stores("Log")
 		},
 	)
-	b.After(func(d *cancelsState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 //line zoo.go:418
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:158
+//line wfe_gen.go:157
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:162
+//line wfe_gen.go:161
 
 }
 
 // cancelsCompiled is Cancels as a host runs it.
-var cancelsCompiled = wfe.Workflow[cancelsState, *wfe.Plain[Case, cancelsVars]]{
+var cancelsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "cancels",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecCancelsVars),
 	Build:   compileCancels,
-	New:     wfe.NewPlain[Case, cancelsVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Cancels,
 	Code: map[string]string{
 		"parallel":     "712816edbcfc208e",
@@ -188,99 +187,99 @@ type choicesVars struct {
 	SaidLen  int    `json:"SaidLen,omitzero"`
 }
 
-// choicesState is what is saved of Choices: its data, and its variables.
-type choicesState = wfe.Saved[Case, choicesVars]
-
 // compileChoices builds what Choices says.
 //
 // Compiled from Choices: b2b64fbe9dbea29c.
-func compileChoices(b *wfe.Plain[Case, choicesVars]) {
-	b.First(func(d *choicesState) int {
+func compileChoices(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
-		d.Vars.N = len(c.Words)
-//line wfe_gen.go:203
+		vars.N = len(c.Words)
+//line wfe_gen.go:200
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:175
-	b.If("if", func(d *choicesState) bool {
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
-		return d.Vars.N > 1
-//line wfe_gen.go:211
-	}, func(b *wfe.Plain[Case, choicesVars]) {
-
+		return vars.N > 1
+//line wfe_gen.go:209
+	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:176
-		wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
-			Set: func(d *choicesState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*choicesVars)
 //line zoo.go:176
-				*step = Say{Text: fmt.Sprint(d.Vars.N)}
-//line wfe_gen.go:219
+				*step = Say{Text: fmt.Sprint(vars.N)}
+//line wfe_gen.go:217
 			},
 		})
-		b.After(func(d *choicesState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*choicesVars)
 //line zoo.go:177
-			c.Sum += d.Vars.N
-//line wfe_gen.go:226
+			c.Sum += vars.N
+//line wfe_gen.go:225
 			return 0
 		})
 		b.Stores("Sum")
 	}).
-		Else(func(b *wfe.Plain[Case, choicesVars]) {
-
+		Else(func(b *wfe.Plain[Case]) {
 //line zoo.go:178
-			b.If("if", func(d *choicesState) bool {
+			b.If("if", func(d *wfe.Saved[Case]) bool {
+				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
-				return d.Vars.N == 1
-//line wfe_gen.go:237
-			}, func(b *wfe.Plain[Case, choicesVars]) {
-
+				return vars.N == 1
+//line wfe_gen.go:236
+			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:179
-				wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
-					Set: func(d *choicesState, step *Say) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:245
+//line wfe_gen.go:243
 					},
 				})
 			}).
-				Else(func(b *wfe.Plain[Case, choicesVars]) {
-					b.First(func(d *choicesState) int {
+				Else(func(b *wfe.Plain[Case]) {
+					b.First(func(d *wfe.Saved[Case]) int {
 						c := &d.Data
 //line zoo.go:180
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:256
+//line wfe_gen.go:254
 						return 0
 					})
 					b.Stores("Log")
 				})
 		})
-	b.After(func(d *choicesState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*choicesVars)
 //line zoo.go:183
-		d.Vars.N2 = c.N
-//line wfe_gen.go:266
+		vars.N2 = c.N
+//line wfe_gen.go:265
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:183
 	b.Decide("switch").
-		When("1", func(d *choicesState) bool {
-			return (d.Vars.N2) == (1) || (d.Vars.N2) == (2)
-		}, func(b *wfe.Plain[Case, choicesVars]) {
-
+		When("1", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*choicesVars)
+			return (vars.N2) == (1) || (vars.N2) == (2)
+		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:185
-			wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
-				Set: func(d *choicesState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:281
+//line wfe_gen.go:280
 				},
 			})
-			b.After(func(d *choicesState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:186
 				if c.Sum > 0 {
@@ -288,16 +287,17 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:292
+//line wfe_gen.go:291
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
 		}).
-		When("many", func(d *choicesState) bool {
+		When("many", func(d *wfe.Saved[Case]) bool {
 			c := &d.Data
-			return (d.Vars.N2) == (len(c.Words))
-		}, func(b *wfe.Plain[Case, choicesVars]) {
-			b.First(func(d *choicesState) int {
+			vars := d.Vars.(*choicesVars)
+			return (vars.N2) == (len(c.Words))
+		}, func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
@@ -306,94 +306,97 @@ func compileChoices(b *wfe.Plain[Case, choicesVars]) {
 			})
 			b.Stores("Log")
 		}).
-		Default(func(b *wfe.Plain[Case, choicesVars]) {
-
+		Default(func(b *wfe.Plain[Case]) {
 //line zoo.go:194
-			wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
-				Set: func(d *choicesState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:317
+//line wfe_gen.go:316
 				},
-				Out: func(d *choicesState, step *Say) {
+				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
 //line zoo.go:194
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:325
+//line wfe_gen.go:324
 				},
 				Always: true,
 				Stores: []string{"Log"},
 			})
 		})
 //line zoo.go:197
-	wfe.AddStep(b.Block, wfe.Use[choicesState, Ask]{
-		Set: func(d *choicesState, step *Ask) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Ask]{
+		Set: func(d *wfe.Saved[Case], step *Ask) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:337
+//line wfe_gen.go:336
 		},
 		Always: true,
 	}).
-		Outcome(func(d *choicesState, step *Ask, outcome2 string) {
+		Outcome(func(d *wfe.Saved[Case], step *Ask, outcome2 string) {
+			vars := d.Vars.(*choicesVars)
 //line zoo.go:197
 			s, outcome := *step, outcome2
-			d.Vars.STwice = s.Twice
-			d.Vars.Outcome = outcome
+			vars.STwice = s.Twice
+			vars.Outcome = outcome
 //line wfe_gen.go:346
 		})
 	b.Stores("wfe:vars")
-	b.After(func(d *choicesState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*choicesVars)
 //line zoo.go:197
-		if d.Vars.Outcome == "even" {
-			c.Log = append(c.Log, "even", fmt.Sprint(d.Vars.STwice))
+		if vars.Outcome == "even" {
+			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:355
+//line wfe_gen.go:356
 		return 0
 	})
 	b.Stores("Log")
 //line zoo.go:200
-	wfe.AddStep(b.Block, wfe.Use[choicesState, Say]{
-		Set: func(d *choicesState, step *Say) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:364
+//line wfe_gen.go:365
 		},
-		Out: func(d *choicesState, step *Say) {
+		Out: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*choicesVars)
 //line zoo.go:200
 			said := *step
-			d.Vars.SaidSaid = said.Said
-			d.Vars.SaidLen = said.Len
-//line wfe_gen.go:371
+			vars.SaidSaid = said.Said
+			vars.SaidLen = said.Len
+//line wfe_gen.go:373
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
 	})
 	b.Name("init")
-	b.After(func(d *choicesState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*choicesVars)
 //line zoo.go:200
-		if d.Vars.SaidLen == 4 {
-			c.Log = append(c.Log, d.Vars.SaidSaid)
+		if vars.SaidLen == 4 {
+			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:383
+//line wfe_gen.go:386
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:387
+//line wfe_gen.go:390
 
 }
 
 // choicesCompiled is Choices as a host runs it.
-var choicesCompiled = wfe.Workflow[choicesState, *wfe.Plain[Case, choicesVars]]{
+var choicesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "choices",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecChoicesVars),
 	Build:   compileChoices,
-	New:     wfe.NewPlain[Case, choicesVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Choices,
 	Code: map[string]string{
 		"if":                  "31342d993c2972ee",
@@ -422,107 +425,104 @@ type fanoutVars2 struct {
 	Sum  int    `json:"Sum,omitzero"`
 }
 
-// fanoutState is what is saved of Fanout: its data, and its variables.
-type fanoutState = wfe.Saved[Case, fanoutVars]
-
 // compileFanout builds what Fanout says.
 //
 // Compiled from Fanout: 0f39064a5cc7d2c7.
-func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
+func compileFanout(b *wfe.Plain[Case]) {
 
 //line zoo.go:265
-	wfe.EachOf(b, "for-rows", func(d *fanoutState) []Row {
+	wfe.EachOf(b, "for-rows", func(d *wfe.Saved[Case]) []Row {
 		c := &d.Data
 //line zoo.go:265
 		return c.Rows
 //line wfe_gen.go:439
-	}, codecRow, func(b *wfe.Plain[Case, fanoutVars], row *Row) {
-		vars := wfe.Frame(b, codecFanoutVars2)
-		b.First(func(d *fanoutState) int {
+	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
+		round := wfe.Frame(b, codecFanoutVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:266
-			vars.Name = strings.ToUpper(row.Name)
+			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:267
-			vars.Sum = 0
+			round.Sum = 0
 //line wfe_gen.go:447
 			return 0
 		})
 		b.Stores()
 //line zoo.go:268
-		wfe.EachOf(b, "for-cells", func(d *fanoutState) []int {
+		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:268
 			return row.Cells
 //line wfe_gen.go:455
-		}, codecInt, func(b *wfe.Plain[Case, fanoutVars], cell *int) {
+		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
-
 //line zoo.go:269
-			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
-				Set: func(d *fanoutState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:464
+//line wfe_gen.go:463
 				},
-				Out: func(d *fanoutState, step *Say) {
+				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					n := step.Len
 //line zoo.go:270
-					vars.Sum += n * ((*i) + 1)
-//line wfe_gen.go:471
+					round.Sum += n * ((*i) + 1)
+//line wfe_gen.go:470
 				},
 				Always: true,
 				Stores: []string{},
 			})
 		}, wfe.Sequential())
-		b.After(func(d *fanoutState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:272
-			if vars.Sum == 0 {
+			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:482
+//line wfe_gen.go:481
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
 //line zoo.go:275
-		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
-			Set: func(d *fanoutState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:275
-				*step = Say{Text: vars.Name}
-//line wfe_gen.go:491
+				*step = Say{Text: round.Name}
+//line wfe_gen.go:490
 			},
 		})
 		b.Name("name")
-		b.After(func(d *fanoutState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:276
-			c.Sum += vars.Sum
-//line wfe_gen.go:499
+			c.Sum += round.Sum
+//line wfe_gen.go:498
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Limit(2))
-	b.After(func(d *fanoutState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*fanoutVars)
 //line zoo.go:278
 		var left, right string
-		d.Vars.Left = left
-		d.Vars.Right = right
+		vars.Left = left
+		vars.Right = right
 //line wfe_gen.go:509
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:279
 	b.Parallel("parallel",
-		func(b *wfe.Plain[Case, fanoutVars]) {
-
+		func(b *wfe.Plain[Case]) {
 //line zoo.go:280
-			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
-				Set: func(d *fanoutState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:522
+//line wfe_gen.go:521
 				},
-				Out: func(d *fanoutState, step *Say) {
+				Out: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*fanoutVars)
 //line zoo.go:280
-					d.Vars.Left = step.Said
+					vars.Left = step.Said
 //line wfe_gen.go:527
 				},
 				Always: true,
@@ -530,20 +530,20 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 			})
 			b.Name("left")
 		},
-		func(b *wfe.Plain[Case, fanoutVars]) {
-
+		func(b *wfe.Plain[Case]) {
 //line zoo.go:282
-			wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
-				Set: func(d *fanoutState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:541
+//line wfe_gen.go:540
 				},
 			})
 			b.Name("right")
-			b.After(func(d *fanoutState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*fanoutVars)
 //line zoo.go:283
-				d.Vars.Right = "r"
+				vars.Right = "r"
 //line wfe_gen.go:548
 				return 0
 			})
@@ -551,32 +551,32 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		},
 	)
 //line zoo.go:285
-	wfe.AddBranching(b.Block, wfe.Use[fanoutState, Split]{
-		Set: func(d *fanoutState, step *Split) {
+	wfe.AddBranching(b.Block, wfe.Use[wfe.Saved[Case], Split]{
+		Set: func(d *wfe.Saved[Case], step *Split) {
 			c := &d.Data
 //line zoo.go:285
 			*step = Split{N: c.N}
 //line wfe_gen.go:560
 		},
-		Out: func(d *fanoutState, step *Split) {
+		Out: func(d *wfe.Saved[Case], step *Split) {
+			vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
-			d.Vars.Made = step.Made
-//line wfe_gen.go:565
+			vars.Made = step.Made
+//line wfe_gen.go:566
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
-	}, func(b *wfe.Plain[Case, fanoutVars], n *int) {
-
+	}, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:286
-		wfe.AddStep(b.Block, wfe.Use[fanoutState, Say]{
-			Set: func(d *fanoutState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
 //line wfe_gen.go:576
 			},
 		})
 		b.Name("item")
-		b.After(func(d *fanoutState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:287
 			c.Sum += (*n)
@@ -585,25 +585,26 @@ func compileFanout(b *wfe.Plain[Case, fanoutVars]) {
 		})
 		b.Stores("Sum")
 	})
-	b.After(func(d *fanoutState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*fanoutVars)
 //line zoo.go:289
-		c.Log = append(c.Log, d.Vars.Left, d.Vars.Right, fmt.Sprint(d.Vars.Made))
-//line wfe_gen.go:593
+		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
+//line wfe_gen.go:594
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:597
+//line wfe_gen.go:598
 
 }
 
 // fanoutCompiled is Fanout as a host runs it.
-var fanoutCompiled = wfe.Workflow[fanoutState, *wfe.Plain[Case, fanoutVars]]{
+var fanoutCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "fanout",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecFanoutVars),
 	Build:   compileFanout,
-	New:     wfe.NewPlain[Case, fanoutVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Fanout,
 	Code: map[string]string{
 		"for-rows":               "ff81dd362bb1a233",
@@ -635,30 +636,29 @@ type helpedVars struct {
 	Tail    string `json:"Tail,omitzero"`
 }
 
-// helpedState is what is saved of Helped: its data, and its variables.
-type helpedState = wfe.Saved[Case, helpedVars]
-
 // compileHelped builds what Helped says.
 //
 // Compiled from Helped: c12de055ca55254f.
 // Compiled from length: abef39e90a18dc87.
 // Compiled from find: 0b0c97e922065a2f.
 // Compiled from tail: 38bf58c353abe8d7.
-func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
-	b2.First(func(d *helpedState) int {
+func compileHelped(b2 *wfe.Plain[Case]) {
+	b2.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*helpedVars)
 //line zoo.go:338
-		d.Vars.Word = c.Words[0]
-//line wfe_gen.go:653
+		vars.Word = c.Words[0]
+//line wfe_gen.go:652
 		return 0
 	})
 	b2.Stores("wfe:vars")
 //line zoo.go:338
-	b2.Call("length", func(b2 *wfe.Plain[Case, helpedVars]) {
-		b2.First(func(d *helpedState) int {
+	b2.Call("length", func(b2 *wfe.Plain[Case]) {
+		b2.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:349
-			if d.Vars.Word == "" {
-				d.Vars.Length = -1
+			if vars.Word == "" {
+				vars.Length = -1
 				return 1
 			}
 //line wfe_gen.go:665
@@ -666,217 +666,231 @@ func compileHelped(b2 *wfe.Plain[Case, helpedVars]) {
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
 //line zoo.go:352
-		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
-			Set: func(d *helpedState, step *Say) {
+		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*helpedVars)
 //line zoo.go:352
-				*step = Say{Text: d.Vars.Word}
-//line wfe_gen.go:674
+				*step = Say{Text: vars.Word}
+//line wfe_gen.go:675
 			},
-			Out: func(d *helpedState, step *Say) {
+			Out: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*helpedVars)
 //line zoo.go:352
-				d.Vars.N = step.Len
-//line wfe_gen.go:679
+				vars.N = step.Len
+//line wfe_gen.go:681
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
 		})
-		b2.After(func(d *helpedState) int {
+		b2.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:353
-			if d.Vars.N > 5 {
+			if vars.N > 5 {
 				c.Log = append(c.Log, "long")
-				d.Vars.Length = 5
+				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:692
+//line wfe_gen.go:695
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
 //line zoo.go:357
-		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
-			Set: func(d *helpedState, step *Say) {
+		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:357
 				*step = Say{Text: "short"}
-//line wfe_gen.go:701
+//line wfe_gen.go:704
 			},
 		})
 		b2.Name("short")
-		b2.After(func(d *helpedState) int {
+		b2.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:358
-			d.Vars.Length = d.Vars.N
-//line wfe_gen.go:708
+			vars.Length = vars.N
+//line wfe_gen.go:712
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
-	b2.After(func(d *helpedState) int {
+	b2.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*helpedVars)
 //line zoo.go:338
-		d.Vars.A = d.Vars.Length
+		vars.A = vars.Length
 //line zoo.go:340
-		d.Vars.Word2 = "longer than that"
-//line wfe_gen.go:718
+		vars.Word2 = "longer than that"
+//line wfe_gen.go:723
 		return 0
 	})
 	b2.Stores("wfe:vars")
 //line zoo.go:340
-	b2.Call("other", func(b2 *wfe.Plain[Case, helpedVars]) {
-		b2.First(func(d *helpedState) int {
+	b2.Call("other", func(b2 *wfe.Plain[Case]) {
+		b2.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:349
-			if d.Vars.Word2 == "" {
-				d.Vars.Length2 = -1
+			if vars.Word2 == "" {
+				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:730
+//line wfe_gen.go:736
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
 //line zoo.go:352
-		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
-			Set: func(d *helpedState, step *Say) {
+		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*helpedVars)
 //line zoo.go:352
-				*step = Say{Text: d.Vars.Word2}
-//line wfe_gen.go:739
+				*step = Say{Text: vars.Word2}
+//line wfe_gen.go:746
 			},
-			Out: func(d *helpedState, step *Say) {
+			Out: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*helpedVars)
 //line zoo.go:352
-				d.Vars.N2 = step.Len
-//line wfe_gen.go:744
+				vars.N2 = step.Len
+//line wfe_gen.go:752
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
 		})
-		b2.After(func(d *helpedState) int {
+		b2.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:353
-			if d.Vars.N2 > 5 {
+			if vars.N2 > 5 {
 				c.Log = append(c.Log, "long")
-				d.Vars.Length2 = 5
+				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:757
+//line wfe_gen.go:766
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
 //line zoo.go:357
-		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
-			Set: func(d *helpedState, step *Say) {
+		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:357
 				*step = Say{Text: "short"}
-//line wfe_gen.go:766
+//line wfe_gen.go:775
 			},
 		})
 		b2.Name("short")
-		b2.After(func(d *helpedState) int {
+		b2.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:358
-			d.Vars.Length2 = d.Vars.N2
-//line wfe_gen.go:773
+			vars.Length2 = vars.N2
+//line wfe_gen.go:783
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
-	b2.After(func(d *helpedState) int {
+	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*helpedVars)
 //line zoo.go:340
-		b := d.Vars.Length2
+		b := vars.Length2
 //line zoo.go:341
-		c.Sum = d.Vars.A*100 + b
+		c.Sum = vars.A*100 + b
 //line zoo.go:342
-		d.Vars.Rows = c.Rows
+		vars.Rows = c.Rows
 //line zoo.go:342
-		d.Vars.N3 = c.N
-		d.Vars.Name = *new(string)
-		d.Vars.Ok = *new(bool)
-//line wfe_gen.go:790
+		vars.N3 = c.N
+		vars.Name = *new(string)
+		vars.Ok = *new(bool)
+//line wfe_gen.go:801
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
 //line zoo.go:342
-	b2.Call("find", func(b2 *wfe.Plain[Case, helpedVars]) {
-
+	b2.Call("find", func(b2 *wfe.Plain[Case]) {
 //line zoo.go:362
-		wfe.EachOf(b2, "for-rows", func(d *helpedState) []Row {
+		wfe.EachOf(b2, "for-rows", func(d *wfe.Saved[Case]) []Row {
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
-			return d.Vars.Rows
-//line wfe_gen.go:801
-		}, codecRow, func(b2 *wfe.Plain[Case, helpedVars], row *Row) {
-
+			return vars.Rows
+//line wfe_gen.go:812
+		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:363
-			wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
-				Set: func(d *helpedState, step *Say) {
+			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:809
+//line wfe_gen.go:819
 				},
 			})
-			b2.After(func(d *helpedState) int {
+			b2.After(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*helpedVars)
 //line zoo.go:364
-				if len(row.Cells) == d.Vars.N3 {
-					d.Vars.Name, d.Vars.Ok = row.Name, true
+				if len(row.Cells) == vars.N3 {
+					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:818
+//line wfe_gen.go:829
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
 		}, wfe.Sequential())
-		b2.After(func(d *helpedState) int {
+		b2.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
-			d.Vars.Name = "nobody"
-//line wfe_gen.go:826
+			vars.Name = "nobody"
+//line wfe_gen.go:838
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
-	b2.After(func(d *helpedState) int {
+	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*helpedVars)
 //line zoo.go:342
-		name, ok := d.Vars.Name, d.Vars.Ok
+		name, ok := vars.Name, vars.Ok
 //line zoo.go:343
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:837
+//line wfe_gen.go:850
 		return 0
 	})
 	b2.Stores("Log")
 //line zoo.go:344
-	b2.Call("tail", func(b2 *wfe.Plain[Case, helpedVars]) {
-
+	b2.Call("tail", func(b2 *wfe.Plain[Case]) {
 //line zoo.go:373
-		wfe.AddStep(b2.Block, wfe.Use[helpedState, Say]{
-			Set: func(d *helpedState, step *Say) {
+		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:373
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:849
+//line wfe_gen.go:861
 			},
-			Out: func(d *helpedState, step *Say) {
+			Out: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*helpedVars)
 //line zoo.go:373
-				d.Vars.Tail = step.Said
-//line wfe_gen.go:854
+				vars.Tail = step.Said
+//line wfe_gen.go:867
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
 		})
 	})
-	b2.After(func(d *helpedState) int {
+	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
-		said := d.Vars.Tail
+		said := vars.Tail
 //line zoo.go:345
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:866
+//line wfe_gen.go:880
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:870
+//line wfe_gen.go:884
 
 }
 
 // helpedCompiled is Helped as a host runs it.
-var helpedCompiled = wfe.Workflow[helpedState, *wfe.Plain[Case, helpedVars]]{
+var helpedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "helped",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecHelpedVars),
 	Build:   compileHelped,
-	New:     wfe.NewPlain[Case, helpedVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Helped,
 	Code: map[string]string{
 		"length":            "39474e6b472a5069",
@@ -905,134 +919,139 @@ type localsVars struct {
 	SLen  int    `json:"SLen,omitzero"`
 }
 
-// localsState is what is saved of Locals: its data, and its variables.
-type localsState = wfe.Saved[Case, localsVars]
-
 // compileLocals builds what Locals says.
 //
 // Compiled from Locals: c0215d6ecbef7c45.
-func compileLocals(b *wfe.Plain[Case, localsVars]) {
-	b.First(func(d *localsState) int {
+func compileLocals(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*localsVars)
 //line zoo.go:98
-		d.Vars.X = c.N
-//line wfe_gen.go:920
+		vars.X = c.N
+//line wfe_gen.go:932
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:99
-	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
-		Set: func(d *localsState, step *Say) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:929
+//line wfe_gen.go:941
 		},
 	})
 	b.Name("first")
-	b.After(func(d *localsState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*localsVars)
 		{
 //line zoo.go:101
-			d.Vars.X2 = d.Vars.X * 10
+			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:938
+//line wfe_gen.go:951
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:102
-	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
-		Set: func(d *localsState, step *Say) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:947
+//line wfe_gen.go:960
 		},
 	})
 	b.Name("second")
-	b.After(func(d *localsState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*localsVars)
 		{
 //line zoo.go:103
-			c.Sum += d.Vars.X2
+			c.Sum += vars.X2
 		}
 //line zoo.go:105
-		var y, z = d.Vars.X + 1, "z"
-		d.Vars.Y = y
-		d.Vars.Z = z
-//line wfe_gen.go:961
+		var y, z = vars.X + 1, "z"
+		vars.Y = y
+		vars.Z = z
+//line wfe_gen.go:975
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
 //line zoo.go:106
-	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
-		Set: func(d *localsState, step *Say) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:970
+//line wfe_gen.go:984
 		},
-		Out: func(d *localsState, step *Say) {
+		Out: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*localsVars)
 //line zoo.go:106
-			d.Vars.Said = step.Said
-//line wfe_gen.go:975
+			vars.Said = step.Said
+//line wfe_gen.go:990
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
 	})
 	b.Name("third")
-	b.After(func(d *localsState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*localsVars)
 //line zoo.go:107
-		d.Vars.X++
+		vars.X++
 //line zoo.go:108
-		c.Log = append(c.Log, fmt.Sprint(d.Vars.X, d.Vars.Y, d.Vars.Z, d.Vars.Said))
-//line wfe_gen.go:987
+		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
+//line wfe_gen.go:1003
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
 //line zoo.go:109
-	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
-		Set: func(d *localsState, step *Say) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*localsVars)
 //line zoo.go:109
-			*step = Say{Text: strings.Repeat("d", d.Vars.X)}
-//line wfe_gen.go:996
+			*step = Say{Text: strings.Repeat("d", vars.X)}
+//line wfe_gen.go:1013
 		},
-		Out: func(d *localsState, step *Say) {
+		Out: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*localsVars)
 //line zoo.go:109
 			s := *step
-			d.Vars.SSaid = s.Said
-			d.Vars.SLen = s.Len
-//line wfe_gen.go:1003
+			vars.SSaid = s.Said
+			vars.SLen = s.Len
+//line wfe_gen.go:1021
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
 	})
 	b.Name("fourth")
 //line zoo.go:110
-	wfe.AddStep(b.Block, wfe.Use[localsState, Say]{
-		Set: func(d *localsState, step *Say) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1014
+//line wfe_gen.go:1032
 		},
 	})
 	b.Name("fifth")
-	b.After(func(d *localsState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*localsVars)
 //line zoo.go:111
-		c.Log = append(c.Log, d.Vars.SSaid, fmt.Sprint(d.Vars.SLen))
-//line wfe_gen.go:1022
+		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
+//line wfe_gen.go:1041
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1026
+//line wfe_gen.go:1045
 
 }
 
 // localsCompiled is Locals as a host runs it.
-var localsCompiled = wfe.Workflow[localsState, *wfe.Plain[Case, localsVars]]{
+var localsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "locals",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecLocalsVars),
 	Build:   compileLocals,
-	New:     wfe.NewPlain[Case, localsVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Locals,
 	Code: map[string]string{
 		"first":  "23a7352b243f29f6",
@@ -1060,142 +1079,145 @@ type loopsVars3 struct {
 	Said string `json:"Said,omitzero"`
 }
 
-// loopsState is what is saved of Loops: its data, and its variables.
-type loopsState = wfe.Saved[Case, loopsVars]
-
 // compileLoops builds what Loops says.
 //
 // Compiled from Loops: 42ec8eae11c98765.
-func compileLoops(b *wfe.Plain[Case, loopsVars]) {
-	b.First(func(d *loopsState) int {
+func compileLoops(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
-		d.Vars.I = 0
-//line wfe_gen.go:1074
+		vars.I = 0
+//line wfe_gen.go:1091
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:118
-	b.While("for", func(d *loopsState) bool {
+	b.While("for", func(d *wfe.Saved[Case]) bool {
 		c := &d.Data
+		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
-		return d.Vars.I < c.N
-//line wfe_gen.go:1083
-	}, func(b *wfe.Plain[Case, loopsVars]) {
-		vars := wfe.Frame(b, codecLoopsVars2)
-		b.First(func(d *loopsState) int {
+		return vars.I < c.N
+//line wfe_gen.go:1101
+	}, func(b *wfe.Plain[Case]) {
+		round := wfe.Frame(b, codecLoopsVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*loopsVars)
 //line zoo.go:119
-			if d.Vars.I == 1 {
+			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1091
+//line wfe_gen.go:1110
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
 //line zoo.go:122
-		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
-			Set: func(d *loopsState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*loopsVars)
 //line zoo.go:122
-				*step = Say{Text: fmt.Sprint("i", d.Vars.I)}
-//line wfe_gen.go:1100
+				*step = Say{Text: fmt.Sprint("i", vars.I)}
+//line wfe_gen.go:1120
 			},
-			Out: func(d *loopsState, step *Say) {
+			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:122
-				vars.Said = step.Said
-//line wfe_gen.go:1105
+				round.Said = step.Said
+//line wfe_gen.go:1125
 			},
 			Always: true,
 			Stores: []string{},
 		})
-		b.After(func(d *loopsState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*loopsVars)
 //line zoo.go:123
-			if d.Vars.I == 3 {
+			if vars.I == 3 {
 				return 1
 			}
 //line zoo.go:126
-			c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:1118
+			c.Log = append(c.Log, round.Said)
+//line wfe_gen.go:1139
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
 	})
-	b.Post(func(d *loopsState) {
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
-		d.Vars.I++
-//line wfe_gen.go:1126
+		vars.I++
+//line wfe_gen.go:1148
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
-	wfe.EachOf(b, "words", func(d *loopsState) []string {
+	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1134
-	}, codecString, func(b *wfe.Plain[Case, loopsVars], word2 *string) {
-		vars2 := wfe.Frame(b, codecLoopsVars3)
+//line wfe_gen.go:1156
+	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
+		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
-		b.First(func(d *loopsState) int {
-			vars2.Word = *word2
+		b.First(func(d *wfe.Saved[Case]) int {
+			round2.Word = *word2
 //line zoo.go:130
-			if vars2.Word == "" {
+			if round2.Word == "" {
 				return 1
 			}
 //line zoo.go:133
-			vars2.Word += "!"
-//line wfe_gen.go:1146
+			round2.Word += "!"
+//line wfe_gen.go:1168
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
 //line zoo.go:134
-		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
-			Set: func(d *loopsState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
-				*step = Say{Text: vars2.Word}
-//line wfe_gen.go:1155
+				*step = Say{Text: round2.Word}
+//line wfe_gen.go:1177
 			},
-			Out: func(d *loopsState, step *Say) {
+			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
-				vars2.Said = step.Said
-//line wfe_gen.go:1160
+				round2.Said = step.Said
+//line wfe_gen.go:1182
 			},
 			Always: true,
 			Stores: []string{},
 		})
-		b.After(func(d *loopsState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:135
-			if vars2.Said == "stop!" {
+			if round2.Said == "stop!" {
 				c.Log = append(c.Log, "stopped")
 				return 1
 			}
 //line zoo.go:139
-			c.Log = append(c.Log, fmt.Sprint((*i), vars2.Said, vars2.Word))
-//line wfe_gen.go:1174
+			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
+//line wfe_gen.go:1196
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
 	}, wfe.Sequential())
 //line zoo.go:142
-	b.While("ever", func(d *loopsState) bool {
+	b.While("ever", func(d *wfe.Saved[Case]) bool {
 		return true
-	}, func(b *wfe.Plain[Case, loopsVars]) {
-		b.First(func(d *loopsState) int {
+	}, func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1187
+//line wfe_gen.go:1209
 			return 0
 		})
 		b.Stores("Sum")
 //line zoo.go:144
-		wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
-			Set: func(d *loopsState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1196
+//line wfe_gen.go:1218
 			},
 		})
-		b.After(func(d *loopsState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:145
 			switch {
@@ -1208,83 +1230,81 @@ func compileLoops(b *wfe.Plain[Case, loopsVars]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1212
+//line wfe_gen.go:1234
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
 	})
 //line zoo.go:156
-	wfe.EachOf(b, "rows", func(d *loopsState) []Row {
+	wfe.EachOf(b, "rows", func(d *wfe.Saved[Case]) []Row {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1222
-	}, codecRow, func(b *wfe.Plain[Case, loopsVars], row *Row) {
-
+//line wfe_gen.go:1244
+	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:157
-		wfe.EachOf(b, "for-cells", func(d *loopsState) []int {
+		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1229
-		}, codecInt, func(b *wfe.Plain[Case, loopsVars], cell *int) {
-			b.First(func(d *loopsState) int {
+//line wfe_gen.go:1250
+		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
+			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1236
+//line wfe_gen.go:1257
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
 //line zoo.go:162
-			wfe.EachOf(b, "upto", func(d *loopsState) []int {
+			wfe.EachOf(b, "upto", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:162
 				var list []int
 				for i2 := range *cell {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1248
-			}, codecInt, func(b *wfe.Plain[Case, loopsVars], n *int) {
-
+//line wfe_gen.go:1269
+			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:163
-				wfe.AddStep(b.Block, wfe.Use[loopsState, Say]{
-					Set: func(d *loopsState, step *Say) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1256
+//line wfe_gen.go:1276
 					},
 				})
-				b.After(func(d *loopsState) int {
+				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1263
+//line wfe_gen.go:1283
 					return 0
 				})
 				b.Stores("Sum")
 			}, wfe.Sequential())
 		}, wfe.Sequential())
 	}, wfe.Sequential())
-	b.After(func(d *loopsState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1274
+//line wfe_gen.go:1294
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1278
+//line wfe_gen.go:1298
 
 }
 
 // loopsCompiled is Loops as a host runs it.
-var loopsCompiled = wfe.Workflow[loopsState, *wfe.Plain[Case, loopsVars]]{
+var loopsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "loops",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecLoopsVars),
 	Build:   compileLoops,
-	New:     wfe.NewPlain[Case, loopsVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Loops,
 	Code: map[string]string{
 		"for":                     "f80d1dee5aac32a2",
@@ -1308,145 +1328,145 @@ type namedVars struct {
 	STwice   int    `json:"STwice,omitzero"`
 }
 
-// namedState is what is saved of Named: its data, and its variables.
-type namedState = wfe.Saved[Case, namedVars]
-
 // compileNamed builds what Named says.
 //
 // Compiled from Named: 647ca3c1741a46c6.
-func compileNamed(b *wfe.Plain[Case, namedVars]) {
+func compileNamed(b *wfe.Plain[Case]) {
 
 //line zoo.go:210
-	wfe.AddStep(b.Block, wfe.Use[namedState, Ask]{
-		Set: func(d *namedState, step *Ask) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Ask]{
+		Set: func(d *wfe.Saved[Case], step *Ask) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1326
+//line wfe_gen.go:1343
 		},
 		Always: true,
 	}).
-		Outcome(func(d *namedState, step *Ask, outcome2 string) {
+		Outcome(func(d *wfe.Saved[Case], step *Ask, outcome2 string) {
+			vars := d.Vars.(*namedVars)
 //line zoo.go:210
-			_, d.Vars.Outcome = *step, outcome2
-//line wfe_gen.go:1333
+			_, vars.Outcome = *step, outcome2
+//line wfe_gen.go:1351
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
 //line zoo.go:210
-	b.If("whether", func(d *namedState) bool {
+	b.If("whether", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*namedVars)
 //line zoo.go:210
-		return d.Vars.Outcome == "odd"
-//line wfe_gen.go:1341
-	}, func(b *wfe.Plain[Case, namedVars]) {
-
+		return vars.Outcome == "odd"
+//line wfe_gen.go:1360
+	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:211
-		wfe.AddStep(b.Block, wfe.Use[namedState, Say]{
-			Set: func(d *namedState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1349
+//line wfe_gen.go:1367
 			},
 		})
-		b.After(func(d *namedState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1356
+//line wfe_gen.go:1374
 			return 0
 		})
 		b.Stores("Log")
 	})
 //line zoo.go:215
-	wfe.AddStep(b.Block, wfe.Use[namedState, Ask]{
-		Set: func(d *namedState, step *Ask) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Ask]{
+		Set: func(d *wfe.Saved[Case], step *Ask) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1367
+//line wfe_gen.go:1385
 		},
 		Always: true,
 	}).
-		Outcome(func(d *namedState, step *Ask, outcome2 string) {
+		Outcome(func(d *wfe.Saved[Case], step *Ask, outcome2 string) {
+			vars := d.Vars.(*namedVars)
 //line zoo.go:215
 			s, outcome := *step, outcome2
-			d.Vars.STwice = s.Twice
-			d.Vars.Outcome2 = outcome
-//line wfe_gen.go:1376
+			vars.STwice = s.Twice
+			vars.Outcome2 = outcome
+//line wfe_gen.go:1395
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
 //line zoo.go:215
 	b.Decide("which").
-		When("odd", func(d *namedState) bool {
-			return (d.Vars.Outcome2) == ("odd")
-		}, func(b *wfe.Plain[Case, namedVars]) {
-
+		When("odd", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*namedVars)
+			return (vars.Outcome2) == ("odd")
+		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:217
-			wfe.AddStep(b.Block, wfe.Use[namedState, Say]{
-				Set: func(d *namedState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1391
+//line wfe_gen.go:1410
 				},
 			})
-			b.After(func(d *namedState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
+				vars := d.Vars.(*namedVars)
 //line zoo.go:218
-				c.Log = append(c.Log, fmt.Sprint("then odd", d.Vars.STwice))
-//line wfe_gen.go:1398
+				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
+//line wfe_gen.go:1418
 				return 0
 			})
 			b.Stores("Log")
 		}).
-		Default(func(b *wfe.Plain[Case, namedVars]) {
+		Default(func(b *wfe.Plain[Case]) {
 		})
 //line zoo.go:220
-	wfe.AddBranching(b.Block, wfe.Use[namedState, Split]{
-		Set: func(d *namedState, step *Split) {
+	wfe.AddBranching(b.Block, wfe.Use[wfe.Saved[Case], Split]{
+		Set: func(d *wfe.Saved[Case], step *Split) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1411
+//line wfe_gen.go:1431
 		},
-	}, func(b *wfe.Plain[Case, namedVars], n *int) {
-		b.First(func(d *namedState) int {
+	}, func(b *wfe.Plain[Case], n *int) {
+		b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:221
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1419
+//line wfe_gen.go:1439
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
 //line zoo.go:224
-		wfe.AddStep(b.Block, wfe.Use[namedState, Say]{
-			Set: func(d *namedState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1428
+//line wfe_gen.go:1448
 			},
 		})
-		b.After(func(d *namedState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1435
+//line wfe_gen.go:1455
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1440
+//line wfe_gen.go:1460
 
 }
 
 // namedCompiled is Named as a host runs it.
-var namedCompiled = wfe.Workflow[namedState, *wfe.Plain[Case, namedVars]]{
+var namedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "named",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecNamedVars),
 	Build:   compileNamed,
-	New:     wfe.NewPlain[Case, namedVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Named,
 	Code: map[string]string{
 		"one":              "33c9eeb1e121888e",
@@ -1464,42 +1484,39 @@ var namedCompiled = wfe.Workflow[namedState, *wfe.Plain[Case, namedVars]]{
 // panicsVars are the variables of Panics that are saved.
 type panicsVars struct{}
 
-// panicsState is what is saved of Panics: its data, and its variables.
-type panicsState = wfe.Saved[Case, panicsVars]
-
 // compilePanics builds what Panics says.
 //
 // Compiled from Panics: 63014ae441019d4b.
-func compilePanics(b *wfe.Plain[Case, panicsVars]) {
+func compilePanics(b *wfe.Plain[Case]) {
 
 //line zoo.go:400
-	wfe.AddStep(b.Block, wfe.Use[panicsState, Say]{
-		Set: func(d *panicsState, step *Say) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:400
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1481
+//line wfe_gen.go:1498
 		},
 	})
-	b.After(func(d *panicsState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 //line zoo.go:401
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1489
+//line wfe_gen.go:1506
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1493
+//line wfe_gen.go:1510
 
 }
 
 // panicsCompiled is Panics as a host runs it.
-var panicsCompiled = wfe.Workflow[panicsState, *wfe.Plain[Case, panicsVars]]{
+var panicsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "panics",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecPanicsVars),
 	Build:   compilePanics,
-	New:     wfe.NewPlain[Case, panicsVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Panics,
 	Code: map[string]string{
 		"say": "c9e47525cad18b2d",
@@ -1519,245 +1536,242 @@ type sagasVars2 struct {
 	Said string `json:"Said,omitzero"`
 }
 
-// sagasState is what is saved of Sagas: its data, and its variables.
-type sagasState = wfe.Saved[Case, sagasVars]
-
 // compileSagas builds what Sagas says.
 //
 // Compiled from Sagas: f26e050a322dc871.
-func compileSagas(b *wfe.Plain[Case, sagasVars]) {
-	b.First(func(d *sagasState) int {
+func compileSagas(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*sagasVars)
 //line zoo.go:296
-		d.Vars.Total = 0
-//line wfe_gen.go:1533
+		vars.Total = 0
+//line wfe_gen.go:1548
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:297
-	b.Try("try", func(b *wfe.Plain[Case, sagasVars]) {
-		b.First(func(d *sagasState) int {
-			d.Vars.F = nil
+	b.Try("try", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*sagasVars)
+			vars.F = nil
 			return 0
 		})
 		b.Stores("wfe:vars")
 //line zoo.go:298
-		wfe.EachOf(b, "for-words", func(d *sagasState) []string {
+		wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
 			c := &d.Data
 //line zoo.go:298
 			return c.Words
-//line wfe_gen.go:1549
-		}, codecString, func(b *wfe.Plain[Case, sagasVars], word *string) {
-			vars := wfe.Frame(b, codecSagasVars2)
+//line wfe_gen.go:1565
+		}, codecString, func(b *wfe.Plain[Case], word *string) {
+			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
-			b.First(func(d *sagasState) int {
+			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:299
-				vars.N = (*i) * 100
-//line wfe_gen.go:1556
+				round.N = (*i) * 100
+//line wfe_gen.go:1572
 				return 0
 			})
 			b.Stores()
 //line zoo.go:300
-			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-				Set: func(d *sagasState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
 //line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1566
+//line wfe_gen.go:1582
 				},
 			})
-			b.After(func(d *sagasState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*sagasVars)
 //line zoo.go:301
-				d.Vars.Total++
-//line wfe_gen.go:1572
+				vars.Total++
+//line wfe_gen.go:1589
 				return 0
 			})
 			b.Stores("wfe:vars")
 //line zoo.go:302
-			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
-
+			b.Undo("undo", func(b *wfe.Plain[Case]) {
 //line zoo.go:303
-				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-					Set: func(d *sagasState, step *Say) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1584
+//line wfe_gen.go:1600
 					},
-					Out: func(d *sagasState, step *Say) {
+					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
-						vars.Said = step.Said
-//line wfe_gen.go:1589
+						round.Said = step.Said
+//line wfe_gen.go:1605
 					},
 					Always: true,
 					Stores: []string{},
 				})
 //line zoo.go:304
-				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-					Set: func(d *sagasState, step *Say) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1599
+//line wfe_gen.go:1615
 					},
 				})
 				b.Name("again")
-				b.After(func(d *sagasState) int {
+				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
+					vars := d.Vars.(*sagasVars)
 //line zoo.go:305
-					c.Log = append(c.Log, fmt.Sprint(vars.Said, vars.N, d.Vars.Total))
-//line wfe_gen.go:1607
+					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
+//line wfe_gen.go:1624
 					return 0
 				})
 				b.Stores("Log")
 			})
-			b.After(func(d *sagasState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:307
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1617
+//line wfe_gen.go:1634
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
 		}, wfe.Sequential())
 //line zoo.go:311
-		b.If("if", func(d *sagasState) bool {
+		b.If("if", func(d *wfe.Saved[Case]) bool {
 			c := &d.Data
 //line zoo.go:311
 			return c.N > 5
-//line wfe_gen.go:1627
-		}, func(b *wfe.Plain[Case, sagasVars]) {
-
+//line wfe_gen.go:1644
+		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:312
-			b.Fail("fail", func(d *sagasState) error {
+			b.Fail("fail", func(d *wfe.Saved[Case]) error {
 				c := &d.Data
 //line zoo.go:312
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1635
+//line wfe_gen.go:1651
 			})
 		})
-	}, func(d *sagasState, failure *wfe.Failure) {
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*sagasVars)
 //line zoo.go:297
-		d.Vars.F = failure
-//line wfe_gen.go:1641
+		vars.F = failure
+//line wfe_gen.go:1658
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:315
-	b.If("if", func(d *sagasState) bool {
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*sagasVars)
 //line zoo.go:315
-		return d.Vars.F != nil
-//line wfe_gen.go:1648
-	}, func(b *wfe.Plain[Case, sagasVars]) {
-		b.First(func(d *sagasState) int {
+		return vars.F != nil
+//line wfe_gen.go:1666
+	}, func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*sagasVars)
 //line zoo.go:316
-			c.Log = append(c.Log, d.Vars.F.Message)
-//line wfe_gen.go:1654
+			c.Log = append(c.Log, vars.F.Message)
+//line wfe_gen.go:1673
 			return 0
 		})
 		b.Stores("Log")
 //line zoo.go:317
-		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-			Set: func(d *sagasState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1663
+//line wfe_gen.go:1682
 			},
 		})
 //line zoo.go:318
-		b.If("if", func(d *sagasState) bool {
+		b.If("if", func(d *wfe.Saved[Case]) bool {
 			c := &d.Data
 //line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:1671
-		}, func(b *wfe.Plain[Case, sagasVars]) {
-
+//line wfe_gen.go:1690
+		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:319
 			b.End()
 		})
 	})
 //line zoo.go:323
-	b.Saga("outer", func(b *wfe.Plain[Case, sagasVars]) {
-
+	b.Saga("outer", func(b *wfe.Plain[Case]) {
 //line zoo.go:324
-		b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
-
+		b.Undo("undo", func(b *wfe.Plain[Case]) {
 //line zoo.go:324
-			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-				Set: func(d *sagasState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:324
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1689
+//line wfe_gen.go:1705
 				},
 			})
-			b.After(func(d *sagasState) int {
+			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:324
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1696
+//line wfe_gen.go:1712
 				return 0
 			})
 			b.Stores("Log")
 		})
 //line zoo.go:325
-		b.Saga("saga", func(b *wfe.Plain[Case, sagasVars]) {
-
+		b.Saga("saga", func(b *wfe.Plain[Case]) {
 //line zoo.go:326
-			b.Undo("undo", func(b *wfe.Plain[Case, sagasVars]) {
-
+			b.Undo("undo", func(b *wfe.Plain[Case]) {
 //line zoo.go:326
-				wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-					Set: func(d *sagasState, step *Say) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:326
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1712
+//line wfe_gen.go:1726
 					},
 				})
-				b.After(func(d *sagasState) int {
+				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:326
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1719
+//line wfe_gen.go:1733
 					return 0
 				})
 				b.Stores("Log")
 			})
 //line zoo.go:327
-			wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-				Set: func(d *sagasState, step *Say) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:327
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1729
+//line wfe_gen.go:1743
 				},
 			})
 		})
 //line zoo.go:329
-		wfe.AddStep(b.Block, wfe.Use[sagasState, Say]{
-			Set: func(d *sagasState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
 //line zoo.go:329
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1739
+//line wfe_gen.go:1753
 			},
 		})
 	})
-	b.After(func(d *sagasState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 //line zoo.go:331
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1747
+//line wfe_gen.go:1761
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1751
+//line wfe_gen.go:1765
 
 }
 
 // sagasCompiled is Sagas as a host runs it.
-var sagasCompiled = wfe.Workflow[sagasState, *wfe.Plain[Case, sagasVars]]{
+var sagasCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "sagas",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecSagasVars),
 	Build:   compileSagas,
-	New:     wfe.NewPlain[Case, sagasVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Sagas,
 	Code: map[string]string{
 		"try":                                 "7986007a65ada1e2",
@@ -1795,66 +1809,66 @@ type scopesVars2 struct {
 	Y2 int `json:"Y2,omitzero"`
 }
 
-// scopesState is what is saved of Scopes: its data, and its variables.
-type scopesState = wfe.Saved[Case, scopesVars]
-
 // compileScopes builds what Scopes says.
 //
 // Compiled from Scopes: 5b6fa806fc3262ee.
-func compileScopes(b *wfe.Plain[Case, scopesVars]) {
-	b.First(func(d *scopesState) int {
+func compileScopes(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*scopesVars)
 //line zoo.go:425
-		d.Vars.Last = -1
-//line wfe_gen.go:1809
+		vars.Last = -1
+//line wfe_gen.go:1821
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:426
-	wfe.EachOf(b, "for", func(d *scopesState) []int {
+	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:426
 		var list []int
 		for i := range 3 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:1821
-	}, codecInt, func(b *wfe.Plain[Case, scopesVars], item *int) {
-		b.First(func(d *scopesState) int {
+//line wfe_gen.go:1833
+	}, codecInt, func(b *wfe.Plain[Case], item *int) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*scopesVars)
 //line zoo.go:426
-			d.Vars.Last = *item
-//line wfe_gen.go:1826
+			vars.Last = *item
+//line wfe_gen.go:1839
 			return 0
 		})
 		b.Stores("wfe:vars")
 //line zoo.go:427
-		wfe.AddStep(b.Block, wfe.Use[scopesState, Say]{
-			Set: func(d *scopesState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*scopesVars)
 //line zoo.go:427
-				*step = Say{Text: fmt.Sprint(d.Vars.Last)}
-//line wfe_gen.go:1835
+				*step = Say{Text: fmt.Sprint(vars.Last)}
+//line wfe_gen.go:1849
 			},
 		})
 	}, wfe.Sequential())
 //line zoo.go:430
-	wfe.EachOf(b, "words", func(d *scopesState) []string {
+	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
 //line zoo.go:430
 		return c.Words
-//line wfe_gen.go:1844
-	}, codecString, func(b *wfe.Plain[Case, scopesVars], x *string) {
-		vars2 := wfe.Frame(b, codecScopesVars2)
-
+//line wfe_gen.go:1858
+	}, codecString, func(b *wfe.Plain[Case], x *string) {
+		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:432
-		wfe.AddStep(b.Block, wfe.Use[scopesState, Say]{
-			Set: func(d *scopesState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:432
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1853
+//line wfe_gen.go:1866
 			},
 		})
 		b.Name("inner")
-		b.After(func(d *scopesState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*scopesVars)
 			{
 //line zoo.go:433
 				x := len((*x))
@@ -1862,34 +1876,34 @@ func compileScopes(b *wfe.Plain[Case, scopesVars]) {
 				c.Sum += x
 			}
 //line zoo.go:436
-			c.Log = append(c.Log, fmt.Sprint((*x), d.Vars.Last))
+			c.Log = append(c.Log, fmt.Sprint((*x), vars.Last))
 //line zoo.go:437
-			vars2.Y = 1
+			round2.Y = 1
 			{
 //line zoo.go:439
-				vars2.Y2 = vars2.Y + 1
+				round2.Y2 = round2.Y + 1
 //line zoo.go:440
-				c.Sum += vars2.Y2
+				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:1875
+//line wfe_gen.go:1889
 			return 0
 		})
 		b.Stores("Log", "Sum")
 //line zoo.go:441
-		wfe.AddStep(b.Block, wfe.Use[scopesState, Say]{
-			Set: func(d *scopesState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:441
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1884
+//line wfe_gen.go:1898
 			},
 		})
 		b.Name("other")
-		b.After(func(d *scopesState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			{
 //line zoo.go:442
 				{
-					x := vars2.Y2
+					x := round2.Y2
 					c.Sum += x
 				}
 //line zoo.go:446
@@ -1898,23 +1912,23 @@ func compileScopes(b *wfe.Plain[Case, scopesVars]) {
 				}
 			}
 //line zoo.go:450
-			c.Sum += vars2.Y
-//line wfe_gen.go:1903
+			c.Sum += round2.Y
+//line wfe_gen.go:1917
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:1908
+//line wfe_gen.go:1922
 
 }
 
 // scopesCompiled is Scopes as a host runs it.
-var scopesCompiled = wfe.Workflow[scopesState, *wfe.Plain[Case, scopesVars]]{
+var scopesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "scopes",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecScopesVars),
 	Build:   compileScopes,
-	New:     wfe.NewPlain[Case, scopesVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Scopes,
 	Code: map[string]string{
 		"for":         "76aa1f2476bb1097",
@@ -1937,153 +1951,156 @@ type triesVars2 struct {
 	Tried *wfe.Failure `json:"Tried,omitzero"`
 }
 
-// triesState is what is saved of Tries: its data, and its variables.
-type triesState = wfe.Saved[Case, triesVars]
-
 // compileTries builds what Tries says.
 //
 // Compiled from Tries: f76edd63b6304656.
 // Compiled from tried: 024972409c0a2ac6.
-func compileTries(b *wfe.Plain[Case, triesVars]) {
+func compileTries(b *wfe.Plain[Case]) {
 
 //line zoo.go:233
-	b.Try("try", func(b *wfe.Plain[Case, triesVars]) {
-		b.First(func(d *triesState) int {
-			d.Vars.F = nil
+	b.Try("try", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*triesVars)
+			vars.F = nil
 			return 0
 		})
 		b.Stores("wfe:vars")
 //line zoo.go:233
-		wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
-			Set: func(d *triesState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:1963
+//line wfe_gen.go:1975
 			},
 		})
-	}, func(d *triesState, failure *wfe.Failure) {
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*triesVars)
 //line zoo.go:233
-		d.Vars.F = failure
-//line wfe_gen.go:1969
+		vars.F = failure
+//line wfe_gen.go:1982
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
-	b.Try("again", func(b *wfe.Plain[Case, triesVars]) {
-		b.First(func(d *triesState) int {
-			d.Vars.Result = nil
+	b.Try("again", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*triesVars)
+			vars.Result = nil
 			return 0
 		})
 		b.Stores("wfe:vars")
 //line zoo.go:236
-		b.Undo("undo", func(b *wfe.Plain[Case, triesVars]) {
-			b.First(func(d *triesState) int {
+		b.Undo("undo", func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
+				vars := d.Vars.(*triesVars)
 //line zoo.go:236
-				c.Log = append(c.Log, "undone "+said(d.Vars.F))
-//line wfe_gen.go:1985
+				c.Log = append(c.Log, "undone "+said(vars.F))
+//line wfe_gen.go:2000
 				return 0
 			})
 		})
 //line zoo.go:237
-		wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
-			Set: func(d *triesState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1994
+//line wfe_gen.go:2009
 			},
 		})
-		b.After(func(d *triesState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*triesVars)
 //line zoo.go:238
-			c.Log = append(c.Log, said(d.Vars.F))
-//line wfe_gen.go:2001
+			c.Log = append(c.Log, said(vars.F))
+//line wfe_gen.go:2017
 			return 0
 		})
 //line zoo.go:239
-		wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
-			Set: func(d *triesState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2010
+//line wfe_gen.go:2026
 			},
 		})
 		b.Name("last")
-	}, func(d *triesState, failure *wfe.Failure) {
-		d.Vars.Result = failure
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*triesVars)
+		vars.Result = failure
 	})
 	b.Stores("wfe:vars")
-	b.After(func(d *triesState) int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*triesVars)
 //line zoo.go:235
-		d.Vars.F = d.Vars.Result
+		vars.F = vars.Result
 //line zoo.go:241
-		c.Log = append(c.Log, said(d.Vars.F))
-//line wfe_gen.go:2024
+		c.Log = append(c.Log, said(vars.F))
+//line wfe_gen.go:2042
 		return 0
 	})
 //line zoo.go:242
-	wfe.EachOf(b, "for", func(d *triesState) []int {
+	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:242
 		var list []int
 		for i := range 2 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2035
-	}, codecInt, func(b *wfe.Plain[Case, triesVars], _ *int) {
-		vars := wfe.Frame(b, codecTriesVars2)
-
+//line wfe_gen.go:2053
+	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
+		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:243
-		b.Call("tried", func(b *wfe.Plain[Case, triesVars]) {
-
+		b.Call("tried", func(b *wfe.Plain[Case]) {
 //line zoo.go:250
-			b.Try("try", func(b *wfe.Plain[Case, triesVars]) {
-				b.First(func(d *triesState) int {
-					vars.Tried = nil
+			b.Try("try", func(b *wfe.Plain[Case]) {
+				b.First(func(d *wfe.Saved[Case]) int {
+					round.Tried = nil
 					return 0
 				})
 				b.Stores()
 //line zoo.go:250
-				wfe.AddStep(b.Block, wfe.Use[triesState, Say]{
-					Set: func(d *triesState, step *Say) {
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2055
+//line wfe_gen.go:2071
 					},
 				})
-			}, func(d *triesState, failure *wfe.Failure) {
+			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:250
-				vars.Tried = failure
-//line wfe_gen.go:2061
+				round.Tried = failure
+//line wfe_gen.go:2077
 			})
 			b.Stores()
 		})
-		b.After(func(d *triesState) int {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*triesVars)
 //line zoo.go:243
-			d.Vars.F = vars.Tried
+			vars.F = round.Tried
 //line zoo.go:244
-			c.Log = append(c.Log, said(d.Vars.F))
+			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:2073
+//line wfe_gen.go:2090
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2077
+//line wfe_gen.go:2094
 
 }
 
 // triesCompiled is Tries as a host runs it.
-var triesCompiled = wfe.Workflow[triesState, *wfe.Plain[Case, triesVars]]{
+var triesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "tries",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecTriesVars),
 	Build:   compileTries,
-	New:     wfe.NewPlain[Case, triesVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Tries,
 	Code: map[string]string{
 		"try":               "5cb3d9e2f3ef6176",
@@ -2109,133 +2126,137 @@ type waitsVars struct {
 	GBy   string `json:"GBy,omitzero"`
 }
 
-// waitsState is what is saved of Waits: its data, and its variables.
-type waitsState = wfe.Saved[Case, waitsVars]
-
 // compileWaits builds what Waits says.
 //
 // Compiled from Waits: 64c80002c828caad.
-func compileWaits(b *wfe.Plain[Case, waitsVars]) {
+func compileWaits(b *wfe.Plain[Case]) {
 
 //line zoo.go:380
-	wfe.Await[Go](b, "go", func(d2 *waitsState) string {
+	wfe.Await[Go](b, "go", func(d2 *wfe.Saved[Case]) string {
 		c := &d2.Data
 //line zoo.go:380
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:2126
-	}, func(d2 *waitsState, event *Go) {
+//line wfe_gen.go:2140
+	}, func(d2 *wfe.Saved[Case], event *Go) {
+		vars := d2.Vars.(*waitsVars)
 //line zoo.go:380
-		d2.Vars.By = event.By
-//line wfe_gen.go:2130
+		vars.By = event.By
+//line wfe_gen.go:2145
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:381
 	b.Delay("sleep", time.Hour)
 //line zoo.go:382
-	b.Sleep("more", func(d2 *waitsState) time.Duration {
+	b.Sleep("more", func(d2 *wfe.Saved[Case]) time.Duration {
 		c := &d2.Data
 //line zoo.go:382
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:2140
+//line wfe_gen.go:2155
 	})
 //line zoo.go:383
-	wfe.Await[Go](b, "never", func(d2 *waitsState) string {
+	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:383
 		return "never"
-//line wfe_gen.go:2146
-	}, func(d2 *waitsState, event *Go) {
+//line wfe_gen.go:2161
+	}, func(d2 *wfe.Saved[Case], event *Go) {
+		vars := d2.Vars.(*waitsVars)
 //line zoo.go:383
 		g, ok := *event, true
-		d2.Vars.GBy = g.By
-		d2.Vars.Ok = ok
-//line wfe_gen.go:2152
-	}).Timeout(time.Hour, func(b *wfe.Plain[Case, waitsVars]) {
-		b.First(func(d2 *waitsState) int {
+		vars.GBy = g.By
+		vars.Ok = ok
+//line wfe_gen.go:2168
+	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
+		b.First(func(d2 *wfe.Saved[Case]) int {
+			vars := d2.Vars.(*waitsVars)
 			var none Go
 //line zoo.go:383
 			g, ok := none, false
-			d2.Vars.GBy = g.By
-			d2.Vars.Ok = ok
-//line wfe_gen.go:2160
+			vars.GBy = g.By
+			vars.Ok = ok
+//line wfe_gen.go:2177
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
 	b.Stores("wfe:vars")
-	b.After(func(d2 *waitsState) int {
+	b.After(func(d2 *wfe.Saved[Case]) int {
 		c := &d2.Data
+		vars := d2.Vars.(*waitsVars)
 //line zoo.go:384
-		c.Log = append(c.Log, d2.Vars.By, d2.Vars.GBy, fmt.Sprint(d2.Vars.Ok))
-//line wfe_gen.go:2170
+		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
+//line wfe_gen.go:2188
 		return 0
 	})
 	b.Stores("Log")
 //line zoo.go:385
-	wfe.Child(b, "locals", LocalsRef, func(d2 *waitsState) Case {
+	wfe.Child(b, "locals", LocalsRef, func(d2 *wfe.Saved[Case]) Case {
 		c := &d2.Data
 //line zoo.go:385
 		return Case{N: c.N}
-//line wfe_gen.go:2179
-	}, func(d2 *waitsState, result *Case) {
+//line wfe_gen.go:2197
+	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:385
 		d := *result
 //line zoo.go:386
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:2186
+//line wfe_gen.go:2204
 	})
 	b.Stores("Log")
-	b.After(func(d2 *waitsState) int {
+	b.After(func(d2 *wfe.Saved[Case]) int {
+		vars := d2.Vars.(*waitsVars)
 //line zoo.go:387
-		d2.Vars.N = 0
-		d2.Vars.Again = true
-//line wfe_gen.go:2193
+		vars.N = 0
+		vars.Again = true
+//line wfe_gen.go:2212
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:388
-	b.Recur("recur", wfe.Every(time.Hour), func(d2 *waitsState) bool {
-		return !d2.Vars.Again
-	}, func(b *wfe.Plain[Case, waitsVars]) {
-
+	b.Recur("recur", wfe.Every(time.Hour), func(d2 *wfe.Saved[Case]) bool {
+		vars := d2.Vars.(*waitsVars)
+		return !vars.Again
+	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:389
-		wfe.AddStep(b.Block, wfe.Use[waitsState, Say]{
-			Set: func(d2 *waitsState, step *Say) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:389
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:2207
+//line wfe_gen.go:2226
 			},
 		})
-		b.After(func(d2 *waitsState) int {
+		b.After(func(d2 *wfe.Saved[Case]) int {
 			c := &d2.Data
+			vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
-			d2.Vars.N++
+			vars.N++
 //line zoo.go:391
-			d2.Vars.Again = d2.Vars.N < c.N
-//line wfe_gen.go:2216
+			vars.Again = vars.N < c.N
+//line wfe_gen.go:2236
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
-	b.After(func(d2 *waitsState) int {
+	b.After(func(d2 *wfe.Saved[Case]) int {
 		c := &d2.Data
+		vars := d2.Vars.(*waitsVars)
 //line zoo.go:393
-		c.Sum = d2.Vars.N
-//line wfe_gen.go:2225
+		c.Sum = vars.N
+//line wfe_gen.go:2246
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:2229
+//line wfe_gen.go:2250
 
 }
 
 // waitsCompiled is Waits as a host runs it.
-var waitsCompiled = wfe.Workflow[waitsState, *wfe.Plain[Case, waitsVars]]{
+var waitsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	ID:      "waits",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecCase, codecWaitsVars),
 	Build:   compileWaits,
-	New:     wfe.NewPlain[Case, waitsVars],
+	New:     wfe.NewPlain[Case],
 	Func:    Waits,
 	Code: map[string]string{
 		"go":        "4eb97cf4f0d0195b",

@@ -17,8 +17,8 @@ import (
 )
 
 type (
-	savedBasket = wfe.Saved[basket, struct{}]
-	plainBasket = wfe.Plain[basket, struct{}]
+	savedBasket = wfe.Saved[basket]
+	plainBasket = wfe.Plain[basket]
 )
 
 // shop is compiled here by hand, for no test of this package runs wfegen.
@@ -46,7 +46,7 @@ func compiled(wrong string) any {
 		why = "wanted"
 	}
 	return wfe.Workflow[savedBasket, *plainBasket]{ID: "shop", Version: 1, Func: shop,
-		Data: wfe.SavedCodec(codec.JSON[basket](), codec.JSON[struct{}]()), New: wfe.NewPlain[basket, struct{}],
+		Data: wfe.SavedCodec(codec.JSON[basket](), codec.JSON[struct{}]()), New: wfe.NewPlain[basket],
 		Build: func(b *plainBasket) {
 			if wrong != "a step less" {
 				wfe.AddStep(b.Block, wfe.Use[savedBasket, Tell]{Set: func(d *savedBasket, s *Tell) { s.Label = hello + d.Data.ID }})

@@ -204,121 +204,117 @@ type orderPipelineVars struct {
 	ABy string `json:"ABy,omitzero"`
 }
 
-// orderPipelineState is what is saved of OrderPipeline: its data, and its variables.
-type orderPipelineState = wfe.Saved[Order, orderPipelineVars]
-
 // compileOrderPipeline builds what OrderPipeline says.
 //
 // Compiled from OrderPipeline: e8d9f00cc227dfbd.
-func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
+func compileOrderPipeline(b *wfe.Plain[Order]) {
 
 //line pipeline.go:55
-	wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ValidateOrder]{
-		Set: func(d *orderPipelineState, step *ValidateOrder) {
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], ValidateOrder]{
+		Set: func(d *wfe.Saved[Order], step *ValidateOrder) {
 			o := &d.Data
 //line pipeline.go:55
 			*step = ValidateOrder{Cents: o.Cents, Items: o.Items}
-//line wfe_gen.go:222
+//line wfe_gen.go:219
 		},
 	})
 //line pipeline.go:58
-	b.If("large", func(d *orderPipelineState) bool {
+	b.If("large", func(d *wfe.Saved[Order]) bool {
 		o := &d.Data
 //line pipeline.go:58
 		return o.Cents > Large
-//line wfe_gen.go:230
-	}, func(b *wfe.Plain[Order, orderPipelineVars]) {
-
+//line wfe_gen.go:227
+	}, func(b *wfe.Plain[Order]) {
 //line pipeline.go:59
-		wfe.Await[Approval](b, "approval", func(d *orderPipelineState) string {
+		wfe.Await[Approval](b, "approval", func(d *wfe.Saved[Order]) string {
 			o := &d.Data
 //line pipeline.go:59
 			return o.ID
-//line wfe_gen.go:238
-		}, func(d *orderPipelineState, event *Approval) {
+//line wfe_gen.go:234
+		}, func(d *wfe.Saved[Order], event *Approval) {
+			vars := d.Vars.(*orderPipelineVars)
 //line pipeline.go:59
 			a, ok := *event, true
-			d.Vars.AOK = a.OK
-			d.Vars.ABy = a.By
-			d.Vars.Ok = ok
-//line wfe_gen.go:245
-		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order, orderPipelineVars]) {
-			b.First(func(d *orderPipelineState) int {
+			vars.AOK = a.OK
+			vars.ABy = a.By
+			vars.Ok = ok
+//line wfe_gen.go:242
+		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
+			b.First(func(d *wfe.Saved[Order]) int {
+				vars := d.Vars.(*orderPipelineVars)
 				var none Approval
 //line pipeline.go:59
 				a, ok := none, false
-				d.Vars.AOK = a.OK
-				d.Vars.ABy = a.By
-				d.Vars.Ok = ok
-//line wfe_gen.go:254
+				vars.AOK = a.OK
+				vars.ABy = a.By
+				vars.Ok = ok
+//line wfe_gen.go:252
 				return 0
 			})
 			b.Stores("wfe:vars")
 		})
 		b.Stores("wfe:vars")
-		b.After(func(d *orderPipelineState) int {
+		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
+			vars := d.Vars.(*orderPipelineVars)
 //line pipeline.go:60
-			o.Approver, o.Approved = d.Vars.ABy, d.Vars.Ok && d.Vars.AOK
-//line wfe_gen.go:264
+			o.Approver, o.Approved = vars.ABy, vars.Ok && vars.AOK
+//line wfe_gen.go:263
 			return 0
 		})
 		b.Stores("approved", "approver")
 //line pipeline.go:62
-		b.If("refused", func(d *orderPipelineState) bool {
+		b.If("refused", func(d *wfe.Saved[Order]) bool {
 			o := &d.Data
 //line pipeline.go:62
 			return !o.Approved
-//line wfe_gen.go:273
-		}, func(b *wfe.Plain[Order, orderPipelineVars]) {
-
+//line wfe_gen.go:272
+		}, func(b *wfe.Plain[Order]) {
 //line pipeline.go:63
 			b.End()
 		})
 	})
 //line pipeline.go:70
-	b.Saga("payment", func(b *wfe.Plain[Order, orderPipelineVars]) {
-
+	b.Saga("payment", func(b *wfe.Plain[Order]) {
 //line pipeline.go:71
-		wfe.EachOf(b, "for-items", func(d *orderPipelineState) []Item {
+		wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []Item {
 			o := &d.Data
 //line pipeline.go:71
 			return o.Items
-//line wfe_gen.go:288
-		}, codecItem, func(b *wfe.Plain[Order, orderPipelineVars], it *Item) {
-
+//line wfe_gen.go:285
+		}, codecItem, func(b *wfe.Plain[Order], it *Item) {
 //line pipeline.go:72
-			wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ReserveStock]{
-				Set: func(d *orderPipelineState, step *ReserveStock) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], ReserveStock]{
+				Set: func(d *wfe.Saved[Order], step *ReserveStock) {
 //line pipeline.go:72
 					*step = ReserveStock{SKU: it.SKU, Qty: it.Qty}
-//line wfe_gen.go:296
+//line wfe_gen.go:292
 				},
-				Out: func(d *orderPipelineState, step *ReserveStock) {
+				Out: func(d *wfe.Saved[Order], step *ReserveStock) {
 					o := &d.Data
 //line pipeline.go:72
 					r := *step
 //line pipeline.go:73
 					o.Reservations = append(o.Reservations, r.Reservation)
-//line wfe_gen.go:304
+//line wfe_gen.go:300
 				},
 				Always: true,
 				Stores: []string{"reservations"},
 			})
 		})
 //line pipeline.go:75
-		wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ChargeCard]{
-			Set: func(d *orderPipelineState, step *ChargeCard) {
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], ChargeCard]{
+			Set: func(d *wfe.Saved[Order], step *ChargeCard) {
 				o := &d.Data
 //line pipeline.go:75
 				*step = ChargeCard{Card: o.Card, Cents: o.Cents}
-//line wfe_gen.go:316
+//line wfe_gen.go:312
 			},
-			Out: func(d *orderPipelineState, step *ChargeCard) {
+			Out: func(d *wfe.Saved[Order], step *ChargeCard) {
 				o := &d.Data
 //line pipeline.go:75
 				o.Receipt = step.Receipt
-//line wfe_gen.go:322
+//line wfe_gen.go:318
 			},
 			Always: true,
 			Stores: []string{"receipt"},
@@ -328,52 +324,50 @@ func compileOrderPipeline(b *wfe.Plain[Order, orderPipelineVars]) {
 	b.Delay("cool-off", 300*time.Millisecond)
 //line pipeline.go:81
 	b.Parallel("dispatch",
-		func(b *wfe.Plain[Order, orderPipelineVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line pipeline.go:82
-			wfe.AddStep(b.Block, wfe.Use[orderPipelineState, SendReceipt]{
-				Set: func(d *orderPipelineState, step *SendReceipt) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], SendReceipt]{
+				Set: func(d *wfe.Saved[Order], step *SendReceipt) {
 					o := &d.Data
 //line pipeline.go:82
 					*step = SendReceipt{Email: o.Email, Receipt: o.Receipt}
-//line wfe_gen.go:340
+//line wfe_gen.go:335
 				},
 			})
 		},
-		func(b *wfe.Plain[Order, orderPipelineVars]) {
-
+		func(b *wfe.Plain[Order]) {
 //line pipeline.go:84
-			wfe.AddStep(b.Block, wfe.Use[orderPipelineState, ShipOrder]{
-				Set: func(d *orderPipelineState, step *ShipOrder) {
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], ShipOrder]{
+				Set: func(d *wfe.Saved[Order], step *ShipOrder) {
 					o := &d.Data
 //line pipeline.go:84
 					*step = ShipOrder{Reservations: o.Reservations}
-//line wfe_gen.go:352
+//line wfe_gen.go:346
 				},
 				Always: true,
 			}).
-				Outcome(func(d *orderPipelineState, step *ShipOrder, outcome string) {
+				Outcome(func(d *wfe.Saved[Order], step *ShipOrder, outcome string) {
 					o := &d.Data
 //line pipeline.go:84
 					shipped, _ := *step, outcome
 //line pipeline.go:85
 					o.Tracking = shipped.Tracking
-//line wfe_gen.go:362
+//line wfe_gen.go:356
 				})
 			b.Stores("tracking")
 		},
 	)
-//line wfe_gen.go:367
+//line wfe_gen.go:361
 
 }
 
 // orderPipelineCompiled is OrderPipeline as a host runs it.
-var orderPipelineCompiled = wfe.Workflow[orderPipelineState, *wfe.Plain[Order, orderPipelineVars]]{
+var orderPipelineCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	ID:      "order-pipeline",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecOrder, codecOrderPipelineVars),
 	Build:   compileOrderPipeline,
-	New:     wfe.NewPlain[Order, orderPipelineVars],
+	New:     wfe.NewPlain[Order],
 	Func:    OrderPipeline,
 	Code: map[string]string{
 		"validate-order":                  "168dc8c52319e921",

@@ -46,115 +46,116 @@ type acrossVars struct {
 	GBy  string `json:"GBy,omitzero"`
 }
 
-// acrossState is what is saved of Across: its data, and its variables.
-type acrossState = wfe.Saved[Book, acrossVars]
-
 // compileAcross builds what Across says.
 //
 // Compiled from Across: a222c285e22d20e0.
-func compileAcross(b2 *wfe.Plain[Book, acrossVars]) {
+func compileAcross(b2 *wfe.Plain[Book]) {
 
 //line across.go:41
-	wfe.EachOf(b2, "for-words", func(d *acrossState) []string {
+	wfe.EachOf(b2, "for-words", func(d *wfe.Saved[Book]) []string {
 		b := &d.Data
 //line across.go:41
 		return b.Words
-//line wfe_gen.go:63
-	}, codecString, func(b2 *wfe.Plain[Book, acrossVars], word *string) {
-
+//line wfe_gen.go:60
+	}, codecString, func(b2 *wfe.Plain[Book], word *string) {
 //line across.go:42
-		wfe.Child(b2, "choices", flowzoo.ChoicesRef, func(d *acrossState) flowzoo.Case {
+		wfe.Child(b2, "choices", flowzoo.ChoicesRef, func(d *wfe.Saved[Book]) flowzoo.Case {
 //line across.go:42
 			return flowzoo.Case{Words: []string{(*word)}}
-//line wfe_gen.go:70
-		}, func(d *acrossState, result *flowzoo.Case) {
+//line wfe_gen.go:66
+		}, func(d *wfe.Saved[Book], result *flowzoo.Case) {
 			b := &d.Data
 //line across.go:42
 			done := *result
 //line across.go:43
 			b.Log = append(b.Log, done.Log...)
-//line wfe_gen.go:77
+//line wfe_gen.go:73
 		})
 		b2.Stores("Log")
 	})
 //line across.go:45
-	wfe.AddStep(b2.Block, wfe.Use[acrossState, flowzoo.Say]{
-		Set: func(d *acrossState, step *flowzoo.Say) {
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Book], flowzoo.Say]{
+		Set: func(d *wfe.Saved[Book], step *flowzoo.Say) {
 //line across.go:45
 			*step = flowzoo.Say{Text: "done"}
-//line wfe_gen.go:86
+//line wfe_gen.go:82
 		},
-		Out: func(d *acrossState, step *flowzoo.Say) {
+		Out: func(d *wfe.Saved[Book], step *flowzoo.Say) {
+			vars := d.Vars.(*acrossVars)
 //line across.go:45
-			d.Vars.Said = step.Said
-//line wfe_gen.go:91
+			vars.Said = step.Said
+//line wfe_gen.go:88
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
 	})
 //line across.go:46
-	wfe.AddStep(b2.Block, wfe.Use[acrossState, Note]{
-		Set: func(d *acrossState, step *Note) {
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Book], Note]{
+		Set: func(d *wfe.Saved[Book], step *Note) {
+			vars := d.Vars.(*acrossVars)
 //line across.go:46
-			*step = Note{Text: d.Vars.Said}
-//line wfe_gen.go:101
+			*step = Note{Text: vars.Said}
+//line wfe_gen.go:99
 		},
-		Out: func(d *acrossState, step *Note) {
+		Out: func(d *wfe.Saved[Book], step *Note) {
 			b := &d.Data
 //line across.go:46
 			took := step.Took
 //line across.go:47
 			b.Log = append(b.Log, took)
-//line wfe_gen.go:109
+//line wfe_gen.go:107
 		},
 		Always: true,
 		Stores: []string{"Log"},
 	})
 //line across.go:48
-	wfe.Await[flowzoo.Go](b2, "go", func(d *acrossState) string {
+	wfe.Await[flowzoo.Go](b2, "go", func(d *wfe.Saved[Book]) string {
 //line across.go:48
 		return "across"
-//line wfe_gen.go:118
-	}, func(d *acrossState, event *flowzoo.Go) {
+//line wfe_gen.go:116
+	}, func(d *wfe.Saved[Book], event *flowzoo.Go) {
+		vars := d.Vars.(*acrossVars)
 //line across.go:48
 		g, ok := *event, true
-		d.Vars.GBy = g.By
-		d.Vars.Ok = ok
-//line wfe_gen.go:124
-	}).Timeout(time.Minute, func(b2 *wfe.Plain[Book, acrossVars]) {
-		b2.First(func(d *acrossState) int {
+		vars.GBy = g.By
+		vars.Ok = ok
+//line wfe_gen.go:123
+	}).Timeout(time.Minute, func(b2 *wfe.Plain[Book]) {
+		b2.First(func(d *wfe.Saved[Book]) int {
+			vars := d.Vars.(*acrossVars)
 			var none flowzoo.Go
 //line across.go:48
 			g, ok := none, false
-			d.Vars.GBy = g.By
-			d.Vars.Ok = ok
+			vars.GBy = g.By
+			vars.Ok = ok
 //line wfe_gen.go:132
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
 	b2.Stores("wfe:vars")
-	b2.After(func(d *acrossState) int {
+	b2.After(func(d *wfe.Saved[Book]) int {
 		b := &d.Data
+		vars := d.Vars.(*acrossVars)
 //line across.go:48
-		if d.Vars.Ok {
-			b.Log = append(b.Log, d.Vars.GBy)
+		if vars.Ok {
+			b.Log = append(b.Log, vars.GBy)
 		}
-//line wfe_gen.go:144
+//line wfe_gen.go:145
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:148
+//line wfe_gen.go:149
 
 }
 
 // acrossCompiled is Across as a host runs it.
-var acrossCompiled = wfe.Workflow[acrossState, *wfe.Plain[Book, acrossVars]]{
+var acrossCompiled = wfe.Workflow[wfe.Saved[Book], *wfe.Plain[Book]]{
 	ID:      "across",
 	Version: 1,
 	Data:    wfe.SavedCodec(codecBook, codecAcrossVars),
 	Build:   compileAcross,
-	New:     wfe.NewPlain[Book, acrossVars],
+	New:     wfe.NewPlain[Book],
 	Func:    Across,
 	Code: map[string]string{
 		"for-words":         "871f422d63badbf6",

@@ -42,7 +42,7 @@ func (b *block) inner(node int, name string) *block {
 // loop opens a block of a node that runs in rounds or for elements, which have variables of their own.
 func (b *block) loop(node int, name string) *block {
 	in := b.inner(node, name)
-	in.round = &frame{outer: b.frame, cell: b.fresh("vars")}
+	in.round = &frame{outer: b.frame, cell: b.fresh("round")}
 	in.frame = in.round
 	b.frames, b.rounds = append(b.frames, in.round), append(b.rounds, in)
 	return in

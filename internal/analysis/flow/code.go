@@ -14,7 +14,8 @@ import (
 // writer writes generated source.
 type writer struct {
 	*compiler
-	out model.Source
+	out       model.Source
+	needsVars bool // what was written names the variables of the function
 }
 
 func (w *writer) text(format string, args ...any) {
@@ -31,9 +32,12 @@ func (w *writer) text(format string, args ...any) {
 
 func (w *writer) add(code model.Source) {
 	for _, p := range code {
-		if p.Text != "" {
+		switch {
+		case p.Text != "":
 			w.text("%s", p.Text)
-		} else {
+		case p.Line != 0:
+			w.line(p)
+		default:
 			w.out = append(w.out, p)
 		}
 	}
@@ -67,7 +71,7 @@ func (w *writer) codec(t types.Type) {
 // state writes the parameter of a function that is given the data with its variables.
 func (w *writer) state() {
 	w.text("%s *", w.dataName)
-	w.out = append(w.out, model.Piece{State: true})
+	w.stateType()
 }
 
 // builder writes the parameter of a function that is given the builder.
@@ -76,13 +80,16 @@ func (w *writer) builder() {
 	w.wfe("Plain")
 	w.text("[")
 	w.typ(w.data)
-	w.text(", ")
-	w.typ(w.top.named)
 	w.text("]")
 }
 
 // stateType writes the type of the data with its variables.
-func (w *writer) stateType() { w.out = append(w.out, model.Piece{State: true}) }
+func (w *writer) stateType() {
+	w.wfe("Saved")
+	w.text("[")
+	w.typ(w.data)
+	w.text("]")
+}
 
 // undoBy says how a step is undone by another one.
 func (w *writer) undoBy(m *model.Method) {

@@ -61,6 +61,7 @@ type compiler struct {
 	data        types.Type
 	dataKeys    map[key]bool // parameters that are the data
 	dataName    string       // of parameters of generated functions
+	varsName    string       // through which these reach the variables of the function
 	builderName string
 	names       map[string]bool // identifiers of the source
 	top         *frame
@@ -104,7 +105,7 @@ func Compile(h Host, fn *ast.FuncDecl, name string) *Result {
 	c.data = data.Type().(*types.Pointer).Elem()
 	c.dataKeys[key{in, data}] = true
 	c.identifiers(fn)
-	c.builderName, c.dataName = c.fresh("b"), c.fresh("d")
+	c.builderName, c.dataName, c.varsName = c.fresh("b"), c.fresh("d"), c.fresh("vars")
 	c.top = &frame{}
 	c.frames = []*frame{c.top}
 	c.from = append(c.from, fn)
@@ -217,7 +218,7 @@ func (c *compiler) result(b *block, name string) *Result {
 		}
 	}
 	f := &model.Flow{
-		Compile: c.host.Free("compile" + exported(name)), State: c.host.Free(lower + "State"), Var: c.host.Free(lower + "Compiled"), Data: c.host.TypeID(c.data), Vars: c.top.model,
+		Compile: c.host.Free("compile" + exported(name)), Var: c.host.Free(lower + "Compiled"), Data: c.host.TypeID(c.data), Vars: c.top.model,
 		Builder: c.builderName, Body: w.out,
 	}
 	for _, frame := range c.frames[1:] {

@@ -19,10 +19,21 @@ type edit struct {
 
 // body writes the statements of a unit.
 func (w *writer) body(u *unit) {
-	aliases := w.aliases(u)
-	for _, a := range aliases {
+	in := &writer{compiler: w.compiler}
+	in.statements(u)
+	for _, a := range w.aliases(u) {
 		w.text("%s := &%s.Data\n", a, w.dataName)
 	}
+	if in.needsVars {
+		w.text("%s := %s.Vars.(*", w.varsName, w.dataName)
+		w.typ(w.top.named)
+		w.text(")\n")
+	}
+	w.add(in.out)
+}
+
+// statements writes those of a unit, without what they need before them.
+func (w *writer) statements(u *unit) {
 	lines := false
 	for _, f := range u.frags {
 		if f.node != nil && !u.inline {
@@ -211,7 +222,8 @@ func (c *compiler) lookup(in *instance, id *ast.Ident) *variable {
 // variable writes how a saved variable is reached.
 func (w *writer) variable(v *variable) {
 	if v.frame.cell == "" {
-		w.text("%s.Vars.%s", w.dataName, v.as)
+		w.text("%s.%s", w.varsName, v.as)
+		w.needsVars = true
 		return
 	}
 	w.text("%s.%s", v.frame.cell, v.as)

@@ -4,7 +4,6 @@ package model
 type Flow struct {
 	Compile string // the name of that function: compileOrderPipeline
 	Var     string // the variable that describes the workflow: orderPipelineCompiled
-	State   string // the name of the type of the data with the saved variables: orderPipelineState
 	Data    TypeID
 	Vars    *Frame   // the saved variables of the function; they may be none
 	Frames  []*Frame // those of rounds and elements, in the order of the source
@@ -18,7 +17,7 @@ type Flow struct {
 
 // Declares are the names that generated code declares for f.
 func (f *Flow) Declares() []string {
-	out := []string{f.Compile, f.State, f.Var, f.Vars.Name}
+	out := []string{f.Compile, f.Var, f.Vars.Name}
 	for _, frame := range f.Frames {
 		out = append(out, frame.Name)
 	}
@@ -47,7 +46,6 @@ type Piece struct {
 	Path, Name string  // what a package declares
 	Type       TypeID  // how the package writes a type
 	Codec      TypeID  // the variable that holds the codec of a type
-	State      bool    // Flow.State
 	Line       int     // a comment that says that what follows is of that line of File; of the generated file itself with File ""
 	File       string  // its name in the folder of the package
 	Undo       *Method // how a step is undone by another one: a value for wfe.Use.Undo

@@ -47,6 +47,8 @@ func search(t reflect.Type, seen map[reflect.Type]bool) bool {
 		return search(t.Elem(), seen)
 	case reflect.Map:
 		return search(t.Key(), seen) || search(t.Elem(), seen)
+	case reflect.Interface: // it may hold anything
+		return true
 	case reflect.Struct:
 		for i := range t.NumField() {
 			if f := t.Field(i); saved(f) && (tagged(f) || search(f.Type, seen)) {
