@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/format"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -78,11 +79,16 @@ func (g *generator) workflow(ret leaves, child, fails bool) string {
 	return strings.Join(out, "")
 }
 
-// settle writes a use of each variable that has none where it is declared.
+// settle writes a use of each variable that has none where it is declared. One may have been read in text that went
+// nowhere: its name stands in the text once.
 func (g *generator) settle(text string) string {
+	names := map[string]int{}
+	for _, word := range regexp.MustCompile(`\w+`).FindAllString(text, -1) {
+		names[word]++
+	}
 	for _, v := range g.all {
 		use := ""
-		if !v.used {
+		if !v.used || names[v.name] == 1 {
 			use = "_ = " + v.name + "\n"
 		}
 		text = strings.ReplaceAll(text, mark(v), use)
