@@ -28,6 +28,7 @@ func emit(pkg *model.Package) (src []byte, err error) {
 		}
 	}()
 	f := jen.NewFilePathName(pkg.Path, identifier(pkg.Name))
+	f.NoFormat = true // that is done below, when the imports are grouped
 	f.HeaderComment(strings.TrimSpace(templates.Header))
 	nameImports(f, pkg,
 		model.Import{Path: "context", Name: "context"}, model.Import{Path: "time", Name: "time"},
@@ -43,7 +44,6 @@ func emit(pkg *model.Package) (src []byte, err error) {
 	if err := f.Render(&b); err != nil {
 		return nil, fmt.Errorf("writing code for %s: %w", pkg.Path, err)
 	}
-	// What the renderer has formatted is not always what formatting leaves as it is.
 	if src, err = format.Source(groupImports(b.Bytes())); err != nil {
 		return nil, fmt.Errorf("writing code for %s: %w", pkg.Path, err)
 	}

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	doccomment "go/doc/comment"
 	"go/token"
 	"strconv"
 	"strings"
@@ -43,22 +44,33 @@ func identifier(s string) string {
 }
 
 // comment returns text as a comment of one line per line. Blank lines separate paragraphs.
-func comment(text string) *jen.Statement {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimSpace(text))
+func comment(text string) *jen.Statement { return comments(commentLines(text)) }
+
+func comments(lines []string) *jen.Statement {
 	s := jen.Null()
+	for i, line := range lines {
+		if i > 0 {
+			s.Line()
+		}
+		s.Comment(line)
+	}
+	return s
+}
+
+// commentLines returns text as the lines of a comment.
+func commentLines(text string) []string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimSpace(text))
+	var out []string
 	blank := false
-	for i, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimRight(line, " \t")
 		if line == "" && blank {
 			continue
 		}
 		blank = line == ""
-		if i > 0 {
-			s.Line()
-		}
-		s.Comment(commentLine(line))
+		out = append(out, commentLine(line))
 	}
-	return s
+	return out
 }
 
 // commentLine is a line of a comment. The space or tab before the text keeps it from being a directive, but for the old
@@ -73,7 +85,8 @@ func commentLine(text string) string {
 	return strings.TrimSuffix("// "+text, " ")
 }
 
-// document is the doc comment of something declared for the user: paragraphs, of which empty ones are left out.
+// document is the doc comment of something declared for the user: paragraphs, of which empty ones are left out. Its lines
+// are as gofmt has them, which does not see the doc comment in what the renderer has written.
 func document(paragraphs ...string) *jen.Statement {
 	var all []string
 	for _, p := range paragraphs {
@@ -81,7 +94,19 @@ func document(paragraphs ...string) *jen.Statement {
 			all = append(all, p)
 		}
 	}
-	return comment(strings.Join(all, "\n\n")).Line()
+	var text strings.Builder
+	for _, line := range commentLines(strings.Join(all, "\n\n")) {
+		text.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, "//"), " ") + "\n")
+	}
+	formatted := new(doccomment.Printer).Comment(new(doccomment.Parser).Parse(text.String()))
+	lines := strings.Split(strings.TrimSuffix(string(formatted), "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = "//" + line
+		if line != "" && line[0] != '\t' {
+			lines[i] = "// " + line
+		}
+	}
+	return comments(lines).Line()
 }
 
 // textLit is a string literal that reads well for JSON: in backquotes if that is possible.

@@ -85,13 +85,11 @@ func (r *Result) Takes() (oldest, newest int, ok bool) {
 // path. An error in one of these files is a mistake of wfegen.
 func (r *Result) Recheck(generated map[string]load.Generated) []diag.Diagnostic {
 	var out []diag.Diagnostic
-	for _, c := range r.program.Recheck(generated) {
-		for _, e := range c.Errors {
-			if e.Generated {
-				out = append(out, badOutput(e))
-			} else {
-				out = append(out, extract.Compiler(e, diag.Compile))
-			}
+	for _, e := range r.program.Recheck(generated) {
+		if e.Generated {
+			out = append(out, badOutput(e))
+		} else {
+			out = append(out, extract.Compiler(e, diag.Compile))
 		}
 	}
 	return diag.Sort(out)

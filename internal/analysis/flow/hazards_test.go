@@ -103,9 +103,11 @@ func hazards(t *testing.T, dir string) []diag.Diagnostic {
 	p, err := load.Load(t.Context(), load.Config{Dir: dir, Patterns: []string{"./..."}, Env: casetest.Env()})
 	require.NoError(t, err)
 	var out []diag.Diagnostic
-	checked := p.Recheck(nil)
+	var checked []load.Checked
 	pure := map[string]bool{}
-	for _, c := range checked {
+	for _, pkg := range p.Packages {
+		c := p.Bodies(pkg)
+		checked = append(checked, c)
 		require.Empty(t, c.Errors)
 		for _, f := range c.Files {
 			for _, decl := range f.Syntax.Decls {

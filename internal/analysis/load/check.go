@@ -17,7 +17,7 @@ func (p *Program) declarations() error {
 	}
 	checked := map[string]*types.Package{}
 	for _, pkg := range p.Packages {
-		c := p.check(pkg, nil, checked, true)
+		c := p.check(pkg, nil, checked, newInfo(), true)
 		pkg.Types, pkg.Info = c.Types, c.Info
 		p.Errors = append(p.Errors, c.Errors...)
 	}
@@ -30,7 +30,7 @@ func (p *Program) declarations() error {
 	return nil
 }
 
-// Checked is a package as of the second check.
+// Checked is a package of which the bodies are checked.
 type Checked struct {
 	*Package
 	Types  *types.Package
@@ -45,24 +45,21 @@ type Generated struct {
 }
 
 // Recheck is the second check: all packages again, with bodies, and with a generated file more for the packages that are
-// named by import path. It changes nothing in the program and may be called again.
-func (p *Program) Recheck(generated map[string]Generated) []Checked {
-	var out []Checked
+// named by import path. It returns what is wrong, changes nothing in the program and may be called again.
+func (p *Program) Recheck(generated map[string]Generated) []Error {
+	var out []Error
 	checked := map[string]*types.Package{}
 	for _, pkg := range p.Packages {
 		var more []*ast.File
-		var broken []Error
 		if g, ok := generated[pkg.Path]; ok {
-			file, err := parser.ParseFile(p.Fset, g.Name, g.Src, parser.ParseComments|parser.SkipObjectResolution)
+			file, err := parser.ParseFile(p.Fset, g.Name, g.Src, parser.SkipObjectResolution)
 			var list scanner.ErrorList
 			if errors.As(err, &list) {
-				broken = append(broken, Error{Package: pkg, Pos: list[0].Pos, Message: list[0].Msg, Generated: true})
+				out = append(out, Error{Package: pkg, Pos: list[0].Pos, Message: list[0].Msg, Generated: true})
 			}
 			more = append(more, file)
 		}
-		c := p.check(pkg, more, checked, false)
-		c.Errors = append(broken, c.Errors...)
-		out = append(out, c)
+		out = append(out, p.check(pkg, more, checked, nil, false).Errors...)
 	}
 	return out
 }
@@ -76,15 +73,19 @@ func (p *Program) Bodies(pkg *Package) Checked {
 			checked[other.Path] = other.Types
 		}
 	}
-	return p.check(pkg, nil, checked, false)
+	return p.check(pkg, nil, checked, newInfo(), false)
 }
 
-// check checks one package and adds it to checked.
-func (p *Program) check(pkg *Package, generated []*ast.File, checked map[string]*types.Package, declarations bool) Checked {
-	c := Checked{Package: pkg, Info: &types.Info{
+func newInfo() *types.Info {
+	return &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
-	}}
+	}
+}
+
+// check checks one package and adds it to checked. What it finds out goes to info, unless that is nil.
+func (p *Program) check(pkg *Package, generated []*ast.File, checked map[string]*types.Package, info *types.Info, declarations bool) Checked {
+	c := Checked{Package: pkg, Info: info}
 	files := make([]*ast.File, 0, len(pkg.Files)+1)
 	for _, f := range pkg.Files {
 		files = append(files, f.Syntax)
