@@ -20,9 +20,7 @@ const scope = "github.com/wfegen/wfe/otelwfe"
 // Config says where spans and metrics go. The zero value of a field is its default.
 type Config struct {
 	TracerProvider trace.TracerProvider // default: otel.GetTracerProvider
-	// MeterProvider is otel.GetMeterProvider by default. Set that before: where there is
-	// none yet, commits and timers are not measured.
-	MeterProvider metric.MeterProvider
+	MeterProvider  metric.MeterProvider // default: otel.GetMeterProvider
 
 	// OwnTraces begins a new trace for each instance, with a link to the span of its
 	// caller: where callers are not trusted with ids of traces and the decision what
@@ -49,13 +47,10 @@ func NewHost(st store.Store, c wfe.Config, o Config) (*wfe.Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("otelwfe: making the instruments: %w", err)
 	}
-	m.off = metersOff(o.MeterProvider)
 	c.StartMiddleware = append([]wfe.StartMiddleware{s.start}, c.StartMiddleware...)
 	c.StepMiddleware = append([]wfe.StepMiddleware{(&observer{spans: s, meters: m, nodes: nodes{of: map[activity]*node{}}}).step}, c.StepMiddleware...)
 	c.TraceListeners = append(slices.Clone(c.TraceListeners), s.notice)
-	if !m.off() { // to be woken for each commit is what costs most without an SDK
-		c.Samplers = append(slices.Clone(c.Samplers), m.sample)
-	}
+	c.Samplers = append(slices.Clone(c.Samplers), m.sample)
 	h := wfe.NewHost(st, c)
 	if err := m.observe(h); err != nil {
 		return nil, fmt.Errorf("otelwfe: observing the host: %w", err)

@@ -111,25 +111,30 @@ func perWorkflow(value func(wfe.WorkflowStats) uint64) func(wfe.Stats, func(floa
 
 // meters records what a host does.
 type meters struct {
-	meter      metric.Meter
-	off        func() bool // nobody takes metrics
-	histograms map[string]metric.Float64Histogram
-	duration   metric.Float64Histogram // of bodies
-	attempts   metric.Float64Histogram
+	meter              metric.Meter
+	duration, attempts metric.Float64Histogram // of bodies
+	latency, size      metric.Float64Histogram // of commits
+	lateness           metric.Float64Histogram // of timers
 }
 
 func newMeters(meter metric.Meter) (*meters, error) {
-	m := &meters{meter: meter, histograms: map[string]metric.Float64Histogram{}}
+	m := &meters{meter: meter}
+	histograms := map[string]*metric.Float64Histogram{stepDuration: &m.duration, stepAttempts: &m.attempts,
+		commitLatency: &m.latency, commitSize: &m.size, timerLateness: &m.lateness}
 	var errs []error
 	for _, i := range instruments {
 		if i.kind == kindHistogram {
 			h, err := meter.Float64Histogram(i.name, metric.WithUnit(i.unit), metric.WithDescription(i.doc), metric.WithExplicitBucketBoundaries(i.bounds...))
-			m.histograms[i.name] = h
+			*histograms[i.name] = h
 			errs = append(errs, err)
 		}
 	}
-	m.duration, m.attempts = m.histograms[stepDuration], m.histograms[stepAttempts]
 	return m, errors.Join(errs...)
+}
+
+// off reports whether nobody takes metrics of bodies, at the moment.
+func (m *meters) off(ctx context.Context) bool {
+	return !m.duration.Enabled(ctx) && !m.attempts.Enabled(ctx)
 }
 
 // ran records the run of a body. The context is that of its span: it is an exemplar.
@@ -146,10 +151,10 @@ func (m *meters) sample(s wfe.Sample) {
 	ctx := context.Background()
 	switch s.Kind {
 	case wfe.SampleCommit:
-		m.histograms[commitLatency].Record(ctx, s.Took.Seconds())
-		m.histograms[commitSize].Record(ctx, float64(s.N))
+		m.latency.Record(ctx, s.Took.Seconds())
+		m.size.Record(ctx, float64(s.N))
 	case wfe.SampleTimers:
-		m.histograms[timerLateness].Record(ctx, s.Took.Seconds())
+		m.lateness.Record(ctx, s.Took.Seconds())
 	}
 }
 

@@ -5,13 +5,12 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 )
 
-// A host without an SDK is not to pay for telemetry. An application may set one later.
-
-// tracesOff returns what says, at any time, that nobody takes spans of p.
+// tracesOff returns what says, at any time, that nobody takes spans of p: a host
+// without an SDK is not to pay for them, and an application may set one later. A
+// tracer cannot be asked that, as an instrument can, without a span.
 func tracesOff(p trace.TracerProvider) func() bool {
 	switch {
 	case within(p, "otel/trace/noop"):
@@ -22,22 +21,15 @@ func tracesOff(p trace.TracerProvider) func() bool {
 	return func() bool { return false }
 }
 
-// metersOff does so for metrics.
-func metersOff(p metric.MeterProvider) func() bool {
-	switch {
-	case within(p, "otel/metric/noop"):
-		return func() bool { return true }
-	case within(p, "otel/internal/global"):
-		return func() bool { return otel.GetMeterProvider() == p }
-	}
-	return func() bool { return false }
-}
-
-// within reports whether a provider is of that package of OpenTelemetry.
-func within(p any, pkg string) bool {
+// within reports whether a provider is of that package of OpenTelemetry, and can be
+// compared.
+func within(p trace.TracerProvider, pkg string) bool {
 	t := reflect.TypeOf(p)
+	if !t.Comparable() {
+		return false
+	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return strings.HasSuffix(t.PkgPath(), "/"+pkg) && t.Comparable()
+	return strings.HasSuffix(t.PkgPath(), "/"+pkg)
 }

@@ -30,7 +30,7 @@ type observer struct {
 func (o *observer) step(next wfe.StepFunc) wfe.StepFunc {
 	return func(ctx wfe.StepContext) (wfe.Result, error) {
 		traced := !o.spans.off()
-		if !traced && o.meters.off() {
+		if !traced && o.meters.off(ctx.Context) {
 			return next(ctx)
 		}
 		return o.run(ctx, next, traced)

@@ -36,14 +36,16 @@ func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direc
 	}
 	in := surroundings{log: slog.New(slog.DiscardHandler), types: types, poll: poll.NewClient([]netip.Prefix{
 		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")})}
+	var middleware []StepMiddleware
 	for _, p := range t.Parts {
 		switch p := p.(type) {
 		case StepMiddleware:
-			in.steps = append(in.steps, p)
+			middleware = append(middleware, p)
 		case ArtifactStore:
 			in.artifacts = newArtifacts(Config{Artifacts: p, Logger: in.log})
 		}
 	}
+	in.bodies = chain(middleware)
 	t.Ask = in.poll.Do
 	d := newDirectRun(t, in, kebabOf(fn), data)
 	d.run.Instance = "1"

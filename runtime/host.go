@@ -99,6 +99,7 @@ type Host struct {
 	workflows []*host.Workflow
 	names     map[string]string // names of steps and events to their Go types
 	adopted   map[host.Version]bool
+	bodies    StepFunc                  // Config.StepMiddleware
 	artifacts *artifacts                // nil: none
 	inner     atomic.Pointer[host.Host] // nil before Start
 }
@@ -110,7 +111,7 @@ func NewHost(st store.Store, c Config) *Host {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Host{store: st, config: c, names: map[string]string{}, adopted: map[host.Version]bool{}, artifacts: newArtifacts(c)}
+	return &Host{store: st, config: c, names: map[string]string{}, adopted: map[host.Version]bool{}, bodies: chain(c.StepMiddleware), artifacts: newArtifacts(c)}
 }
 
 // Register adds the workflows of one package, its steps and events, and the sets
@@ -134,7 +135,7 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
-		c, err := w.compile(t, surroundings{h.config.Logger, t, h.config.StepMiddleware, poll.NewClient(h.config.PollAllow), h.config.Probe, h.artifacts})
+		c, err := w.compile(t, surroundings{h.config.Logger, t, h.bodies, poll.NewClient(h.config.PollAllow), h.config.Probe, h.artifacts})
 		if err != nil {
 			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}

@@ -30,7 +30,8 @@ type Notice struct {
 
 // Sample is a measurement of what a host does: one of SampleCommit is a batch of N
 // transitions, events and answers that took Took to commit, one of SampleTimers N
-// timers that fired together, the first of them late by Took.
+// timers that fired together, the first of them late by Took. Samples are handed on ten
+// times a second.
 type Sample = host.Sample
 
 // SampleKind is the sort of a Sample.

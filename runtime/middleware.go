@@ -23,7 +23,8 @@ type StepFunc func(ctx StepContext) (Result, error)
 // StepMiddleware wraps the runs of all bodies of a host. The first one of
 // Config.StepMiddleware is the outermost. What it does is part of the run: it is
 // repeated with it, its error is the step's, its panic too, and the step's timeout
-// bounds it. It may hand on another context:
+// bounds it. It is called once for a host, and what it returns for each run. That may
+// hand on another context, in the StepContext that it was given:
 //
 //	ctx.Context = context.WithValue(ctx.Context, key, value)
 //	return next(ctx)
@@ -76,7 +77,7 @@ type EndInfo struct {
 type surroundings struct {
 	log       *slog.Logger
 	types     *types
-	steps     []StepMiddleware
+	bodies    StepFunc // the middleware around them, see chain
 	poll      *poll.Client
 	probe     *probe.Probe // nil outside of tests
 	artifacts *artifacts   // nil: none
@@ -87,18 +88,30 @@ func (s surroundings) run(ctx StepContext, body StepFunc) (Result, error) {
 		ctx.volume = &Volume{ctx: ctx.Context, info: ctx.StepInfo, all: s.artifacts}
 		defer ctx.volume.close()
 	}
-	run := body
-	body = func(ctx StepContext) (Result, error) {
-		r, err := run(ctx)
-		if err == nil {
-			err = r.err
-		}
-		return r, err
+	ctx.body = body
+	return s.bodies(ctx)
+}
+
+// chain is middleware around the body that a StepContext carries, so that a run need
+// not put it together.
+func chain(all []StepMiddleware) StepFunc {
+	bodies := ownBody
+	for _, m := range slices.Backward(all) {
+		bodies = m(bodies)
 	}
-	for _, m := range slices.Backward(s.steps) {
-		body = m(body)
+	return bodies
+}
+
+// ownBody runs the body of a StepContext.
+func ownBody(ctx StepContext) (Result, error) {
+	if ctx.body == nil {
+		return Result{}, Permanent(errors.New("wfe: a StepMiddleware has handed on a StepContext that it has made itself: hand on the one that it was given, with another Context in it"))
 	}
-	return body(ctx)
+	r, err := ctx.body(ctx)
+	if err == nil {
+		err = r.err
+	}
+	return r, err
 }
 
 // begin starts an instance through the host's middleware.

@@ -90,6 +90,31 @@ func TestStepMiddleware_FailsTheStep(t *testing.T) {
 	}
 }
 
+func TestStepMiddleware_IsCalledOnceForAHost(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		made := 0
+		h := rig{build: func(b *builder) { b.task("a"); b.task("b") }}.host(t, memory.New(), wfe.Config{StepMiddleware: []wfe.StepMiddleware{func(next wfe.StepFunc) wfe.StepFunc {
+			made++
+			return next
+		}}})
+		completes(t, begin(t, h, "x", data{}))
+		require.Equal(t, 1, made)
+	})
+}
+
+func TestStepMiddleware_ThatMakesAStepContextFailsTheStep(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := rig{retry: &wfe.RetryPolicy{Then: wfe.Terminate}, build: func(b *builder) { b.task("a") }}
+		h := r.host(t, memory.New(), wfe.Config{StepMiddleware: []wfe.StepMiddleware{func(next wfe.StepFunc) wfe.StepFunc {
+			return func(ctx wfe.StepContext) (wfe.Result, error) {
+				return next(wfe.StepContext{Context: ctx, StepInfo: ctx.StepInfo})
+			}
+		}}})
+		_, err := begin(t, h, "x", data{}).Wait(t.Context())
+		require.ErrorContains(t, err, "hand on the one that it was given")
+	})
+}
+
 func TestStartMiddleware_WrapsStartsInOrderAndMayRefuse(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var n notes

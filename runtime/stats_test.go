@@ -130,6 +130,24 @@ func TestSampler_GetsCommitsAndTimers(t *testing.T) {
 	})
 }
 
+func TestSampler_GetsSamplesTenTimesASecondAndTheRestAtTheEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var n notes
+		h := rig{build: func(b *builder) { b.task("a") }}.host(t, memory.New(), wfe.Config{Samplers: []func(wfe.Sample){func(wfe.Sample) { n.add("got one") }}})
+		completes(t, begin(t, h, "i", data{}))
+		synctest.Wait()
+		require.Empty(t, n.lines, "to be woken for each commit would cost more than the commit is worth")
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		require.Len(t, n.lines, int(h.Stats().Commits), "those of both transitions")
+		time.Sleep(time.Second)
+		before := len(n.lines)
+		completes(t, begin(t, h, "j", data{}))
+		require.NoError(t, h.Stop(t.Context()))
+		require.Greater(t, len(n.lines), before)
+	})
+}
+
 func TestSampler_ThatHangsHoldsNothingUpAndIsCounted(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		release := make(chan struct{})

@@ -149,6 +149,7 @@ type StepContext struct {
 	volume  *Volume
 	input   []byte
 	elem    any // of a step that branches: the codec.Codec of what it branches into
+	body    StepFunc
 }
 
 func newStepContext(ctx context.Context, in surroundings, c host.Call) StepContext {

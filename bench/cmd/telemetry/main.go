@@ -1,8 +1,9 @@
 // Command telemetry measures what telemetry costs: the workload throughput without
 // it, with otelwfe and no SDK, and with an SDK that records every span.
 //
-//	go run ./cmd/telemetry [-n N] [-rounds N] [-with api,sdk]
+//	go run ./cmd/telemetry [-n N] [-rounds N] [-with api,sdk] [-valgrind]
 //
+// With -valgrind it counts instructions, which other work on the machine does not touch.
 // All three are one program. A round runs each of them once, in an order that turns
 // from round to round, and each figure is a ratio within its round; one round goes
 // before and does not count.
@@ -38,6 +39,7 @@ func run() (err error) {
 	n := flag.Int("n", 5000, "instances in a run")
 	rounds := flag.Int("rounds", 12, "rounds that count")
 	with := flag.String("with", "api,sdk", "what is compared with none")
+	valgrind := flag.Bool("valgrind", false, "count instructions with valgrind, which is slow: -n 1000 -rounds 3 will do")
 	flag.Parse()
 	ways := append([]string{none}, strings.Split(*with, ",")...)
 	dir, err := os.MkdirTemp("", "wfe-telemetry-")
@@ -48,6 +50,9 @@ func run() (err error) {
 	program := filepath.Join(dir, "telemetry")
 	if out, err := exec.Command("go", "build", "-o", program, "github.com/wfegen/wfe/bench/telemetry").CombinedOutput(); err != nil {
 		return fmt.Errorf("building: %w\n%s", err, out)
+	}
+	if *valgrind {
+		return instructions(program, ways, *n, *rounds, dir)
 	}
 	reports := map[string][]harness.Report{}
 	for round := range *rounds + 1 {
@@ -86,6 +91,10 @@ func show(what string, reports map[string][]harness.Report, way string, of func(
 	for i, r := range reports[way] {
 		ratios = append(ratios, of(r)/of(reports[none][i]))
 	}
+	quartiles(what, ratios)
+}
+
+func quartiles(what string, ratios []float64) {
 	slices.Sort(ratios)
 	at := func(q float64) float64 { return ratios[int(q*float64(len(ratios)-1)+0.5)] }
 	fmt.Printf("%-30s %.3f (%.3f-%.3f; %.3f-%.3f)\n", what, at(.5), at(.25), at(.75), ratios[0], ratios[len(ratios)-1])

@@ -39,7 +39,7 @@ func (h *Host) commitLoop() {
 		}
 		h.committed.Add(uint64(len(batch)))
 		if len(batch) > 0 {
-			h.sample(Sample{SampleCommit, len(batch), h.Clock.Since() - began})
+			h.samples.take(Sample{SampleCommit, len(batch), h.Clock.Since() - began})
 		}
 		due = h.Clock.Since() + h.Beat
 		h.synchronised()

@@ -99,9 +99,9 @@ type Host struct {
 	queue   *queue
 	spares  sync.Pool // of *pending: transitions that are over
 	pool    *pool
-	notices *listeners[Notice] // nil before it owns the store, as samples are
-	traced  *listeners[Notice]
-	samples *listeners[Sample]
+	notices *listeners // nil before it owns the store, as samples are
+	traced  *listeners
+	samples *samples
 	tally   tally
 	timers  *timers
 	events  *events

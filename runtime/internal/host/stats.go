@@ -113,7 +113,7 @@ func (h *Host) Stats() Stats {
 	notices, traced, samples := h.notices, h.traced, h.samples
 	h.mu.Unlock()
 	if notices != nil {
-		s.Missed = notices.missed.Load() + traced.missed.Load() + samples.missed.Load()
+		s.Missed = notices.missed.Load() + traced.missed.Load() + samples.lost()
 	}
 	h.queue.mu.Lock()
 	s.Queue = len(h.queue.items)

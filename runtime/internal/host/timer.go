@@ -126,7 +126,7 @@ func (t *timers) fire() time.Duration {
 	}
 	t.mu.Unlock()
 	if len(due) > 0 {
-		t.h.sample(Sample{SampleTimers, len(due), now.Sub(due[0].Due)})
+		t.h.samples.take(Sample{SampleTimers, len(due), now.Sub(due[0].Due)})
 	}
 	for _, tm := range due {
 		t.h.post(tm.ID, letter{in: instance.Input{Kind: instance.TimerDue, Ptr: tm.Ptr, Gen: tm.Gen, At: now}})
