@@ -135,13 +135,22 @@ type Waiting struct {
 	Until      time.Time // zero if it has no timeout
 }
 
-// Failure is an error of a step.
+// Failure is an error of a step. It is an error itself, so that a workflow can hand it
+// on: Fail(w, f). What it wraps is not kept: only its text is saved.
 type Failure struct {
 	Node, Step, Message string
 	Position            string // of the node in the source of its workflow: "/shop/order.go:42"; "" where that is not known
 	Attempt             int
 	At                  time.Time
 	Pointer             uint64 // the activation of the node
+}
+
+// Error returns the Message; "" of nil.
+func (f *Failure) Error() string {
+	if f == nil {
+		return ""
+	}
+	return f.Message
 }
 
 func failure(s *instance.State) *Failure { return publicFailure(s.Failure) }

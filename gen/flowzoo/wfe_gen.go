@@ -88,20 +88,20 @@ type cancelsVars struct {
 // Compiled from Cancels: 3961cc7d0ea11542.
 func compileCancels(b *wfe.Plain[Case]) {
 
-//line zoo.go:409
+//line zoo.go:413
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case]) {
-//line zoo.go:411
+//line zoo.go:415
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:411
+//line zoo.go:415
 					*step = Say{Text: "enough"}
 //line wfe_gen.go:100
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:412
+//line zoo.go:416
 				c.Sum = 1
 //line wfe_gen.go:107
 				return 0
@@ -112,21 +112,21 @@ func compileCancels(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*cancelsVars)
 				var none Go
-//line zoo.go:415
+//line zoo.go:419
 				g := none
 				vars.GBy = g.By
 //line wfe_gen.go:119
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:415
+//line zoo.go:419
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
-//line zoo.go:415
+//line zoo.go:419
 				return "never"
 //line wfe_gen.go:127
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:415
+//line zoo.go:419
 				g := *event
 				vars.GBy = g.By
 //line wfe_gen.go:133
@@ -134,14 +134,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
-//line zoo.go:415
+//line zoo.go:419
 				return c.Sum == 1
 //line wfe_gen.go:140
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:416
+//line zoo.go:420
 				c.Log = append(c.Log, "by "+vars.GBy)
 //line wfe_gen.go:147
 				return 0
@@ -151,7 +151,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 	)
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:418
+//line zoo.go:422
 		c.Log = append(c.Log, "end")
 //line wfe_gen.go:157
 		return 0
@@ -646,17 +646,17 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:338
+//line zoo.go:342
 		vars.Word = c.Words[0]
 //line wfe_gen.go:652
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line zoo.go:338
+//line zoo.go:342
 	b2.Call("length", func(b2 *wfe.Plain[Case]) {
 		b2.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:349
+//line zoo.go:353
 			if vars.Word == "" {
 				vars.Length = -1
 				return 1
@@ -665,17 +665,17 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
-//line zoo.go:352
+//line zoo.go:356
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:352
+//line zoo.go:356
 				*step = Say{Text: vars.Word}
 //line wfe_gen.go:675
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:352
+//line zoo.go:356
 				vars.N = step.Len
 //line wfe_gen.go:681
 			},
@@ -685,7 +685,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		b2.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:353
+//line zoo.go:357
 			if vars.N > 5 {
 				c.Log = append(c.Log, "long")
 				vars.Length = 5
@@ -695,10 +695,10 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
-//line zoo.go:357
+//line zoo.go:361
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:357
+//line zoo.go:361
 				*step = Say{Text: "short"}
 //line wfe_gen.go:704
 			},
@@ -706,7 +706,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		b2.Name("short")
 		b2.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:358
+//line zoo.go:362
 			vars.Length = vars.N
 //line wfe_gen.go:712
 			return 0
@@ -715,19 +715,19 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	})
 	b2.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:338
+//line zoo.go:342
 		vars.A = vars.Length
-//line zoo.go:340
+//line zoo.go:344
 		vars.Word2 = "longer than that"
 //line wfe_gen.go:723
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line zoo.go:340
+//line zoo.go:344
 	b2.Call("other", func(b2 *wfe.Plain[Case]) {
 		b2.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:349
+//line zoo.go:353
 			if vars.Word2 == "" {
 				vars.Length2 = -1
 				return 1
@@ -736,17 +736,17 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
-//line zoo.go:352
+//line zoo.go:356
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:352
+//line zoo.go:356
 				*step = Say{Text: vars.Word2}
 //line wfe_gen.go:746
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:352
+//line zoo.go:356
 				vars.N2 = step.Len
 //line wfe_gen.go:752
 			},
@@ -756,7 +756,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		b2.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:353
+//line zoo.go:357
 			if vars.N2 > 5 {
 				c.Log = append(c.Log, "long")
 				vars.Length2 = 5
@@ -766,10 +766,10 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
-//line zoo.go:357
+//line zoo.go:361
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:357
+//line zoo.go:361
 				*step = Say{Text: "short"}
 //line wfe_gen.go:775
 			},
@@ -777,7 +777,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		b2.Name("short")
 		b2.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:358
+//line zoo.go:362
 			vars.Length2 = vars.N2
 //line wfe_gen.go:783
 			return 0
@@ -787,13 +787,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:340
+//line zoo.go:344
 		b := vars.Length2
-//line zoo.go:341
+//line zoo.go:345
 		c.Sum = vars.A*100 + b
-//line zoo.go:342
+//line zoo.go:346
 		vars.Rows = c.Rows
-//line zoo.go:342
+//line zoo.go:346
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
@@ -801,26 +801,26 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
-//line zoo.go:342
+//line zoo.go:346
 	b2.Call("find", func(b2 *wfe.Plain[Case]) {
-//line zoo.go:362
+//line zoo.go:366
 		wfe.EachOf(b2, "for-rows", func(d *wfe.Saved[Case]) []Row {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:362
+//line zoo.go:366
 			return vars.Rows
 //line wfe_gen.go:812
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
-//line zoo.go:363
+//line zoo.go:367
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:363
+//line zoo.go:367
 					*step = Say{Text: row.Name}
 //line wfe_gen.go:819
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:364
+//line zoo.go:368
 				if len(row.Cells) == vars.N3 {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
@@ -832,7 +832,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		}, wfe.Sequential())
 		b2.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:368
+//line zoo.go:372
 			vars.Name = "nobody"
 //line wfe_gen.go:838
 			return 0
@@ -842,26 +842,26 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:342
+//line zoo.go:346
 		name, ok := vars.Name, vars.Ok
-//line zoo.go:343
+//line zoo.go:347
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
 //line wfe_gen.go:850
 		return 0
 	})
 	b2.Stores("Log")
-//line zoo.go:344
+//line zoo.go:348
 	b2.Call("tail", func(b2 *wfe.Plain[Case]) {
-//line zoo.go:373
+//line zoo.go:377
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:373
+//line zoo.go:377
 				*step = Say{Text: "tail"}
 //line wfe_gen.go:861
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:373
+//line zoo.go:377
 				vars.Tail = step.Said
 //line wfe_gen.go:867
 			},
@@ -872,9 +872,9 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:344
+//line zoo.go:348
 		said := vars.Tail
-//line zoo.go:345
+//line zoo.go:349
 		c.Log = append(c.Log, said)
 //line wfe_gen.go:880
 		return 0
@@ -1489,17 +1489,17 @@ type panicsVars struct{}
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case]) {
 
-//line zoo.go:400
+//line zoo.go:404
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:400
+//line zoo.go:404
 			*step = Say{Text: "before it panics"}
 //line wfe_gen.go:1498
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:401
+//line zoo.go:405
 		c.Log = append(c.Log,
 			c.Words[c.N])
 //line wfe_gen.go:1506
@@ -1538,7 +1538,7 @@ type sagasVars2 struct {
 
 // compileSagas builds what Sagas says.
 //
-// Compiled from Sagas: f26e050a322dc871.
+// Compiled from Sagas: c853cf77079247e7.
 func compileSagas(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*sagasVars)
@@ -1691,77 +1691,92 @@ func compileSagas(b *wfe.Plain[Case]) {
 //line zoo.go:319
 			b.End()
 		})
-	})
+//line zoo.go:322
+		b.If("handed-on", func(d *wfe.Saved[Case]) bool {
+			c := &d.Data
+//line zoo.go:322
+			return c.N == 7
+//line wfe_gen.go:1700
+		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:323
+			b.Fail("fail", func(d *wfe.Saved[Case]) error {
+				vars := d.Vars.(*sagasVars)
+//line zoo.go:323
+				return vars.F
+//line wfe_gen.go:1707
+			})
+		})
+	})
+//line zoo.go:327
 	b.Saga("outer", func(b *wfe.Plain[Case]) {
-//line zoo.go:324
+//line zoo.go:328
 		b.Undo("undo", func(b *wfe.Plain[Case]) {
-//line zoo.go:324
+//line zoo.go:328
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:324
+//line zoo.go:328
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1705
+//line wfe_gen.go:1720
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:324
+//line zoo.go:328
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1712
+//line wfe_gen.go:1727
 				return 0
 			})
 			b.Stores("Log")
 		})
-//line zoo.go:325
+//line zoo.go:329
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
-//line zoo.go:326
+//line zoo.go:330
 			b.Undo("undo", func(b *wfe.Plain[Case]) {
-//line zoo.go:326
+//line zoo.go:330
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:326
+//line zoo.go:330
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1726
+//line wfe_gen.go:1741
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
-//line zoo.go:326
+//line zoo.go:330
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1733
+//line wfe_gen.go:1748
 					return 0
 				})
 				b.Stores("Log")
 			})
-//line zoo.go:327
+//line zoo.go:331
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:327
+//line zoo.go:331
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1743
+//line wfe_gen.go:1758
 				},
 			})
 		})
-//line zoo.go:329
+//line zoo.go:333
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
-//line zoo.go:329
+//line zoo.go:333
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1753
+//line wfe_gen.go:1768
 			},
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:331
+//line zoo.go:335
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1761
+//line wfe_gen.go:1776
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1765
+//line wfe_gen.go:1780
 
 }
 
@@ -1786,6 +1801,8 @@ var sagasCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"if/then/say":                         "99e535d9113002bb",
 		"if/then/if":                          "57b717705bfcac19",
 		"if/then/if/then/end":                 "",
+		"if/then/handed-on":                   "da3fa86ff8aa0614",
+		"if/then/handed-on/then/fail":         "f4ba4ba27509eb70",
 		"outer":                               "156084c07f46c055",
 		"outer/undo":                          "",
 		"outer/undo/compensate/say":           "893c459bd73425ab",
@@ -1795,7 +1812,7 @@ var sagasCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"outer/saga/say":                      "952a702829af31bc",
 		"outer/say":                           "cb5973b5d2d51b68",
 	},
-	Structure: "65c5dd7e1f8c1b12f167c00c7084b7f6111b0cc30da514cab647fbc1fe9bfe6a",
+	Structure: "5bc5b0d8af7315f5403d299f28071075b43a07c8c8381f48e6e804e69fa97f3a",
 }
 
 // scopesVars are the variables of Scopes that are saved.
@@ -1815,54 +1832,54 @@ type scopesVars2 struct {
 func compileScopes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*scopesVars)
-//line zoo.go:425
+//line zoo.go:429
 		vars.Last = -1
-//line wfe_gen.go:1821
+//line wfe_gen.go:1838
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:426
+//line zoo.go:430
 	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:426
+//line zoo.go:430
 		var list []int
 		for i := range 3 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:1833
+//line wfe_gen.go:1850
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
-//line zoo.go:426
+//line zoo.go:430
 			vars.Last = *item
-//line wfe_gen.go:1839
+//line wfe_gen.go:1856
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:427
+//line zoo.go:431
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*scopesVars)
-//line zoo.go:427
+//line zoo.go:431
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:1849
+//line wfe_gen.go:1866
 			},
 		})
 	}, wfe.Sequential())
-//line zoo.go:430
+//line zoo.go:434
 	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
-//line zoo.go:430
+//line zoo.go:434
 		return c.Words
-//line wfe_gen.go:1858
+//line wfe_gen.go:1875
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
-//line zoo.go:432
+//line zoo.go:436
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:432
+//line zoo.go:436
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1866
+//line wfe_gen.go:1883
 			},
 		})
 		b.Name("inner")
@@ -1870,55 +1887,55 @@ func compileScopes(b *wfe.Plain[Case]) {
 			c := &d.Data
 			vars := d.Vars.(*scopesVars)
 			{
-//line zoo.go:433
+//line zoo.go:437
 				x := len((*x))
-//line zoo.go:434
+//line zoo.go:438
 				c.Sum += x
 			}
-//line zoo.go:436
+//line zoo.go:440
 			c.Log = append(c.Log, fmt.Sprint((*x), vars.Last))
-//line zoo.go:437
+//line zoo.go:441
 			round2.Y = 1
 			{
-//line zoo.go:439
+//line zoo.go:443
 				round2.Y2 = round2.Y + 1
-//line zoo.go:440
+//line zoo.go:444
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:1889
+//line wfe_gen.go:1906
 			return 0
 		})
 		b.Stores("Log", "Sum")
-//line zoo.go:441
+//line zoo.go:445
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:441
+//line zoo.go:445
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1898
+//line wfe_gen.go:1915
 			},
 		})
 		b.Name("other")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			{
-//line zoo.go:442
+//line zoo.go:446
 				{
 					x := round2.Y2
 					c.Sum += x
 				}
-//line zoo.go:446
+//line zoo.go:450
 				if c.Sum > 100 {
 					return 1
 				}
 			}
-//line zoo.go:450
+//line zoo.go:454
 			c.Sum += round2.Y
-//line wfe_gen.go:1917
+//line wfe_gen.go:1934
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:1922
+//line wfe_gen.go:1939
 
 }
 
@@ -1971,14 +1988,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:1975
+//line wfe_gen.go:1992
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:233
 		vars.F = failure
-//line wfe_gen.go:1982
+//line wfe_gen.go:1999
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
@@ -1996,7 +2013,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:236
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2000
+//line wfe_gen.go:2017
 				return 0
 			})
 		})
@@ -2005,7 +2022,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2009
+//line wfe_gen.go:2026
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2013,7 +2030,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:238
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2017
+//line wfe_gen.go:2034
 			return 0
 		})
 //line zoo.go:239
@@ -2022,7 +2039,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2026
+//line wfe_gen.go:2043
 			},
 		})
 		b.Name("last")
@@ -2038,7 +2055,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:241
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2042
+//line wfe_gen.go:2059
 		return 0
 	})
 //line zoo.go:242
@@ -2049,7 +2066,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2053
+//line wfe_gen.go:2070
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:243
@@ -2067,13 +2084,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2071
+//line wfe_gen.go:2088
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:250
 				round.Tried = failure
-//line wfe_gen.go:2077
+//line wfe_gen.go:2094
 			})
 			b.Stores()
 		})
@@ -2086,11 +2103,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:2090
+//line wfe_gen.go:2107
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2094
+//line wfe_gen.go:2111
 
 }
 
@@ -2131,49 +2148,49 @@ type waitsVars struct {
 // Compiled from Waits: 64c80002c828caad.
 func compileWaits(b *wfe.Plain[Case]) {
 
-//line zoo.go:380
+//line zoo.go:384
 	wfe.Await[Go](b, "go", func(d2 *wfe.Saved[Case]) string {
 		c := &d2.Data
-//line zoo.go:380
+//line zoo.go:384
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:2140
+//line wfe_gen.go:2157
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:380
+//line zoo.go:384
 		vars.By = event.By
-//line wfe_gen.go:2145
+//line wfe_gen.go:2162
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:381
+//line zoo.go:385
 	b.Delay("sleep", time.Hour)
-//line zoo.go:382
+//line zoo.go:386
 	b.Sleep("more", func(d2 *wfe.Saved[Case]) time.Duration {
 		c := &d2.Data
-//line zoo.go:382
+//line zoo.go:386
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:2155
+//line wfe_gen.go:2172
 	})
-//line zoo.go:383
+//line zoo.go:387
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
-//line zoo.go:383
+//line zoo.go:387
 		return "never"
-//line wfe_gen.go:2161
+//line wfe_gen.go:2178
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:383
+//line zoo.go:387
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:2168
+//line wfe_gen.go:2185
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
 			var none Go
-//line zoo.go:383
+//line zoo.go:387
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:2177
+//line wfe_gen.go:2194
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2182,57 +2199,57 @@ func compileWaits(b *wfe.Plain[Case]) {
 	b.After(func(d2 *wfe.Saved[Case]) int {
 		c := &d2.Data
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:384
+//line zoo.go:388
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:2188
+//line wfe_gen.go:2205
 		return 0
 	})
 	b.Stores("Log")
-//line zoo.go:385
+//line zoo.go:389
 	wfe.Child(b, "locals", LocalsRef, func(d2 *wfe.Saved[Case]) Case {
 		c := &d2.Data
-//line zoo.go:385
+//line zoo.go:389
 		return Case{N: c.N}
-//line wfe_gen.go:2197
+//line wfe_gen.go:2214
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
-//line zoo.go:385
+//line zoo.go:389
 		d := *result
-//line zoo.go:386
+//line zoo.go:390
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:2204
+//line wfe_gen.go:2221
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:387
+//line zoo.go:391
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:2212
+//line wfe_gen.go:2229
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:388
+//line zoo.go:392
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *wfe.Saved[Case]) bool {
 		vars := d2.Vars.(*waitsVars)
 		return !vars.Again
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:389
+//line zoo.go:393
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
-//line zoo.go:389
+//line zoo.go:393
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:2226
+//line wfe_gen.go:2243
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
 			c := &d2.Data
 			vars := d2.Vars.(*waitsVars)
-//line zoo.go:390
+//line zoo.go:394
 			vars.N++
-//line zoo.go:391
+//line zoo.go:395
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:2236
+//line wfe_gen.go:2253
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2240,13 +2257,13 @@ func compileWaits(b *wfe.Plain[Case]) {
 	b.After(func(d2 *wfe.Saved[Case]) int {
 		c := &d2.Data
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:393
+//line zoo.go:397
 		c.Sum = vars.N
-//line wfe_gen.go:2246
+//line wfe_gen.go:2263
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:2250
+//line wfe_gen.go:2267
 
 }
 

@@ -318,6 +318,10 @@ func Sagas(w *wfe.Flow, c *Case) {
 		if c.N == 0 {
 			wfe.End(w)
 		}
+		//wfe:id handed-on
+		if c.N == 7 {
+			wfe.Fail(w, f)
+		}
 	}
 	//wfe:id outer
 	wfe.Saga(w, func() {

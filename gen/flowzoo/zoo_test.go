@@ -69,6 +69,15 @@ func TestCompiled_RollsBackOutwards(t *testing.T) {
 	})
 }
 
+func TestCompiled_HandsAFailureOn(t *testing.T) {
+	wfetest.Test(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		got := wfetest.Start(r, StartSagas, Case{N: 7, Words: []string{"a"}}).UntilEnded()
+		require.Equal(t, wfe.Terminated, got.Status)
+		require.Equal(t, "7 is too much", got.Failure.Message)
+	})
+}
+
 func TestCompiled_Waits(t *testing.T) {
 	wfetest.Test(t, func(r *wfetest.Rig) {
 		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
