@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 
 	"internal/reference": {},
 	"internal/programs":  {},
+	"internal/mutant":    {"github.com/stretchr/testify/..."},
 	"internal/source":    {},
 
 	"internal/analysis/model":     {"runtime/definition"},
