@@ -58,6 +58,7 @@ func NewSteps() Steps {
 		sagasCompiled,
 		scopesCompiled,
 		triesCompiled,
+		typedCompiled,
 		waitsCompiled,
 	)}
 }
@@ -96,14 +97,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:415
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:100
+//line wfe_gen.go:101
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:416
 				c.Sum = 1
-//line wfe_gen.go:107
+//line wfe_gen.go:108
 				return 0
 			})
 			b.Stores("Sum")
@@ -115,7 +116,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:419
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:119
+//line wfe_gen.go:120
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -123,27 +124,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:419
 				return "never"
-//line wfe_gen.go:127
+//line wfe_gen.go:128
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:419
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:133
+//line wfe_gen.go:134
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:419
 				return c.Sum == 1
-//line wfe_gen.go:140
+//line wfe_gen.go:141
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:420
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:147
+//line wfe_gen.go:148
 				return 0
 			})
 			b.Stores("Log")
@@ -153,11 +154,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:157
+//line wfe_gen.go:158
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:161
+//line wfe_gen.go:162
 
 }
 
@@ -196,7 +197,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		vars.N = len(c.Words)
-//line wfe_gen.go:200
+//line wfe_gen.go:201
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -205,7 +206,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		return vars.N > 1
-//line wfe_gen.go:209
+//line wfe_gen.go:210
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:176
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -213,7 +214,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:217
+//line wfe_gen.go:218
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -221,7 +222,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 			c.Sum += vars.N
-//line wfe_gen.go:225
+//line wfe_gen.go:226
 			return 0
 		})
 		b.Stores("Sum")
@@ -232,14 +233,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				return vars.N == 1
-//line wfe_gen.go:236
+//line wfe_gen.go:237
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:179
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:243
+//line wfe_gen.go:244
 					},
 				})
 			}).
@@ -250,7 +251,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:254
+//line wfe_gen.go:255
 						return 0
 					})
 					b.Stores("Log")
@@ -261,7 +262,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:183
 		vars.N2 = c.N
-//line wfe_gen.go:265
+//line wfe_gen.go:266
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -276,7 +277,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:280
+//line wfe_gen.go:281
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -287,7 +288,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:291
+//line wfe_gen.go:292
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -301,7 +302,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:305
+//line wfe_gen.go:306
 				return 0
 			})
 			b.Stores("Log")
@@ -312,7 +313,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:316
+//line wfe_gen.go:317
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -320,7 +321,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:324
+//line wfe_gen.go:325
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -332,7 +333,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:336
+//line wfe_gen.go:337
 		},
 		Always: true,
 	}).
@@ -342,7 +343,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:346
+//line wfe_gen.go:347
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -352,7 +353,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:356
+//line wfe_gen.go:357
 		return 0
 	})
 	b.Stores("Log")
@@ -361,7 +362,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:365
+//line wfe_gen.go:366
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -369,7 +370,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:373
+//line wfe_gen.go:374
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -382,11 +383,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:386
+//line wfe_gen.go:387
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:390
+//line wfe_gen.go:391
 
 }
 
@@ -435,7 +436,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:265
 		return c.Rows
-//line wfe_gen.go:439
+//line wfe_gen.go:440
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -443,7 +444,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:267
 			round.Sum = 0
-//line wfe_gen.go:447
+//line wfe_gen.go:448
 			return 0
 		})
 		b.Stores()
@@ -451,7 +452,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:268
 			return row.Cells
-//line wfe_gen.go:455
+//line wfe_gen.go:456
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:269
@@ -459,14 +460,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:463
+//line wfe_gen.go:464
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					n := step.Len
 //line zoo.go:270
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:470
+//line wfe_gen.go:471
 				},
 				Always: true,
 				Stores: []string{},
@@ -477,7 +478,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:481
+//line wfe_gen.go:482
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -486,7 +487,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:275
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:490
+//line wfe_gen.go:491
 			},
 		})
 		b.Name("name")
@@ -494,7 +495,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:276
 			c.Sum += round.Sum
-//line wfe_gen.go:498
+//line wfe_gen.go:499
 			return 0
 		})
 		b.Stores("Sum")
@@ -505,7 +506,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:509
+//line wfe_gen.go:510
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -517,13 +518,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:521
+//line wfe_gen.go:522
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:280
 					vars.Left = step.Said
-//line wfe_gen.go:527
+//line wfe_gen.go:528
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -536,7 +537,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:540
+//line wfe_gen.go:541
 				},
 			})
 			b.Name("right")
@@ -544,7 +545,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:283
 				vars.Right = "r"
-//line wfe_gen.go:548
+//line wfe_gen.go:549
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -556,13 +557,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:285
 			*step = Split{N: c.N}
-//line wfe_gen.go:560
+//line wfe_gen.go:561
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 			vars.Made = step.Made
-//line wfe_gen.go:566
+//line wfe_gen.go:567
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -572,7 +573,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:576
+//line wfe_gen.go:577
 			},
 		})
 		b.Name("item")
@@ -580,7 +581,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			c.Sum += (*n)
-//line wfe_gen.go:584
+//line wfe_gen.go:585
 			return 0
 		})
 		b.Stores("Sum")
@@ -590,11 +591,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:289
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:594
+//line wfe_gen.go:595
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:598
+//line wfe_gen.go:599
 
 }
 
@@ -648,7 +649,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:342
 		vars.Word = c.Words[0]
-//line wfe_gen.go:652
+//line wfe_gen.go:653
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -661,7 +662,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:665
+//line wfe_gen.go:666
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -671,13 +672,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:675
+//line wfe_gen.go:676
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N = step.Len
-//line wfe_gen.go:681
+//line wfe_gen.go:682
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -691,7 +692,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:695
+//line wfe_gen.go:696
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -700,7 +701,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:704
+//line wfe_gen.go:705
 			},
 		})
 		b2.Name("short")
@@ -708,7 +709,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length = vars.N
-//line wfe_gen.go:712
+//line wfe_gen.go:713
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -719,7 +720,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:344
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:723
+//line wfe_gen.go:724
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -732,7 +733,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:736
+//line wfe_gen.go:737
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -742,13 +743,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:746
+//line wfe_gen.go:747
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N2 = step.Len
-//line wfe_gen.go:752
+//line wfe_gen.go:753
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -762,7 +763,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:766
+//line wfe_gen.go:767
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -771,7 +772,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:775
+//line wfe_gen.go:776
 			},
 		})
 		b2.Name("short")
@@ -779,7 +780,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length2 = vars.N2
-//line wfe_gen.go:783
+//line wfe_gen.go:784
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -797,7 +798,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:801
+//line wfe_gen.go:802
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -808,14 +809,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:366
 			return vars.Rows
-//line wfe_gen.go:812
+//line wfe_gen.go:813
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:367
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:367
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:819
+//line wfe_gen.go:820
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -825,7 +826,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:829
+//line wfe_gen.go:830
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -834,7 +835,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:372
 			vars.Name = "nobody"
-//line wfe_gen.go:838
+//line wfe_gen.go:839
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -846,7 +847,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:347
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:850
+//line wfe_gen.go:851
 		return 0
 	})
 	b2.Stores("Log")
@@ -857,13 +858,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:377
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:861
+//line wfe_gen.go:862
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:377
 				vars.Tail = step.Said
-//line wfe_gen.go:867
+//line wfe_gen.go:868
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -876,11 +877,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:349
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:880
+//line wfe_gen.go:881
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:884
+//line wfe_gen.go:885
 
 }
 
@@ -928,7 +929,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:98
 		vars.X = c.N
-//line wfe_gen.go:932
+//line wfe_gen.go:933
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -937,7 +938,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:941
+//line wfe_gen.go:942
 		},
 	})
 	b.Name("first")
@@ -947,7 +948,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:101
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:951
+//line wfe_gen.go:952
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -956,7 +957,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:960
+//line wfe_gen.go:961
 		},
 	})
 	b.Name("second")
@@ -971,7 +972,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:975
+//line wfe_gen.go:976
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -980,13 +981,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:984
+//line wfe_gen.go:985
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:106
 			vars.Said = step.Said
-//line wfe_gen.go:990
+//line wfe_gen.go:991
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -999,7 +1000,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1003
+//line wfe_gen.go:1004
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1009,7 +1010,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1013
+//line wfe_gen.go:1014
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1017,7 +1018,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1021
+//line wfe_gen.go:1022
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1028,7 +1029,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1032
+//line wfe_gen.go:1033
 		},
 	})
 	b.Name("fifth")
@@ -1037,11 +1038,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:111
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1041
+//line wfe_gen.go:1042
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1045
+//line wfe_gen.go:1046
 
 }
 
@@ -1087,7 +1088,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I = 0
-//line wfe_gen.go:1091
+//line wfe_gen.go:1092
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1097,7 +1098,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		return vars.I < c.N
-//line wfe_gen.go:1101
+//line wfe_gen.go:1102
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1106,7 +1107,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1110
+//line wfe_gen.go:1111
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1116,12 +1117,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1120
+//line wfe_gen.go:1121
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:122
 				round.Said = step.Said
-//line wfe_gen.go:1125
+//line wfe_gen.go:1126
 			},
 			Always: true,
 			Stores: []string{},
@@ -1135,7 +1136,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1139
+//line wfe_gen.go:1140
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1144,7 +1145,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I++
-//line wfe_gen.go:1148
+//line wfe_gen.go:1149
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1152,7 +1153,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1156
+//line wfe_gen.go:1157
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1164,7 +1165,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:133
 			round2.Word += "!"
-//line wfe_gen.go:1168
+//line wfe_gen.go:1169
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1173,12 +1174,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1177
+//line wfe_gen.go:1178
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				round2.Said = step.Said
-//line wfe_gen.go:1182
+//line wfe_gen.go:1183
 			},
 			Always: true,
 			Stores: []string{},
@@ -1192,7 +1193,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1196
+//line wfe_gen.go:1197
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1205,7 +1206,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1209
+//line wfe_gen.go:1210
 			return 0
 		})
 		b.Stores("Sum")
@@ -1214,7 +1215,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1218
+//line wfe_gen.go:1219
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1230,7 +1231,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1234
+//line wfe_gen.go:1235
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1240,20 +1241,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1244
+//line wfe_gen.go:1245
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1250
+//line wfe_gen.go:1251
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1257
+//line wfe_gen.go:1258
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1265,21 +1266,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1269
+//line wfe_gen.go:1270
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:163
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1276
+//line wfe_gen.go:1277
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1283
+//line wfe_gen.go:1284
 					return 0
 				})
 				b.Stores("Sum")
@@ -1290,11 +1291,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1294
+//line wfe_gen.go:1295
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1298
+//line wfe_gen.go:1299
 
 }
 
@@ -1339,7 +1340,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1343
+//line wfe_gen.go:1344
 		},
 		Always: true,
 	}).
@@ -1347,7 +1348,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:210
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1351
+//line wfe_gen.go:1352
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1356,21 +1357,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:210
 		return vars.Outcome == "odd"
-//line wfe_gen.go:1360
+//line wfe_gen.go:1361
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:211
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1367
+//line wfe_gen.go:1368
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1374
+//line wfe_gen.go:1375
 			return 0
 		})
 		b.Stores("Log")
@@ -1381,7 +1382,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1385
+//line wfe_gen.go:1386
 		},
 		Always: true,
 	}).
@@ -1391,7 +1392,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:1395
+//line wfe_gen.go:1396
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1406,7 +1407,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1410
+//line wfe_gen.go:1411
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1414,7 +1415,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:1418
+//line wfe_gen.go:1419
 				return 0
 			})
 			b.Stores("Log")
@@ -1427,7 +1428,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1431
+//line wfe_gen.go:1432
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1435,7 +1436,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1439
+//line wfe_gen.go:1440
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1444,19 +1445,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1448
+//line wfe_gen.go:1449
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1455
+//line wfe_gen.go:1456
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1460
+//line wfe_gen.go:1461
 
 }
 
@@ -1494,7 +1495,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:404
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1498
+//line wfe_gen.go:1499
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1502,11 +1503,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:405
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1506
+//line wfe_gen.go:1507
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1510
+//line wfe_gen.go:1511
 
 }
 
@@ -1544,7 +1545,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:296
 		vars.Total = 0
-//line wfe_gen.go:1548
+//line wfe_gen.go:1549
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1561,14 +1562,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:298
 			return c.Words
-//line wfe_gen.go:1565
+//line wfe_gen.go:1566
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:299
 				round.N = (*i) * 100
-//line wfe_gen.go:1572
+//line wfe_gen.go:1573
 				return 0
 			})
 			b.Stores()
@@ -1578,14 +1579,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1582
+//line wfe_gen.go:1583
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:301
 				vars.Total++
-//line wfe_gen.go:1589
+//line wfe_gen.go:1590
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1596,12 +1597,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1600
+//line wfe_gen.go:1601
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						round.Said = step.Said
-//line wfe_gen.go:1605
+//line wfe_gen.go:1606
 					},
 					Always: true,
 					Stores: []string{},
@@ -1611,7 +1612,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1615
+//line wfe_gen.go:1616
 					},
 				})
 				b.Name("again")
@@ -1620,7 +1621,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:305
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:1624
+//line wfe_gen.go:1625
 					return 0
 				})
 				b.Stores("Log")
@@ -1630,7 +1631,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1634
+//line wfe_gen.go:1635
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -1640,21 +1641,21 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:311
 			return c.N > 5
-//line wfe_gen.go:1644
+//line wfe_gen.go:1645
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:312
 			b.Fail("fail", func(d *wfe.Saved[Case]) error {
 				c := &d.Data
 //line zoo.go:312
 				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1651
+//line wfe_gen.go:1652
 			})
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:297
 		vars.F = failure
-//line wfe_gen.go:1658
+//line wfe_gen.go:1659
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:315
@@ -1662,14 +1663,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:315
 		return vars.F != nil
-//line wfe_gen.go:1666
+//line wfe_gen.go:1667
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:316
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:1673
+//line wfe_gen.go:1674
 			return 0
 		})
 		b.Stores("Log")
@@ -1678,7 +1679,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1682
+//line wfe_gen.go:1683
 			},
 		})
 //line zoo.go:318
@@ -1686,7 +1687,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:1690
+//line wfe_gen.go:1691
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:319
 			b.End()
@@ -1696,14 +1697,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:322
 			return c.N == 7
-//line wfe_gen.go:1700
+//line wfe_gen.go:1701
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:323
 			b.Fail("fail", func(d *wfe.Saved[Case]) error {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:323
 				return vars.F
-//line wfe_gen.go:1707
+//line wfe_gen.go:1708
 			})
 		})
 	})
@@ -1716,14 +1717,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:328
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1720
+//line wfe_gen.go:1721
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:328
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1727
+//line wfe_gen.go:1728
 				return 0
 			})
 			b.Stores("Log")
@@ -1737,14 +1738,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1741
+//line wfe_gen.go:1742
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:330
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1748
+//line wfe_gen.go:1749
 					return 0
 				})
 				b.Stores("Log")
@@ -1754,7 +1755,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:331
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1758
+//line wfe_gen.go:1759
 				},
 			})
 		})
@@ -1764,7 +1765,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:333
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1768
+//line wfe_gen.go:1769
 			},
 		})
 	})
@@ -1772,11 +1773,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:335
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1776
+//line wfe_gen.go:1777
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1780
+//line wfe_gen.go:1781
 
 }
 
@@ -1834,7 +1835,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:429
 		vars.Last = -1
-//line wfe_gen.go:1838
+//line wfe_gen.go:1839
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1846,13 +1847,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:1850
+//line wfe_gen.go:1851
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:430
 			vars.Last = *item
-//line wfe_gen.go:1856
+//line wfe_gen.go:1857
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1862,7 +1863,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:431
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:1866
+//line wfe_gen.go:1867
 			},
 		})
 	}, wfe.Sequential())
@@ -1871,7 +1872,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:434
 		return c.Words
-//line wfe_gen.go:1875
+//line wfe_gen.go:1876
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:436
@@ -1879,7 +1880,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:436
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1883
+//line wfe_gen.go:1884
 			},
 		})
 		b.Name("inner")
@@ -1902,7 +1903,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:444
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:1906
+//line wfe_gen.go:1907
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -1911,7 +1912,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:445
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1915
+//line wfe_gen.go:1916
 			},
 		})
 		b.Name("other")
@@ -1930,12 +1931,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:454
 			c.Sum += round2.Y
-//line wfe_gen.go:1934
+//line wfe_gen.go:1935
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:1939
+//line wfe_gen.go:1940
 
 }
 
@@ -1988,14 +1989,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:1992
+//line wfe_gen.go:1993
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:233
 		vars.F = failure
-//line wfe_gen.go:1999
+//line wfe_gen.go:2000
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
@@ -2013,7 +2014,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:236
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2017
+//line wfe_gen.go:2018
 				return 0
 			})
 		})
@@ -2022,7 +2023,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2026
+//line wfe_gen.go:2027
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2030,7 +2031,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:238
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2034
+//line wfe_gen.go:2035
 			return 0
 		})
 //line zoo.go:239
@@ -2039,7 +2040,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2043
+//line wfe_gen.go:2044
 			},
 		})
 		b.Name("last")
@@ -2055,7 +2056,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:241
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2059
+//line wfe_gen.go:2060
 		return 0
 	})
 //line zoo.go:242
@@ -2066,7 +2067,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2070
+//line wfe_gen.go:2071
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:243
@@ -2084,13 +2085,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2088
+//line wfe_gen.go:2089
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:250
 				round.Tried = failure
-//line wfe_gen.go:2094
+//line wfe_gen.go:2095
 			})
 			b.Stores()
 		})
@@ -2103,11 +2104,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:2107
+//line wfe_gen.go:2108
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2111
+//line wfe_gen.go:2112
 
 }
 
@@ -2134,6 +2135,107 @@ var triesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "46315dae631fdce1c6eba5f3249988d34e621b006863bf5f59faca792f4519cb",
 }
 
+// typedVars are the variables of Typed that are saved.
+type typedVars struct {
+	More  Sure     `json:"More,omitzero"`
+	Words []string `json:"Words,omitzero"`
+}
+
+// compileTyped builds what Typed says.
+//
+// Compiled from Typed: 14cb43f2bbbf911a.
+func compileTyped(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*typedVars)
+//line zoo.go:465
+		const (
+			pi   = 3.14159265358979
+			two  = 2.0
+			tiny = 1e-300
+			mark = 'x'
+			wait = 1500 * time.Millisecond
+			less = -1
+		)
+//line zoo.go:473
+		vars.More = Sure(c.N > 2)
+//line zoo.go:474
+		vars.Words = []string{"a", "b", "c"}
+//line wfe_gen.go:2165
+		return 0
+	})
+//line zoo.go:475
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*typedVars)
+//line zoo.go:475
+		return bool(vars.More)
+//line wfe_gen.go:2173
+	}, func(b *wfe.Plain[Case]) {
+//line zoo.go:476
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:476
+				*step = Say{Text: "more"}
+//line wfe_gen.go:2180
+			},
+		})
+	})
+//line zoo.go:478
+	b.While("for", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*typedVars)
+//line zoo.go:478
+		return bool(vars.More)
+//line wfe_gen.go:2189
+	}, func(b *wfe.Plain[Case]) {
+//line zoo.go:479
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:479
+				*step = Say{Text: "once"}
+//line wfe_gen.go:2196
+			},
+		})
+		b.Name("once")
+		b.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*typedVars)
+//line zoo.go:480
+			vars.More = false
+//line wfe_gen.go:2204
+			return 0
+		})
+		b.Stores("wfe:vars")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*typedVars)
+//line zoo.go:482
+		x, y := append(vars.Words, "x"), append(vars.Words, "y")
+//line zoo.go:483
+		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
+//line wfe_gen.go:2216
+		return 0
+	})
+//line wfe_gen.go:2219
+
+}
+
+// typedCompiled is Typed as a host runs it.
+var typedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "typed",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecTypedVars),
+	Build:   compileTyped,
+	New:     wfe.NewPlain[Case],
+	Func:    Typed,
+	Code: map[string]string{
+		"if":          "226ba18bbcdb7518",
+		"if/then/say": "319b4d6193319ec0",
+		"for":         "61f99803aeef4892",
+		"for/once":    "0a212f7e9b5c6dc0",
+	},
+	Structure: "3b8c1c3a04482df06447a703da2e710a64c5b1eb79e39b64206fad20b3ff0af6",
+}
+
 // waitsVars are the variables of Waits that are saved.
 type waitsVars struct {
 	By    string `json:"By,omitzero"`
@@ -2153,12 +2255,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:384
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:2157
+//line wfe_gen.go:2259
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:384
 		vars.By = event.By
-//line wfe_gen.go:2162
+//line wfe_gen.go:2264
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:385
@@ -2168,20 +2270,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:2172
+//line wfe_gen.go:2274
 	})
 //line zoo.go:387
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:387
 		return "never"
-//line wfe_gen.go:2178
+//line wfe_gen.go:2280
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:387
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:2185
+//line wfe_gen.go:2287
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -2190,7 +2292,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:2194
+//line wfe_gen.go:2296
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2201,7 +2303,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:388
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:2205
+//line wfe_gen.go:2307
 		return 0
 	})
 	b.Stores("Log")
@@ -2210,14 +2312,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:389
 		return Case{N: c.N}
-//line wfe_gen.go:2214
+//line wfe_gen.go:2316
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:389
 		d := *result
 //line zoo.go:390
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:2221
+//line wfe_gen.go:2323
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2225,7 +2327,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:391
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:2229
+//line wfe_gen.go:2331
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2239,7 +2341,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:393
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:2243
+//line wfe_gen.go:2345
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2249,7 +2351,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:395
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:2253
+//line wfe_gen.go:2355
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2259,11 +2361,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:397
 		c.Sum = vars.N
-//line wfe_gen.go:2263
+//line wfe_gen.go:2365
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:2267
+//line wfe_gen.go:2369
 
 }
 
@@ -2303,6 +2405,7 @@ func Register(h *wfe.Host, own Steps) error {
 		sagasCompiled,
 		scopesCompiled,
 		triesCompiled,
+		typedCompiled,
 		waitsCompiled,
 	)
 }
@@ -2472,6 +2575,21 @@ func GetTries(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, TriesRef, id)
 }
 
+// TypedRef names the workflow typed.
+var TypedRef = wfe.Ref[Case]{ID: "typed", Version: 1, Data: codecCase}
+
+// StartTyped starts an instance of the workflow typed.
+//
+// Typed has conditions of a declared type, constants that are used behind a call, and two slices that begin with one.
+func StartTyped(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, TypedRef, &data, opts...)
+}
+
+// GetTyped returns the handle of an instance of the workflow typed.
+func GetTyped(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, TypedRef, id)
+}
+
 // WaitsRef names the workflow waits.
 var WaitsRef = wfe.Ref[Case]{ID: "waits", Version: 1, Data: codecCase}
 
@@ -2519,6 +2637,7 @@ var (
 	}, codec.DecodeString)
 	codecTriesVars  = codec.JSON[triesVars]()
 	codecTriesVars2 = codec.JSON[triesVars2]()
+	codecTypedVars  = codec.JSON[typedVars]()
 	codecWaitsVars  = codec.JSON[waitsVars]()
 )
 

@@ -454,3 +454,31 @@ func Scopes(w *wfe.Flow, c *Case) {
 		c.Sum += y
 	}
 }
+
+// Sure is a condition of a type of its own.
+type Sure bool
+
+// Typed has conditions of a declared type, constants that are used behind a call, and two slices that begin with one.
+//
+//wfe:workflow
+func Typed(w *wfe.Flow, c *Case) {
+	const (
+		pi   = 3.14159265358979
+		two  = 2.0
+		tiny = 1e-300
+		mark = 'x'
+		wait = 1500 * time.Millisecond
+		less = -1
+	)
+	more := Sure(c.N > 2)
+	words := []string{"a", "b", "c"}
+	if more {
+		wfe.Do(w, Say{Text: "more"})
+	}
+	for more {
+		wfe.Do(w, Say{Text: "once"}, wfe.Name("once"))
+		more = false
+	}
+	x, y := append(words, "x"), append(words, "y")
+	c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", two, pi, 5/two, tiny, mark, wait, 1-less))
+}

@@ -45,6 +45,7 @@ func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
 		"sagas, return": {StartSagas, Case{N: 6, Words: []string{"a", "enough", "b"}}, []string{"done"}, 0},
 		"helped":        {StartHelped, Case{N: 2, Words: []string{"abc"}, Rows: []Row{{"x", nil}, {"y", []int{1, 2}}, {"z", nil}}}, []string{"long", "ytrue", "tail"}, 305},
 		"cancels":       {StartCancels, Case{}, []string{"by ", "end"}, 1},
+		"typed":         {StartTyped, Case{N: 3}, []string{"[a b c x] [a b c y]", "float64 3.14159265358979 2.5 1e-300 x 1.5s 2"}, 0},
 		"helped, empty": {StartHelped, Case{N: 2, Words: []string{""}}, []string{"long", "nobodyfalse", "tail"}, -95},
 	} {
 		t.Run(name, func(t *testing.T) {

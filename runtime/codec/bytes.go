@@ -42,7 +42,7 @@ func DecodeBytes[S ~[]byte](d *Decoder, v *S) {
 		d.failAt(start, fmt.Errorf("string is not base64: %w", err))
 		return
 	}
-	*v = decoded[:n]
+	*v = decoded[:n:n]
 }
 
 // AppendRaw appends JSON that is already written, without its space and with the escapes of [AppendString]; null if v is nil.

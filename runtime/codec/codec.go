@@ -70,7 +70,7 @@ func (c Codec[T]) WithFields(appendField func(b []byte, v *T, i int) ([]byte, er
 
 // JSON returns a codec through encoding/json, for types nothing was generated for.
 func JSON[T any]() Codec[T] {
-	name := reflect.TypeFor[T]().String()
+	name, clip := reflect.TypeFor[T]().String(), clipper(reflect.TypeFor[T]())
 	return Codec[T]{
 		Append: func(b []byte, v *T) ([]byte, error) {
 			b, err := AppendAny(b, v)
@@ -82,6 +82,9 @@ func JSON[T any]() Codec[T] {
 		Decode: func(b []byte, v *T) error {
 			if err := json.Unmarshal(b, v); err != nil {
 				return decodingError(name, b, jsonOffset(err, 0, len(b)), err)
+			}
+			if clip != nil {
+				clip(v)
 			}
 			return nil
 		},

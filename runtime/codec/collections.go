@@ -138,7 +138,7 @@ func DecodeSlice[S ~[]T, T any](d *Decoder, s *S, elem func(d *Decoder, v *T)) {
 	case n == 0:
 		*s = S{}
 	default:
-		*s = (*s)[:n]
+		*s = (*s)[:n:n] // who appends to it twice gets two slices, whatever room there was
 	}
 }
 

@@ -6,7 +6,7 @@
 // Guarantees:
 //   - The bytes written are the bytes encoding/json writes for the same type, HTML escapes and map order included.
 //   - An input is accepted exactly when encoding/json accepts it, and leaves the same value, in a fresh variable and in
-//     one that already holds something.
+//     one that already holds something. A slice has no room behind its elements.
 //   - An error names the field it is about and the place in the input ([*Error]).
 //
 // Differences from encoding/json: decoding stops at the first error instead of going on past a value of the wrong type,

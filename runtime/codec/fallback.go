@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // AppendAny appends what encoding/json writes for the value that v points to.
@@ -42,6 +43,8 @@ func DecodeAny(d *Decoder, v any) {
 	}
 	if err := json.Unmarshal(text, v); err != nil {
 		d.failAt(jsonOffset(err, d.pos-len(text), d.pos), err)
+	} else if clip := clipper(reflect.TypeOf(v).Elem()); clip != nil {
+		clip(v)
 	}
 }
 

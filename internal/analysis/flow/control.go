@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/types"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ func (b *block) ifElse(s *ast.IfStmt) {
 		return
 	}
 	n := b.add(s, b.id(s, string(definition.If)), definition.Node{Kind: definition.If})
-	cond := b.unit(n, "condition", frag{node: s.Cond, before: "return "})
+	cond := b.unit(n, "condition", b.truth(s.Cond))
 	then := b.inner(n, definition.BlockThen)
 	then.statements(s.Body.List, true)
 	var otherwise *block
@@ -37,6 +38,14 @@ func (b *block) ifElse(s *ast.IfStmt) {
 		}
 		w.text("\n")
 	})
+}
+
+// truth is a condition. One of a declared type is converted: the function that it stands in returns a bool.
+func (b *block) truth(cond ast.Expr) frag {
+	if _, declared := types.Unalias(b.host.Info.TypeOf(cond)).(*types.Named); declared {
+		return frag{node: cond, before: "return bool(", after: ")"}
+	}
+	return frag{node: cond, before: "return "}
 }
 
 // begun compiles the init statement of an if or a switch, of which plain is the rest. It reports whether that is a node: what
@@ -123,7 +132,7 @@ func (b *block) while(s *ast.ForStmt) {
 	n := b.add(s, b.id(s, "for"), definition.Node{Kind: definition.While})
 	always := frag{text: "return true"}
 	if s.Cond != nil {
-		always = frag{node: s.Cond, before: "return "}
+		always = b.truth(s.Cond)
 	}
 	cond := b.unit(n, "condition", always)
 	body := b.loop(n, "")

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -402,23 +401,6 @@ func (r *renderer) ident(id *ast.Ident) {
 	if pkg := obj.Pkg(); pkg != nil && pkg != r.host.Pkg && obj.Parent() == pkg.Scope() { // of a dot import
 		r.edit(id, func(w *writer) { w.name(pkg.Path(), pkg.Name(), obj.Name()) })
 	}
-}
-
-// constant writes the value of a constant that another unit declares.
-func (w *writer) constant(c *types.Const) {
-	if basic, ok := c.Type().(*types.Basic); ok && basic.Info()&types.IsUntyped != 0 {
-		w.text("%s", literal(c.Val()))
-		return
-	}
-	w.typ(c.Type())
-	w.text("(%s)", literal(c.Val()))
-}
-
-func literal(v constant.Value) string {
-	if v.Kind() == constant.Float {
-		return v.String()
-	}
-	return v.ExactString()
 }
 
 // leaves writes a statement that leaves the unit; it reports whether there is something to look into.

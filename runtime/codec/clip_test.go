@@ -1,0 +1,53 @@
+package codec_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wfegen/wfe/runtime/codec"
+)
+
+type roomy struct {
+	Names []string
+	Raw   []byte
+	Deep  map[string][][]int
+	Any   any
+	At    *[]string
+	held
+}
+
+type held struct{ Held []int }
+
+func TestDecode_LeavesNoRoomBehindASlice(t *testing.T) {
+	t.Parallel()
+	full := func(t *testing.T, s any) {
+		t.Helper()
+		v := reflect.ValueOf(s)
+		require.Equal(t, v.Len(), v.Cap())
+	}
+	t.Run("generated", func(t *testing.T) {
+		t.Parallel()
+		c := codec.New("numbers", 0, func(b []byte, v *[]int) ([]byte, error) { return b, nil },
+			func(d *codec.Decoder, v *[]int) { codec.DecodeSlice(d, v, codec.DecodeInt) })
+		var base []int
+		require.NoError(t, c.Decode([]byte(`[1,2,3]`), &base))
+		one, two := append(base, 4), append(base, 5)
+		require.Equal(t, []int{1, 2, 3, 4}, one)
+		require.Equal(t, []int{1, 2, 3, 5}, two)
+		raw := codec.New("bytes", 0, func(b []byte, v *[]byte) ([]byte, error) { return b, nil }, codec.DecodeBytes[[]byte])
+		var bytes []byte
+		require.NoError(t, raw.Decode([]byte(`"YWI="`), &bytes))
+		full(t, bytes)
+	})
+	t.Run("by encoding/json", func(t *testing.T) {
+		t.Parallel()
+		var v roomy
+		require.NoError(t, codec.JSON[roomy]().Decode([]byte(
+			`{"Names":["a","b","c"],"Raw":"YWI=","Deep":{"x":[[1],[2],[3]]},"Any":{"y":[1,2,3]},"At":["a"],"Held":[1,2,3]}`), &v))
+		for _, s := range []any{v.Names, v.Raw, v.Deep["x"], v.Deep["x"][0], v.Any.(map[string]any)["y"], *v.At, v.Held} {
+			full(t, s)
+		}
+	})
+}
