@@ -59,6 +59,30 @@ func search(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
+// field is one of a struct that is stored.
+type field struct {
+	index       int
+	tagged, has bool // it is a secret; it may hold some
+}
+
+// fieldsOf returns the fields of a struct type that are stored. It is asked for each
+// step of a workflow whose variables might hold a secret.
+func fieldsOf(t reflect.Type) []field {
+	if of, ok := fields.Load(t); ok {
+		return of.([]field)
+	}
+	var of []field
+	for i := range t.NumField() {
+		if f := t.Field(i); saved(f) {
+			of = append(of, field{i, tagged(f), Has(f.Type)})
+		}
+	}
+	fields.Store(t, of)
+	return of
+}
+
+var fields sync.Map // reflect.Type to []field
+
 // saved reports whether a field may be part of what is stored. Dependencies are
 // not: they are shared with what else runs, and not looked into.
 func saved(f reflect.StructField) bool {
@@ -78,7 +102,7 @@ func Redact(text string, values ...any) string { return Source{Values: values}.R
 func Of(values ...any) []string {
 	var c collection
 	for _, v := range values {
-		if r := reflect.ValueOf(v); r.IsValid() && Has(r.Type()) {
+		if r := reflect.Indirect(reflect.ValueOf(v)); r.IsValid() && Has(r.Type()) {
 			c.walk(r, false)
 		}
 	}
@@ -118,8 +142,12 @@ type collection struct {
 // walk collects what is tagged in v; inside says that v itself is.
 func (c *collection) walk(v reflect.Value, inside bool) {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
+	case reflect.Pointer:
 		c.follow(v, inside)
+	case reflect.Interface:
+		if !v.IsNil() && (inside || Has(v.Elem().Type())) {
+			c.walk(v.Elem(), inside)
+		}
 	case reflect.Slice, reflect.Array:
 		if inside && v.Type().Elem().Kind() == reflect.Uint8 {
 			c.add(octets(v))
@@ -134,10 +162,9 @@ func (c *collection) walk(v reflect.Value, inside bool) {
 			c.walk(it.Value(), inside)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			if in := inside || tagged(f); saved(f) && (in || Has(f.Type)) {
-				c.walk(v.Field(i), in)
+		for _, f := range fieldsOf(v.Type()) {
+			if in := inside || f.tagged; in || f.has {
+				c.walk(v.Field(f.index), in)
 			}
 		}
 	default:
@@ -149,20 +176,15 @@ func (c *collection) walk(v reflect.Value, inside bool) {
 
 // follow walks on behind a pointer, once.
 func (c *collection) follow(v reflect.Value, inside bool) {
-	if v.IsNil() {
+	if v.IsNil() || c.seen[v.Pointer()] {
 		return
 	}
-	if v.Kind() == reflect.Pointer {
-		if c.seen[v.Pointer()] {
-			return
-		}
-		if c.seen == nil {
-			c.seen = map[uintptr]bool{}
-		}
-		c.seen[v.Pointer()] = true
-		defer delete(c.seen, v.Pointer())
+	if c.seen == nil {
+		c.seen = map[uintptr]bool{}
 	}
+	c.seen[v.Pointer()] = true
 	c.walk(v.Elem(), inside)
+	delete(c.seen, v.Pointer())
 }
 
 // add keeps a secret in each of the ways in which it may be written.

@@ -99,3 +99,18 @@ func TestRedact_DoesNotLookIntoDependencies(t *testing.T) {
 		S *service `wfe:"inject"`
 	}]()))
 }
+
+func TestOf_LooksBehindInterfacesAndCostsNothingWhereNothingIsSecret(t *testing.T) {
+	type data struct {
+		N    int
+		Vars any
+	}
+	type plain struct{ N int }
+	type hidden struct {
+		Token string `wfe:"secret"`
+	}
+	require.Contains(t, Of(&data{Vars: &hidden{Token: "abc123"}}), "abc123")
+	require.Empty(t, Of(&data{}))
+	d := &data{Vars: &plain{N: 1}}
+	require.Zero(t, testing.AllocsPerRun(100, func() { Of(d) }))
+}
