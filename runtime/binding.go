@@ -40,7 +40,6 @@ type nodeCode struct {
 	frame   *frame                                          // the variables of a round or an element
 	edges   map[int]*edgeCode                               // code on edges: by block, or engine.Behind, engine.Round
 	catch   func(data any, f *Failure)                      // of a saga that hands its failure on
-	failure func(data any) error                            // of a Fail
 }
 
 // binding is the closures of one call of a builder function. It is used by one
@@ -56,7 +55,7 @@ type binding[D any] struct {
 
 // edgeCode is code on an edge.
 type edgeCode struct {
-	run    func(data any) int
+	run    func(data any) engine.Way
 	stores []string // fields of the data that it writes, by their names in JSON; nil is all
 	fields engine.Fields
 }
@@ -298,13 +297,13 @@ func (b *binding[D]) edge(node, block int) *edgeCode {
 
 func (b *binding[D]) HasEdge(node, block int) bool { return b.edge(node, block) != nil }
 
-func (b *binding[D]) Edge(node, block int, sc engine.Scope) (exit int, wrote engine.Fields, err error) {
+func (b *binding[D]) Edge(node, block int, sc engine.Scope) (way engine.Way, wrote engine.Fields, err error) {
 	e := b.edge(node, block)
 	wrote, err = b.change(sc, e.fields, func() error {
-		exit = e.run(sc.Data)
+		way = e.run(sc.Data)
 		return nil
 	})
-	return exit, wrote, err
+	return way, wrote, err
 }
 
 func (b *binding[D]) Catch(node int, sc engine.Scope, why *instance.Failure) (engine.Fields, error) {
@@ -312,16 +311,6 @@ func (b *binding[D]) Catch(node int, sc engine.Scope, why *instance.Failure) (en
 		b.code[node].catch(sc.Data, publicFailure(why))
 		return nil
 	})
-}
-
-func (b *binding[D]) Failure(node int, sc engine.Scope) (string, error) {
-	if err := b.enter(sc); err != nil {
-		return "", err
-	}
-	if err := b.code[node].failure(sc.Data); err != nil {
-		return err.Error(), nil
-	}
-	return "failed without an error", nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

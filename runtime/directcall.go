@@ -235,9 +235,5 @@ func (d *directRun) sleep(c sleepCall) {
 func (d *directRun) end() { d.run.End(d.node("End", nil, "").id("end")) }
 
 func (d *directRun) fail(err error) {
-	message := "failed without an error"
-	if err != nil {
-		message = err.Error()
-	}
-	d.run.Fail(d.node("Fail", nil, "").id("fail"), message)
+	d.run.Fail(d.node("Fail", nil, "").id("fail"), failing(err))
 }

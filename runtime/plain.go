@@ -24,6 +24,35 @@ type Exit struct {
 	// itself, and the flow goes on after it. "" ends the whole instance as Complete.
 	Node  string
 	Leave bool
+
+	// Fail, where it is not "", fails for good in place of that, as [Fail] does, under
+	// that last segment of an id. The code returns [Saved.Fail] for it.
+	Fail string
+}
+
+// Fail says why code on an edge leaves by exits[k-1], which fails. It returns k.
+func (d *Saved[D]) Fail(k int, err error) int {
+	d.way = engine.Way{Why: failing(err), At: position()}
+	return k
+}
+
+// failing is the message with which a Fail fails.
+func failing(err error) string {
+	if err == nil {
+		return "failed without an error"
+	}
+	return err.Error()
+}
+
+// crossing is what runs code on an edge.
+func crossing[D any](code func(d *Saved[D]) int) *edgeCode {
+	return &edgeCode{run: func(data any) engine.Way {
+		d := data.(*Saved[D])
+		d.way = engine.Way{}
+		exit := code(d)
+		d.way.Exit = exit
+		return d.way
+	}}
 }
 
 // First has code run at the beginning of this block, in the transition that gets
@@ -32,12 +61,12 @@ func (b *Plain[D]) First(code func(d *Saved[D]) int, exits ...Exit) *Plain[D] {
 	c, n := b.c, b.seq.Parent
 	if n == definition.None {
 		c.needsEdge("the workflow", c.start != nil, code != nil)
-		c.start, c.exits = &edgeCode{run: func(data any) int { return code(data.(*Saved[D])) }}, c.exitsFrom(n, exits)
+		c.start, c.exits = crossing(code), c.exitsFrom(b.seq, exits)
 		c.lastEdge = placed{b.seq, b.seq.Last, c.start}
 		return b
 	}
-	edge(b.Block, n, b.seq.Block, code)
-	c.Nodes[n].Blocks[b.seq.Block].Exits = c.exitsFrom(n, exits)
+	b.edge(n, b.seq.Block, code)
+	c.Nodes[n].Blocks[b.seq.Block].Exits = c.exitsFrom(b.seq, exits)
 	return b
 }
 
@@ -45,8 +74,8 @@ func (b *Plain[D]) First(code func(d *Saved[D]) int, exits ...Exit) *Plain[D] {
 // returns 0 to go on, or k to leave by exits[k-1].
 func (b *Plain[D]) After(code func(d *Saved[D]) int, exits ...Exit) *Plain[D] {
 	if n := b.c.last(b.seq, "After"); n != nil {
-		edge(b.Block, b.seq.Last, engine.Behind, code)
-		n.Exits = b.c.exitsFrom(b.seq.Parent, exits)
+		b.edge(b.seq.Last, engine.Behind, code)
+		n.Exits = b.c.exitsFrom(b.seq, exits)
 	}
 	return b
 }
@@ -56,7 +85,7 @@ func (b *Plain[D]) After(code func(d *Saved[D]) int, exits ...Exit) *Plain[D] {
 func (b *Plain[D]) Post(code func(d *Saved[D])) *Plain[D] {
 	if n := b.c.lastOfKind(b.seq, "Post", definition.While); n != definition.None {
 		b.c.needs(n, "code behind a round", code != nil)
-		edge(b.Block, n, engine.Round, func(d *Saved[D]) int { code(d); return 0 })
+		b.edge(n, engine.Round, func(d *Saved[D]) int { code(d); return 0 })
 	}
 	return b
 }
@@ -84,13 +113,13 @@ type placed struct {
 }
 
 // edge puts code on an edge of node n.
-func edge[D, B any](b Block[D, B], n, block int, code func(d *D) int) {
+func (b *Plain[D]) edge(n, block int, code func(d *Saved[D]) int) {
 	c := b.c
 	c.needsEdge("node \""+c.Nodes[n].ID+"\"", c.code[n].edges[block] != nil, code != nil)
 	if c.code[n].edges == nil {
 		c.code[n].edges = map[int]*edgeCode{}
 	}
-	e := &edgeCode{run: func(data any) int { return code(data.(*D)) }}
+	e := crossing(code)
 	c.code[n].edges[block], c.lastEdge = e, placed{b.seq, b.seq.Last, e}
 }
 
@@ -103,13 +132,21 @@ func (c *core) needsEdge(where string, there, given bool) {
 	}
 }
 
-// exitsFrom finds the nodes of exits: n, or what is around it.
-func (c *core) exitsFrom(n int, exits []Exit) []definition.Exit {
+// exitsFrom finds the nodes of exits from a sequence: that whose block it is, or what is
+// around it.
+func (c *core) exitsFrom(seq *sequence, exits []Exit) []definition.Exit {
 	var found []definition.Exit
 	for _, e := range exits {
 		to := definition.None
+		if e.Fail != "" {
+			if e.Node != "" {
+				c.fail("an exit that fails, as %q, leads nowhere else", e.Fail)
+			}
+			found = append(found, definition.Exit{Node: to, Leave: e.Leave, Fail: seq.Path + e.Fail})
+			continue
+		}
 		if e.Node != "" {
-			for to = n; to != definition.None && c.Nodes[to].ID != e.Node; {
+			for to = seq.Parent; to != definition.None && c.Nodes[to].ID != e.Node; {
 				to = c.Nodes[to].Parent
 			}
 			if to == definition.None {
@@ -148,15 +185,6 @@ func (b *Plain[D]) Undo(id string, body func(b *Plain[D])) *Plain[D] {
 	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Undo})
 	b.c.settings[n].Undo = definition.DefaultRetry()
 	b.block(n, definition.BlockCompensate, body)
-	return b
-}
-
-// Fail fails for good: the saga around it is rolled back, and with none the instance
-// is Terminated, reason failed.
-func (b *Plain[D]) Fail(id string, why func(d *Saved[D]) error) *Plain[D] {
-	n := b.c.add(b.seq, id, definition.Node{Kind: definition.Fail})
-	b.c.needs(n, "function", why != nil)
-	b.c.code[n].failure = func(data any) error { return why(data.(*Saved[D])) }
 	return b
 }
 

@@ -124,11 +124,14 @@ func TestCrashEverywhere_EachThingOfPlainGo(t *testing.T) {
 		"Try of a step that terminates": {log: "a", undone: "bad a", end: "terminated failed", plain: func(b *plain) {
 			b.Try("try", func(b *plain) { entered(b, "a"); do(b, "bad", nil).OnError(atOnce(wfe.Terminate)) }, func(d *saved, _ *wfe.Failure) { note1(d, "never") })
 		}},
-		"Fail": {log: "a", end: "terminated failed", plain: func(b *plain) { entered(b, "a"); b.Fail("fail", func(*saved) error { return errTask }) }},
+		"Fail": {log: "a", end: "terminated failed", plain: func(b *plain) {
+			entered(b, "a")
+			b.After(func(d *saved) int { return d.Fail(1, errTask) }, wfe.Exit{Fail: "fail"})
+		}},
 		"Fail in a saga": {log: "a a", undone: "a", plain: func(b *plain) {
 			b.Try("try", func(b *plain) {
 				entered(b, "a")
-				b.Fail("fail", func(d *saved) error { return errors.New(d.Data.Log[0]) })
+				b.After(func(d *saved) int { return d.Fail(1, errors.New(d.Data.Log[0])) }, wfe.Exit{Fail: "fail"})
 			}, func(d *saved, f *wfe.Failure) { note1(d, f.Message) })
 		}},
 		"an edge that fails": {log: "a ok b", drive: repaired, plain: func(b *plain) {

@@ -33,9 +33,11 @@ func TestPlain_RefusesWhatCanNeverRun(t *testing.T) {
 			b.If("if", func(*saved) bool { return true }, func(b *plain) { roundOf(b); entered(b, "a") })
 		},
 		"Index is for a block that runs once for each of many elements": func(b *plain) { wfe.Index(b); entered(b, "a") },
-		`node "fail": its function is nil`:                              func(b *plain) { b.Fail("fail", nil) },
-		`node "try": its function that takes the failure is nil`:        func(b *plain) { b.Try("try", does("a"), nil) },
-		`node "sleep": its time is nil`:                                 func(b *plain) { b.Sleep("sleep", nil) },
+		`an exit that fails, as "f", leads nowhere else`: func(b *plain) {
+			b.Call("c", func(b *plain) { entered(b, "a"); b.After(on, wfe.Exit{Node: "c", Fail: "f"}) })
+		},
+		`node "try": its function that takes the failure is nil`: func(b *plain) { b.Try("try", does("a"), nil) },
+		`node "sleep": its time is nil`:                          func(b *plain) { b.Sleep("sleep", nil) },
 		`node "wait" has a second timeout`: func(b *plain) {
 			w := wfe.Await(b, "wait", func(*saved) string { return "k" }, func(*saved, *note) {})
 			w.Timeout(time.Hour, nil)

@@ -288,15 +288,16 @@ func TestFail_RollsBackASagaAndElseTerminates(t *testing.T) {
 		log, undone, now := undoes(t, func(b *plain) {
 			b.Try("try", func(b *plain) {
 				entered(b, "a")
-				b.Fail("fail", func(d *saved) error { return errors.New("too " + d.Data.Log[0]) })
+				b.After(func(d *saved) int { return d.Fail(1, errors.New("too "+d.Data.Log[0])) }, wfe.Exit{Fail: "fail"})
 			}, func(d *saved, f *wfe.Failure) { note1(d, f.Message) })
-			b.Fail("fail", func(*saved) error { return errTask })
+			b.After(func(d *saved) int { return d.Fail(1, errTask) }, wfe.Exit{Fail: "fail"})
 		}, data{})
 		require.Equal(t, []string{"a", "too a"}, log)
 		require.Equal(t, "a", undone)
 		require.Equal(t, wfe.ReasonFailed, now.Reason)
 		require.Equal(t, "fail", now.Failure.Node)
 		require.Equal(t, errTask.Error(), now.Failure.Message)
+		require.Contains(t, now.Failure.Position, "plain_test.go:")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/engine"
 )
 
 // Saved is the data of a workflow that was compiled from a function: the author's, and
@@ -14,6 +15,8 @@ import (
 type Saved[D any] struct {
 	Data D
 	Vars any // a pointer to a struct, which SavedCodec makes when it decodes; nil has none
+
+	way engine.Way // of the code on an edge that runs
 }
 
 func (Saved[D]) authored() reflect.Type { return reflect.TypeFor[D]() }

@@ -47,6 +47,10 @@ func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
 		"cancels":       {StartCancels, Case{}, []string{"by ", "end"}, 1},
 		"typed":         {StartTyped, Case{N: 3}, []string{"[a b c x] [a b c y]", "float64 3.14159265358979 2.5 1e-300 x 1.5s 2"}, 0},
 		"helped, empty": {StartHelped, Case{N: 2, Words: []string{""}}, []string{"long", "nobodyfalse", "tail"}, -95},
+		"fails":         {StartFails, Case{N: 2, Words: []string{"11"}, Rows: []Row{{"r", []int{2, 1}}}}, []string{"done"}, 13},
+		"fails, many":   {StartFails, Case{N: 2, Words: []string{"a", "b", "c", "d"}}, []string{"undone", "4 words", "done"}, -1},
+		"fails, row":    {StartFails, Case{N: 2, Rows: []Row{{"r", nil}, {"s", nil}}}, []string{"undone", "row s", "done"}, -1},
+		"fails, long":   {StartFails, Case{N: 2, Rows: []Row{{"r", []int{1, 2, 3}}}}, []string{"undone", "r is long", "done"}, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wfetest.Test(t, func(r *wfetest.Rig) {
@@ -104,14 +108,44 @@ func TestCompiled_CodePointsAtTheSource(t *testing.T) {
 		got := i.UntilSuspended()
 		require.Equal(t, "say", got.Failure.Node)
 		require.Contains(t, got.Failure.Message, "index out of range [3]")
-		source, err := os.ReadFile("zoo.go")
-		require.NoError(t, err)
-		lines := strings.Split(string(source), "\n")
-		line := func(text string) string {
-			return "zoo.go:" + strconv.Itoa(1+slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, text) }))
-		}
-		require.Contains(t, got.Failure.Message, line("c.Words[c.N]"))
-		require.Equal(t, []string{line(`"before it panics"`)}, positions)
-		require.Equal(t, line(`"before it panics"`), filepath.Base(got.Failure.Position))
+		require.Contains(t, got.Failure.Message, lineOf(t, "zoo.go", "c.Words[c.N]"))
+		require.Equal(t, []string{lineOf(t, "zoo.go", `"before it panics"`)}, positions)
+		require.Equal(t, lineOf(t, "zoo.go", `"before it panics"`), filepath.Base(got.Failure.Position))
 	})
+}
+
+// lineOf returns the line of a file on which a text stands.
+func lineOf(t *testing.T, file, text string) string {
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	lines := strings.Split(string(source), "\n")
+	return file + ":" + strconv.Itoa(1+slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, text) }))
+}
+
+func TestCompiled_FailsForGoodWhereTheSourceSaysSo(t *testing.T) {
+	for name, c := range map[string]struct {
+		in                  Case
+		node, message, line string
+		log                 []string
+	}{
+		"in a loop":   {Case{Words: []string{"a", "bad"}}, "fail", "word 1 is bad", `is %s`, []string{"bad word"}},
+		"in a saga":   {Case{N: 6, Fails: "last"}, "if/then/saga/fail", "row last", "// in a saga", nil},
+		"in an if":    {Case{Fails: "last", Words: []string{"11"}}, "fail", "row last", "// in an if", []string{"failing"}},
+		"in a helper": {Case{Words: []string{"x"}}, "if/else/parsed/for-words/fail", `"x": strconv.Atoi: parsing "x": invalid syntax`, `%q: %w`, []string{"not a number"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wfetest.Test(t, func(r *wfetest.Rig) {
+				r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+				got := wfetest.Start(r, StartFails, c.in).UntilEnded()
+				require.Equal(t, wfe.Terminated, got.Status)
+				require.Equal(t, wfe.ReasonFailed, got.Reason)
+				require.Equal(t, c.node, got.Failure.Node)
+				require.Equal(t, c.message, got.Failure.Message)
+				require.Empty(t, got.Failure.Step)
+				require.EqualValues(t, 1, got.Failure.Attempt)
+				require.Equal(t, c.log, got.Data.Log)
+				require.Equal(t, lineOf(t, "fails.go", c.line), filepath.Base(got.Failure.Position))
+			})
+		})
+	}
 }

@@ -320,12 +320,7 @@ func (g *generator) leave(s *scope) {
 	x := ""
 	switch n := g.r.IntN(4); {
 	case n == 0 && s.fails && !s.undo && g.seldom(s):
-		name := g.node(s, "fail")
-		err := fmt.Sprintf("errors.New(%q)", g.fresh("bad"))
-		if g.chance(50) {
-			err = fmt.Sprintf("fmt.Errorf(\"%s %%d\", %s)", g.fresh("bad"), g.number(s))
-		}
-		x = above(name) + "wfe.Fail(w, " + err + ")"
+		x = g.failWith(g.failure(s))
 	case n == 1 && s.par == 0 && !s.undo && g.chance(15):
 		x = above(g.node(s, "end")) + "wfe.End(w)"
 	default:
@@ -338,7 +333,7 @@ func (g *generator) leave(s *scope) {
 	}
 	cond := g.truth(s)
 	id := ""
-	if strings.Contains(x, "wfe.") {
+	if strings.Contains(x, "wfe.End") {
 		id = above(g.node(s, "if"))
 	}
 	s.line("%sif %s {\n%s\n}", id, cond, x)

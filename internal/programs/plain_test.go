@@ -20,6 +20,7 @@ func (g *generator) plain(s *scope) {
 		{4, true, g.literal},
 		{3, true, g.local},
 		{2, s.ret != nothing || s.brk, g.leavePlain},
+		{3, s.fails && !s.undo, g.fail},
 	})
 }
 
@@ -253,6 +254,50 @@ func (g *generator) local(s *scope) {
 	s.text(mark(v))
 	s.line("{\nconst %s = %d\n%s := map[string]int{\"a\": %s}\n%[3]s[%[5]s] += %[1]s\nfor _, key := range []string{\"a\", \"b\"} {\n%[6]s += %[3]s[key]\n}\n}",
 		c, g.r.IntN(9), m, g.number(s), g.text(s), v.name)
+}
+
+// failure is an expression of an error.
+func (g *generator) failure(s *scope) string {
+	if g.chance(50) {
+		return fmt.Sprintf("errors.New(%q)", g.fresh("bad"))
+	}
+	return fmt.Sprintf("fmt.Errorf(\"%s %%d\", %s)", g.fresh("bad"), g.number(s))
+}
+
+// failWith is a statement that fails. It is no node, so its name may be one that is there.
+func (g *generator) failWith(err string) string {
+	name := ""
+	if g.chance(30) {
+		name = above(g.fresh("n"))
+	}
+	return name + "wfe.Fail(w, " + err + ")"
+}
+
+// fail fails with an error of a function that is called there, where it has one.
+func (g *generator) fail(s *scope) {
+	if !g.seldom(s) {
+		g.note(s)
+		return
+	}
+	err, x := g.fresh("err"), ""
+	if g.chance(40) {
+		var out []string
+		x = g.within(g.plainScope(s, &out), 1)
+	}
+	switch g.r.IntN(4) {
+	case 0:
+		s.line("if %s := checked(%s); %[1]s != nil {\n%[3]s%[4]s\n}", err, g.number(s), x, g.failWith(err))
+	case 1:
+		cond := g.text(s)
+		n := g.add(s, g.fresh("x"), number)
+		s.line("%s, %s := strconv.Atoi(\"1\" + %s)", n.name, err, cond)
+		s.text(mark(n))
+		s.line("if %s != nil {\n%s%s\n}", err, x, g.failWith(fmt.Sprintf("fmt.Errorf(\"%s: %%w\", %s)", g.fresh("bad"), err)))
+	case 2:
+		s.line("switch %s := checked(%s); {\ncase %[1]s == nil:\n%[3]scase %[4]s:\n%[5]s\n}", err, g.number(s), x, g.truth(s), g.failWith(err))
+	default:
+		s.line("if %s := checked(%s); %[1]s == nil {\n%[3]s} else {\n%[4]s\n}", err, g.number(s), x, g.failWith(err))
+	}
 }
 
 // leavePlain leaves something, if a condition holds.

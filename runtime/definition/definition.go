@@ -34,7 +34,6 @@ const (
 	End      Kind = "end"
 	Call     Kind = "call"
 	Undo     Kind = "undo"
-	Fail     Kind = "fail"
 )
 
 // The names of blocks. They are segments of ids, unless they are empty. A case of a
@@ -66,6 +65,10 @@ type Exit struct {
 	// instance as Complete.
 	Node  int  `json:"node"`
 	Leave bool `json:"leave,omitempty"` // Node has ended with its block
+
+	// Fail, where it is not empty, is the id under which the flow fails for good in
+	// place of that. Node is None then.
+	Fail string `json:"fail,omitempty"`
 }
 
 // Node is one place where a pointer can rest. Which fields mean something

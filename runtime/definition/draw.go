@@ -29,7 +29,7 @@ func (d *Definition) Mermaid(note func(n int) string) string {
 				shape = [2]string{"{", "}"}
 			case WaitFor, Delay, Schedule:
 				shape = [2]string{"([", "])"}
-			case End, Fail:
+			case End:
 				shape = [2]string{"((", "))"}
 			}
 			fmt.Fprintf(&b, "%sn%d%s%s%s\n", indent, part.node, shape[0], mermaidText(d.caption(part.node, note)...), shape[1])
@@ -39,8 +39,11 @@ func (d *Definition) Mermaid(note func(n int) string) string {
 	if g.ends() {
 		b.WriteString("  stop((" + mermaidText("end") + "))\n")
 	}
+	for k, id := range g.fails {
+		fmt.Fprintf(&b, "  x%d((%s))\n", k, mermaidText(lastSegment(id)))
+	}
 	for _, e := range g.edges {
-		from, to, arrow := fmt.Sprintf("n%d", e.from), fmt.Sprintf("n%d", e.to), "-->"
+		from, to, arrow := fmt.Sprintf("n%d", e.from), e.target(), "-->"
 		if e.from == None {
 			from = "start"
 		}
@@ -49,9 +52,6 @@ func (d *Definition) Mermaid(note func(n int) string) string {
 		}
 		if e.label != "" {
 			arrow += "|" + mermaidText(e.label) + "|"
-		}
-		if e.to == None {
-			to = "stop"
 		}
 		fmt.Fprintf(&b, "  %s %s %s\n", from, arrow, to)
 	}
@@ -85,7 +85,7 @@ func (d *Definition) DOT(note func(n int) string) string {
 				shape = " shape=diamond"
 			case WaitFor, Delay, Schedule:
 				shape = " shape=oval"
-			case End, Fail:
+			case End:
 				shape = " shape=doublecircle"
 			}
 			fmt.Fprintf(&b, "%sn%d [label=%s%s];\n", indent, part.node, dotText(d.caption(part.node, note)...), shape)
@@ -95,13 +95,13 @@ func (d *Definition) DOT(note func(n int) string) string {
 	if g.ends() {
 		b.WriteString("  stop [label=end shape=doublecircle];\n")
 	}
+	for k, id := range g.fails {
+		fmt.Fprintf(&b, "  x%d [label=%s shape=doublecircle];\n", k, dotText(lastSegment(id)))
+	}
 	for _, e := range g.edges {
-		from, to := fmt.Sprintf("n%d", e.from), fmt.Sprintf("n%d", e.to)
+		from, to := fmt.Sprintf("n%d", e.from), e.target()
 		if e.from == None {
 			from = "start"
-		}
-		if e.to == None {
-			to = "stop"
 		}
 		var attributes []string
 		if e.label != "" {
@@ -127,7 +127,7 @@ func dotText(lines ...string) string {
 // caption is what stands in the box of a node.
 func (d *Definition) caption(n int, note func(n int) string) []string {
 	node := &d.Nodes[n]
-	name := node.ID[strings.LastIndexByte(node.ID, '/')+1:]
+	name := lastSegment(node.ID)
 	lines := []string{name}
 	if what := node.Says(); what != name {
 		lines = append(lines, what)
@@ -139,6 +139,8 @@ func (d *Definition) caption(n int, note func(n int) string) []string {
 	}
 	return lines
 }
+
+func lastSegment(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
 
 // Says describes the node in a few words: its kind, and what it uses.
 func (n *Node) Says() string {
@@ -169,7 +171,28 @@ type drawing struct {
 	top   *frame
 	edges []drawnEdge
 	count int                 // of frames
+	fails []string            // the ids under which the flow fails
 	out   map[int][]drawnEdge // exits by the container that they leave
+}
+
+// target is the name of what an edge leads to.
+func (e drawnEdge) target() string {
+	switch {
+	case e.to == None:
+		return "stop"
+	case e.to < None:
+		return fmt.Sprintf("x%d", None-1-e.to)
+	}
+	return fmt.Sprintf("n%d", e.to)
+}
+
+// failure is what an edge leads to that fails under an id.
+func (g *drawing) failure(id string) int {
+	k := slices.Index(g.fails, id)
+	if k < 0 {
+		k, g.fails = len(g.fails), append(g.fails, id)
+	}
+	return None - 1 - k
 }
 
 type frame struct {
@@ -185,7 +208,7 @@ type drawnPart struct {
 }
 
 type drawnEdge struct {
-	from, to int // None is the start, and the end
+	from, to int // None is the start, and the end; what is below that is a failure
 	label    string
 	dotted   bool
 }
@@ -199,10 +222,12 @@ func (d *Definition) drawing() *drawing {
 
 // exits draws where the flow may go from a node, or from the start, in place of on: to
 // the end, to a container, whose round or block has ended, or, with Leave, to what is
-// behind that.
+// behind that; or where it fails.
 func (g *drawing) exits(from int, exits []Exit) {
 	for _, e := range exits {
 		switch {
+		case e.Fail != "":
+			g.edges = append(g.edges, drawnEdge{from: from, to: g.failure(e.Fail)})
 		case e.Leave:
 			g.out[e.Node] = append(g.out[e.Node], drawnEdge{from: from})
 		case e.Node == None:
@@ -235,7 +260,7 @@ func (g *drawing) sequence(first int, in *frame, open []drawnEdge) []drawnEdge {
 // after draws the blocks of a node and returns the edges by which the flow leaves it.
 func (g *drawing) after(i int, in *frame) []drawnEdge {
 	n := &g.Nodes[i]
-	if n.Kind == End || n.Kind == Fail {
+	if n.Kind == End {
 		return nil
 	}
 	g.exits(i, n.Exits)

@@ -100,7 +100,7 @@ func left() *definition.Definition {
 	d.Open(check, definition.BlockThen)
 	d.Nodes[check].Blocks[0].Exits = []definition.Exit{{Node: loop}}
 	d.Add(body, "a", definition.Node{Kind: definition.Step, Step: "a", Exits: []definition.Exit{{Node: loop, Leave: true}, {Node: definition.None}}})
-	d.Add(top, "fail", definition.Node{Kind: definition.Fail})
+	d.Add(top, "b", definition.Node{Kind: definition.Step, Step: "b", Exits: []definition.Exit{{Node: definition.None, Fail: "for/fail"}, {Node: definition.None, Fail: "bad"}}})
 	return &definition.Definition{Name: "flow", Version: 1, First: d.First, Nodes: d.Nodes, Exits: []definition.Exit{{Node: definition.None}}}
 }
 
@@ -114,8 +114,10 @@ func TestMermaid_DrawsExits(t *testing.T) {
     n1{"if"}
     n2["a<br>step a"]
   end
-  n3(("fail"))
+  n3["b<br>step b"]
   stop(("end"))
+  x0(("fail"))
+  x1(("bad"))
   start --> n0
   n0 --> n1
   n1 -->|"next"| n0
@@ -124,6 +126,8 @@ func TestMermaid_DrawsExits(t *testing.T) {
   n2 -->|"return"| stop
   n0 --> n3
   n2 --> n3
+  n3 --> x0
+  n3 --> x1
   start -->|"return"| stop
 `, left().Mermaid(nil))
 }
@@ -133,5 +137,7 @@ func TestDOT_DrawsExits(t *testing.T) {
 	text := left().DOT(nil)
 	require.Contains(t, text, "  stop [label=end shape=doublecircle];\n")
 	require.Contains(t, text, "  n2 -> stop [label=\"return\"];\n")
+	require.Contains(t, text, "  x1 [label=\"bad\" shape=doublecircle];\n")
+	require.Contains(t, text, "  n3 -> x1 [];\n")
 	require.Contains(t, text, "  n1 -> n0 [label=\"next\"];\n")
 }

@@ -124,7 +124,7 @@ func (n *Node) validate() error {
 	switch {
 	case n.Cancel && (n.Kind == End || n.Kind == Set):
 		return fmt.Errorf("it is over at once, as any %s: no condition can cancel it; put it into an if", n.Kind)
-	case n.Cancel && (n.Kind == Fail || n.Kind == Undo):
+	case n.Cancel && n.Kind == Undo:
 		return fmt.Errorf("it is over at once, as any %s: no condition can cancel it", n.Kind)
 	case n.Catch && n.Kind != Saga:
 		return fmt.Errorf("a saga hands its failure on; this is of kind %s", n.Kind)
@@ -166,7 +166,7 @@ func (n *Node) validate() error {
 			return errors.New("a version is 1 or more; 0 is the newest")
 		}
 		return n.validateBlocks(0, BlockCompensate)
-	case Delay, End, Set, Poll, Fail:
+	case Delay, End, Set, Poll:
 		return n.validateBlocks(0)
 	}
 	return fmt.Errorf("unknown kind %q", n.Kind)
@@ -175,6 +175,12 @@ func (n *Node) validate() error {
 // validateExit checks that an exit leads from inside of a node to what is around it,
 // through containers in which nothing else is live.
 func (d *Definition) validateExit(e Exit, from int) error {
+	if e.Fail != "" {
+		if e.Node != None || e.Leave {
+			return fmt.Errorf("an exit that fails, as %q, leads nowhere else", e.Fail)
+		}
+		return checkID(e.Fail)
+	}
 	for c := from; c != None; c = d.Nodes[c].Parent {
 		n := &d.Nodes[c]
 		switch {

@@ -99,9 +99,11 @@ func TestValidate_NamesWhatIsWrong(t *testing.T) {
 			d.Nodes[3].Blocks = d.Nodes[3].Blocks[:1]
 		}, `"saga/compensate/end": it says what to do`},
 		"undo without a block":         {func(d *definition.Definition) { undo(d, 10); d.Nodes[10].Blocks = nil }, "undo has a block"},
-		"fail with a block":            {func(d *definition.Definition) { d.Nodes[2].Kind = definition.Fail }, `a fail has no block "then" here`},
+		"an exit that fails and leads": {func(d *definition.Definition) { d.Nodes[2].Exits = []definition.Exit{{Node: 1, Fail: "f"}} }, `"if": an exit that fails, as "f", leads nowhere else`},
+		"an exit that fails, badly named": {func(d *definition.Definition) {
+			d.Nodes[2].Exits = []definition.Exit{{Node: definition.None, Fail: "f//g"}}
+		}, `"if": `},
 		"call without a block":         {func(d *definition.Definition) { d.Nodes[8].Kind = definition.Call }, "a call has a block"},
-		"fail with a condition":        {func(d *definition.Definition) { d.Nodes[8].Kind, d.Nodes[8].Cancel = definition.Fail, true }, "it is over at once, as any fail"},
 		"catch of no saga":             {func(d *definition.Definition) { d.Nodes[8].Catch = true }, "a saga hands its failure on; this is of kind delay"},
 		"due of no delay":              {func(d *definition.Definition) { d.Nodes[2].Due = true }, "may have a time that the data say; this is of kind if"},
 		"variables of an if":           {func(d *definition.Definition) { d.Nodes[2].Blocks[0].Frame = true }, `"if": variables of its own has a block that runs in rounds`},

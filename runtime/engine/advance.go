@@ -52,18 +52,22 @@ type Code interface {
 	UndoOut(node int, sc Scope, value []byte) (wrote Fields, err error)
 	// HasEdge reports whether there is code behind a node, where block is Behind, behind
 	// each round of it, for Round, or at the beginning of a block of it; of node None, at
-	// the beginning of the workflow. Edge runs it and returns by which exit, from 1, the
-	// flow leaves; 0 is on.
+	// the beginning of the workflow. Edge runs it and returns where the flow goes.
 	HasEdge(node, block int) bool
-	Edge(node, block int, sc Scope) (exit int, wrote Fields, err error)
+	Edge(node, block int, sc Scope) (way Way, wrote Fields, err error)
 	// Catch hands the data the failure because of which a saga was rolled back.
 	Catch(node int, sc Scope, why *instance.Failure) (Fields, error)
-	// Failure returns why a Fail fails.
-	Failure(node int, sc Scope) (why string, err error)
 	// Redact returns the message of an error without the secrets of the data.
 	Redact(data any, message string) string
 	// Secrets returns what Redact takes out; nil if there is nothing.
 	Secrets(data any) []string
+}
+
+// Way is where code on an edge has the flow go.
+type Way struct {
+	Exit int    // 0 is on; k is by the k-th exit
+	Why  string // of an exit that fails: the message
+	At   string // and where in the source that is said
 }
 
 // The edges of a node that are not at the beginning of a block.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -56,24 +57,61 @@ func (m *machine) reach(p *instance.Pointer) {
 // crosses runs the code of an edge of p. It is false where the flow does not go on
 // from there.
 func (m *machine) crosses(p *instance.Pointer, sc Scope, node, block int) bool {
-	var exit int
+	var way Way
+	var out definition.Exit
 	exits := m.exitsOf(node, block)
 	err := m.writeIn(p, sc, func(sc Scope) (wrote Fields, err error) {
-		if exit, wrote, err = m.Code.Edge(node, block, sc); err == nil {
-			err = wayOut(exit, exits)
+		if way, wrote, err = m.Code.Edge(node, block, sc); err == nil {
+			err = wayOut(way.Exit, exits)
+		}
+		if err == nil && way.Exit > 0 {
+			out = exits[way.Exit-1]
+		}
+		if out.Fail != "" && m.compensates(p) {
+			err = errUndoing // Resume runs the code again
 		}
 		return wrote, err
 	})
-	if err != nil {
+	switch {
+	case out.Fail != "" && (err == nil || errors.Is(err, errUndoing)):
+		m.doom(p, out.Fail, way)
+		return false
+	case err != nil:
 		m.edgeFailed(p, err)
 		return false
 	}
 	p.Edge, p.Into = instance.AtNode, 0
-	if exit > 0 {
-		m.leaveBy(p, exits[exit-1])
+	if way.Exit > 0 {
+		m.leaveBy(p, out)
 		return false
 	}
 	return true
+}
+
+// errUndoing takes back what code has written that fails for good in a compensation.
+var errUndoing = errors.New("it fails in a compensation")
+
+// compensates reports whether p stays on an edge inside a compensation: what fails
+// there suspends the instance.
+func (m *machine) compensates(p *instance.Pointer) bool {
+	if p.Edge == instance.Opening && m.isSaga(p) && p.Phase == instance.Body {
+		return false
+	}
+	_, compensating := m.around(p)
+	return compensating || undoes(p)
+}
+
+// doom fails p for good where code on its edge says so: the saga around it is rolled
+// back, and with none the instance is terminated.
+func (m *machine) doom(p *instance.Pointer, id string, way Way) {
+	cause := m.failure(p, &instance.StepError{Message: way.Why, Permanent: true})
+	cause.Node, cause.Step, cause.Position, cause.Attempt = id, "", way.At, 1
+	m.logFailure(p, cause)
+	then := definition.Default
+	if saga, _ := m.around(p); saga == nil {
+		then = definition.Terminate
+	}
+	m.offEdge(p, cause, then)
 }
 
 // leaveBy goes where an exit leads: p is left, and what is around it, up to the exit's
@@ -105,6 +143,11 @@ func (m *machine) edgeFailed(p *instance.Pointer, err error) {
 	if t := m.policy(p).Then; !m.isSaga(p) && (t == definition.Suspend || t == definition.Terminate) {
 		then = t
 	}
+	m.offEdge(p, cause, then)
+}
+
+// offEdge settles the failure of code on the edge of p.
+func (m *machine) offEdge(p *instance.Pointer, cause *instance.Failure, then definition.Action) {
 	switch {
 	case undoes(p):
 		m.suspend(p, cause) // a compensation is never skipped
@@ -174,24 +217,6 @@ func (m *machine) catch(saga *instance.Pointer) {
 		return
 	}
 	m.Leave(saga)
-}
-
-// Doom fails p as the data say: the saga around it is rolled back, and with none the
-// instance is terminated.
-func (m *machine) Doom(p *instance.Pointer) {
-	var why string
-	err := m.read(func() (err error) { why, err = m.Code.Failure(p.Node, m.scope(p)); return err })
-	if err != nil {
-		m.Fault(p, err)
-		return
-	}
-	cause := m.failure(p, &instance.StepError{Message: why, Permanent: true})
-	m.logFailure(p, cause)
-	then := definition.Terminate
-	if saga, _ := m.around(p); saga != nil {
-		then = definition.Default
-	}
-	m.final(p, cause, then)
 }
 
 // Register records what is to be done if the saga around p is rolled back.

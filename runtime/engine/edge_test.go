@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,7 +21,8 @@ func (n *node) behind(code func(sc engine.Scope) int, exits ...definition.Exit) 
 }
 
 // at gives a block of a node code at its beginning.
-func (n *node) at(block int, code func(sc engine.Scope) int) *node {
+func (n *node) at(block int, code func(sc engine.Scope) int, exits ...definition.Exit) *node {
+	n.Blocks[block].Exits = exits
 	if n.first == nil {
 		n.first = map[int]func(sc engine.Scope) int{}
 	}
@@ -40,11 +42,14 @@ func undoBy(name string, block ...*node) *node {
 	return n.compensate(block...)
 }
 
-func failing(name, why string) *node {
-	n := &node{reason: func(*data) string { return why }}
-	n.ID, n.Kind = name, definition.Fail
-	return n
+// fails is code on an edge that notes that it runs, and fails by the exit failing.
+func fails(sc engine.Scope) int {
+	d := sc.Data.(*data)
+	d.Log = append(d.Log, "code")
+	return 1
 }
+
+var failing = definition.Exit{Node: definition.None, Fail: "f"}
 
 // try is a saga that notes its failure.
 func try(name string, body ...*node) *node {
@@ -300,13 +305,62 @@ func TestUndo_ThatIsDroppedWhenTheSagaCompletes(t *testing.T) {
 func TestFail_InsideACompensationSuspends(t *testing.T) {
 	t.Parallel()
 	play(t, func() []*node {
-		return block(try("t", undoBy("u", failing("f", "no way")), step("fails")))
+		return block(try("t", undoBy("u").at(0, fails, failing), undoBy("v", call("c").at(0, fails, failing)), step("fails")))
 	}, func(t *testing.T, h *host) {
 		h.failWith("fails", instance.StepError{Permanent: true})
-		h.is(instance.Suspended)
-		require.Equal(t, "no way", h.s.Failure.Message)
-		h.resume()
-		h.is(instance.Suspended)
+		for range 3 {
+			h.is(instance.Suspended)
+			require.Equal(t, "no way", h.s.Failure.Message)
+			require.Empty(t, h.log(), "what the code has changed is taken back, for it runs again")
+			h.resume()
+		}
+	})
+}
+
+func TestFail_RollsBackTheSagaAroundAndKeepsWhatItsCodeHasWritten(t *testing.T) {
+	t.Parallel()
+	in := func(body ...*node) func() []*node {
+		return func() []*node { return block(saga("s", append(block(undoable("a")), body...)...)) }
+	}
+	for name, nodes := range map[string]func() []*node{
+		"behind a step":      in(step("b").behind(fails, failing).onError(definition.Suspend)),
+		"before a step":      in(call("c", step("never")).at(0, fails, failing)),
+		"behind a container": in(call("c", step("b")).behind(fails, failing)),
+		"behind a saga":      in(saga("inner", step("b")).compensate(step("own")), call("c").behind(fails, failing)),
+		"in an empty block":  in(step("b"), call("c").at(0, fails, failing)),
+		"in an empty saga":   in(step("b"), saga("inner").at(0, fails, failing)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(t, nodes, func(t *testing.T, h *host) {
+				h.done("a")
+				if slices.Contains(h.running(), "b") {
+					h.done("b")
+				}
+				require.Equal(t, "code", h.log()[len(h.log())-1])
+				for len(h.running()) > 0 {
+					require.Contains(t, []string{"undo a", "own"}, h.running()[0])
+					h.done(h.running()[0])
+				}
+				h.ended(instance.Terminated, instance.ReasonFailed)
+				require.Equal(t, "f", h.s.Failure.Node)
+				require.Empty(t, h.s.Failure.Step)
+				require.Equal(t, "no way", h.s.Failure.Message)
+				require.Equal(t, "here.go:7", h.s.Failure.Position)
+				require.EqualValues(t, 1, h.s.Failure.Attempt)
+			})
+		})
+	}
+}
+
+func TestFail_OutsideOfASagaTerminates(t *testing.T) {
+	t.Parallel()
+	play(t, func() []*node {
+		return block(step("a").behind(fails, failing).onError(definition.Suspend), step("never"))
+	}, func(t *testing.T, h *host) {
+		h.done("a")
+		h.ended(instance.Terminated, instance.ReasonFailed)
+		require.Equal(t, "code", h.log()[len(h.log())-1])
 	})
 }
 

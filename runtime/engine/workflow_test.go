@@ -55,7 +55,6 @@ type node struct {
 	turn   func(d *data)                     // behind each round
 	first  map[int]func(sc engine.Scope) int // at the beginning of a block
 	catch  func(d *data, why *instance.Failure)
-	reason func(d *data) string
 	always bool // out is called too where the step did not complete
 }
 
@@ -425,17 +424,13 @@ func (p *program) Always(n int) bool { return p.nodes[n].always }
 
 func (p *program) HasEdge(n, block int) bool { return p.edge(n, block) != nil }
 
-func (p *program) Edge(n, block int, sc engine.Scope) (int, engine.Fields, error) {
-	return p.edge(n, block)(sc), engine.Fields{All: true, Vars: true}, nil
+func (p *program) Edge(n, block int, sc engine.Scope) (engine.Way, engine.Fields, error) {
+	return engine.Way{Exit: p.edge(n, block)(sc), Why: "no way", At: "here.go:7"}, engine.Fields{All: true, Vars: true}, nil
 }
 
 func (p *program) Catch(n int, sc engine.Scope, why *instance.Failure) (engine.Fields, error) {
 	p.nodes[n].catch(sc.Data.(*data), why)
 	return engine.Fields{All: true}, nil
-}
-
-func (p *program) Failure(n int, sc engine.Scope) (string, error) {
-	return p.nodes[n].reason(sc.Data.(*data)), nil
 }
 
 func (p *program) Redact(_ any, message string) string { return message }

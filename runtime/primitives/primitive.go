@@ -85,9 +85,6 @@ type Machine interface {
 	Compensated(p *instance.Pointer)
 	// Turned runs what follows a round of p; false where that fails.
 	Turned(p *instance.Pointer) bool
-	// Doom fails p as the data say: the saga around it is rolled back, and with none
-	// the instance is terminated.
-	Doom(p *instance.Pointer)
 	// Register records what is to be done if the saga around p is rolled back.
 	Register(p *instance.Pointer)
 	// End ends the whole instance as Complete.
@@ -129,8 +126,6 @@ func For(kind definition.Kind) (Primitive, error) {
 		return call{}, nil
 	case definition.Undo:
 		return undo{}, nil
-	case definition.Fail:
-		return fail{}, nil
 	}
 	return nil, fmt.Errorf("primitives: no behaviour for a node of kind %q", kind)
 }

@@ -43,7 +43,8 @@ type Case[D any] struct {
 //			return []any{order.NewSteps(newGateway()), wfetest.Event("o1", order.Approval{OK: true})}
 //		}})
 //
-// After a panic in plain code that suspends the instance the data are not compared.
+// After a panic in plain code, or a Fail in a compensation, that suspends the instance
+// the data are not compared.
 //
 // A case that the workflow waits in for ever, or in which it is suspended, is one like
 // the others. Both runs are in a bubble of testing/synctest, as [Test] says.
@@ -72,6 +73,7 @@ type comparison struct {
 	end     string // status and reason
 	failure string // step and message
 	data    string // as JSON
+	plain   bool   // plain code has suspended it
 	runs    []StepRun
 	forks   [][]direct.Fork // of each run, where it is direct
 	test    *direct.Test    // of a direct run
@@ -91,7 +93,8 @@ func (c Case[D]) direct(t *testing.T, fn func(w *wfe.Flow, data *D)) comparison 
 	test.Wait = time.Sleep
 	data := c.Data
 	out, trace := run(t, test, fn, &data)
-	return comparison{ending(out.Status, out.Reason), failing(out.Failure), text(t, data), out.Runs, trace.forks, test}
+	return comparison{end: ending(out.Status, out.Reason), failure: failing(out.Failure), data: text(t, data),
+		plain: out.Status == wfe.Suspended && out.Failure != nil && out.Failure.Step == "", runs: out.Runs, forks: trace.forks, test: test}
 }
 
 // compiled runs what the function was compiled to, with the events and the timeouts
@@ -229,8 +232,8 @@ func (want comparison) differs(got comparison) string {
 		msg += fmt.Sprintf("  its failure is %q\n  directly %q\n", got.failure, want.failure)
 	}
 	// A panic leaves the data as they were before the code that it was in; Go does not
-	// say where between two statements that begins.
-	if a, b := want.order(got.data), want.order(want.data); a != b && !strings.HasPrefix(want.failure, panicked) {
+	// say where between two statements that begins. So does a Fail in a compensation.
+	if a, b := want.order(got.data), want.order(want.data); a != b && !strings.HasPrefix(want.failure, panicked) && !want.plain {
 		msg += fmt.Sprintf("  its data are %s\n  directly %s\n", a, b)
 	}
 	if trace := mismatchOf(got.runs, want.leaves()); trace != "" {

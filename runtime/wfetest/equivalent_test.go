@@ -57,7 +57,9 @@ func compiled(wrong string) any {
 					Set: func(d *savedBasket, s *Act) { s.Label = fmt.Sprint("take", *it) },
 					Out: func(d *savedBasket, s *Act) { d.Data.Notes = append(d.Data.Notes, s.Done+fmt.Sprint(*it)) }})
 			})
-			fail := func(b *plainBasket) { b.Fail("fail", func(*savedBasket) error { return errors.New(why) }) }
+			fail := func(b *plainBasket) {
+				b.First(func(d *savedBasket) int { return d.Fail(1, errors.New(why)) }, wfe.Exit{Fail: "fail"})
+			}
 			wfe.Await(b, "answer", func(d *savedBasket) string { return d.Data.ID }, func(d *savedBasket, a *answer) { d.Data.lost = len(a.Text) }).
 				Timeout(time.Hour, fail)
 			b.Poll("poll", wfe.Endpoint{URL: "https://example.com", Timeout: time.Hour})

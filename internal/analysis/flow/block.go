@@ -85,7 +85,7 @@ func (b *block) flush() {
 	}
 	b.close(0)
 	b.pending = nil
-	e := &edge{unit: u, node: b.seq.Last, of: b.node, block: b.index}
+	e := &edge{unit: u, path: b.seq.Path, node: b.seq.Last, of: b.node, block: b.index}
 	b.edges = append(b.edges, e)
 	call := "After"
 	if e.node == definition.None {
@@ -104,6 +104,9 @@ func (b *block) flush() {
 			w.text(", ")
 			w.wfe("Exit")
 			w.text("{")
+			if x.fail != "" {
+				w.text("Fail: %s", strconv.Quote(x.fail))
+			}
 			if x.node != definition.None {
 				w.text("Node: %s", strconv.Quote(w.draft.Nodes[x.node].ID))
 				if x.leave {
@@ -228,6 +231,9 @@ func (b *block) statements(list []ast.Stmt, last bool) {
 		}
 		b.absorb = nil
 		b.statement(s, last && i == len(list)-1)
+		if failOf(b.host.Info, s) != nil { // what follows is there for Go, which does not know that it does not return
+			break
+		}
 	}
 	if last {
 		b.flush()
@@ -300,7 +306,7 @@ func (c *compiler) isCall(call *ast.CallExpr) bool {
 		return false
 	}
 	sig, ok := t.Underlying().(*types.Signature)
-	return ok && takesFlow(sig)
+	return ok && takesFlow(sig) && !isFail(c.host.Info, call)
 }
 
 // takesFlow reports whether a function has a parameter of type *wfe.Flow.

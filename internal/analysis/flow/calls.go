@@ -74,7 +74,7 @@ func calls() map[string]call {
 		"SubWorkflowOf": {kind: definition.Child, args: []arg{{role: asChild}, {role: asValue, name: "data"}, more}},
 
 		"End":  {kind: definition.End, ends: true},
-		"Fail": {kind: definition.Fail, args: []arg{{role: asValue, name: "error"}}, ends: true},
+		"Fail": {args: []arg{{role: asValue, name: "error"}}, ends: true}, // no node, but a way out of plain code
 	}
 }
 
@@ -125,6 +125,22 @@ func runtimeName(info *types.Info, fun ast.Expr) string {
 		return ""
 	}
 	return obj.Name()
+}
+
+// isFail reports whether a call is one of wfe.Fail.
+func isFail(info *types.Info, x *ast.CallExpr) bool { return runtimeName(info, x.Fun) == "Fail" && len(x.Args) == 2 }
+
+// failOf returns the call of wfe.Fail that is a statement, nil for any other.
+func failOf(info *types.Info, s ast.Node) *ast.CallExpr {
+	x, ok := s.(*ast.ExprStmt)
+	if !ok {
+		return nil
+	}
+	call, ok := ast.Unparen(x.X).(*ast.CallExpr)
+	if !ok || !isFail(info, call) {
+		return nil
+	}
+	return call
 }
 
 // callee returns the identifier that names what is called, nil where nothing does.

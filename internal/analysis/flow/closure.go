@@ -16,7 +16,7 @@ func (b *block) literal(x ast.Expr) *ast.FuncLit {
 
 // closure compiles the body of a function literal into a block, which a return ends.
 func (b *block) closure(lit *ast.FuncLit, node int) {
-	b.leave, b.tail, b.closed = leave{ret: exit{node, false}}, true, true
+	b.leave, b.tail, b.closed = leave{ret: exit{node: node}}, true, true
 	b.statements(lit.Body.List, true)
 }
 

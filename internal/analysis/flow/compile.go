@@ -86,7 +86,8 @@ type compiler struct {
 // edge is the code between two nodes.
 type edge struct {
 	unit  *unit
-	node  int // behind which it stands; None at the beginning of a block
+	path  string // of the ids in its block
+	node  int    // behind which it stands; None at the beginning of a block
 	of    int // the node whose block it begins; None for the function
 	block int
 }
@@ -206,6 +207,9 @@ func (c *compiler) result(b *block, name string) *Result {
 		exits := make([]definition.Exit, len(e.unit.exits))
 		for i, x := range e.unit.exits {
 			exits[i] = definition.Exit{Node: x.node, Leave: x.leave}
+			if x.fail != "" {
+				exits[i].Fail = e.path + x.fail
+			}
 		}
 		switch {
 		case len(exits) == 0:

@@ -100,12 +100,12 @@ func (b *block) decide(s *ast.SwitchStmt) {
 		cond.inline = true
 		name := b.caseName(clause)
 		body := b.inner(n, name)
-		body.leave.brk = &exit{n, true}
+		body.leave.brk = &exit{node: n, leave: true}
 		body.statements(clause.Body, true)
 		cases = append(cases, branch{name, cond, body})
 	}
 	rest := b.inner(n, definition.BlockDefault)
-	rest.leave.brk = &exit{n, true}
+	rest.leave.brk = &exit{node: n, leave: true}
 	if otherwise != nil {
 		rest.statements(otherwise.Body, true)
 	}
@@ -136,7 +136,7 @@ func (b *block) while(s *ast.ForStmt) {
 	}
 	cond := b.unit(n, "condition", always)
 	body := b.loop(n, "")
-	body.leave.brk, body.leave.cont = &exit{n, true}, &exit{n, false}
+	body.leave.brk, body.leave.cont = &exit{node: n, leave: true}, &exit{node: n}
 	body.statements(s.Body.List, true)
 	var post *unit
 	if s.Post != nil {

@@ -18,14 +18,3 @@ func (b *block) end(s ast.Stmt, call *ast.CallExpr) {
 		}
 	})
 }
-
-// fail fails the saga around it, or the instance.
-func (b *block) fail(s ast.Stmt, call *ast.CallExpr) {
-	n := b.add(call, b.id(s, "fail"), definition.Node{Kind: definition.Fail})
-	message := b.unit(n, "error", frag{node: call.Args[1], before: "return "})
-	b.entries = append(b.entries, func(w *writer) {
-		w.text("%s.Fail(%s, ", w.builderName, w.segment(n))
-		w.function(message, "error")
-		w.text(")\n")
-	})
-}

@@ -228,9 +228,10 @@ func (h *hazards) called(call *ast.CallExpr) *types.Func {
 }
 
 // isWait reports whether a call is one at which a workflow can rest: of the runtime, or of a function that is given the Flow.
+// wfe.Fail is none: it leaves plain code, as return does.
 func (h *hazards) isWait(call *ast.CallExpr) bool {
-	if _, _, ok := readCall(h.Info, call); ok {
-		return true
+	if isFail(h.Info, call) {
+		return false
 	}
 	sig, ok := h.typeOf(call.Fun).Underlying().(*types.Signature)
 	return ok && flowParam(sig) >= 0

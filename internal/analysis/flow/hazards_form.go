@@ -46,12 +46,12 @@ func (f *forms) statement(s ast.Stmt) {
 	case *ast.BlockStmt:
 		f.statements(s.List)
 	case *ast.IfStmt:
-		f.statement(s.Init)
+		f.init(s.Init)
 		f.plain(s.Cond, "in a condition")
 		f.statement(s.Body)
 		f.statement(s.Else)
 	case *ast.SwitchStmt:
-		f.statement(s.Init)
+		f.init(s.Init)
 		f.plain(s.Tag, "in the tag of a switch")
 		for _, c := range s.Body.List {
 			f.clause(c.(*ast.CaseClause))
@@ -86,6 +86,15 @@ func (f *forms) statement(s ast.Stmt) {
 	default:
 		f.plain(s, "in the middle of a statement")
 	}
+}
+
+// init checks the statement in the header of an if or a switch. It cannot be left.
+func (f *forms) init(s ast.Stmt) {
+	if call := failOf(f.Info, s); call != nil {
+		f.plain(s, "in the header of a statement")
+		return
+	}
+	f.statement(s)
 }
 
 func (f *forms) keyword(at token.Pos, word string) span {

@@ -1,9 +1,11 @@
 package flow
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // plain checks code that is copied as it stands: no call of wfe is in it, and what it does is up to the workflow alone.
@@ -29,8 +31,14 @@ func (v *plainVisitor) visit(n ast.Node) bool {
 		return true
 	}
 	switch n := n.(type) {
+	case *ast.ExprStmt:
+		if call := failOf(v.Info, n); call != nil && v.leavable() {
+			v.flow(call, 0, "wfe.Fail")
+			v.plain(call.Args[1], "in an argument")
+			return false
+		}
 	case *ast.CallExpr:
-		if v.isWait(n) {
+		if v.isWait(n) || isFail(v.Info, n) {
 			v.misplaced(n)
 			return false
 		}
@@ -43,9 +51,29 @@ func (v *plainVisitor) visit(n ast.Node) bool {
 	return true
 }
 
+// leavable reports whether a statement stands where the code around it can be left by it.
+func (v *plainVisitor) leavable() bool {
+	for _, n := range v.stack {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+	}
+	if v.where != "" {
+		return false
+	}
+	if len(v.stack) == 0 {
+		return true
+	}
+	switch v.stack[len(v.stack)-1].(type) {
+	case *ast.BlockStmt, *ast.CaseClause, *ast.LabeledStmt:
+		return true
+	}
+	return false
+}
+
 // misplaced reports a call of wfe in code that is copied.
 func (v *plainVisitor) misplaced(call *ast.CallExpr) {
-	for _, n := range v.stack {
+	for _, n := range slices.Backward(v.stack) {
 		switch n.(type) {
 		case *ast.FuncLit:
 			v.report(flowElsewhere(v.span(call.Fun), v.text(call.Fun)+" stands in a function literal that is no block of wfe, so it would become no node",
@@ -56,7 +84,7 @@ func (v *plainVisitor) misplaced(call *ast.CallExpr) {
 			return
 		}
 	}
-	v.report(callInside(v.span(call.Fun), v.text(call.Fun), v.where))
+	v.report(callInside(v.span(call.Fun), v.text(call.Fun), cmp.Or(v.where, "in the header of a statement")))
 }
 
 // ident reports a use of the Flow, or of a function that takes it, other than in a call.

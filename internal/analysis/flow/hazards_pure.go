@@ -260,7 +260,7 @@ func (h *hazards) summary(fn *types.Func) *summary {
 				word = "a channel"
 			}
 		case *ast.CallExpr:
-			if h.isWait(n) {
+			if h.isWait(n) || isFail(h.Info, n) {
 				word = "a call of wfe"
 			}
 		}

@@ -133,6 +133,10 @@ func (w *walker) stmt(stmt ast.Stmt, s *state) *state {
 				_, s = w.wfe(call, s)
 				return s
 			}
+			if isFail(w.Info, call) {
+				w.read(call.Args[1], s)
+				return nil
+			}
 			w.read(call, s)
 			if w.isPanic(call) {
 				return nil

@@ -47,7 +47,7 @@ func (b *block) helper(s ast.Stmt, call *ast.CallExpr, fn *ast.FuncDecl, last bo
 	n := b.add(call, b.id(s, definition.Kebab(fn.Name.Name)), definition.Node{Kind: definition.Call})
 	body := b.inner(n, "")
 	body.in = in
-	body.leave, body.tail = leave{ret: exit{n, true}, results: results}, true
+	body.leave, body.tail = leave{ret: exit{node: n, leave: true}, results: results}, true
 	body.statements(fn.Body.List, true)
 	b.entries = append(b.entries, func(w *writer) {
 		w.text("%s.Call(%s, ", w.builderName, w.segment(n))

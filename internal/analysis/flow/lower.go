@@ -72,8 +72,6 @@ func (b *block) runtimeCall(s ast.Stmt, call *ast.CallExpr, name string, last bo
 		b.poll(s, call, last)
 	case "End":
 		b.end(s, call)
-	case "Fail":
-		b.fail(s, call)
 	default:
 		b.cannot(s)
 	}

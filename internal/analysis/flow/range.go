@@ -49,7 +49,7 @@ func (b *block) each(s *ast.RangeStmt) {
 		list = b.unit(n, "collection", items)
 	}
 	body := b.loop(n, definition.BlockBranch)
-	body.leave.brk, body.leave.cont = &exit{n, true}, &exit{n, false}
+	body.leave.brk, body.leave.cont = &exit{node: n, leave: true}, &exit{node: n}
 	item, number := s.Value, s.Key
 	if byIndex {
 		item, number = s.Key, nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 // edit replaces a piece of the source.
@@ -48,7 +49,7 @@ func (w *writer) statements(u *unit) {
 	if lines {
 		w.line(model.Piece{Line: 1})
 	}
-	if u.leads && !u.terminates() {
+	if u.leads && !w.terminates(u) {
 		w.text("return 0\n")
 	}
 }
@@ -333,6 +334,15 @@ func (r *renderer) visit(n ast.Node) bool {
 		}
 	case *ast.Ident:
 		r.ident(n)
+	case *ast.BlockStmt:
+		r.reached(n.List)
+	case *ast.CaseClause:
+		r.reached(n.Body)
+	case *ast.ExprStmt:
+		if call := failOf(r.host.Info, n); call != nil {
+			r.fails(n, call)
+			return false
+		}
 	case *ast.ReturnStmt:
 		return r.leaves(n, "return")
 	case *ast.BranchStmt:
@@ -446,6 +456,35 @@ func (r *renderer) leaves(n ast.Stmt, word string) bool {
 	return false
 }
 
+// fails writes a wfe.Fail, which leaves the unit.
+func (r *renderer) fails(n ast.Stmt, call *ast.CallExpr) {
+	id := "fail"
+	if given, ok := r.host.ID(n); ok {
+		id = given
+	}
+	if !r.host.Segment(n, id) {
+		r.ok = false
+	}
+	number := r.unit.exit(exit{node: definition.None, fail: id})
+	sub := r.frag
+	r.edit(n, func(w *writer) {
+		w.text("return %s.Fail(%d, ", w.dataName, number)
+		w.node(r.unit, sub, call.Args[1])
+		w.text(")")
+	})
+}
+
+// reached leaves out what stands behind a wfe.Fail for Go alone, which does not know that it does not return.
+func (r *renderer) reached(list []ast.Stmt) {
+	i := slices.IndexFunc(list, func(s ast.Stmt) bool { return failOf(r.host.Info, s) != nil })
+	if i < 0 {
+		return
+	}
+	for _, s := range list[i+1:] {
+		r.edit(s, func(*writer) {})
+	}
+}
+
 // results writes the assignment of what a helper returns.
 func (w *writer) results(u *unit, f frag, ret *ast.ReturnStmt, to []*variable) {
 	for i, v := range to {
@@ -475,7 +514,7 @@ func (u *unit) exit(e exit) int {
 }
 
 // terminates reports whether nothing runs behind the last fragment.
-func (u *unit) terminates() bool {
+func (w *writer) terminates(u *unit) bool {
 	if len(u.frags) == 0 {
 		return false
 	}
@@ -488,21 +527,24 @@ func (u *unit) terminates() bool {
 		return true
 	}
 	s, ok := f.node.(ast.Stmt)
-	return ok && f.define == nil && f.results == nil && f.leave != nil && terminating(s)
+	return ok && f.define == nil && f.results == nil && f.leave != nil && w.terminating(s)
 }
 
 // terminating reports whether no statement runs behind s.
-func terminating(s ast.Stmt) bool {
+func (w *writer) terminating(s ast.Stmt) bool {
 	switch s := s.(type) {
 	case *ast.ReturnStmt:
 		return true
 	case *ast.BranchStmt:
 		return s.Tok == token.BREAK || s.Tok == token.CONTINUE
 	case *ast.BlockStmt:
-		return len(s.List) > 0 && terminating(s.List[len(s.List)-1])
+		return len(s.List) > 0 && w.terminating(s.List[len(s.List)-1]) || slices.ContainsFunc(s.List, func(s ast.Stmt) bool { return failOf(w.host.Info, s) != nil })
 	case *ast.IfStmt:
-		return s.Else != nil && terminating(s.Body) && terminating(s.Else)
+		return s.Else != nil && w.terminating(s.Body) && w.terminating(s.Else)
 	case *ast.ExprStmt:
+		if failOf(w.host.Info, s) != nil {
+			return true
+		}
 		call, ok := s.X.(*ast.CallExpr)
 		if !ok {
 			return false

@@ -90,6 +90,10 @@ func (s *stores) visit(n ast.Node) bool {
 		if _, ok := s.frag.instead[n]; ok {
 			return false
 		}
+		if isFail(s.host.Info, n) {
+			ast.Inspect(n.Args[1], s.visit)
+			return false
+		}
 		s.call(n)
 	}
 	return true

@@ -51,7 +51,7 @@ func (b *block) recur(s ast.Stmt, call *ast.CallExpr) {
 	until := &unit{node: n, what: "condition"}
 	until.frags = []frag{{in: b.in, text: "return !", use: again}}
 	body := b.loop(n, "")
-	body.leave, body.tail, body.closed = leave{ret: exit{n, false}, results: []*variable{again}}, true, true
+	body.leave, body.tail, body.closed = leave{ret: exit{node: n}, results: []*variable{again}}, true, true
 	body.statements(lit.Body.List, true)
 	b.options(n, o)
 	b.entries = append(b.entries, func(w *writer) {

@@ -109,6 +109,7 @@ func (o other) write(w *writer) {
 type exit struct {
 	node  int // None is the end of the workflow
 	leave bool
+	fail  string // it fails, under that segment of an id, in place of that
 }
 
 // leave says where the statements that leave a scope lead.

@@ -244,6 +244,16 @@ func clip(s string) string {
 	return s
 }
 
+// checked fails for many numbers.
+//
+//wfe:pure
+func checked(n int) error {
+	if n%4 == 1 {
+		return fmt.Errorf("%d is no good", n)
+	}
+	return nil
+}
+
 // told is what failed.
 //
 //wfe:pure

@@ -162,13 +162,18 @@ func (r *Run) enter(segment string) node {
 	if r.calls++; r.calls > maxCalls {
 		Misused("the workflow made %d calls of wfe and has not ended: is there a loop without an end?", maxCalls)
 	}
-	if err := definition.CheckSegment(segment); err != nil {
-		Misused("node %q: segment %q: %v", r.prefix+segment, segment, err)
-	}
-	n := node{r.prefix + segment, r.pointer()}
+	n := node{r.segment(segment), r.pointer()}
 	r.save(n.id)
 	r.askAll()
 	return n
+}
+
+// segment returns the id with that last segment.
+func (r *Run) segment(name string) string {
+	if err := definition.CheckSegment(name); err != nil {
+		Misused("node %q: segment %q: %v", r.prefix+name, name, err)
+	}
+	return r.prefix + name
 }
 
 // leave ends a node.
@@ -218,14 +223,21 @@ func (r *Run) End(segment string) {
 	panic(&stop{kind: over, end: Outcome{Status: instance.Complete}})
 }
 
-// Fail fails for good.
+// Fail fails for good. It is a way out of the code that stands there, and no node: what that has changed is kept, but
+// where the instance is suspended.
 func (r *Run) Fail(segment, message string) {
-	n := r.enter(segment)
+	id := r.segment(segment)
 	then := definition.Terminate
-	if saga, _ := r.around(); saga != nil {
+	switch saga, compensating := r.around(); {
+	case compensating:
+		r.Data.Restore()
+	case saga != nil:
 		then = definition.Default
+		fallthrough
+	default:
+		r.save(r.after())
 	}
-	r.final(r.failure(n.id, "", message, 1), then, nil)
+	r.final(r.failure(id, "", message, 1), then, nil)
 }
 
 // suspend ends the run where an operator would have to look at the instance.

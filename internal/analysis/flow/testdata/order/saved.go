@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,10 +95,62 @@ func contextOf() context.Context { return context.Background() }
 //wfe:workflow
 func SavedThroughNodes(w *wfe.Flow, o *Order) {
 	if err := check(o); err != nil { // want WFE4012 err is kept
-		wfe.Fail(w, err)
+		wfe.Do(w, Charge{})
+		wfe.Fail(w, errors.New("charged"))
 	}
 	err := check(o)
+	wfe.Do(w, Charge{})
 	wfe.Fail(w, err) // want WFE4012 err is kept
+}
+
+// NotSavedByFail fails with what is not saved: wfe.Fail leaves plain code, as return does.
+//
+//wfe:workflow
+func NotSavedByFail(w *wfe.Flow, o *Order) {
+	if err := check(o); err != nil {
+		o.Failure = err.Error()
+		wfe.Fail(w, err)
+	}
+	n, err := strconv.Atoi(o.Note)
+	if err != nil {
+		wfe.Fail(w, err)
+	}
+	o.N = n
+	for i, it := range o.Items {
+		switch err := check(o); {
+		case err != nil && i > 0:
+			wfe.Fail(w, fmt.Errorf("%s: %w", it.SKU, err))
+			return
+		}
+	}
+	wfe.Do(w, Charge{})
+	wfe.Saga(w, func() {
+		err := check(o)
+		wfe.Fail(w, err)
+		o.N = 1 // want WFE3018 never reached
+	})
+}
+
+//wfe:workflow
+func FailsWhereNothingCanBeLeft(w *wfe.Flow, o *Order) {
+	wfe.Do(w, Charge{}, wfe.CancelWhen(func() bool {
+		wfe.Fail(w, errors.New("x")) // want WFE4007 wfe.Fail stands in a condition
+		return true
+	}))
+	func() {
+		wfe.Fail(w, errors.New("x")) // want WFE4008 stands in a function literal
+	}()
+	for i := 0; i < 2; wfe.Fail(w, errors.New("x")) { // want WFE4007 in the header of a statement
+		i++
+	}
+	wfe.Parallel(w,
+		func() { wfe.Do(w, Charge{}) },
+		func() { wfe.Fail(w, errors.New("x")) }) // want WFE4019 nothing in this branch
+	fail := wfe.Fail // want WFE4008 used as a value
+	fail(w, nil)     // want WFE4008 function value
+	if wfe.Fail(w, errors.New("x")); o.N > 0 { // want WFE4007 in the header of a statement
+		o.N = 2
+	}
 }
 
 //wfe:pure
