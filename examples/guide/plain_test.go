@@ -24,6 +24,8 @@ func TestPlain_CalledAndCompiledItIsTheSame(t *testing.T) {
 		"posted, heavy":    {fn: guide.Posted, order: guide.Order{Items: []string{"a", "elephants!"}}, ran: ran("weigh", "pack", "weigh", "pack", "insure", "ship")},
 		"filled, empty":    {fn: guide.Filled},
 		"filled":           {fn: guide.Filled, order: items, ran: ran("weigh", "pack", "weigh", "pack", "weigh", "ship")},
+		"boxed":            {fn: guide.Boxed, order: guide.Order{Note: "2"}, ran: ran("pack", "pack", "ship"), note: "2"},
+		"boxed, not":       {fn: guide.Boxed, order: guide.Order{Note: "two"}, note: "two"},
 		"released":         {fn: guide.Released, order: guide.Order{ID: "o1", Items: []string{"ab", "c"}}, parts: []any{wfetest.Event("o1", guide.Approval{By: "ann"})}, ran: ran("weigh", "weigh"), note: "300 grams, released by ann"},
 		"returned":         {fn: guide.Returned, order: items, fails: []error{errDeclined}, ran: ran("pack", "pack", "pack", "pack", "pack", "pack", "charge failed", "undo charge", "unpack", "unpack", "unpack", "unpack", "unpack", "unpack"), note: "declined"},
 		"returned, paid":   {fn: guide.Returned, ran: ran("charge", "ship")},

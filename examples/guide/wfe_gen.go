@@ -5,6 +5,7 @@ package guide
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	wfe "github.com/wfegen/wfe/runtime"
@@ -293,6 +294,7 @@ func NewSteps(bank Bank) Steps {
 		paymentEvent,
 		approvedCompiled,
 		boughtCompiled,
+		boxedCompiled,
 		calledCompiled,
 		carefulCompiled,
 		chasedCompiled,
@@ -377,7 +379,7 @@ func compileApproved(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line stepwait.go:45
 			*step = Approve{ID: o.ID}
-//line wfe_gen.go:381
+//line wfe_gen.go:383
 		},
 		Always: true,
 	}).
@@ -385,7 +387,7 @@ func compileApproved(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*approvedVars)
 //line stepwait.go:45
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:389
+//line wfe_gen.go:391
 		})
 	b.Stores("wfe:vars")
 //line stepwait.go:46
@@ -393,14 +395,14 @@ func compileApproved(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*approvedVars)
 //line stepwait.go:46
 		return vars.Outcome == "late"
-//line wfe_gen.go:397
+//line wfe_gen.go:399
 	}, func(b *wfe.Plain[Order]) {
 //line stepwait.go:47
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line stepwait.go:47
 				*step = Remind{}
-//line wfe_gen.go:404
+//line wfe_gen.go:406
 			},
 		})
 	})
@@ -409,10 +411,10 @@ func compileApproved(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line stepwait.go:49
 			*step = Ship{}
-//line wfe_gen.go:413
+//line wfe_gen.go:415
 		},
 	})
-//line wfe_gen.go:416
+//line wfe_gen.go:418
 
 }
 
@@ -448,7 +450,7 @@ func compileBought(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:10
 				*step = Reserve{}
-//line wfe_gen.go:452
+//line wfe_gen.go:454
 			},
 		})
 //line saga.go:11
@@ -457,7 +459,7 @@ func compileBought(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line saga.go:11
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:461
+//line wfe_gen.go:463
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -467,10 +469,10 @@ func compileBought(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line saga.go:13
 			*step = Ship{}
-//line wfe_gen.go:471
+//line wfe_gen.go:473
 		},
 	})
-//line wfe_gen.go:474
+//line wfe_gen.go:476
 
 }
 
@@ -491,6 +493,76 @@ var boughtCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	Structure: "3ed05a62574ca5817ddbd18f563949c19a970b07de710d23253ca00722937fdf",
 }
 
+// boxedVars are the variables of Boxed that are saved.
+type boxedVars struct {
+	Boxes int `json:"Boxes,omitzero"`
+}
+
+// compileBoxed builds what Boxed says.
+//
+// Compiled from Boxed: e0bf605b2255c010.
+func compileBoxed(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		o := &d.Data
+		vars := d.Vars.(*boxedVars)
+//line plain_fail.go:14
+		boxes, err := strconv.Atoi(o.Note)
+		vars.Boxes = boxes
+//line plain_fail.go:15
+		if err != nil {
+			return d.Fail(1, fmt.Errorf("the note: %w", err)) // err is not saved: nothing waits in between
+		}
+//line wfe_gen.go:516
+		return 0
+	}, wfe.Exit{Fail: "fail"})
+//line plain_fail.go:18
+	wfe.EachOf(b, "for-boxes", func(d *wfe.Saved[Order]) []int {
+		vars := d.Vars.(*boxedVars)
+//line plain_fail.go:18
+		var list []int
+		for i2 := range vars.Boxes {
+			list = append(list, i2)
+		}
+		return list
+//line wfe_gen.go:528
+	}, codecInt, func(b *wfe.Plain[Order], i *int) {
+//line plain_fail.go:19
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
+//line plain_fail.go:19
+				*step = Pack{Item: fmt.Sprint("box ", (*i)+1)}
+//line wfe_gen.go:535
+			},
+		})
+	}, wfe.Sequential())
+//line plain_fail.go:21
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
+//line plain_fail.go:21
+			*step = Ship{}
+//line wfe_gen.go:544
+		},
+	})
+//line wfe_gen.go:547
+
+}
+
+// boxedCompiled is Boxed as a host runs it.
+var boxedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
+	ID:      "boxed",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecBoxedVars),
+	Build:   compileBoxed,
+	New:     wfe.NewPlain[Order],
+	Func:    Boxed,
+	Code: map[string]string{
+		"for-boxes":      "d60f831ba0f29e19",
+		"for-boxes/pack": "4cc74df5d1e37e9b",
+		"ship":           "a489b8806399f666",
+	},
+	Structure: "6ba131ac166b6d808536c53254efd9313025fb29e6810ccb0329892d103f9713",
+}
+
 // calledVars are the variables of Called that are saved.
 type calledVars struct{}
 
@@ -504,10 +576,10 @@ func compileCalled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Call) {
 //line timeout.go:24
 			*step = Call{}
-//line wfe_gen.go:508
+//line wfe_gen.go:580
 		},
 	})
-//line wfe_gen.go:511
+//line wfe_gen.go:583
 
 }
 
@@ -539,7 +611,7 @@ func compileCareful(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate_suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:543
+//line wfe_gen.go:615
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.CompensateThenSuspend})
@@ -548,10 +620,10 @@ func compileCareful(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:552
+//line wfe_gen.go:624
 		},
 	})
-//line wfe_gen.go:555
+//line wfe_gen.go:627
 
 }
 
@@ -583,7 +655,7 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		vars.N = 1
-//line wfe_gen.go:587
+//line wfe_gen.go:659
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -592,14 +664,14 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		return vars.N <= 3
-//line wfe_gen.go:596
+//line wfe_gen.go:668
 	}, func(b *wfe.Plain[Order]) {
 //line while.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line while.go:10
 				*step = Remind{}
-//line wfe_gen.go:603
+//line wfe_gen.go:675
 			},
 		})
 	})
@@ -607,10 +679,10 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		vars.N++
-//line wfe_gen.go:611
+//line wfe_gen.go:683
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:614
+//line wfe_gen.go:686
 
 }
 
@@ -643,7 +715,7 @@ func compileClean(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate_retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:647
+//line wfe_gen.go:719
 		},
 	})
 	b.OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
@@ -652,10 +724,10 @@ func compileClean(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:656
+//line wfe_gen.go:728
 		},
 	})
-//line wfe_gen.go:659
+//line wfe_gen.go:731
 
 }
 
@@ -687,7 +759,7 @@ func compileCooled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line delay.go:13
 			*step = Reserve{}
-//line wfe_gen.go:691
+//line wfe_gen.go:763
 		},
 	})
 //line delay.go:14
@@ -697,10 +769,10 @@ func compileCooled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line delay.go:15
 			*step = Ship{}
-//line wfe_gen.go:701
+//line wfe_gen.go:773
 		},
 	})
-//line wfe_gen.go:704
+//line wfe_gen.go:776
 
 }
 
@@ -734,10 +806,10 @@ func compileCounted(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line panic.go:21
 			*step = Count{Items: o.Items}
-//line wfe_gen.go:738
+//line wfe_gen.go:810
 		},
 	})
-//line wfe_gen.go:741
+//line wfe_gen.go:813
 
 }
 
@@ -768,7 +840,7 @@ func compileDelivered(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line poll.go:21
 			*step = Ship{}
-//line wfe_gen.go:772
+//line wfe_gen.go:844
 		},
 	})
 //line poll.go:22
@@ -778,10 +850,10 @@ func compileDelivered(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line poll.go:23
 			*step = Remind{}
-//line wfe_gen.go:782
+//line wfe_gen.go:854
 		},
 	})
-//line wfe_gen.go:785
+//line wfe_gen.go:857
 
 }
 
@@ -815,18 +887,18 @@ func compileDelivery(b *wfe.Plain[Parcel]) {
 			p := &d.Data
 //line child.go:32
 			*step = Book{Order: p.Order}
-//line wfe_gen.go:819
+//line wfe_gen.go:891
 		},
 		Out: func(d *wfe.Saved[Parcel], step *Book) {
 			p := &d.Data
 //line child.go:32
 			p.Tracking = step.Tracking
-//line wfe_gen.go:825
+//line wfe_gen.go:897
 		},
 		Always: true,
 		Stores: []string{"Tracking"},
 	})
-//line wfe_gen.go:830
+//line wfe_gen.go:902
 
 }
 
@@ -855,7 +927,7 @@ func compileDiscounted(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line set.go:9
 		o.Cents -= o.Cents / 10
-//line wfe_gen.go:859
+//line wfe_gen.go:931
 		return 0
 	})
 	b.Stores("Cents")
@@ -864,10 +936,10 @@ func compileDiscounted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line set.go:10
 			*step = Ship{}
-//line wfe_gen.go:868
+//line wfe_gen.go:940
 		},
 	})
-//line wfe_gen.go:871
+//line wfe_gen.go:943
 
 }
 
@@ -901,7 +973,7 @@ func compileDispatched(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line parallel.go:10
 					*step = Insure{}
-//line wfe_gen.go:905
+//line wfe_gen.go:977
 				},
 			})
 		},
@@ -911,7 +983,7 @@ func compileDispatched(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line parallel.go:11
 					*step = Reserve{}
-//line wfe_gen.go:915
+//line wfe_gen.go:987
 				},
 			})
 		},
@@ -921,10 +993,10 @@ func compileDispatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line parallel.go:12
 			*step = Ship{}
-//line wfe_gen.go:925
+//line wfe_gen.go:997
 		},
 	})
-//line wfe_gen.go:928
+//line wfe_gen.go:1000
 
 }
 
@@ -959,7 +1031,7 @@ func compileDivided(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line branch.go:23
 			*step = Split{Items: o.Items}
-//line wfe_gen.go:963
+//line wfe_gen.go:1035
 		},
 	}, func(b *wfe.Plain[Order], parcel *string) {
 //line branch.go:24
@@ -967,11 +1039,11 @@ func compileDivided(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line branch.go:24
 				*step = Pack{Item: (*parcel)}
-//line wfe_gen.go:971
+//line wfe_gen.go:1043
 			},
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:975
+//line wfe_gen.go:1047
 
 }
 
@@ -1015,7 +1087,7 @@ func compileDunned(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:14
 				*step = Remind{}
-//line wfe_gen.go:1019
+//line wfe_gen.go:1091
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -1025,12 +1097,12 @@ func compileDunned(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:16
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:1029
+//line wfe_gen.go:1101
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:1034
+//line wfe_gen.go:1106
 
 }
 
@@ -1067,7 +1139,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*filledVars)
 //line plain_loop.go:9
 		vars.Left = 1000
-//line wfe_gen.go:1071
+//line wfe_gen.go:1143
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1076,7 +1148,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_loop.go:10
 		return o.Items
-//line wfe_gen.go:1080
+//line wfe_gen.go:1152
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecFilledVars2)
 		b.First(func(d *wfe.Saved[Order]) int {
@@ -1084,7 +1156,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			if (*item) == "" {
 				return 1 // no call of wfe in this if: it is plain code, and no node
 			}
-//line wfe_gen.go:1088
+//line wfe_gen.go:1160
 			return 0
 		}, wfe.Exit{Node: "for-items"})
 		b.Stores()
@@ -1093,12 +1165,12 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1097
+//line wfe_gen.go:1169
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				round.Grams = step.Grams
-//line wfe_gen.go:1102
+//line wfe_gen.go:1174
 			},
 			Always: true,
 			Stores: []string{},
@@ -1111,7 +1183,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			}
 //line plain_loop.go:18
 			vars.Left -= round.Grams
-//line wfe_gen.go:1115
+//line wfe_gen.go:1187
 			return 0
 		}, wfe.Exit{Node: "for-items", Leave: true})
 		b.Stores("wfe:vars")
@@ -1120,7 +1192,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_loop.go:19
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1124
+//line wfe_gen.go:1196
 			},
 		})
 	}, wfe.Sequential())
@@ -1130,7 +1202,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		if vars.Left == 1000 {
 			return 1 // nothing to ship: the instance is complete
 		}
-//line wfe_gen.go:1134
+//line wfe_gen.go:1206
 		return 0
 	}, wfe.Exit{})
 	b.Stores()
@@ -1139,10 +1211,10 @@ func compileFilled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_loop.go:24
 			*step = Ship{}
-//line wfe_gen.go:1143
+//line wfe_gen.go:1215
 		},
 	})
-//line wfe_gen.go:1146
+//line wfe_gen.go:1218
 
 }
 
@@ -1179,7 +1251,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line steering.go:33
 			*step = Inspect{Cents: o.Cents}
-//line wfe_gen.go:1183
+//line wfe_gen.go:1255
 		},
 		Always: true,
 	}).
@@ -1187,7 +1259,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*inspectedVars)
 //line steering.go:33
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1191
+//line wfe_gen.go:1263
 		})
 	b.Stores("wfe:vars")
 //line steering.go:34
@@ -1195,14 +1267,14 @@ func compileInspected(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*inspectedVars)
 //line steering.go:34
 		return vars.Outcome == "valuable"
-//line wfe_gen.go:1199
+//line wfe_gen.go:1271
 	}, func(b *wfe.Plain[Order]) {
 //line steering.go:35
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line steering.go:35
 				*step = Insure{}
-//line wfe_gen.go:1206
+//line wfe_gen.go:1278
 			},
 		})
 	})
@@ -1211,10 +1283,10 @@ func compileInspected(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line steering.go:37
 			*step = Ship{}
-//line wfe_gen.go:1215
+//line wfe_gen.go:1287
 		},
 	})
-//line wfe_gen.go:1218
+//line wfe_gen.go:1290
 
 }
 
@@ -1248,14 +1320,14 @@ func compileInsured(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line if.go:9
 		return o.Cents > 500_00
-//line wfe_gen.go:1252
+//line wfe_gen.go:1324
 	}, func(b *wfe.Plain[Order]) {
 //line if.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line if.go:10
 				*step = Insure{}
-//line wfe_gen.go:1259
+//line wfe_gen.go:1331
 			},
 		})
 	}).
@@ -1265,7 +1337,7 @@ func compileInsured(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line if.go:12
 					*step = Reserve{}
-//line wfe_gen.go:1269
+//line wfe_gen.go:1341
 				},
 			})
 		})
@@ -1274,10 +1346,10 @@ func compileInsured(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line if.go:14
 			*step = Ship{}
-//line wfe_gen.go:1278
+//line wfe_gen.go:1350
 		},
 	})
-//line wfe_gen.go:1281
+//line wfe_gen.go:1353
 
 }
 
@@ -1312,7 +1384,7 @@ func compileLenient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1316
+//line wfe_gen.go:1388
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
@@ -1321,10 +1393,10 @@ func compileLenient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate.go:10
 			*step = Ship{}
-//line wfe_gen.go:1325
+//line wfe_gen.go:1397
 		},
 	})
-//line wfe_gen.go:1328
+//line wfe_gen.go:1400
 
 }
 
@@ -1359,13 +1431,13 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:15
 				return o.ID
-//line wfe_gen.go:1363
+//line wfe_gen.go:1435
 			}, nil)
 			b.After(func(d *wfe.Saved[Order]) int {
 				o := &d.Data
 //line cancel.go:16
 				o.Paid = true
-//line wfe_gen.go:1369
+//line wfe_gen.go:1441
 				return 0
 			})
 			b.Stores("Paid")
@@ -1377,14 +1449,14 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:19
 				return o.Paid
-//line wfe_gen.go:1381
+//line wfe_gen.go:1453
 			})
 //line cancel.go:20
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 				Set: func(d *wfe.Saved[Order], step *Remind) {
 //line cancel.go:20
 					*step = Remind{}
-//line wfe_gen.go:1388
+//line wfe_gen.go:1460
 				},
 			})
 		},
@@ -1394,10 +1466,10 @@ func compileNagged(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line cancel.go:22
 			*step = Ship{}
-//line wfe_gen.go:1398
+//line wfe_gen.go:1470
 		},
 	})
-//line wfe_gen.go:1401
+//line wfe_gen.go:1473
 
 }
 
@@ -1432,14 +1504,14 @@ func compilePacked(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:9
 		return o.Items
-//line wfe_gen.go:1436
+//line wfe_gen.go:1508
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:10
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1443
+//line wfe_gen.go:1515
 			},
 		})
 	}, wfe.Limit(16))
@@ -1448,10 +1520,10 @@ func compilePacked(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:12
 			*step = Ship{}
-//line wfe_gen.go:1452
+//line wfe_gen.go:1524
 		},
 	})
-//line wfe_gen.go:1455
+//line wfe_gen.go:1527
 
 }
 
@@ -1485,7 +1557,7 @@ func compilePatient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1489
+//line wfe_gen.go:1561
 		},
 	})
 	b.OnError(wfe.Retry(3, 10*time.Millisecond))
@@ -1494,10 +1566,10 @@ func compilePatient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1498
+//line wfe_gen.go:1570
 		},
 	})
-//line wfe_gen.go:1501
+//line wfe_gen.go:1573
 
 }
 
@@ -1534,7 +1606,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:28
 		vars.Total = 0
-//line wfe_gen.go:1538
+//line wfe_gen.go:1610
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1543,7 +1615,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_saved.go:29
 		return o.Items
-//line wfe_gen.go:1547
+//line wfe_gen.go:1619
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecPostedVars2)
 		i := wfe.Index(b)
@@ -1551,7 +1623,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_saved.go:30
 			round.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
-//line wfe_gen.go:1555
+//line wfe_gen.go:1627
 			return 0
 		})
 		b.Stores()
@@ -1560,7 +1632,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_saved.go:31
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1564
+//line wfe_gen.go:1636
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 				vars := d.Vars.(*postedVars)
@@ -1568,7 +1640,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 				weighed := *step
 //line plain_saved.go:32
 				vars.Total += weighed.Grams
-//line wfe_gen.go:1572
+//line wfe_gen.go:1644
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1578,7 +1650,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_saved.go:33
 				*step = Pack{Item: round.Label}
-//line wfe_gen.go:1582
+//line wfe_gen.go:1654
 			},
 		})
 	}, wfe.Sequential())
@@ -1587,14 +1659,14 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:35
 		return vars.Total > 1000
-//line wfe_gen.go:1591
+//line wfe_gen.go:1663
 	}, func(b *wfe.Plain[Order]) {
 //line plain_saved.go:36
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line plain_saved.go:36
 				*step = Insure{}
-//line wfe_gen.go:1598
+//line wfe_gen.go:1670
 			},
 		})
 	})
@@ -1603,10 +1675,10 @@ func compilePosted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_saved.go:38
 			*step = Ship{}
-//line wfe_gen.go:1607
+//line wfe_gen.go:1679
 		},
 	})
-//line wfe_gen.go:1610
+//line wfe_gen.go:1682
 
 }
 
@@ -1645,14 +1717,14 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:18
 		return o.ID
-//line wfe_gen.go:1649
+//line wfe_gen.go:1721
 	}, func(d *wfe.Saved[Order], event *Payment) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:18
 		p, ok := *event, true
 		vars.PCents = p.Cents
 		vars.Ok = ok
-//line wfe_gen.go:1656
+//line wfe_gen.go:1728
 	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			vars := d.Vars.(*prepaidVars)
@@ -1661,7 +1733,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 			p, ok := none, false
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:1665
+//line wfe_gen.go:1737
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1672,20 +1744,20 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:19
 		return !vars.Ok
-//line wfe_gen.go:1676
+//line wfe_gen.go:1748
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line await.go:20
 				*step = Remind{}
-//line wfe_gen.go:1683
+//line wfe_gen.go:1755
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line await.go:21
 			return 1
-//line wfe_gen.go:1689
+//line wfe_gen.go:1761
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -1694,7 +1766,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:23
 		o.Paid = vars.PCents >= o.Cents
-//line wfe_gen.go:1698
+//line wfe_gen.go:1770
 		return 0
 	})
 	b.Stores("Paid")
@@ -1703,18 +1775,18 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:25
 		return o.Paid
-//line wfe_gen.go:1707
+//line wfe_gen.go:1779
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 			Set: func(d *wfe.Saved[Order], step *Ship) {
 //line await.go:26
 				*step = Ship{}
-//line wfe_gen.go:1714
+//line wfe_gen.go:1786
 			},
 		})
 	})
-//line wfe_gen.go:1718
+//line wfe_gen.go:1790
 
 }
 
@@ -1750,13 +1822,13 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:73
 			*step = Render{Title: s.Title}
-//line wfe_gen.go:1754
+//line wfe_gen.go:1826
 		},
 		Out: func(d *wfe.Saved[Site], step *Render) {
 			s := &d.Data
 //line artifact.go:73
 			s.Files = step.Files
-//line wfe_gen.go:1760
+//line wfe_gen.go:1832
 		},
 		Always: true,
 		Stores: []string{"Files"},
@@ -1767,7 +1839,7 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:74
 			*step = Upload{Files: s.Files}
-//line wfe_gen.go:1771
+//line wfe_gen.go:1843
 		},
 		Always: true,
 	}).
@@ -1777,10 +1849,10 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			uploaded, _ := *step, outcome
 //line artifact.go:75
 			s.Pages = uploaded.Pages
-//line wfe_gen.go:1781
+//line wfe_gen.go:1853
 		})
 	b.Stores("Pages")
-//line wfe_gen.go:1784
+//line wfe_gen.go:1856
 
 }
 
@@ -1812,14 +1884,14 @@ func compileQueued(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
-//line wfe_gen.go:1816
+//line wfe_gen.go:1888
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:20
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1823
+//line wfe_gen.go:1895
 			},
 		})
 	}, wfe.Sequential())
@@ -1828,10 +1900,10 @@ func compileQueued(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:22
 			*step = Ship{}
-//line wfe_gen.go:1832
+//line wfe_gen.go:1904
 		},
 	})
-//line wfe_gen.go:1835
+//line wfe_gen.go:1907
 
 }
 
@@ -1866,7 +1938,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line end.go:10
 			return len(o.Items) == 0
-//line wfe_gen.go:1870
+//line wfe_gen.go:1942
 		}, func(b *wfe.Plain[Order]) {
 //line end.go:11
 			b.End()
@@ -1876,7 +1948,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line end.go:13
 				*step = Reserve{}
-//line wfe_gen.go:1880
+//line wfe_gen.go:1952
 			},
 		})
 	})
@@ -1885,10 +1957,10 @@ func compileQuick(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line end.go:15
 			*step = Ship{}
-//line wfe_gen.go:1889
+//line wfe_gen.go:1961
 		},
 	})
-//line wfe_gen.go:1892
+//line wfe_gen.go:1964
 
 }
 
@@ -1924,7 +1996,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:13
 		vars.Grams, vars.By = 0, ""
-//line wfe_gen.go:1928
+//line wfe_gen.go:2000
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1936,14 +2008,14 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:16
 				return o.Items
-//line wfe_gen.go:1940
+//line wfe_gen.go:2012
 			}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_parallel.go:17
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
 					Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_parallel.go:17
 						*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1947
+//line wfe_gen.go:2019
 					},
 					Out: func(d *wfe.Saved[Order], step *Weigh) {
 						vars := d.Vars.(*releasedVars)
@@ -1951,7 +2023,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 						weighed := *step
 //line plain_parallel.go:18
 						vars.Grams += weighed.Grams
-//line wfe_gen.go:1955
+//line wfe_gen.go:2027
 					},
 					Always: true,
 					Stores: []string{"wfe:vars"},
@@ -1964,12 +2036,12 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:21
 				return o.ID
-//line wfe_gen.go:1968
+//line wfe_gen.go:2040
 			}, func(d *wfe.Saved[Order], event *Approval) {
 				vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:21
 				vars.By = event.By
-//line wfe_gen.go:1973
+//line wfe_gen.go:2045
 			})
 			b.Stores("wfe:vars")
 		},
@@ -1979,11 +2051,11 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:22
 		o.Note = fmt.Sprintf("%d grams, released by %s", vars.Grams, vars.By)
-//line wfe_gen.go:1983
+//line wfe_gen.go:2055
 		return 0
 	})
 	b.Stores("Note")
-//line wfe_gen.go:1987
+//line wfe_gen.go:2059
 
 }
 
@@ -2017,14 +2089,14 @@ func compileReminded(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:2021
+//line wfe_gen.go:2093
 	})
 //line schedule.go:10
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:2028
+//line wfe_gen.go:2100
 		},
 	})
 //line schedule.go:11
@@ -2032,10 +2104,10 @@ func compileReminded(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:2036
+//line wfe_gen.go:2108
 		},
 	})
-//line wfe_gen.go:2039
+//line wfe_gen.go:2111
 
 }
 
@@ -2078,14 +2150,14 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
-//line wfe_gen.go:2082
+//line wfe_gen.go:2154
 		}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_undo.go:23
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 				Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_undo.go:23
 					*step = Pack{Item: (*item)}
-//line wfe_gen.go:2089
+//line wfe_gen.go:2161
 				},
 			})
 //line plain_undo.go:24
@@ -2095,7 +2167,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 					Set: func(d *wfe.Saved[Order], step *Unpack) {
 //line plain_undo.go:24
 						*step = Unpack{Item: (*item)}
-//line wfe_gen.go:2099
+//line wfe_gen.go:2171
 					},
 				})
 			})
@@ -2106,7 +2178,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_undo.go:26
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2110
+//line wfe_gen.go:2182
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2114,7 +2186,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*returnedVars)
 //line plain_undo.go:21
 		vars.F = failure
-//line wfe_gen.go:2118
+//line wfe_gen.go:2190
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Order]) int {
@@ -2125,7 +2197,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o.Note = vars.F.Message
 			return 1
 		}
-//line wfe_gen.go:2129
+//line wfe_gen.go:2201
 		return 0
 	}, wfe.Exit{})
 	b.Stores("Note")
@@ -2134,10 +2206,10 @@ func compileReturned(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_undo.go:32
 			*step = Ship{}
-//line wfe_gen.go:2138
+//line wfe_gen.go:2210
 		},
 	})
-//line wfe_gen.go:2141
+//line wfe_gen.go:2213
 
 }
 
@@ -2174,12 +2246,12 @@ func compileSent(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2178
+//line wfe_gen.go:2250
 	}, func(d *wfe.Saved[Order], result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2183
+//line wfe_gen.go:2255
 	})
 	b.Stores("Tracking")
 //line child.go:40
@@ -2187,10 +2259,10 @@ func compileSent(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2191
+//line wfe_gen.go:2263
 		},
 	})
-//line wfe_gen.go:2194
+//line wfe_gen.go:2266
 
 }
 
@@ -2231,7 +2303,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars.Id = o.ID
 //line plain_helper.go:13
 		vars.Cents = net(o.Cents)
-//line wfe_gen.go:2235
+//line wfe_gen.go:2307
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2242,14 +2314,14 @@ func compileSettled(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			return vars.Id
-//line wfe_gen.go:2246
+//line wfe_gen.go:2318
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			p, ok := *event, true
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:2253
+//line wfe_gen.go:2325
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*settledVars)
@@ -2258,7 +2330,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 				p, ok := none, false
 				vars.PCents = p.Cents
 				vars.Ok = ok
-//line wfe_gen.go:2262
+//line wfe_gen.go:2334
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2273,7 +2345,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 			}
 //line plain_helper.go:26
 			vars.Paid = vars.PCents >= vars.Cents
-//line wfe_gen.go:2277
+//line wfe_gen.go:2349
 			return 0
 		}, wfe.Exit{Node: "paid", Leave: true})
 		b.Stores("wfe:vars")
@@ -2282,7 +2354,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		vars.Ok2 = vars.Paid
-//line wfe_gen.go:2286
+//line wfe_gen.go:2358
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2291,20 +2363,20 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		return !vars.Ok2
-//line wfe_gen.go:2295
+//line wfe_gen.go:2367
 	}, func(b *wfe.Plain[Order]) {
 //line plain_helper.go:14
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_helper.go:14
 				*step = Remind{}
-//line wfe_gen.go:2302
+//line wfe_gen.go:2374
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line plain_helper.go:15
 			return 1
-//line wfe_gen.go:2308
+//line wfe_gen.go:2380
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2313,10 +2385,10 @@ func compileSettled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_helper.go:17
 			*step = Ship{}
-//line wfe_gen.go:2317
+//line wfe_gen.go:2389
 		},
 	})
-//line wfe_gen.go:2320
+//line wfe_gen.go:2392
 
 }
 
@@ -2362,7 +2434,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2366
+//line wfe_gen.go:2438
 			},
 		})
 //line sold.go:15
@@ -2371,14 +2443,14 @@ func compileSold(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2375
+//line wfe_gen.go:2447
 			},
 		})
 	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:13
 		vars.Failed = failure
-//line wfe_gen.go:2382
+//line wfe_gen.go:2454
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
@@ -2386,21 +2458,21 @@ func compileSold(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:17
 		return vars.Failed != nil
-//line wfe_gen.go:2390
+//line wfe_gen.go:2462
 	}, func(b *wfe.Plain[Order]) {
 //line sold.go:18
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2397
+//line wfe_gen.go:2469
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2404
+//line wfe_gen.go:2476
 			return 0
 		})
 		b.Stores("Reminded")
@@ -2409,19 +2481,19 @@ func compileSold(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2413
+//line wfe_gen.go:2485
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*soldVars)
 //line sold.go:20
 			_, vars.Ok = *event, true
-//line wfe_gen.go:2418
+//line wfe_gen.go:2490
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*soldVars)
 				var none Payment
 //line sold.go:20
 				_, vars.Ok = none, false
-//line wfe_gen.go:2425
+//line wfe_gen.go:2497
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2433,7 +2505,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			if !vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2437
+//line wfe_gen.go:2509
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -2443,14 +2515,14 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2447
+//line wfe_gen.go:2519
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line sold.go:25
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2454
+//line wfe_gen.go:2526
 			},
 		})
 	}, wfe.Sequential())
@@ -2458,11 +2530,11 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2462
+//line wfe_gen.go:2534
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2466
+//line wfe_gen.go:2538
 
 }
 
@@ -2504,7 +2576,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2508
+//line wfe_gen.go:2580
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2517,7 +2589,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2521
+//line wfe_gen.go:2593
 				},
 			})
 		}).
@@ -2527,7 +2599,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2531
+//line wfe_gen.go:2603
 				},
 			})
 		})
@@ -2536,10 +2608,10 @@ func compileSorted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2540
+//line wfe_gen.go:2612
 		},
 	})
-//line wfe_gen.go:2543
+//line wfe_gen.go:2615
 
 }
 
@@ -2574,7 +2646,7 @@ func compileStrict(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2578
+//line wfe_gen.go:2650
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -2583,10 +2655,10 @@ func compileStrict(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:2587
+//line wfe_gen.go:2659
 		},
 	})
-//line wfe_gen.go:2590
+//line wfe_gen.go:2662
 
 }
 
@@ -2628,7 +2700,7 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:2632
+//line wfe_gen.go:2704
 			},
 		})
 //line saga.go:22
@@ -2637,7 +2709,7 @@ func compileTried(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2641
+//line wfe_gen.go:2713
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2645,7 +2717,7 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:20
 		vars.F = failure
-//line wfe_gen.go:2649
+//line wfe_gen.go:2721
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
@@ -2653,14 +2725,14 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:24
 		return vars.F != nil
-//line wfe_gen.go:2657
+//line wfe_gen.go:2729
 	}, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 			vars := d.Vars.(*triedVars)
 //line saga.go:25
 			o.Note = vars.F.Message
-//line wfe_gen.go:2664
+//line wfe_gen.go:2736
 			return 0
 		})
 		b.Stores("Note")
@@ -2669,11 +2741,11 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:2673
+//line wfe_gen.go:2745
 			},
 		})
 	})
-//line wfe_gen.go:2677
+//line wfe_gen.go:2749
 
 }
 
@@ -2709,7 +2781,7 @@ func compileWatched(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2713
+//line wfe_gen.go:2785
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
@@ -2718,10 +2790,10 @@ func compileWatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:2722
+//line wfe_gen.go:2794
 		},
 	})
-//line wfe_gen.go:2725
+//line wfe_gen.go:2797
 
 }
 
@@ -2765,7 +2837,7 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:2769
+//line wfe_gen.go:2841
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -2775,12 +2847,12 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:27
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:2779
+//line wfe_gen.go:2851
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:2784
+//line wfe_gen.go:2856
 
 }
 
@@ -2806,6 +2878,7 @@ func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
 		approvedCompiled,
 		boughtCompiled,
+		boxedCompiled,
 		wfe.Workflow[Order, *OrderBuilder]{
 			ID:      "built-approved",
 			Version: 1,
@@ -3150,6 +3223,21 @@ func StartBought(ctx context.Context, c wfe.Client, data Order, opts ...wfe.Star
 // GetBought returns the handle of an instance of the workflow bought.
 func GetBought(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, BoughtRef, id)
+}
+
+// BoxedRef names the workflow boxed.
+var BoxedRef = wfe.Ref[Order]{ID: "boxed", Version: 1, Data: codecOrder}
+
+// StartBoxed starts an instance of the workflow boxed.
+//
+// Boxed packs the number of boxes that the note says.
+func StartBoxed(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, BoxedRef, &data, opts...)
+}
+
+// GetBoxed returns the handle of an instance of the workflow boxed.
+func GetBoxed(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, BoxedRef, id)
 }
 
 // BuiltApprovedRef names the workflow built-approved.
@@ -4000,6 +4088,7 @@ var (
 	codecApprovedVars   = codec.JSON[approvedVars]()
 	codecBook           = codec.New("Book", 0x8b9532453e5051d7, appendBook, decodeBook)
 	codecBoughtVars     = codec.JSON[boughtVars]()
+	codecBoxedVars      = codec.JSON[boxedVars]()
 	codecCall           = codec.New("Call", 0xe3b0c44298fc1c14, appendCall, decodeCall)
 	codecCalledVars     = codec.JSON[calledVars]()
 	codecCarefulVars    = codec.JSON[carefulVars]()
@@ -4021,6 +4110,9 @@ var (
 	codecInspectedVars  = codec.JSON[inspectedVars]()
 	codecInsure         = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
 	codecInsuredVars    = codec.JSON[insuredVars]()
+	codecInt            = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
+		return codec.AppendInt(b, *v), nil
+	}, codec.DecodeInt)
 	codecLenientVars    = codec.JSON[lenientVars]()
 	codecNaggedVars     = codec.JSON[naggedVars]()
 	codecOrder          = codec.New("Order", 0x124820f2889606d0, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking", "Note")

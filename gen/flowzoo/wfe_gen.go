@@ -4,7 +4,9 @@ package flowzoo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,6 +51,7 @@ func NewSteps() Steps {
 		goEvent,
 		cancelsCompiled,
 		choicesCompiled,
+		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
 		localsCompiled,
@@ -97,14 +100,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:415
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:101
+//line wfe_gen.go:104
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:416
 				c.Sum = 1
-//line wfe_gen.go:108
+//line wfe_gen.go:111
 				return 0
 			})
 			b.Stores("Sum")
@@ -116,7 +119,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:419
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:120
+//line wfe_gen.go:123
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -124,27 +127,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:419
 				return "never"
-//line wfe_gen.go:128
+//line wfe_gen.go:131
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:419
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:134
+//line wfe_gen.go:137
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:419
 				return c.Sum == 1
-//line wfe_gen.go:141
+//line wfe_gen.go:144
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:420
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:148
+//line wfe_gen.go:151
 				return 0
 			})
 			b.Stores("Log")
@@ -154,11 +157,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:158
+//line wfe_gen.go:161
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:162
+//line wfe_gen.go:165
 
 }
 
@@ -197,7 +200,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		vars.N = len(c.Words)
-//line wfe_gen.go:201
+//line wfe_gen.go:204
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -206,7 +209,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		return vars.N > 1
-//line wfe_gen.go:210
+//line wfe_gen.go:213
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:176
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -214,7 +217,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:218
+//line wfe_gen.go:221
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -222,7 +225,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 			c.Sum += vars.N
-//line wfe_gen.go:226
+//line wfe_gen.go:229
 			return 0
 		})
 		b.Stores("Sum")
@@ -233,14 +236,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				return vars.N == 1
-//line wfe_gen.go:237
+//line wfe_gen.go:240
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:179
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:244
+//line wfe_gen.go:247
 					},
 				})
 			}).
@@ -251,7 +254,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:255
+//line wfe_gen.go:258
 						return 0
 					})
 					b.Stores("Log")
@@ -262,7 +265,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:183
 		vars.N2 = c.N
-//line wfe_gen.go:266
+//line wfe_gen.go:269
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -277,7 +280,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:281
+//line wfe_gen.go:284
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -288,7 +291,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:292
+//line wfe_gen.go:295
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -302,7 +305,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:306
+//line wfe_gen.go:309
 				return 0
 			})
 			b.Stores("Log")
@@ -313,7 +316,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:317
+//line wfe_gen.go:320
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -321,7 +324,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:325
+//line wfe_gen.go:328
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -333,7 +336,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:337
+//line wfe_gen.go:340
 		},
 		Always: true,
 	}).
@@ -343,7 +346,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:347
+//line wfe_gen.go:350
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -353,7 +356,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:357
+//line wfe_gen.go:360
 		return 0
 	})
 	b.Stores("Log")
@@ -362,7 +365,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:366
+//line wfe_gen.go:369
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -370,7 +373,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:374
+//line wfe_gen.go:377
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -383,11 +386,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:387
+//line wfe_gen.go:390
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:391
+//line wfe_gen.go:394
 
 }
 
@@ -413,6 +416,271 @@ var choicesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "7ac4d5cbc087e4f821a381f70efef45fadf9341e5e24c7f0e7a69add6514ef51",
 }
 
+// failsVars are the variables of Fails that are saved.
+type failsVars struct {
+	F      *wfe.Failure `json:"F,omitzero"`
+	Parsed int          `json:"Parsed,omitzero"`
+}
+
+// failsVars2 are those of one round, or of one element.
+type failsVars2 struct {
+	Said string `json:"Said,omitzero"`
+}
+
+// compileFails builds what Fails says.
+//
+// Compiled from Fails: 8927fa9b969f5d8a.
+// Compiled from parsed: dca95fc36dfcd373.
+func compileFails(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line fails.go:15
+		for i, word := range c.Words { // no call but that: plain code
+			if word == "bad" {
+				c.Log = append(c.Log, "bad word")
+				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
+			}
+		}
+//line wfe_gen.go:445
+		return 0
+	}, wfe.Exit{Fail: "fail"})
+	b.Stores("Log")
+//line fails.go:21
+	b.Try("try", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*failsVars)
+			vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line fails.go:22
+		b.Undo("undo", func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line fails.go:22
+				c.Log = append(c.Log, "undone")
+//line wfe_gen.go:463
+				return 0
+			})
+			b.Stores("Log")
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line fails.go:23
+			n, err := number(c.Words)
+//line fails.go:24
+			if err != nil {
+				return d.Fail(1, err)
+			}
+//line fails.go:27
+			c.Sum += n
+//line wfe_gen.go:478
+			return 0
+		}, wfe.Exit{Fail: "fail"})
+//line fails.go:28
+		wfe.EachOf(b, "for-rows", func(d *wfe.Saved[Case]) []Row {
+			c := &d.Data
+//line fails.go:28
+			return c.Rows
+//line wfe_gen.go:486
+		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
+			b.First(func(d *wfe.Saved[Case]) int {
+//line fails.go:29
+				if err := check((*row)); err != nil {
+					//wfe:id bad-row
+					return d.Fail(1, err)
+				}
+//line wfe_gen.go:494
+				return 0
+			}, wfe.Exit{Fail: "bad-row"})
+//line fails.go:33
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line fails.go:33
+					*step = Say{Text: row.Name}
+//line wfe_gen.go:502
+				},
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line fails.go:34
+				switch n := len(row.Cells); {
+				case n > 2:
+					err := errors.New(row.Name + " is long")
+					return d.Fail(1, err)
+				case n == 2:
+					c.Sum++
+				}
+//line wfe_gen.go:515
+				return 0
+			}, wfe.Exit{Fail: "fail"})
+			b.Stores("Sum")
+		})
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*failsVars)
+//line fails.go:21
+		vars.F = failure
+//line wfe_gen.go:524
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*failsVars)
+//line fails.go:43
+		if vars.F != nil {
+			c.Log = append(c.Log, vars.F.Message)
+		}
+//line wfe_gen.go:534
+		return 0
+	})
+	b.Stores("Log")
+//line fails.go:46
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		c := &d.Data
+//line fails.go:46
+		return c.N > 5
+//line wfe_gen.go:543
+	}, func(b *wfe.Plain[Case]) {
+//line fails.go:47
+		b.Saga("saga", func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line fails.go:48
+				err := check(Row{Name: c.Fails})
+//line fails.go:49
+				return d.Fail(1, err)
+//line wfe_gen.go:553
+			}, wfe.Exit{Fail: "fail"})
+		})
+	}).
+		Else(func(b *wfe.Plain[Case]) {
+//line fails.go:52
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line fails.go:52
+					*step = Say{Text: "small"}
+//line wfe_gen.go:563
+				},
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				{
+//line fails.go:53
+					if c.N == 1 {
+						return d.Fail(1, errors.New("it is one"))
+					}
+				}
+//line wfe_gen.go:574
+				return 0
+			}, wfe.Exit{Fail: "fail"})
+			b.Stores()
+//line fails.go:56
+			b.Call("parsed", func(b *wfe.Plain[Case]) {
+//line fails.go:68
+				wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
+					c := &d.Data
+//line fails.go:68
+					return c.Words
+//line wfe_gen.go:585
+				}, codecString, func(b *wfe.Plain[Case], word *string) {
+					round2 := wfe.Frame(b, codecFailsVars2)
+//line fails.go:69
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+//line fails.go:69
+							*step = Say{Text: (*word)}
+//line wfe_gen.go:593
+						},
+						Out: func(d *wfe.Saved[Case], step *Say) {
+//line fails.go:69
+							round2.Said = step.Said
+//line wfe_gen.go:598
+						},
+						Always: true,
+						Stores: []string{},
+					})
+					b.After(func(d *wfe.Saved[Case]) int {
+						c := &d.Data
+						vars := d.Vars.(*failsVars)
+//line fails.go:70
+						n, err := strconv.Atoi(round2.Said)
+//line fails.go:71
+						if err != nil && (*word) == "x" {
+							c.Log = append(c.Log, "not a number")
+							return d.Fail(1, fmt.Errorf("%q: %w", (*word), err))
+
+						}
+//line fails.go:76
+						if n > 10 {
+							vars.Parsed = n
+							return 2
+						}
+//line wfe_gen.go:619
+						return 0
+					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
+				}, wfe.Sequential())
+				b.After(func(d *wfe.Saved[Case]) int {
+					vars := d.Vars.(*failsVars)
+//line fails.go:80
+					vars.Parsed = -1
+//line wfe_gen.go:627
+					return 0
+				})
+				b.Stores("wfe:vars")
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				vars := d.Vars.(*failsVars)
+				{
+//line fails.go:56
+					n := vars.Parsed
+//line fails.go:57
+					c.Sum += n
+				}
+//line wfe_gen.go:641
+				return 0
+			})
+			b.Stores("Sum")
+		})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line fails.go:59
+		if err := check(Row{Name: c.Fails}); err != nil {
+			c.Log = append(c.Log, "failing")
+			return d.Fail(1, err) // in an if
+		}
+//line fails.go:63
+		c.Log = append(c.Log, "done")
+//line wfe_gen.go:655
+		return 0
+	}, wfe.Exit{Fail: "fail"})
+//line wfe_gen.go:658
+
+}
+
+// failsCompiled is Fails as a host runs it.
+var failsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "fails",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecFailsVars),
+	Build:   compileFails,
+	New:     wfe.NewPlain[Case],
+	Func:    Fails,
+	Code: map[string]string{
+		"try":                          "b487a38ad4e3c465",
+		"try/undo":                     "a60387f18381acb7",
+		"try/for-rows":                 "df94e190025d2332",
+		"try/for-rows/say":             "79cf1e9d739e1f21",
+		"if":                           "23d8a5e4cb492b05",
+		"if/then/saga":                 "485c2a1d261ea856",
+		"if/else/say":                  "db3422230012dbe4",
+		"if/else/parsed":               "da0071f8068321ec",
+		"if/else/parsed/for-words":     "677a73d139fdd0fd",
+		"if/else/parsed/for-words/say": "c2b6b9e412ae54da",
+	},
+	Structure: "23ae7e50993dfb95424cc656d466f63e75717736cd9e4a291cdfd6aa46257247",
+}
+
 // fanoutVars are the variables of Fanout that are saved.
 type fanoutVars struct {
 	Left  string `json:"Left,omitzero"`
@@ -436,7 +704,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:265
 		return c.Rows
-//line wfe_gen.go:440
+//line wfe_gen.go:708
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -444,7 +712,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:267
 			round.Sum = 0
-//line wfe_gen.go:448
+//line wfe_gen.go:716
 			return 0
 		})
 		b.Stores()
@@ -452,7 +720,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:268
 			return row.Cells
-//line wfe_gen.go:456
+//line wfe_gen.go:724
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:269
@@ -460,14 +728,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:464
+//line wfe_gen.go:732
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					n := step.Len
 //line zoo.go:270
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:471
+//line wfe_gen.go:739
 				},
 				Always: true,
 				Stores: []string{},
@@ -478,7 +746,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:482
+//line wfe_gen.go:750
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -487,7 +755,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:275
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:491
+//line wfe_gen.go:759
 			},
 		})
 		b.Name("name")
@@ -495,7 +763,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:276
 			c.Sum += round.Sum
-//line wfe_gen.go:499
+//line wfe_gen.go:767
 			return 0
 		})
 		b.Stores("Sum")
@@ -506,7 +774,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:510
+//line wfe_gen.go:778
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -518,13 +786,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:522
+//line wfe_gen.go:790
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:280
 					vars.Left = step.Said
-//line wfe_gen.go:528
+//line wfe_gen.go:796
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -537,7 +805,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:541
+//line wfe_gen.go:809
 				},
 			})
 			b.Name("right")
@@ -545,7 +813,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:283
 				vars.Right = "r"
-//line wfe_gen.go:549
+//line wfe_gen.go:817
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -557,13 +825,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:285
 			*step = Split{N: c.N}
-//line wfe_gen.go:561
+//line wfe_gen.go:829
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 			vars.Made = step.Made
-//line wfe_gen.go:567
+//line wfe_gen.go:835
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -573,7 +841,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:577
+//line wfe_gen.go:845
 			},
 		})
 		b.Name("item")
@@ -581,7 +849,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			c.Sum += (*n)
-//line wfe_gen.go:585
+//line wfe_gen.go:853
 			return 0
 		})
 		b.Stores("Sum")
@@ -591,11 +859,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:289
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:595
+//line wfe_gen.go:863
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:599
+//line wfe_gen.go:867
 
 }
 
@@ -649,7 +917,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:342
 		vars.Word = c.Words[0]
-//line wfe_gen.go:653
+//line wfe_gen.go:921
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -662,7 +930,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:666
+//line wfe_gen.go:934
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -672,13 +940,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:676
+//line wfe_gen.go:944
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N = step.Len
-//line wfe_gen.go:682
+//line wfe_gen.go:950
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -692,7 +960,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:696
+//line wfe_gen.go:964
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -701,7 +969,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:705
+//line wfe_gen.go:973
 			},
 		})
 		b2.Name("short")
@@ -709,7 +977,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length = vars.N
-//line wfe_gen.go:713
+//line wfe_gen.go:981
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -720,7 +988,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:344
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:724
+//line wfe_gen.go:992
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -733,7 +1001,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:737
+//line wfe_gen.go:1005
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -743,13 +1011,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:747
+//line wfe_gen.go:1015
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N2 = step.Len
-//line wfe_gen.go:753
+//line wfe_gen.go:1021
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -763,7 +1031,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:767
+//line wfe_gen.go:1035
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -772,7 +1040,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:776
+//line wfe_gen.go:1044
 			},
 		})
 		b2.Name("short")
@@ -780,7 +1048,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length2 = vars.N2
-//line wfe_gen.go:784
+//line wfe_gen.go:1052
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -798,7 +1066,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:802
+//line wfe_gen.go:1070
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -809,14 +1077,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:366
 			return vars.Rows
-//line wfe_gen.go:813
+//line wfe_gen.go:1081
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:367
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:367
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:820
+//line wfe_gen.go:1088
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -826,7 +1094,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:830
+//line wfe_gen.go:1098
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -835,7 +1103,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:372
 			vars.Name = "nobody"
-//line wfe_gen.go:839
+//line wfe_gen.go:1107
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -847,7 +1115,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:347
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:851
+//line wfe_gen.go:1119
 		return 0
 	})
 	b2.Stores("Log")
@@ -858,13 +1126,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:377
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:862
+//line wfe_gen.go:1130
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:377
 				vars.Tail = step.Said
-//line wfe_gen.go:868
+//line wfe_gen.go:1136
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -877,11 +1145,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:349
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:881
+//line wfe_gen.go:1149
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:885
+//line wfe_gen.go:1153
 
 }
 
@@ -929,7 +1197,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:98
 		vars.X = c.N
-//line wfe_gen.go:933
+//line wfe_gen.go:1201
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -938,7 +1206,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:942
+//line wfe_gen.go:1210
 		},
 	})
 	b.Name("first")
@@ -948,7 +1216,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:101
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:952
+//line wfe_gen.go:1220
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -957,7 +1225,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:961
+//line wfe_gen.go:1229
 		},
 	})
 	b.Name("second")
@@ -972,7 +1240,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:976
+//line wfe_gen.go:1244
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -981,13 +1249,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:985
+//line wfe_gen.go:1253
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:106
 			vars.Said = step.Said
-//line wfe_gen.go:991
+//line wfe_gen.go:1259
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1000,7 +1268,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1004
+//line wfe_gen.go:1272
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1010,7 +1278,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1014
+//line wfe_gen.go:1282
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1018,7 +1286,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1022
+//line wfe_gen.go:1290
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1029,7 +1297,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1033
+//line wfe_gen.go:1301
 		},
 	})
 	b.Name("fifth")
@@ -1038,11 +1306,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:111
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1042
+//line wfe_gen.go:1310
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1046
+//line wfe_gen.go:1314
 
 }
 
@@ -1088,7 +1356,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I = 0
-//line wfe_gen.go:1092
+//line wfe_gen.go:1360
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1098,7 +1366,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		return vars.I < c.N
-//line wfe_gen.go:1102
+//line wfe_gen.go:1370
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1107,7 +1375,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1111
+//line wfe_gen.go:1379
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1117,12 +1385,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1121
+//line wfe_gen.go:1389
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:122
 				round.Said = step.Said
-//line wfe_gen.go:1126
+//line wfe_gen.go:1394
 			},
 			Always: true,
 			Stores: []string{},
@@ -1136,7 +1404,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1140
+//line wfe_gen.go:1408
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1145,7 +1413,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I++
-//line wfe_gen.go:1149
+//line wfe_gen.go:1417
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1153,7 +1421,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1157
+//line wfe_gen.go:1425
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1165,7 +1433,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:133
 			round2.Word += "!"
-//line wfe_gen.go:1169
+//line wfe_gen.go:1437
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1174,12 +1442,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1178
+//line wfe_gen.go:1446
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				round2.Said = step.Said
-//line wfe_gen.go:1183
+//line wfe_gen.go:1451
 			},
 			Always: true,
 			Stores: []string{},
@@ -1193,7 +1461,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1197
+//line wfe_gen.go:1465
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1206,7 +1474,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1210
+//line wfe_gen.go:1478
 			return 0
 		})
 		b.Stores("Sum")
@@ -1215,7 +1483,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1219
+//line wfe_gen.go:1487
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1231,7 +1499,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1235
+//line wfe_gen.go:1503
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1241,20 +1509,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1245
+//line wfe_gen.go:1513
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1251
+//line wfe_gen.go:1519
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1258
+//line wfe_gen.go:1526
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1266,21 +1534,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1270
+//line wfe_gen.go:1538
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:163
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1277
+//line wfe_gen.go:1545
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1284
+//line wfe_gen.go:1552
 					return 0
 				})
 				b.Stores("Sum")
@@ -1291,11 +1559,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1295
+//line wfe_gen.go:1563
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1299
+//line wfe_gen.go:1567
 
 }
 
@@ -1340,7 +1608,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1344
+//line wfe_gen.go:1612
 		},
 		Always: true,
 	}).
@@ -1348,7 +1616,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:210
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1352
+//line wfe_gen.go:1620
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1357,21 +1625,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:210
 		return vars.Outcome == "odd"
-//line wfe_gen.go:1361
+//line wfe_gen.go:1629
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:211
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1368
+//line wfe_gen.go:1636
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1375
+//line wfe_gen.go:1643
 			return 0
 		})
 		b.Stores("Log")
@@ -1382,7 +1650,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1386
+//line wfe_gen.go:1654
 		},
 		Always: true,
 	}).
@@ -1392,7 +1660,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:1396
+//line wfe_gen.go:1664
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1407,7 +1675,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1411
+//line wfe_gen.go:1679
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1415,7 +1683,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:1419
+//line wfe_gen.go:1687
 				return 0
 			})
 			b.Stores("Log")
@@ -1428,7 +1696,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1432
+//line wfe_gen.go:1700
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1436,7 +1704,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1440
+//line wfe_gen.go:1708
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1445,19 +1713,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1449
+//line wfe_gen.go:1717
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1456
+//line wfe_gen.go:1724
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1461
+//line wfe_gen.go:1729
 
 }
 
@@ -1495,7 +1763,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:404
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1499
+//line wfe_gen.go:1767
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1503,11 +1771,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:405
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1507
+//line wfe_gen.go:1775
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1511
+//line wfe_gen.go:1779
 
 }
 
@@ -1539,13 +1807,13 @@ type sagasVars2 struct {
 
 // compileSagas builds what Sagas says.
 //
-// Compiled from Sagas: c853cf77079247e7.
+// Compiled from Sagas: 24331a9660b4ac75.
 func compileSagas(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:296
 		vars.Total = 0
-//line wfe_gen.go:1549
+//line wfe_gen.go:1817
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1562,14 +1830,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:298
 			return c.Words
-//line wfe_gen.go:1566
+//line wfe_gen.go:1834
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:299
 				round.N = (*i) * 100
-//line wfe_gen.go:1573
+//line wfe_gen.go:1841
 				return 0
 			})
 			b.Stores()
@@ -1579,14 +1847,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1583
+//line wfe_gen.go:1851
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:301
 				vars.Total++
-//line wfe_gen.go:1590
+//line wfe_gen.go:1858
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1597,12 +1865,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1601
+//line wfe_gen.go:1869
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						round.Said = step.Said
-//line wfe_gen.go:1606
+//line wfe_gen.go:1874
 					},
 					Always: true,
 					Stores: []string{},
@@ -1612,7 +1880,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1616
+//line wfe_gen.go:1884
 					},
 				})
 				b.Name("again")
@@ -1621,7 +1889,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:305
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:1625
+//line wfe_gen.go:1893
 					return 0
 				})
 				b.Stores("Log")
@@ -1631,31 +1899,26 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1635
+//line wfe_gen.go:1903
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
 		}, wfe.Sequential())
-//line zoo.go:311
-		b.If("if", func(d *wfe.Saved[Case]) bool {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:311
-			return c.N > 5
-//line wfe_gen.go:1645
-		}, func(b *wfe.Plain[Case]) {
-//line zoo.go:312
-			b.Fail("fail", func(d *wfe.Saved[Case]) error {
-				c := &d.Data
-//line zoo.go:312
-				return fmt.Errorf("%d is too much", c.N)
-//line wfe_gen.go:1652
-			})
-		})
+			if c.N > 5 {
+				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
+			}
+//line wfe_gen.go:1914
+			return 0
+		}, wfe.Exit{Fail: "fail"})
+		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:297
 		vars.F = failure
-//line wfe_gen.go:1659
+//line wfe_gen.go:1922
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:315
@@ -1663,14 +1926,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:315
 		return vars.F != nil
-//line wfe_gen.go:1667
+//line wfe_gen.go:1930
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:316
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:1674
+//line wfe_gen.go:1937
 			return 0
 		})
 		b.Stores("Log")
@@ -1679,7 +1942,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1683
+//line wfe_gen.go:1946
 			},
 		})
 //line zoo.go:318
@@ -1687,26 +1950,23 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:1691
+//line wfe_gen.go:1954
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:319
 			b.End()
 		})
-//line zoo.go:322
-		b.If("handed-on", func(d *wfe.Saved[Case]) bool {
+		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:322
-			return c.N == 7
-//line wfe_gen.go:1701
-		}, func(b *wfe.Plain[Case]) {
-//line zoo.go:323
-			b.Fail("fail", func(d *wfe.Saved[Case]) error {
-				vars := d.Vars.(*sagasVars)
-//line zoo.go:323
-				return vars.F
-//line wfe_gen.go:1708
-			})
-		})
+			vars := d.Vars.(*sagasVars)
+//line zoo.go:321
+			if c.N == 7 {
+				//wfe:id handed-on
+				return d.Fail(1, vars.F)
+			}
+//line wfe_gen.go:1967
+			return 0
+		}, wfe.Exit{Fail: "handed-on"})
+		b.Stores()
 	})
 //line zoo.go:327
 	b.Saga("outer", func(b *wfe.Plain[Case]) {
@@ -1717,14 +1977,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:328
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1721
+//line wfe_gen.go:1981
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:328
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1728
+//line wfe_gen.go:1988
 				return 0
 			})
 			b.Stores("Log")
@@ -1738,14 +1998,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:1742
+//line wfe_gen.go:2002
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:330
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:1749
+//line wfe_gen.go:2009
 					return 0
 				})
 				b.Stores("Log")
@@ -1755,7 +2015,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:331
 					*step = Say{Text: "x"}
-//line wfe_gen.go:1759
+//line wfe_gen.go:2019
 				},
 			})
 		})
@@ -1765,7 +2025,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:333
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:1769
+//line wfe_gen.go:2029
 			},
 		})
 	})
@@ -1773,11 +2033,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:335
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1777
+//line wfe_gen.go:2037
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1781
+//line wfe_gen.go:2041
 
 }
 
@@ -1791,19 +2051,15 @@ var sagasCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Func:    Sagas,
 	Code: map[string]string{
 		"try":                                 "7986007a65ada1e2",
-		"try/for-words":                       "b6d1f9f59b1ab8af",
+		"try/for-words":                       "487d1a65f34a0c65",
 		"try/for-words/say":                   "ea5f0877a1ab8445",
 		"try/for-words/undo":                  "68b4db8f6f1621c1",
 		"try/for-words/undo/compensate/say":   "06e7267c7beed604",
 		"try/for-words/undo/compensate/again": "ed03dfc09a724a8c",
-		"try/if":                              "97790edd701ade1b",
-		"try/if/then/fail":                    "03d37a877023f090",
 		"if":                                  "aa66f3ef06be601a",
 		"if/then/say":                         "99e535d9113002bb",
-		"if/then/if":                          "57b717705bfcac19",
+		"if/then/if":                          "6f0e93ceb034b957",
 		"if/then/if/then/end":                 "",
-		"if/then/handed-on":                   "da3fa86ff8aa0614",
-		"if/then/handed-on/then/fail":         "f4ba4ba27509eb70",
 		"outer":                               "156084c07f46c055",
 		"outer/undo":                          "",
 		"outer/undo/compensate/say":           "893c459bd73425ab",
@@ -1813,7 +2069,7 @@ var sagasCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"outer/saga/say":                      "952a702829af31bc",
 		"outer/say":                           "cb5973b5d2d51b68",
 	},
-	Structure: "5bc5b0d8af7315f5403d299f28071075b43a07c8c8381f48e6e804e69fa97f3a",
+	Structure: "84d63d21b87c8773dd8fdf8b2ab564ccfb2a8b1ac13b82f48b1a96624b2f9839",
 }
 
 // scopesVars are the variables of Scopes that are saved.
@@ -1835,7 +2091,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:429
 		vars.Last = -1
-//line wfe_gen.go:1839
+//line wfe_gen.go:2095
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1847,13 +2103,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:1851
+//line wfe_gen.go:2107
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:430
 			vars.Last = *item
-//line wfe_gen.go:1857
+//line wfe_gen.go:2113
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1863,7 +2119,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:431
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:1867
+//line wfe_gen.go:2123
 			},
 		})
 	}, wfe.Sequential())
@@ -1872,7 +2128,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:434
 		return c.Words
-//line wfe_gen.go:1876
+//line wfe_gen.go:2132
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:436
@@ -1880,7 +2136,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:436
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1884
+//line wfe_gen.go:2140
 			},
 		})
 		b.Name("inner")
@@ -1903,7 +2159,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:444
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:1907
+//line wfe_gen.go:2163
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -1912,7 +2168,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:445
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:1916
+//line wfe_gen.go:2172
 			},
 		})
 		b.Name("other")
@@ -1931,12 +2187,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:454
 			c.Sum += round2.Y
-//line wfe_gen.go:1935
+//line wfe_gen.go:2191
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:1940
+//line wfe_gen.go:2196
 
 }
 
@@ -1989,14 +2245,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:1993
+//line wfe_gen.go:2249
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:233
 		vars.F = failure
-//line wfe_gen.go:2000
+//line wfe_gen.go:2256
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
@@ -2014,7 +2270,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:236
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2018
+//line wfe_gen.go:2274
 				return 0
 			})
 		})
@@ -2023,7 +2279,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2027
+//line wfe_gen.go:2283
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2031,7 +2287,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:238
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2035
+//line wfe_gen.go:2291
 			return 0
 		})
 //line zoo.go:239
@@ -2040,7 +2296,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2044
+//line wfe_gen.go:2300
 			},
 		})
 		b.Name("last")
@@ -2056,7 +2312,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:241
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2060
+//line wfe_gen.go:2316
 		return 0
 	})
 //line zoo.go:242
@@ -2067,7 +2323,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2071
+//line wfe_gen.go:2327
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:243
@@ -2085,13 +2341,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2089
+//line wfe_gen.go:2345
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:250
 				round.Tried = failure
-//line wfe_gen.go:2095
+//line wfe_gen.go:2351
 			})
 			b.Stores()
 		})
@@ -2104,11 +2360,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:2108
+//line wfe_gen.go:2364
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2112
+//line wfe_gen.go:2368
 
 }
 
@@ -2161,7 +2417,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:474
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:2165
+//line wfe_gen.go:2421
 		return 0
 	})
 //line zoo.go:475
@@ -2169,14 +2425,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:475
 		return bool(vars.More)
-//line wfe_gen.go:2173
+//line wfe_gen.go:2429
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:476
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2180
+//line wfe_gen.go:2436
 			},
 		})
 	})
@@ -2185,14 +2441,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:478
 		return bool(vars.More)
-//line wfe_gen.go:2189
+//line wfe_gen.go:2445
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:479
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:479
 				*step = Say{Text: "once"}
-//line wfe_gen.go:2196
+//line wfe_gen.go:2452
 			},
 		})
 		b.Name("once")
@@ -2200,7 +2456,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:480
 			vars.More = false
-//line wfe_gen.go:2204
+//line wfe_gen.go:2460
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2212,10 +2468,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:483
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:2216
+//line wfe_gen.go:2472
 		return 0
 	})
-//line wfe_gen.go:2219
+//line wfe_gen.go:2475
 
 }
 
@@ -2255,12 +2511,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:384
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:2259
+//line wfe_gen.go:2515
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:384
 		vars.By = event.By
-//line wfe_gen.go:2264
+//line wfe_gen.go:2520
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:385
@@ -2270,20 +2526,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:2274
+//line wfe_gen.go:2530
 	})
 //line zoo.go:387
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:387
 		return "never"
-//line wfe_gen.go:2280
+//line wfe_gen.go:2536
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:387
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:2287
+//line wfe_gen.go:2543
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -2292,7 +2548,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:2296
+//line wfe_gen.go:2552
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2303,7 +2559,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:388
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:2307
+//line wfe_gen.go:2563
 		return 0
 	})
 	b.Stores("Log")
@@ -2312,14 +2568,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:389
 		return Case{N: c.N}
-//line wfe_gen.go:2316
+//line wfe_gen.go:2572
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:389
 		d := *result
 //line zoo.go:390
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:2323
+//line wfe_gen.go:2579
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2327,7 +2583,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:391
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:2331
+//line wfe_gen.go:2587
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2341,7 +2597,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:393
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:2345
+//line wfe_gen.go:2601
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2351,7 +2607,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:395
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:2355
+//line wfe_gen.go:2611
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2361,11 +2617,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:397
 		c.Sum = vars.N
-//line wfe_gen.go:2365
+//line wfe_gen.go:2621
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:2369
+//line wfe_gen.go:2625
 
 }
 
@@ -2396,6 +2652,7 @@ func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
 		cancelsCompiled,
 		choicesCompiled,
+		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
 		localsCompiled,
@@ -2438,6 +2695,21 @@ func StartChoices(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Star
 // GetChoices returns the handle of an instance of the workflow choices.
 func GetChoices(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, ChoicesRef, id)
+}
+
+// FailsRef names the workflow fails.
+var FailsRef = wfe.Ref[Case]{ID: "fails", Version: 1, Data: codecCase}
+
+// StartFails starts an instance of the workflow fails.
+//
+// Fails fails from plain code in each place where that can stand, with errors that are never saved.
+func StartFails(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, FailsRef, &data, opts...)
+}
+
+// GetFails returns the handle of an instance of the workflow fails.
+func GetFails(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, FailsRef, id)
 }
 
 // FanoutRef names the workflow fanout.
@@ -2612,6 +2884,8 @@ var (
 	codecCancelsVars = codec.JSON[cancelsVars]()
 	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
 	codecChoicesVars = codec.JSON[choicesVars]()
+	codecFailsVars   = codec.JSON[failsVars]()
+	codecFailsVars2  = codec.JSON[failsVars2]()
 	codecFanoutVars  = codec.JSON[fanoutVars]()
 	codecFanoutVars2 = codec.JSON[fanoutVars2]()
 	codecGo          = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)

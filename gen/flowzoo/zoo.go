@@ -318,8 +318,8 @@ func Sagas(w *wfe.Flow, c *Case) {
 		if c.N == 0 {
 			wfe.End(w)
 		}
-		//wfe:id handed-on
 		if c.N == 7 {
+			//wfe:id handed-on
 			wfe.Fail(w, f)
 		}
 	}
