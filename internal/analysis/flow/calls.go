@@ -128,7 +128,9 @@ func runtimeName(info *types.Info, fun ast.Expr) string {
 }
 
 // isFail reports whether a call is one of wfe.Fail.
-func isFail(info *types.Info, x *ast.CallExpr) bool { return runtimeName(info, x.Fun) == "Fail" && len(x.Args) == 2 }
+func isFail(info *types.Info, x *ast.CallExpr) bool {
+	return runtimeName(info, x.Fun) == "Fail" && len(x.Args) == 2
+}
 
 // failOf returns the call of wfe.Fail that is a statement, nil for any other.
 func failOf(info *types.Info, s ast.Node) *ast.CallExpr {

@@ -88,7 +88,7 @@ type edge struct {
 	unit  *unit
 	path  string // of the ids in its block
 	node  int    // behind which it stands; None at the beginning of a block
-	of    int // the node whose block it begins; None for the function
+	of    int    // the node whose block it begins; None for the function
 	block int
 }
 

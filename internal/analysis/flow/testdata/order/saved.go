@@ -146,8 +146,8 @@ func FailsWhereNothingCanBeLeft(w *wfe.Flow, o *Order) {
 	wfe.Parallel(w,
 		func() { wfe.Do(w, Charge{}) },
 		func() { wfe.Fail(w, errors.New("x")) }) // want WFE4019 nothing in this branch
-	fail := wfe.Fail // want WFE4008 used as a value
-	fail(w, nil)     // want WFE4008 function value
+	fail := wfe.Fail                           // want WFE4008 used as a value
+	fail(w, nil)                               // want WFE4008 function value
 	if wfe.Fail(w, errors.New("x")); o.N > 0 { // want WFE4007 in the header of a statement
 		o.N = 2
 	}
