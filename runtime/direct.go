@@ -47,7 +47,8 @@ func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direc
 	}
 	in.bodies = chain(middleware)
 	t.Ask = in.poll.Do
-	d := newDirectRun(t, in, kebabOf(fn), data)
+	id, version := directIdentity(t, fn)
+	d := newDirectRun(t, in, id, version, data)
 	d.run.Instance = "1"
 	return d.main(func() { fn(&Flow{d}, data) })
 }
@@ -67,16 +68,22 @@ func (d *directRun) main(f func()) (o direct.Outcome, err error) {
 }
 
 // newDirectRun makes a run of a workflow that works on data.
-func newDirectRun[D any](t *direct.Test, in surroundings, workflow string, data *D) *directRun {
+func newDirectRun[D any](t *direct.Test, in surroundings, workflow string, version int, data *D) *directRun {
 	saved := &savedData[D]{codec.JSON[D](), data, nil}
-	return &directRun{test: t, in: in, saved: saved, run: &direct.Run{World: &t.World, Workflow: workflow, Version: 1, Data: saved,
+	return &directRun{test: t, in: in, saved: saved, run: &direct.Run{World: &t.World, Workflow: workflow, Version: version, Data: saved,
 		Redact: func(message string) string { return secret.Redact(message, data) }}}
 }
 
-// kebabOf is the name of a function, without its package, as that of a workflow.
-func kebabOf(fn any) string {
+// directIdentity is the id of a workflow function and its version: those that its
+// directive gives it, if a part of the test knows what it was compiled to.
+func directIdentity(t *direct.Test, fn any) (id string, version int) {
+	if own, _, err := directSets(t, packageOf(fn)); err == nil {
+		if w := compiledFrom(own.workflows, fn); w != nil {
+			return w.identity()
+		}
+	}
 	name := functionName(fn)
-	return definition.Kebab(name[strings.LastIndexByte(name, '.')+1:])
+	return definition.Kebab(name[strings.LastIndexByte(name, '.')+1:]), 1
 }
 
 // functionName is the name of a function behind the path of its package:

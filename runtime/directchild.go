@@ -18,9 +18,10 @@ func (d *directRun) poll(e Endpoint, opts []Option) Response {
 func (d *directRun) child(c childCall) {
 	o := d.node(c.call, c.opts, "Name OnError Version Abandon CancelWhen")
 	run := c.run
-	id, in := c.id, d.in
+	id, version, in := c.id, 1, d.in
 	if c.fn != nil {
-		id, in = kebabOf(c.fn), d.ofChild(packageOf(c.fn))
+		id, version = directIdentity(d.test, c.fn)
+		in = d.ofChild(packageOf(c.fn))
 	} else if stand := d.test.Children[id]; stand == nil {
 		direct.Misused("workflow %s is written with a builder, which does not run directly: give a stand-in for it, by wfetest.Child", id)
 	} else {
@@ -34,7 +35,7 @@ func (d *directRun) child(c childCall) {
 	var last func()
 	d.run.Child(direct.Child{Node: o.id(id), Workflow: id, Retry: o.onError(RetryPolicy{}), Cancel: o.cancels(),
 		Start: func() (*direct.Run, func()) {
-			child, data, take := c.start(d, id)
+			child, data, take := c.start(d, id, version)
 			child.in, last = in, take
 			return child.run, func() { run(&Flow{child}, data) }
 		},

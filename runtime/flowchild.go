@@ -13,20 +13,20 @@ type childCall struct {
 	id   string // SubWorkflowOf: of the workflow
 	// start makes a run on data of its own, which begin as the call says; take hands
 	// these to the caller.
-	start func(parent *directRun, id string) (child *directRun, data any, take func())
+	start func(parent *directRun, id string, version int) (child *directRun, data any, take func())
 	opts  []Option
 }
 
 // startChild is the start of a childCall.
-func startChild[D any](c codec.Codec[D], given *D) func(parent *directRun, id string) (*directRun, any, func()) {
-	return func(parent *directRun, id string) (*directRun, any, func()) {
+func startChild[D any](c codec.Codec[D], given *D) func(parent *directRun, id string, version int) (*directRun, any, func()) {
+	return func(parent *directRun, id string, version int) (*directRun, any, func()) {
 		data := new(D)
 		if b, err := c.Marshal(given); err != nil {
 			direct.Misused("the data of child %s cannot be saved: %v", id, err)
 		} else if err := c.Unmarshal(b, data); err != nil {
 			direct.Misused("the data of child %s do not decode: %v", id, err)
 		}
-		child := newDirectRun(parent.test, parent.in, id, data)
+		child := newDirectRun(parent.test, parent.in, id, version, data)
 		return child, data, func() { *given = *data }
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	wfe "github.com/wfegen/wfe/runtime"
 	"github.com/wfegen/wfe/runtime/wfetest"
 )
@@ -37,6 +39,19 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 			wfetest.Equivalent(t, fn, cases...)
 		})
 	}
+}
+
+func TestRun_KnowsAWorkflowByItsDirective(t *testing.T) {
+	seen := map[string]int{}
+	see := wfe.StepMiddleware(func(next wfe.StepFunc) wfe.StepFunc {
+		return func(ctx wfe.StepContext) (wfe.Result, error) {
+			seen[ctx.Workflow] = ctx.Version
+			return next(ctx)
+		}
+	})
+	in := Case{N: 3}
+	wfetest.Run(t, Waits, &in, NewSteps(), see, wfetest.Event("key3", Go{By: "me"}), wfetest.Timeout("never"))
+	require.Equal(t, map[string]int{"waits": 1, "kept": 2}, seen)
 }
 
 func TestCompiled_IsUpToDate(t *testing.T) { wfetest.UpToDate(t) }

@@ -1190,7 +1190,7 @@ type localsVars struct {
 
 // compileLocals builds what Locals says.
 //
-// Compiled from Locals: c0215d6ecbef7c45.
+// Compiled from Locals: 0f48804358ba7874.
 func compileLocals(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
@@ -1316,8 +1316,8 @@ func compileLocals(b *wfe.Plain[Case]) {
 
 // localsCompiled is Locals as a host runs it.
 var localsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
-	ID:      "locals",
-	Version: 1,
+	ID:      "kept",
+	Version: 2,
 	Data:    wfe.SavedCodec(codecCase, codecLocalsVars),
 	Build:   compileLocals,
 	New:     wfe.NewPlain[Case],
@@ -1329,7 +1329,7 @@ var localsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"fourth": "c3fcc2879ef046f5",
 		"fifth":  "b702906ba55b6c01",
 	},
-	Structure: "9185f050ccbe01d93d81305c5ed0515ce9d9100abc16f0b93ae36262dd58619b",
+	Structure: "1eec15bb600939c4e0c989c0930d8624cf34fef8e65dc81c638f7a4d67971529",
 }
 
 // loopsVars are the variables of Loops that are saved.
@@ -2564,7 +2564,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 	})
 	b.Stores("Log")
 //line zoo.go:389
-	wfe.Child(b, "locals", LocalsRef, func(d2 *wfe.Saved[Case]) Case {
+	wfe.Child(b, "kept", LocalsRef, func(d2 *wfe.Saved[Case]) Case {
 		c := &d2.Data
 //line zoo.go:389
 		return Case{N: c.N}
@@ -2638,11 +2638,11 @@ var waitsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"sleep":     "",
 		"more":      "5a573a239f35dbaf",
 		"never":     "7a01823c74e46c62",
-		"locals":    "63c4f9b598170e33",
+		"kept":      "63c4f9b598170e33",
 		"recur":     "23fc96d5fadea305",
 		"recur/say": "319979464e3e50da",
 	},
-	Structure: "0ffb8c5fa79827976b349d0fc628ac7e07d6097717a59d401c8a86efd498516b",
+	Structure: "d0b9ffce4e5adc57b2ae03587aabd0f582cc8434679134cb9107e4f0aed74c13",
 }
 
 // Workflows of this package: registration and clients.
@@ -2742,17 +2742,17 @@ func GetHelped(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, HelpedRef, id)
 }
 
-// LocalsRef names the workflow locals.
-var LocalsRef = wfe.Ref[Case]{ID: "locals", Version: 1, Data: codecCase}
+// LocalsRef names the workflow kept.
+var LocalsRef = wfe.Ref[Case]{ID: "kept", Version: 2, Data: codecCase}
 
-// StartLocals starts an instance of the workflow locals.
+// StartLocals starts an instance of the workflow kept.
 //
 // Locals has variables that live over calls, in nested scopes of one name.
 func StartLocals(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
 	return wfe.Start(ctx, c, LocalsRef, &data, opts...)
 }
 
-// GetLocals returns the handle of an instance of the workflow locals.
+// GetLocals returns the handle of an instance of the workflow kept.
 func GetLocals(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, LocalsRef, id)
 }

@@ -93,7 +93,7 @@ func (s *Split) Run(ctx wfe.BranchContext[int]) (wfe.Result, error) {
 
 // Locals has variables that live over calls, in nested scopes of one name.
 //
-//wfe:workflow
+//wfe:workflow id=kept version=2
 func Locals(w *wfe.Flow, c *Case) {
 	x := c.N
 	wfe.Do(w, Say{Text: "a"}, wfe.Name("first"))
