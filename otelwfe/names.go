@@ -95,7 +95,7 @@ var spanNames = []entry{
 	{spanFail, "node", "a node that is no step has failed: a wait, a child, a Poll, a condition"},
 	{spanRollback, "node", "the roll back of a saga has begun, because of the error that is its status"},
 	{spanRolledBack, "node", "all of it is undone"},
-	{spanCommand, "workflow", "somebody has given a command"},
+	{spanCommand, "workflow", "somebody has given a command; with a link to the span in which it was given"},
 	{spanSuspend, "workflow", "the instance was suspended; if a step has failed for good its error is the status"},
 	{spanResume, "workflow", "it runs on"},
 	{spanRun, "workflow", "the instance has ended: from its start to its end, or, of one that is older than `Config.LongSpan`, at its end"},

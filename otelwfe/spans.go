@@ -97,9 +97,6 @@ func (s *spans) notice(n wfe.Notice) {
 	case wfe.RecordEventTaken:
 		opts = append(opts, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(keySystem.String("wfe"), keyOperation.String("receive"),
 			keyTopic.String(n.Text), keyMessage.String(strconv.FormatUint(n.Event, 10))))
-		if n.Publisher.IsValid() {
-			opts = append(opts, trace.WithLinks(trace.Link{SpanContext: n.Publisher}))
-		}
 	case wfe.RecordCompleted, wfe.RecordTerminated:
 		lived := n.At.Sub(n.Began)
 		if lived <= s.long {
@@ -108,6 +105,9 @@ func (s *spans) notice(n wfe.Notice) {
 		opts = append(opts, trace.WithAttributes(keyDuration.Float64(lived.Seconds())))
 	case wfe.RecordCommand:
 		opts = append(opts, trace.WithAttributes(keyCommand.String(n.Text)))
+	}
+	if n.Caller.IsValid() {
+		opts = append(opts, trace.WithLinks(trace.Link{SpanContext: n.Caller}))
 	}
 	ctx := trace.ContextWithRemoteSpanContext(context.Background(), n.Trace)
 	_, span := s.tracer.Start(ctx, name, append(opts, trace.WithTimestamp(began))...)

@@ -17,6 +17,7 @@ type commandRequest struct {
 	Command host.Command  `json:"command"`
 	ID      string        `json:"id"`
 	Why     string        `json:"why,omitempty"`
+	Trace   []byte        `json:"trace,omitempty"` // the span context of a caller in another process
 	from    *host.Message // by which it came; nil if by none
 }
 

@@ -22,10 +22,10 @@ type Notice struct {
 	Began    time.Time // when the instance was started
 	Record
 	// Trace is the span context in which the instance was started: its own trace.
-	// Publisher is, of RecordEventTaken, the one in which the event was published.
-	// Either may be invalid.
-	Trace, Publisher trace.SpanContext
-	Missed           uint64 // notices just before this one that the listener was too slow for
+	// Caller is, of RecordEventTaken, the one in which the event was published, and of
+	// RecordCommand the one in which the command was given. Either may be invalid.
+	Trace, Caller trace.SpanContext
+	Missed        uint64 // notices just before this one that the listener was too slow for
 }
 
 // Sample is a measurement of what a host does: one of SampleCommit is a batch of N
@@ -50,7 +50,7 @@ func hostListeners(all []func(Notice)) []func(host.Notice) {
 		out[i] = func(n host.Notice) {
 			d := n.Workflow.Definition
 			f(Notice{Workflow: d.Name, Version: d.Version, Instance: n.Instance, Began: n.Began.Time(), Record: record(d, n.Record),
-				Trace: tracing.SpanContext(n.Trace), Publisher: tracing.SpanContext(n.Record.Trace), Missed: n.Missed})
+				Trace: tracing.SpanContext(n.Trace), Caller: tracing.SpanContext(n.Record.Trace), Missed: n.Missed})
 		}
 	}
 	return out

@@ -57,6 +57,7 @@ func (c *remote) command(ctx context.Context, r commandRequest) error {
 	if err := r.check(); err != nil {
 		return err
 	}
+	r.Trace = tracing.Of(ctx)
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -224,7 +225,7 @@ func (h *Host) serve(ctx context.Context, m *host.Message) (string, error) {
 			return "", fmt.Errorf("wfe: reading a command: %w", err)
 		}
 		r.from = m
-		return "", h.command(ctx, r)
+		return "", h.command(tracing.With(ctx, r.Trace), r)
 	case msgPurge:
 		var p store.Purge
 		if err := json.Unmarshal(m.Body, &p); err != nil {

@@ -150,6 +150,29 @@ func TestStartMiddleware_ThatRefusesAChildFailsItsNode(t *testing.T) {
 	}
 }
 
+// A listener is told who has given a command, in this process or in another one.
+func TestNotice_OfACommandHasTheSpanOfItsCaller(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		st := memory.New()
+		var n notes
+		h := rig{build: func(b *builder) { b.Delay("d", time.Hour) }}.host(t, st, wfe.Config{Listeners: []func(wfe.Notice){func(got wfe.Notice) {
+			if got.Kind == wfe.RecordCommand || got.Caller.IsValid() {
+				n.add(got.Text + " " + got.Caller.SpanID().String())
+			}
+		}}})
+		i := begin(t, h, "i", data{})
+		other := wfe.Get(wfe.NewClient(st), ref, "i")
+		require.NoError(t, i.Suspend(span(t.Context(), 1)))
+		require.NoError(t, i.Resume(t.Context()))
+		require.NoError(t, other.Suspend(span(t.Context(), 2)))
+		require.NoError(t, other.Resume(t.Context()))
+		require.NoError(t, other.Cancel(span(t.Context(), 3)))
+		synctest.Wait()
+		require.Equal(t, []string{"suspend 0100000000000000", "resume 0000000000000000",
+			"suspend 0200000000000000", "resume 0000000000000000", "cancel 0300000000000000"}, n.lines)
+	})
+}
+
 // A listener is told in which trace an instance is, and who has published what it took.
 func TestNotice_HasTheTraceAndThePublisher(t *testing.T) {
 	for name, held := range map[string]bool{"at once": false, "after a suspension and a restart": true} {
@@ -162,10 +185,10 @@ func TestNotice_HasTheTraceAndThePublisher(t *testing.T) {
 					require.False(t, n.Began.IsZero())
 					if n.Kind == wfe.RecordEventTaken {
 						taken++
-						require.Equal(t, trace.SpanID{3}, n.Publisher.SpanID())
+						require.Equal(t, trace.SpanID{3}, n.Caller.SpanID())
 						return
 					}
-					require.False(t, n.Publisher.IsValid())
+					require.False(t, n.Caller.IsValid())
 				}}}
 				r := rig{build: func(b *builder) { b.await("wait") }}
 				h := r.host(t, st, c)

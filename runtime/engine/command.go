@@ -18,7 +18,7 @@ func (m *machine) command(in instance.Input) {
 	if m.s.Status.Ended() {
 		return
 	}
-	m.log(nil, instance.Record{Kind: instance.RecordCommand, Text: commands[in.Kind]})
+	m.log(nil, instance.Record{Kind: instance.RecordCommand, Text: commands[in.Kind], Trace: in.Trace})
 	switch in.Kind {
 	case instance.Suspend:
 		if m.s.Status == instance.Runnable {

@@ -72,7 +72,7 @@ type Input struct {
 	Err     *StepError
 	Seq     Seq
 	Signal  string // EventOffered: it is a signal of that name for the instance, whose oldest wait of the name takes it; Ptr and Gen do not count
-	Trace   []byte // EventOffered: the span context in which it was published
+	Trace   []byte // EventOffered and commands: the span context of who published or gave it
 	Unbegun bool   // StepStopped: this run of the body never began
 	Tag     int    // of a command: names it among Effects.Refused; never stored
 }

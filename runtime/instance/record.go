@@ -77,7 +77,7 @@ type Record struct {
 	Key     string
 	Seq     Seq
 	Until   Instant
-	Trace   []byte // RecordEventTaken: the span context in which it was published; for listeners, history does not keep it
+	Trace   []byte // RecordEventTaken and RecordCommand: the span context of who published or gave it; for listeners, history does not keep it
 }
 
 // The bounds of what is kept of an instance's past.

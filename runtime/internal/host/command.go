@@ -8,6 +8,7 @@ import (
 
 	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
+	"github.com/wfegen/wfe/runtime/internal/tracing"
 )
 
 // Command is something that is wanted of an instance as a whole.
@@ -62,7 +63,7 @@ func (e *CommandError) Error() string {
 const maxCommands = 10_000
 
 // Command does what c says with an instance and returns when that is durable. why
-// is kept with an instance that is terminated. from is the message that asked for
+// is kept with an instance that is terminated; the span of ctx is handed to listeners. from is the message that asked for
 // it; nil if none did.
 func (h *Host) Command(ctx context.Context, c Command, id, why string, from *Message) error {
 	kind, ok := commandKinds[c]
@@ -76,7 +77,7 @@ func (h *Host) Command(ctx context.Context, c Command, id, why string, from *Mes
 		return fmt.Errorf("wfe: %s %q: %w", c, id, err)
 	}
 	done := make(chan error, 1)
-	if !h.postWithin(maxCommands, id, letter{in: instance.Input{Kind: kind, At: h.Clock.Now(), Payload: []byte(why)}, from: from,
+	if !h.postWithin(maxCommands, id, letter{in: instance.Input{Kind: kind, At: h.Clock.Now(), Payload: []byte(why), Trace: tracing.Of(ctx)}, from: from,
 		done: func(_ bool, err error) { done <- err }}) {
 		return fmt.Errorf("wfe: %s %q: %w", c, id, ErrInboxFull)
 	}
