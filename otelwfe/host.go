@@ -48,7 +48,9 @@ func NewHost(st store.Store, c wfe.Config, o Config) (*wfe.Host, error) {
 		return nil, fmt.Errorf("otelwfe: making the instruments: %w", err)
 	}
 	c.StartMiddleware = append([]wfe.StartMiddleware{s.start}, c.StartMiddleware...)
-	c.StepMiddleware = append([]wfe.StepMiddleware{(&observer{spans: s, meters: m, nodes: nodes{of: map[activity]*node{}}}).step}, c.StepMiddleware...)
+	bodies := &observer{spans: s, meters: m, nodes: nodes{of: map[activity]*node{}}}
+	c.StepMiddleware = append([]wfe.StepMiddleware{bodies.step}, c.StepMiddleware...)
+	c.PollMiddleware = append([]wfe.PollMiddleware{bodies.poll}, c.PollMiddleware...)
 	c.TraceListeners = append(slices.Clone(c.TraceListeners), s.notice)
 	c.Samplers = append(slices.Clone(c.Samplers), m.sample)
 	h := wfe.NewHost(st, c)

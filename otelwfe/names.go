@@ -24,6 +24,8 @@ const (
 	keyBodies    = attribute.Key("wfe.bodies.state")
 	keyFile      = attribute.Key("code.file.path")
 	keyLine      = attribute.Key("code.line.number")
+	keyMethod    = attribute.Key("http.request.method")
+	keyAnswer    = attribute.Key("http.response.status_code")
 	keyErrorType = attribute.Key("error.type")
 	keyExcType   = attribute.Key("exception.type")
 	keyExcText   = attribute.Key("exception.message")
@@ -49,8 +51,8 @@ var attributes = []entry{
 	{string(keyDuration), "`run`", "how long the instance lived, in seconds"},
 	{string(keyNode), "spans, metrics", "id of the node in the definition"},
 	{string(keyStep), "`step`, `undo`", "name of the step"},
-	{string(keyAttempt), "`step`, `undo`", "number of the attempt, from 1"},
-	{string(keyIndex), "`step`, `undo`", "of the innermost loop's element"},
+	{string(keyAttempt), "`step`, `undo`, `poll`", "number of the attempt, from 1"},
+	{string(keyIndex), "`step`, `undo`, `poll`", "of the innermost loop's element"},
 	{string(keyPointer), "spans of a node", "number of the activation of the node: it is another one in each round and for each element"},
 	{string(keyUndo), "metrics of steps", "whether a compensation ran"},
 	{string(keyOutcome), "`step`, `undo`, metrics", "of a step: `next`, `outcome`, `branch`, `persist`, `sleep`, `wait`, `error`, `panic`; of an instance: `complete`, `failed`, `cancelled`, `terminated`"},
@@ -58,8 +60,10 @@ var attributes = []entry{
 	{string(keyCommand), "`command`", "`suspend`, `resume`, `retry`, `cancel`, `terminate`"},
 	{string(keyMissed), "spans of notices", "how many notices before this one were missed: what they told has no span"},
 	{string(keyBodies), "`wfe.host.bodies`", "`running` or `waiting`"},
-	{string(keyFile), "`step`, `undo`", "where the node stands in the source of the workflow"},
-	{string(keyLine), "`step`, `undo`", "the line there"},
+	{string(keyFile), "`step`, `undo`, `poll`", "where the node stands in the source of the workflow"},
+	{string(keyLine), "`step`, `undo`, `poll`", "the line there"},
+	{string(keyMethod), "`poll`", "method of the request"},
+	{string(keyAnswer), "`poll`", "status of the answer"},
 	{string(keyErrorType), "spans that failed", "Go type of the error, or `panic`"},
 	{string(keyExcType), "event `exception`", "Go type of the error, or `panic`"},
 	{string(keyExcText), "event `exception`", "its text, without secrets, at most 4 KiB"},
@@ -75,6 +79,7 @@ const (
 	spanRun        = "run"
 	spanStep       = "step"
 	spanUndo       = "undo"
+	spanPoll       = "poll"
 	spanReceive    = "receive"
 	spanTimeout    = "timeout"
 	spanFail       = "fail"
@@ -90,6 +95,7 @@ var spanNames = []entry{
 	{spanStart, "workflow", "the start of an instance, until it is durable. All other spans of the instance are its children. Producer"},
 	{spanStep, "node", "an attempt of a step's body; the body's context has this span. Consumer"},
 	{spanUndo, "node", "an attempt of its compensation. Consumer"},
+	{spanPoll, "node", "a request of a Poll; it has failed if there was no answer. Client"},
 	{spanReceive, "event", "an instance has taken an event, or a signal; with a link to the span in which it was published. Consumer"},
 	{spanTimeout, "node", "no event came in time"},
 	{spanFail, "node", "a node that is no step has failed: a wait, a child, a Poll, a condition"},

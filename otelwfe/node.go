@@ -12,8 +12,8 @@ import (
 	wfe "github.com/wfegen/wfe/runtime"
 )
 
-// node is what the runs of a node's body, or of its compensation, have in common. It
-// is made once, so that a run which nobody records costs little.
+// node is what the runs of a node's body, of its compensation, or the requests of a
+// Poll have in common. It is made once, so that a run which nobody records costs little.
 type node struct {
 	span     string
 	attrs    []attribute.KeyValue // of its spans
@@ -24,9 +24,8 @@ type node struct {
 
 // activity names a node. There are as many as the registered workflows have.
 type activity struct {
-	workflow, node string
-	version        int
-	undo           bool
+	workflow, node, span string // span is what its spans are called
+	version              int
 }
 
 // nodes are those that have run so far.
@@ -35,15 +34,15 @@ type nodes struct {
 	of map[activity]*node
 }
 
-func (n *nodes) at(ctx *wfe.StepContext) *node {
-	a := activity{ctx.Workflow, ctx.Node, ctx.Version, ctx.Undoes != ""}
+func (n *nodes) at(ctx *wfe.StepContext, span string) *node {
+	a := activity{ctx.Workflow, ctx.Node, span, ctx.Version}
 	n.mu.RLock()
 	found := n.of[a]
 	n.mu.RUnlock()
 	if found != nil {
 		return found
 	}
-	made := newNode(ctx)
+	made := newNode(ctx, span)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if found = n.of[a]; found == nil {
@@ -53,13 +52,12 @@ func (n *nodes) at(ctx *wfe.StepContext) *node {
 	return found
 }
 
-func newNode(ctx *wfe.StepContext) *node {
-	undo := ctx.Undoes != ""
-	n := &node{span: spanStep + " " + ctx.Node,
-		attrs:  []attribute.KeyValue{keyWorkflow.String(ctx.Workflow), keyVersion.Int(ctx.Version), keyNode.String(ctx.Node), keyStep.String(ctx.Step)},
-		labels: []attribute.KeyValue{keyWorkflow.String(ctx.Workflow), keyNode.String(ctx.Node), keyUndo.Bool(undo)}}
-	if undo {
-		n.span = spanUndo + " " + ctx.Node
+func newNode(ctx *wfe.StepContext, span string) *node {
+	n := &node{span: span + " " + ctx.Node,
+		attrs:  []attribute.KeyValue{keyWorkflow.String(ctx.Workflow), keyVersion.Int(ctx.Version), keyNode.String(ctx.Node)},
+		labels: []attribute.KeyValue{keyWorkflow.String(ctx.Workflow), keyNode.String(ctx.Node), keyUndo.Bool(span == spanUndo)}}
+	if span != spanPoll {
+		n.attrs = append(n.attrs, keyStep.String(ctx.Step))
 	}
 	if colon := strings.LastIndexByte(ctx.Position, ':'); colon > 0 {
 		line, _ := strconv.Atoi(ctx.Position[colon+1:])

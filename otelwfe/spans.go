@@ -62,8 +62,12 @@ func whyNot(err error) string {
 // describe adds what an exported span of a body says of the run.
 func describe(span trace.Span, n *node, ctx *wfe.StepContext, outcome string) {
 	span.SetAttributes(n.attrs...)
-	span.SetAttributes(keyInstance.String(ctx.Instance), keyAttempt.Int(ctx.Attempt), keyPointer.Int64(int64(ctx.Pointer)),
-		keyIndex.Int(ctx.Index), keyOutcome.String(outcome))
+	span.SetAttributes(append(facts(ctx), keyOutcome.String(outcome))...)
+}
+
+// facts are the attributes of a single run.
+func facts(ctx *wfe.StepContext) []attribute.KeyValue {
+	return []attribute.KeyValue{keyInstance.String(ctx.Instance), keyAttempt.Int(ctx.Attempt), keyPointer.Int64(int64(ctx.Pointer)), keyIndex.Int(ctx.Index)}
 }
 
 // fail marks a span as failed. text has no secrets any more.

@@ -41,7 +41,11 @@ func (o *observer) step(next wfe.StepFunc) wfe.StepFunc {
 // the stack where nobody watches.
 func (o *observer) run(ctx wfe.StepContext, next wfe.StepFunc, traced bool) (r wfe.Result, err error) {
 	began := time.Now()
-	n := o.nodes.at(&ctx)
+	what := spanStep
+	if ctx.Undoes != "" {
+		what = spanUndo
+	}
+	n := o.nodes.at(&ctx, what)
 	var span trace.Span = noop.Span{}
 	if traced {
 		ctx.Context, span = o.tracer.Start(ctx.Context, n.span, consumer...)

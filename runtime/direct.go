@@ -34,8 +34,7 @@ func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direc
 	if err != nil {
 		return direct.Outcome{}, err
 	}
-	in := surroundings{log: slog.New(slog.DiscardHandler), types: types, poll: poll.NewClient([]netip.Prefix{
-		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")})}
+	in := surroundings{log: slog.New(slog.DiscardHandler), types: types}
 	var middleware []StepMiddleware
 	for _, p := range t.Parts {
 		switch p := p.(type) {
@@ -46,7 +45,7 @@ func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direc
 		}
 	}
 	in.bodies = chain(middleware)
-	t.Ask = in.poll.Do
+	t.Ask = poll.NewClient([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}).Do
 	id, version := directIdentity(t, fn)
 	d := newDirectRun(t, in, id, version, data)
 	d.run.Instance = "1"

@@ -87,6 +87,7 @@ type Config struct {
 
 	StepMiddleware  []StepMiddleware  // around all bodies, the first one outermost
 	StartMiddleware []StartMiddleware // around all starts, the first one outermost
+	PollMiddleware  []PollMiddleware  // around all requests of Polls, the first one outermost
 	EndMiddleware   []EndMiddleware   // for what follows an end, the first one outermost
 
 	Probe *probe.Probe // for package wfetest alone
@@ -100,6 +101,7 @@ type Host struct {
 	names     map[string]string // names of steps and events to their Go types
 	adopted   map[host.Version]bool
 	bodies    StepFunc                  // Config.StepMiddleware
+	asks      PollFunc                  // Config.PollMiddleware
 	artifacts *artifacts                // nil: none
 	inner     atomic.Pointer[host.Host] // nil before Start
 }
@@ -111,7 +113,7 @@ func NewHost(st store.Store, c Config) *Host {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Host{store: st, config: c, names: map[string]string{}, adopted: map[host.Version]bool{}, bodies: chain(c.StepMiddleware), artifacts: newArtifacts(c)}
+	return &Host{store: st, config: c, names: map[string]string{}, adopted: map[host.Version]bool{}, bodies: chain(c.StepMiddleware), asks: asks(poll.NewClient(c.PollAllow), c.Probe, c.PollMiddleware), artifacts: newArtifacts(c)}
 }
 
 // Register adds the workflows of one package, its steps and events, and the sets
@@ -135,7 +137,7 @@ func (h *Host) register(doing string, own StepSet, others []StepSet, workflows .
 		return fmt.Errorf("wfe: %s: %w", doing, err)
 	}
 	for _, w := range workflows {
-		c, err := w.compile(t, surroundings{h.config.Logger, t, h.bodies, poll.NewClient(h.config.PollAllow), h.config.Probe, h.artifacts})
+		c, err := w.compile(t, surroundings{h.config.Logger, t, h.bodies, h.asks, h.artifacts})
 		if err != nil {
 			return fmt.Errorf("wfe: %s: %w", doing, err)
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/internal/host"
 	"github.com/wfegen/wfe/runtime/internal/poll"
-	"github.com/wfegen/wfe/runtime/internal/probe"
 	"github.com/wfegen/wfe/runtime/internal/tracing"
 )
 
@@ -73,14 +72,27 @@ type EndInfo struct {
 	Data     json.RawMessage
 }
 
+// PollFunc makes one request of a Poll.
+type PollFunc func(ctx StepContext, r PollRequest) (Response, error)
+
+// PollMiddleware wraps the requests of all Polls of a host. The first one of
+// Config.PollMiddleware is the outermost. It is called once for a host, and what it
+// returns for each request; the bound of one request is one of it too. Its error is no
+// answer yet, a Permanent one ends the node. It may hand on another context, in the
+// StepContext that it was given, and a request with more headers. What it sees may
+// hold secrets: StepContext.Redact.
+type PollMiddleware func(next PollFunc) PollFunc
+
+// PollRequest is what a Poll asks, with its placeholders filled.
+type PollRequest = poll.Request
+
 // surroundings is what the bodies of a host run in.
 type surroundings struct {
 	log       *slog.Logger
 	types     *types
-	bodies    StepFunc // the middleware around them, see chain
-	poll      *poll.Client
-	probe     *probe.Probe // nil outside of tests
-	artifacts *artifacts   // nil: none
+	bodies    StepFunc   // the middleware around them, see chain
+	asks      PollFunc   // the requests of Polls, with the middleware around them
+	artifacts *artifacts // nil: none
 }
 
 func (s surroundings) run(ctx StepContext, body StepFunc) (Result, error) {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
 
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/host"
 	"github.com/wfegen/wfe/runtime/internal/poll"
+	"github.com/wfegen/wfe/runtime/internal/probe"
 )
 
 // Endpoint is what a Poll asks, and until when.
@@ -71,11 +73,13 @@ func pollBody(c *poll.Compiled, in surroundings) host.Body {
 		if err := json.Unmarshal(call.Input, &r); err != nil {
 			return host.Result{Err: &instance.StepError{Message: "its request does not decode: " + err.Error(), Permanent: true}}
 		}
-		log := newStepContext(ctx, in, call).Logger()
-		answer, err := in.ask(ctx, call, r)
+		run := newStepContext(ctx, in, call)
+		answer, err := in.asks(run, r)
 		if err != nil {
-			log.Info("a poll had no answer", "error", err)
-			return host.Result{Err: &instance.StepError{Message: err.Error(), Permanent: poll.Permanent(err)}}
+			run.Logger().Info("a poll had no answer", "error", err)
+			failed := recorded(err)
+			failed.Permanent = failed.Permanent || poll.Permanent(err)
+			return host.Result{Err: failed}
 		}
 		if miss := c.Miss(answer); miss != "" {
 			return host.Result{Kind: instance.SleepUntil, Persist: []byte(miss)}
@@ -84,14 +88,21 @@ func pollBody(c *poll.Compiled, in surroundings) host.Body {
 	}
 }
 
-// ask makes a request, unless a test answers it.
-func (s surroundings) ask(ctx context.Context, c host.Call, r poll.Request) (poll.Response, error) {
-	if s.probe != nil && s.probe.Answer != nil {
-		if answer, given, err := s.probe.Answer(c.Workflow.Definition.Nodes[c.Node].ID); given {
-			return answer, err
+// asks returns what makes requests, with all middleware around it. A test may answer
+// them instead.
+func asks(client *poll.Client, test *probe.Probe, all []PollMiddleware) PollFunc {
+	ask := func(ctx StepContext, r PollRequest) (Response, error) {
+		if test != nil && test.Answer != nil {
+			if answer, given, err := test.Answer(ctx.Node); given {
+				return answer, err
+			}
 		}
+		return client.Do(ctx, r)
 	}
-	return s.poll.Do(ctx, r)
+	for _, m := range slices.Backward(all) {
+		ask = m(ask)
+	}
+	return ask
 }
 
 // hasValue reports whether the JSON of a type may have a text, a number or a bool at

@@ -1,6 +1,7 @@
 package wfe_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -64,6 +65,52 @@ func TestPoll_ItsTimeoutIsAnErrorThatSaysWhatWasMissing(t *testing.T) {
 		require.GreaterOrEqual(t, time.Since(start), time.Second)
 		require.Greater(t, asked.Load(), int32(1))
 	}
+}
+
+// Middleware sees each request and may add headers; what it says instead of an answer
+// counts as an error of the network does, unless it is permanent.
+func TestPollMiddleware_WrapsRequestsInOrder(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprint(w, "done by ", r.Header.Get("From"), " for ", r.Header.Get("To"))
+	}))
+	t.Cleanup(s.Close)
+	var n notes
+	around := func(name, header string) wfe.PollMiddleware {
+		asked := 0
+		return func(next wfe.PollFunc) wfe.PollFunc {
+			return func(ctx wfe.StepContext, r wfe.PollRequest) (wfe.Response, error) {
+				if asked++; asked == 1 {
+					return wfe.Response{}, errors.New("not yet")
+				}
+				answer, err := next(ctx, r.With(header, name))
+				n.add(fmt.Sprint(name, " ", wfe.Info(ctx).Node, " ", r.Method, " ", answer.Status, " ", err))
+				return answer, err
+			}
+		}
+	}
+	h := rig{do: out, build: func(b *builder) {
+		b.Poll("ready", wfe.Endpoint{URL: s.URL, Interval: 10 * time.Millisecond, Timeout: time.Minute, Header: map[string]string{"To": "nobody"}, Until: wfe.Condition{Contains: "done"}},
+			func(d *data, r *wfe.Response) { d.Log = append(d.Log, string(r.Body)) })
+	}}.host(t, memory.New(), wfe.Config{PollAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		PollMiddleware: []wfe.PollMiddleware{around("outer", "From"), around("inner", "To")}})
+	require.Equal(t, []string{"done by outer for inner"}, completes(t, begin(t, h, "p", data{})))
+	require.Equal(t, []string{"outer ready GET 0 not yet", "inner ready GET 200 <nil>", "outer ready GET 200 <nil>"}, n.lines)
+}
+
+func TestPollMiddleware_ThatFailsForGoodEndsTheNode(t *testing.T) {
+	t.Parallel()
+	url, asked := answers(t, "done")
+	h := rig{build: func(b *builder) {
+		b.Poll("ready", wfe.Endpoint{URL: url, Timeout: time.Minute}).OnError(wfe.RetryPolicy{Then: wfe.Terminate})
+	}}.host(t, memory.New(), wfe.Config{PollMiddleware: []wfe.PollMiddleware{func(wfe.PollFunc) wfe.PollFunc {
+		return func(wfe.StepContext, wfe.PollRequest) (wfe.Response, error) {
+			return wfe.Response{}, wfe.Permanent(errors.New("not that server"))
+		}
+	}}})
+	_, err := begin(t, h, "p", data{}).Wait(t.Context())
+	require.ErrorContains(t, err, "not that server")
+	require.Zero(t, asked.Load())
 }
 
 func TestPoll_ReachesNoAddressThatTheHostDoesNotAllow(t *testing.T) {

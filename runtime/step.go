@@ -148,8 +148,8 @@ type StepContext struct {
 	event   takenEvent
 	volume  *Volume
 	input   []byte
-	elem    any // of a step that branches: the codec.Codec of what it branches into
-	body    StepFunc
+	elem    any      // of a step that branches: the codec.Codec of what it branches into
+	body    StepFunc // of this run; nil for a Poll
 }
 
 func newStepContext(ctx context.Context, in surroundings, c host.Call) StepContext {

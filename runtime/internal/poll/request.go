@@ -3,6 +3,7 @@ package poll
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -13,6 +14,12 @@ type Request struct {
 	URL    string
 	Header []Field `json:",omitempty"`
 	Body   string  `json:",omitempty"`
+}
+
+// With returns r with one header more; of that name it is the only one.
+func (r Request) With(name, value string) Request {
+	r.Header = append(slices.Clone(r.Header), Field{name, value})
+	return r
 }
 
 // Field is a header of a request.
