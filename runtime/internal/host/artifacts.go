@@ -1,11 +1,11 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wfegen/wfe/runtime/instance"
@@ -19,16 +19,7 @@ import (
 
 // refers reports whether what is to be written mentions an artifact.
 func refers(r *store.Row) bool {
-	mark := []byte(instance.DigestMark)
-	if bytes.Contains(r.Head, mark) {
-		return true
-	}
-	for i := range r.Cells {
-		if bytes.Contains(r.Cells[i].Body, mark) {
-			return true
-		}
-	}
-	return false
+	return instance.Refers(r.Head) || slices.ContainsFunc(r.Cells, func(c instance.Cell) bool { return instance.Refers(c.Body) })
 }
 
 // References returns the digests of all artifacts that instances, events and

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/wfegen/wfe/runtime/instance"
@@ -27,7 +26,7 @@ func (s *Store) Texts(ctx context.Context, visit func(t store.Text) error) error
 		}
 	}
 	published := func(e *store.Event) {
-		if bytes.Contains(e.Payload, []byte(instance.DigestMark)) {
+		if instance.Refers(e.Payload) {
 			all = append(all, store.Text{Body: e.Payload})
 		}
 	}
