@@ -52,7 +52,10 @@ type packages struct {
 	Packages []string `arg:"" optional:"" help:"Packages as the go command takes them: ., ./..., ./dir, an import path of the module. Default: the one of the working directory."`
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	debug.SetGCPercent(200) // a run is short, and memory not collected in it saves a tenth of its time
+	os.Exit(run(os.Args[1:]))
+}
 
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -13,7 +13,7 @@ import (
 // declarations is the first check: what is declared, without bodies and without generated files.
 func (p *Program) declarations() error {
 	if p.exports == nil {
-		p.exports = &exports{fset: p.Fset, listed: p.listed, read: map[string]*types.Package{}}
+		p.exports = &exports{fset: p.Fset, built: p.built, read: map[string]*types.Package{}}
 	}
 	checked := map[string]*types.Package{}
 	for _, pkg := range p.Packages {
@@ -96,7 +96,7 @@ func (p *Program) check(pkg *Package, generated []*ast.File, checked map[string]
 		files = append(files, f)
 	}
 	conf := types.Config{
-		Importer: importer{p, pkg, checked}, Sizes: pkg.sizes, GoVersion: pkg.goVersion,
+		Importer: importer{p, pkg, checked}, Sizes: p.sizes, GoVersion: pkg.goVersion,
 		IgnoreFuncBodies: declarations, FakeImportC: true,
 		Error: func(err error) {
 			var e types.Error

@@ -1,8 +1,9 @@
 // Package load reads packages with directives, without needing them to compile.
 //
-// [Load] looks for wfe: comments in the directories that the patterns match, asks the go command once for metadata and
-// export data (of the packages that have some, what is between them, and the runtime: never of ./...), parses, and checks
-// declarations without bodies. Packages with directives and all that import one of these are checked from source, in the
+// [Load] looks for wfe: comments in the directories that the patterns match, asks the go command for metadata (of
+// the packages that have some, what is between them, and the runtime: never of ./...) and, beside that, for export data of what
+// these import, parses, and checks declarations without bodies. A package with directives is not built for that: after a change
+// it would take longer than all else, and often in vain. Packages with directives and all that import one of these are checked from source, in the
 // order of their imports; everything else comes from export data through one importer. Files that wfegen wrote are left
 // out everywhere, so a first run, an up-to-date tree and a stale one all look alike.
 //

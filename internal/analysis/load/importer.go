@@ -12,9 +12,9 @@ import (
 
 // exports reads export data. What it has read is shared by both checks.
 type exports struct {
-	fset   *token.FileSet
-	listed map[string]*packages.Package
-	read   map[string]*types.Package
+	fset  *token.FileSet
+	built map[string]*packages.Package
+	read  map[string]*types.Package
 }
 
 func (e *exports) load(path string) (*types.Package, error) {
@@ -24,7 +24,7 @@ func (e *exports) load(path string) (*types.Package, error) {
 	if pkg := e.read[path]; pkg != nil && pkg.Complete() {
 		return pkg, nil
 	}
-	l := e.listed[path]
+	l := e.built[path]
 	if l == nil || l.ExportFile == "" {
 		return nil, fmt.Errorf("no export data for %s", path)
 	}

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,13 +35,20 @@ func Load(ctx context.Context, c Config) (*Program, error) {
 	if len(s.directories()) == 0 {
 		return p, nil
 	}
-	if err := p.list(ctx, s, c.Env); err != nil {
+	early := make(chan map[string]*packages.Package, 1)
+	go func() { early <- exported(ctx, s.root, c.Env, s.imports()) }()
+	err = p.list(ctx, s, c.Env)
+	found := <-early
+	if err != nil {
 		return nil, err
 	}
 	if err := p.parse(s); err != nil {
 		return nil, err
 	}
 	if err := p.order(); err != nil {
+		return nil, err
+	}
+	if err := p.export(ctx, found, c.Env); err != nil {
 		return nil, err
 	}
 	return p, p.declarations()
@@ -52,7 +58,7 @@ func Load(ctx context.Context, c Config) (*Program, error) {
 // imports has to be what something in the program imports.
 func (p *Program) With(name string, src []byte) (*Program, error) {
 	next := &Program{
-		Fset: p.Fset, Ours: p.Ours, root: p.root, source: map[string]*Package{}, listed: p.listed, exports: p.exports,
+		Fset: p.Fset, Ours: p.Ours, root: p.root, source: map[string]*Package{}, listed: p.listed, built: p.built, exports: p.exports, sizes: p.sizes,
 		instead: map[string][]byte{name: src},
 	}
 	for _, pkg := range p.Packages {
@@ -66,81 +72,10 @@ func (p *Program) With(name string, src []byte) (*Program, error) {
 	if err := next.order(); err != nil {
 		return nil, err
 	}
+	if err := next.importable(); err != nil {
+		return nil, err
+	}
 	return next, next.declarations()
-}
-
-// list asks the go command.
-func (p *Program) list(ctx context.Context, s *scan, env []string) error {
-	patterns := []string{RuntimePath, CodecPath, DefinitionPath}
-	for _, dir := range s.directories() {
-		rel, err := filepath.Rel(s.root, dir)
-		if err != nil {
-			return fmt.Errorf("wfe: %w", err)
-		}
-		patterns = append(patterns, "./"+filepath.ToSlash(rel))
-	}
-	roots, err := packages.Load(&packages.Config{
-		Context: ctx, Dir: s.root, Env: env,
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
-			packages.NeedExportFile | packages.NeedTypesSizes | packages.NeedModule,
-	}, patterns...)
-	if err != nil {
-		return fmt.Errorf("wfe: go list: %w", err)
-	}
-	p.listed = map[string]*packages.Package{}
-	packages.Visit(roots, nil, func(pkg *packages.Package) { p.listed[pkg.PkgPath] = pkg })
-	for _, path := range patterns[:3] {
-		pkg := p.listed[path]
-		if pkg == nil {
-			return runtimeMissing(path, refusal(ctx, s.root, env, path))
-		}
-		if len(pkg.GoFiles) == 0 {
-			return runtimeMissing(path, problems(pkg))
-		}
-	}
-	return nil
-}
-
-// problems is what the go command says about a package and what it imports.
-func problems(root *packages.Package) string {
-	if root == nil {
-		return ""
-	}
-	var out []string
-	packages.Visit([]*packages.Package{root}, nil, func(pkg *packages.Package) {
-		for _, e := range pkg.Errors {
-			text := strings.TrimPrefix(strings.TrimSpace(e.Msg), "# "+pkg.PkgPath+"\n")
-			if e.Pos != "" && e.Pos != "-" {
-				text = e.Pos + ": " + text
-			}
-			out = append(out, text)
-		}
-	})
-	return strings.Join(out, "\n")
-}
-
-// refusal is why the go command lists nothing at all. Where export data is asked for, that is not said.
-func refusal(ctx context.Context, dir string, env []string, path string) string {
-	roots, err := packages.Load(&packages.Config{Context: ctx, Dir: dir, Env: env, Mode: packages.NeedName}, path)
-	switch {
-	case err != nil:
-		_, said, found := strings.Cut(err.Error(), "stderr: ")
-		if !found {
-			said = err.Error()
-		}
-		return strings.TrimSpace(said)
-	case len(roots) > 0:
-		return problems(roots[0])
-	}
-	return ""
-}
-
-func runtimeMissing(path, why string) error {
-	why = cmp.Or(why, "not found")
-	if !strings.Contains(why, "go get") && !strings.Contains(why, "go mod tidy") {
-		why += "\nadd the runtime to the module: go get " + RuntimePath
-	}
-	return fmt.Errorf("wfe: package %s is not there: %s", path, why)
 }
 
 // parse reads the packages that have directives, and those of the main module that import one of these, at any distance.
@@ -273,7 +208,7 @@ func (p *Program) dependsOnSource(l *packages.Package, seen map[*packages.Packag
 
 // read parses the files of a package that are not ours.
 func (p *Program) read(l *packages.Package) (*Package, error) {
-	pkg := &Package{Path: l.PkgPath, Name: l.Name, Dir: l.Dir, sizes: l.TypesSizes}
+	pkg := &Package{Path: l.PkgPath, Name: l.Name, Dir: l.Dir}
 	if l.Module != nil && l.Module.GoVersion != "" {
 		pkg.goVersion = "go" + l.Module.GoVersion
 	}
@@ -334,7 +269,7 @@ func (p *Program) file(pkg *Package, name string) (*File, error) {
 	return f, nil
 }
 
-// order sorts the packages so that each comes after what it imports, and makes sure that the rest can be imported.
+// order sorts the packages so that each comes after what it imports.
 func (p *Program) order() error {
 	var paths []string
 	for path := range p.source {
@@ -366,41 +301,7 @@ func (p *Program) order() error {
 			return err
 		}
 	}
-	return p.importable()
-}
-
-// importable returns an error when a file imports what cannot be had: then there is no use in going on. What keeps several
-// packages from loading is said once.
-func (p *Program) importable() error {
-	var reasons []string               // in the order of the packages
-	importers := map[string][]string{} // by reason
-	for _, pkg := range p.Packages {
-		for _, imported := range imports(pkg) {
-			path := p.resolve(pkg, imported)
-			if imported == "C" || path == "unsafe" || p.source[path] != nil {
-				continue
-			}
-			if l := p.listed[path]; l == nil || l.ExportFile == "" {
-				why := problems(l)
-				if why == "" {
-					why = problems(p.listed[pkg.Path]) // of two that import each other, the go command blames one
-				}
-				why = cmp.Or(why, "no reason given")
-				if importers[why] == nil {
-					reasons = append(reasons, why)
-				}
-				importers[why] = append(importers[why], pkg.Path+" imports "+imported)
-			}
-		}
-	}
-	if len(reasons) == 0 {
-		return nil
-	}
-	var out strings.Builder
-	for _, why := range reasons {
-		fmt.Fprintf(&out, "\n%s: %s", strings.Join(importers[why], ", "), why)
-	}
-	return fmt.Errorf("wfe: a package that is needed does not load:%s", out.String())
+	return nil
 }
 
 // resolve returns the path of the package that a file of pkg means by an import path.

@@ -22,8 +22,10 @@ type Program struct {
 
 	root    string
 	listed  map[string]*packages.Package // by path
+	built   map[string]*packages.Package // those that have export data, by path
 	source  map[string]*Package          // the packages of Packages by path
 	exports *exports
+	sizes   types.Sizes
 	instead map[string][]byte // contents of files other than those on disk
 }
 
@@ -40,7 +42,6 @@ type Package struct {
 	Info  *types.Info    // of the same
 
 	goVersion string
-	sizes     types.Sizes
 }
 
 // File is a file of a package.
