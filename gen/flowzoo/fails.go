@@ -80,10 +80,12 @@ func parsed(w *wfe.Flow, c *Case) int {
 	return -1
 }
 
+var errMany = errors.New("too many")
+
 //wfe:pure
 func number(words []string) (int, error) {
 	if len(words) > 3 {
-		return 0, fmt.Errorf("%d words", len(words))
+		return 0, fmt.Errorf("%d words: %w", len(words), errMany)
 	}
 	return len(words), nil
 }

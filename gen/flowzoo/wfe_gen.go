@@ -51,6 +51,7 @@ func NewSteps() Steps {
 		goEvent,
 		cancelsCompiled,
 		choicesCompiled,
+		earlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
@@ -100,14 +101,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:415
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:104
+//line wfe_gen.go:105
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:416
 				c.Sum = 1
-//line wfe_gen.go:111
+//line wfe_gen.go:112
 				return 0
 			})
 			b.Stores("Sum")
@@ -119,7 +120,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:419
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:123
+//line wfe_gen.go:124
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -127,27 +128,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:419
 				return "never"
-//line wfe_gen.go:131
+//line wfe_gen.go:132
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:419
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:137
+//line wfe_gen.go:138
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:419
 				return c.Sum == 1
-//line wfe_gen.go:144
+//line wfe_gen.go:145
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:420
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:151
+//line wfe_gen.go:152
 				return 0
 			})
 			b.Stores("Log")
@@ -157,11 +158,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:161
+//line wfe_gen.go:162
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:165
+//line wfe_gen.go:166
 
 }
 
@@ -200,7 +201,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		vars.N = len(c.Words)
-//line wfe_gen.go:204
+//line wfe_gen.go:205
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -209,7 +210,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		return vars.N > 1
-//line wfe_gen.go:213
+//line wfe_gen.go:214
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:176
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -217,7 +218,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:221
+//line wfe_gen.go:222
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -225,7 +226,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 			c.Sum += vars.N
-//line wfe_gen.go:229
+//line wfe_gen.go:230
 			return 0
 		})
 		b.Stores("Sum")
@@ -236,14 +237,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				return vars.N == 1
-//line wfe_gen.go:240
+//line wfe_gen.go:241
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:179
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:247
+//line wfe_gen.go:248
 					},
 				})
 			}).
@@ -254,7 +255,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:258
+//line wfe_gen.go:259
 						return 0
 					})
 					b.Stores("Log")
@@ -265,7 +266,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:183
 		vars.N2 = c.N
-//line wfe_gen.go:269
+//line wfe_gen.go:270
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -280,7 +281,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:284
+//line wfe_gen.go:285
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -291,7 +292,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:295
+//line wfe_gen.go:296
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -305,7 +306,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:309
+//line wfe_gen.go:310
 				return 0
 			})
 			b.Stores("Log")
@@ -316,7 +317,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:320
+//line wfe_gen.go:321
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -324,7 +325,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:328
+//line wfe_gen.go:329
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -336,7 +337,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:340
+//line wfe_gen.go:341
 		},
 		Always: true,
 	}).
@@ -346,7 +347,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:350
+//line wfe_gen.go:351
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -356,7 +357,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:360
+//line wfe_gen.go:361
 		return 0
 	})
 	b.Stores("Log")
@@ -365,7 +366,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:369
+//line wfe_gen.go:370
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -373,7 +374,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:377
+//line wfe_gen.go:378
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -386,11 +387,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:390
+//line wfe_gen.go:391
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:394
+//line wfe_gen.go:395
 
 }
 
@@ -414,6 +415,259 @@ var choicesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"init":                "b239b25240f9bfb2",
 	},
 	Structure: "7ac4d5cbc087e4f821a381f70efef45fadf9341e5e24c7f0e7a69add6514ef51",
+}
+
+// earlyVars are the variables of Early that are saved.
+type earlyVars struct {
+	If   bool         `json:"If,omitzero"`
+	Text string       `json:"Text,omitzero"`
+	F    *wfe.Failure `json:"F,omitzero"`
+	If2  bool         `json:"If2,omitzero"`
+}
+
+// earlyVars2 are those of one round, or of one element.
+type earlyVars2 struct {
+	N   int  `json:"N,omitzero"`
+	If  bool `json:"If,omitzero"`
+	If2 bool `json:"If2,omitzero"`
+}
+
+// compileEarly builds what Early says.
+//
+// Compiled from Early: 0de01c4ec44ebe20.
+func compileEarly(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*earlyVars)
+//line early.go:14
+		err := check(Row{Name: "fine"})
+//line early.go:15
+		c.Log = append(c.Log, fmt.Sprint(err))
+		{
+//line early.go:16
+			err := check(Row{Name: c.Fails})
+//line early.go:16
+			vars.If = err != nil
+			if vars.If {
+//line early.go:17
+				c.Log = append(c.Log, err.Error())
+//line early.go:18
+				vars.Text = "because of " + err.Error()
+			}
+			if !vars.If {
+//line early.go:22
+				c.Log = append(c.Log, "fine")
+			}
+		}
+//line wfe_gen.go:463
+		return 0
+	})
+//line early.go:16
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*earlyVars)
+		return vars.If
+	}, func(b *wfe.Plain[Case]) {
+//line early.go:19
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*earlyVars)
+//line early.go:19
+				*step = Say{Text: vars.Text}
+//line wfe_gen.go:477
+			},
+		})
+		b.Name("because")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*earlyVars)
+//line early.go:20
+			c.Log = append(c.Log, vars.Text)
+//line wfe_gen.go:486
+			return 0
+		})
+		b.Stores("Log")
+	}).
+		Else(func(b *wfe.Plain[Case]) {
+//line early.go:23
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line early.go:23
+					*step = Say{Text: "fine"}
+//line wfe_gen.go:497
+				},
+			})
+		})
+//line early.go:26
+	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
+		c := &d.Data
+//line early.go:26
+		return c.Words
+//line wfe_gen.go:506
+	}, codecString, func(b *wfe.Plain[Case], word *string) {
+		round := wfe.Frame(b, codecEarlyVars2)
+		i := wfe.Index(b)
+		b.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line early.go:27
+			n, err := number(c.Words[:(*i)+1])
+			round.N = n
+//line early.go:28
+			round.If = err == nil
+			if !round.If {
+//line early.go:31
+				if errors.Is(err, errMany) {
+					c.Log = append(c.Log, err.Error())
+					return 1
+				}
+			}
+//line wfe_gen.go:524
+			return 0
+		}, wfe.Exit{Node: "words", Leave: true})
+//line early.go:28
+		b.If("if", func(d *wfe.Saved[Case]) bool {
+			return round.If
+		}, func(b *wfe.Plain[Case]) {
+//line early.go:29
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line early.go:29
+					*step = Say{Text: (*word)}
+//line wfe_gen.go:536
+				},
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line early.go:30
+				c.Sum += round.N
+//line wfe_gen.go:543
+				return 0
+			})
+			b.Stores("Sum")
+		}).
+			Else(func(b *wfe.Plain[Case]) {
+			})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			{
+//line early.go:36
+				err := check(Row{Name: (*word)})
+//line early.go:36
+				round.If2 = err != nil && (*word) == "last"
+				if round.If2 {
+//line early.go:37
+					c.Sum += 100
+//line early.go:38
+					if c.N == 7 {
+						return 1
+					}
+				}
+			}
+//line wfe_gen.go:566
+			return 0
+		}, wfe.Exit{Node: "words"})
+//line early.go:36
+		b.If("last-word", func(d *wfe.Saved[Case]) bool {
+			return round.If2
+		}, func(b *wfe.Plain[Case]) {
+//line early.go:41
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line early.go:41
+					*step = Say{Text: "last"}
+//line wfe_gen.go:578
+				},
+			})
+			b.Name("last")
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line early.go:42
+				c.Sum += 1000
+//line early.go:43
+				return 1
+//line wfe_gen.go:588
+			}, wfe.Exit{})
+			b.Stores("Sum")
+		})
+	}, wfe.Sequential())
+//line early.go:46
+	b.Try("try", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*earlyVars)
+			vars.F = nil
+//line early.go:47
+			err := check(Row{Name: c.Fails})
+//line early.go:49
+			vars.If2 = bool(yes(err == nil))
+			if !vars.If2 {
+//line early.go:52
+				c.Sum++
+//line early.go:53
+				return d.Fail(1, err)
+			}
+//line wfe_gen.go:609
+			return 0
+		}, wfe.Exit{Fail: "fail"})
+//line early.go:49
+		b.If("good", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*earlyVars)
+			return vars.If2
+		}, func(b *wfe.Plain[Case]) {
+//line early.go:50
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line early.go:50
+					*step = Say{Text: "good"}
+//line wfe_gen.go:622
+				},
+			})
+		}).
+			Else(func(b *wfe.Plain[Case]) {
+			})
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*earlyVars)
+//line early.go:46
+		vars.F = failure
+//line wfe_gen.go:632
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*earlyVars)
+//line early.go:56
+		if vars.F != nil {
+			c.Log = append(c.Log, vars.F.Message)
+		}
+//line wfe_gen.go:642
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:646
+
+}
+
+// earlyCompiled is Early as a host runs it.
+var earlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "early",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecEarlyVars),
+	Build:   compileEarly,
+	New:     wfe.NewPlain[Case],
+	Func:    Early,
+	Code: map[string]string{
+		"if":                        "",
+		"if/then/because":           "68a8d1651f530e24",
+		"if/else/say":               "7f72ae150ac9cc20",
+		"words":                     "5b51a716708fded1",
+		"words/if":                  "92f310f644f72624",
+		"words/if/then/say":         "a35cec2e170aebb0",
+		"words/last-word":           "",
+		"words/last-word/then/last": "8ce502a6073c1293",
+		"try":                       "b53cabf4ed40f288",
+		"try/good":                  "",
+		"try/good/then/say":         "a50664796ba6b908",
+	},
+	Structure: "cf0cdd9087ad2c9ecf392760eb170fd01c351fac29057ae7285c2fc020acd577",
 }
 
 // failsVars are the variables of Fails that are saved.
@@ -441,7 +695,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:445
+//line wfe_gen.go:699
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -459,7 +713,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:463
+//line wfe_gen.go:717
 				return 0
 			})
 			b.Stores("Log")
@@ -474,7 +728,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:478
+//line wfe_gen.go:732
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -482,7 +736,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:486
+//line wfe_gen.go:740
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -490,7 +744,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:494
+//line wfe_gen.go:748
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -498,7 +752,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:502
+//line wfe_gen.go:756
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -511,7 +765,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:515
+//line wfe_gen.go:769
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -520,7 +774,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:524
+//line wfe_gen.go:778
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -530,7 +784,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:534
+//line wfe_gen.go:788
 		return 0
 	})
 	b.Stores("Log")
@@ -539,7 +793,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:46
 		return c.N > 5
-//line wfe_gen.go:543
+//line wfe_gen.go:797
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:47
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -549,7 +803,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:49
 				return d.Fail(1, err)
-//line wfe_gen.go:553
+//line wfe_gen.go:807
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -559,7 +813,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:52
 					*step = Say{Text: "small"}
-//line wfe_gen.go:563
+//line wfe_gen.go:817
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -570,7 +824,7 @@ func compileFails(b *wfe.Plain[Case]) {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:574
+//line wfe_gen.go:828
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -581,7 +835,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:68
 					return c.Words
-//line wfe_gen.go:585
+//line wfe_gen.go:839
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:69
@@ -589,12 +843,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:593
+//line wfe_gen.go:847
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							round2.Said = step.Said
-//line wfe_gen.go:598
+//line wfe_gen.go:852
 						},
 						Always: true,
 						Stores: []string{},
@@ -615,7 +869,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:619
+//line wfe_gen.go:873
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				}, wfe.Sequential())
@@ -623,7 +877,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:80
 					vars.Parsed = -1
-//line wfe_gen.go:627
+//line wfe_gen.go:881
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -637,7 +891,7 @@ func compileFails(b *wfe.Plain[Case]) {
 //line fails.go:57
 					c.Sum += n
 				}
-//line wfe_gen.go:641
+//line wfe_gen.go:895
 				return 0
 			})
 			b.Stores("Sum")
@@ -651,10 +905,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:63
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:655
+//line wfe_gen.go:909
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:658
+//line wfe_gen.go:912
 
 }
 
@@ -667,8 +921,8 @@ var failsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Fails,
 	Code: map[string]string{
-		"try":                          "b487a38ad4e3c465",
-		"try/undo":                     "a60387f18381acb7",
+		"try":                          "b83ad76d18b87a57",
+		"try/undo":                     "653c852ac3ed0616",
 		"try/for-rows":                 "df94e190025d2332",
 		"try/for-rows/say":             "79cf1e9d739e1f21",
 		"if":                           "23d8a5e4cb492b05",
@@ -704,7 +958,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:265
 		return c.Rows
-//line wfe_gen.go:708
+//line wfe_gen.go:962
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -712,7 +966,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:267
 			round.Sum = 0
-//line wfe_gen.go:716
+//line wfe_gen.go:970
 			return 0
 		})
 		b.Stores()
@@ -720,7 +974,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:268
 			return row.Cells
-//line wfe_gen.go:724
+//line wfe_gen.go:978
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:269
@@ -728,14 +982,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:732
+//line wfe_gen.go:986
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					n := step.Len
 //line zoo.go:270
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:739
+//line wfe_gen.go:993
 				},
 				Always: true,
 				Stores: []string{},
@@ -746,7 +1000,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:750
+//line wfe_gen.go:1004
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -755,7 +1009,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:275
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:759
+//line wfe_gen.go:1013
 			},
 		})
 		b.Name("name")
@@ -763,7 +1017,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:276
 			c.Sum += round.Sum
-//line wfe_gen.go:767
+//line wfe_gen.go:1021
 			return 0
 		})
 		b.Stores("Sum")
@@ -774,7 +1028,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:778
+//line wfe_gen.go:1032
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -786,13 +1040,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:790
+//line wfe_gen.go:1044
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:280
 					vars.Left = step.Said
-//line wfe_gen.go:796
+//line wfe_gen.go:1050
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -805,7 +1059,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:809
+//line wfe_gen.go:1063
 				},
 			})
 			b.Name("right")
@@ -813,7 +1067,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:283
 				vars.Right = "r"
-//line wfe_gen.go:817
+//line wfe_gen.go:1071
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -825,13 +1079,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:285
 			*step = Split{N: c.N}
-//line wfe_gen.go:829
+//line wfe_gen.go:1083
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 			vars.Made = step.Made
-//line wfe_gen.go:835
+//line wfe_gen.go:1089
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -841,7 +1095,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:845
+//line wfe_gen.go:1099
 			},
 		})
 		b.Name("item")
@@ -849,7 +1103,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			c.Sum += (*n)
-//line wfe_gen.go:853
+//line wfe_gen.go:1107
 			return 0
 		})
 		b.Stores("Sum")
@@ -859,11 +1113,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:289
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:863
+//line wfe_gen.go:1117
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:867
+//line wfe_gen.go:1121
 
 }
 
@@ -917,7 +1171,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:342
 		vars.Word = c.Words[0]
-//line wfe_gen.go:921
+//line wfe_gen.go:1175
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -930,7 +1184,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:934
+//line wfe_gen.go:1188
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -940,13 +1194,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:944
+//line wfe_gen.go:1198
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N = step.Len
-//line wfe_gen.go:950
+//line wfe_gen.go:1204
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -960,7 +1214,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:964
+//line wfe_gen.go:1218
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -969,7 +1223,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:973
+//line wfe_gen.go:1227
 			},
 		})
 		b2.Name("short")
@@ -977,7 +1231,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length = vars.N
-//line wfe_gen.go:981
+//line wfe_gen.go:1235
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -988,7 +1242,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:344
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:992
+//line wfe_gen.go:1246
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1001,7 +1255,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1005
+//line wfe_gen.go:1259
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1011,13 +1265,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1015
+//line wfe_gen.go:1269
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N2 = step.Len
-//line wfe_gen.go:1021
+//line wfe_gen.go:1275
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1031,7 +1285,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1035
+//line wfe_gen.go:1289
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1040,7 +1294,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1044
+//line wfe_gen.go:1298
 			},
 		})
 		b2.Name("short")
@@ -1048,7 +1302,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1052
+//line wfe_gen.go:1306
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1066,7 +1320,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1070
+//line wfe_gen.go:1324
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -1077,14 +1331,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:366
 			return vars.Rows
-//line wfe_gen.go:1081
+//line wfe_gen.go:1335
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:367
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:367
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1088
+//line wfe_gen.go:1342
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -1094,7 +1348,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1098
+//line wfe_gen.go:1352
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -1103,7 +1357,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:372
 			vars.Name = "nobody"
-//line wfe_gen.go:1107
+//line wfe_gen.go:1361
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1115,7 +1369,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:347
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1119
+//line wfe_gen.go:1373
 		return 0
 	})
 	b2.Stores("Log")
@@ -1126,13 +1380,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:377
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1130
+//line wfe_gen.go:1384
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:377
 				vars.Tail = step.Said
-//line wfe_gen.go:1136
+//line wfe_gen.go:1390
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1145,11 +1399,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:349
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1149
+//line wfe_gen.go:1403
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1153
+//line wfe_gen.go:1407
 
 }
 
@@ -1197,7 +1451,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:98
 		vars.X = c.N
-//line wfe_gen.go:1201
+//line wfe_gen.go:1455
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1206,7 +1460,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1210
+//line wfe_gen.go:1464
 		},
 	})
 	b.Name("first")
@@ -1216,7 +1470,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:101
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1220
+//line wfe_gen.go:1474
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1225,7 +1479,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1229
+//line wfe_gen.go:1483
 		},
 	})
 	b.Name("second")
@@ -1240,7 +1494,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1244
+//line wfe_gen.go:1498
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1249,13 +1503,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1253
+//line wfe_gen.go:1507
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:106
 			vars.Said = step.Said
-//line wfe_gen.go:1259
+//line wfe_gen.go:1513
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1268,7 +1522,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1272
+//line wfe_gen.go:1526
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1278,7 +1532,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1282
+//line wfe_gen.go:1536
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1286,7 +1540,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1290
+//line wfe_gen.go:1544
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1297,7 +1551,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1301
+//line wfe_gen.go:1555
 		},
 	})
 	b.Name("fifth")
@@ -1306,11 +1560,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:111
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1310
+//line wfe_gen.go:1564
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1314
+//line wfe_gen.go:1568
 
 }
 
@@ -1356,7 +1610,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I = 0
-//line wfe_gen.go:1360
+//line wfe_gen.go:1614
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1366,7 +1620,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		return vars.I < c.N
-//line wfe_gen.go:1370
+//line wfe_gen.go:1624
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1375,7 +1629,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1379
+//line wfe_gen.go:1633
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1385,12 +1639,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1389
+//line wfe_gen.go:1643
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:122
 				round.Said = step.Said
-//line wfe_gen.go:1394
+//line wfe_gen.go:1648
 			},
 			Always: true,
 			Stores: []string{},
@@ -1404,7 +1658,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1408
+//line wfe_gen.go:1662
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1413,7 +1667,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I++
-//line wfe_gen.go:1417
+//line wfe_gen.go:1671
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1421,7 +1675,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1425
+//line wfe_gen.go:1679
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1433,7 +1687,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:133
 			round2.Word += "!"
-//line wfe_gen.go:1437
+//line wfe_gen.go:1691
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1442,12 +1696,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1446
+//line wfe_gen.go:1700
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				round2.Said = step.Said
-//line wfe_gen.go:1451
+//line wfe_gen.go:1705
 			},
 			Always: true,
 			Stores: []string{},
@@ -1461,7 +1715,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1465
+//line wfe_gen.go:1719
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1474,7 +1728,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1478
+//line wfe_gen.go:1732
 			return 0
 		})
 		b.Stores("Sum")
@@ -1483,7 +1737,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1487
+//line wfe_gen.go:1741
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1499,7 +1753,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1503
+//line wfe_gen.go:1757
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1509,20 +1763,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1513
+//line wfe_gen.go:1767
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1519
+//line wfe_gen.go:1773
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1526
+//line wfe_gen.go:1780
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1534,21 +1788,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1538
+//line wfe_gen.go:1792
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:163
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1545
+//line wfe_gen.go:1799
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1552
+//line wfe_gen.go:1806
 					return 0
 				})
 				b.Stores("Sum")
@@ -1559,11 +1813,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1563
+//line wfe_gen.go:1817
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1567
+//line wfe_gen.go:1821
 
 }
 
@@ -1608,7 +1862,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1612
+//line wfe_gen.go:1866
 		},
 		Always: true,
 	}).
@@ -1616,7 +1870,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:210
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1620
+//line wfe_gen.go:1874
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1625,21 +1879,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:210
 		return vars.Outcome == "odd"
-//line wfe_gen.go:1629
+//line wfe_gen.go:1883
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:211
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1636
+//line wfe_gen.go:1890
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1643
+//line wfe_gen.go:1897
 			return 0
 		})
 		b.Stores("Log")
@@ -1650,7 +1904,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1654
+//line wfe_gen.go:1908
 		},
 		Always: true,
 	}).
@@ -1660,7 +1914,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:1664
+//line wfe_gen.go:1918
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1675,7 +1929,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1679
+//line wfe_gen.go:1933
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1683,7 +1937,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:1687
+//line wfe_gen.go:1941
 				return 0
 			})
 			b.Stores("Log")
@@ -1696,7 +1950,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1700
+//line wfe_gen.go:1954
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1704,7 +1958,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1708
+//line wfe_gen.go:1962
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1713,19 +1967,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1717
+//line wfe_gen.go:1971
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1724
+//line wfe_gen.go:1978
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1729
+//line wfe_gen.go:1983
 
 }
 
@@ -1763,7 +2017,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:404
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:1767
+//line wfe_gen.go:2021
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1771,11 +2025,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:405
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:1775
+//line wfe_gen.go:2029
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1779
+//line wfe_gen.go:2033
 
 }
 
@@ -1813,7 +2067,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:296
 		vars.Total = 0
-//line wfe_gen.go:1817
+//line wfe_gen.go:2071
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1830,14 +2084,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:298
 			return c.Words
-//line wfe_gen.go:1834
+//line wfe_gen.go:2088
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:299
 				round.N = (*i) * 100
-//line wfe_gen.go:1841
+//line wfe_gen.go:2095
 				return 0
 			})
 			b.Stores()
@@ -1847,14 +2101,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:1851
+//line wfe_gen.go:2105
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:301
 				vars.Total++
-//line wfe_gen.go:1858
+//line wfe_gen.go:2112
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1865,12 +2119,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:1869
+//line wfe_gen.go:2123
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						round.Said = step.Said
-//line wfe_gen.go:1874
+//line wfe_gen.go:2128
 					},
 					Always: true,
 					Stores: []string{},
@@ -1880,7 +2134,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:1884
+//line wfe_gen.go:2138
 					},
 				})
 				b.Name("again")
@@ -1889,7 +2143,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:305
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:1893
+//line wfe_gen.go:2147
 					return 0
 				})
 				b.Stores("Log")
@@ -1899,7 +2153,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:1903
+//line wfe_gen.go:2157
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -1910,7 +2164,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:1914
+//line wfe_gen.go:2168
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -1918,7 +2172,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:297
 		vars.F = failure
-//line wfe_gen.go:1922
+//line wfe_gen.go:2176
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:315
@@ -1926,14 +2180,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:315
 		return vars.F != nil
-//line wfe_gen.go:1930
+//line wfe_gen.go:2184
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:316
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:1937
+//line wfe_gen.go:2191
 			return 0
 		})
 		b.Stores("Log")
@@ -1942,7 +2196,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:1946
+//line wfe_gen.go:2200
 			},
 		})
 //line zoo.go:318
@@ -1950,7 +2204,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:1954
+//line wfe_gen.go:2208
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:319
 			b.End()
@@ -1963,7 +2217,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:1967
+//line wfe_gen.go:2221
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -1977,14 +2231,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:328
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:1981
+//line wfe_gen.go:2235
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:328
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:1988
+//line wfe_gen.go:2242
 				return 0
 			})
 			b.Stores("Log")
@@ -1998,14 +2252,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2002
+//line wfe_gen.go:2256
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:330
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2009
+//line wfe_gen.go:2263
 					return 0
 				})
 				b.Stores("Log")
@@ -2015,7 +2269,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:331
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2019
+//line wfe_gen.go:2273
 				},
 			})
 		})
@@ -2025,7 +2279,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:333
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2029
+//line wfe_gen.go:2283
 			},
 		})
 	})
@@ -2033,11 +2287,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:335
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2037
+//line wfe_gen.go:2291
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2041
+//line wfe_gen.go:2295
 
 }
 
@@ -2091,7 +2345,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:429
 		vars.Last = -1
-//line wfe_gen.go:2095
+//line wfe_gen.go:2349
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2103,13 +2357,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2107
+//line wfe_gen.go:2361
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:430
 			vars.Last = *item
-//line wfe_gen.go:2113
+//line wfe_gen.go:2367
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2119,7 +2373,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:431
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2123
+//line wfe_gen.go:2377
 			},
 		})
 	}, wfe.Sequential())
@@ -2128,7 +2382,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:434
 		return c.Words
-//line wfe_gen.go:2132
+//line wfe_gen.go:2386
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:436
@@ -2136,7 +2390,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:436
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2140
+//line wfe_gen.go:2394
 			},
 		})
 		b.Name("inner")
@@ -2159,7 +2413,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:444
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2163
+//line wfe_gen.go:2417
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -2168,7 +2422,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:445
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2172
+//line wfe_gen.go:2426
 			},
 		})
 		b.Name("other")
@@ -2187,12 +2441,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:454
 			c.Sum += round2.Y
-//line wfe_gen.go:2191
+//line wfe_gen.go:2445
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2196
+//line wfe_gen.go:2450
 
 }
 
@@ -2245,14 +2499,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:2249
+//line wfe_gen.go:2503
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:233
 		vars.F = failure
-//line wfe_gen.go:2256
+//line wfe_gen.go:2510
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
@@ -2270,7 +2524,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:236
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2274
+//line wfe_gen.go:2528
 				return 0
 			})
 		})
@@ -2279,7 +2533,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2283
+//line wfe_gen.go:2537
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2287,7 +2541,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:238
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2291
+//line wfe_gen.go:2545
 			return 0
 		})
 //line zoo.go:239
@@ -2296,7 +2550,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2300
+//line wfe_gen.go:2554
 			},
 		})
 		b.Name("last")
@@ -2312,7 +2566,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:241
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2316
+//line wfe_gen.go:2570
 		return 0
 	})
 //line zoo.go:242
@@ -2323,7 +2577,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2327
+//line wfe_gen.go:2581
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:243
@@ -2341,13 +2595,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2345
+//line wfe_gen.go:2599
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:250
 				round.Tried = failure
-//line wfe_gen.go:2351
+//line wfe_gen.go:2605
 			})
 			b.Stores()
 		})
@@ -2360,11 +2614,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:2364
+//line wfe_gen.go:2618
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2368
+//line wfe_gen.go:2622
 
 }
 
@@ -2417,7 +2671,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:474
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:2421
+//line wfe_gen.go:2675
 		return 0
 	})
 //line zoo.go:475
@@ -2425,14 +2679,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:475
 		return bool(vars.More)
-//line wfe_gen.go:2429
+//line wfe_gen.go:2683
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:476
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2436
+//line wfe_gen.go:2690
 			},
 		})
 	})
@@ -2441,14 +2695,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:478
 		return bool(vars.More)
-//line wfe_gen.go:2445
+//line wfe_gen.go:2699
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:479
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:479
 				*step = Say{Text: "once"}
-//line wfe_gen.go:2452
+//line wfe_gen.go:2706
 			},
 		})
 		b.Name("once")
@@ -2456,7 +2710,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:480
 			vars.More = false
-//line wfe_gen.go:2460
+//line wfe_gen.go:2714
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2468,10 +2722,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:483
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:2472
+//line wfe_gen.go:2726
 		return 0
 	})
-//line wfe_gen.go:2475
+//line wfe_gen.go:2729
 
 }
 
@@ -2511,12 +2765,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:384
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:2515
+//line wfe_gen.go:2769
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:384
 		vars.By = event.By
-//line wfe_gen.go:2520
+//line wfe_gen.go:2774
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:385
@@ -2526,20 +2780,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:2530
+//line wfe_gen.go:2784
 	})
 //line zoo.go:387
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:387
 		return "never"
-//line wfe_gen.go:2536
+//line wfe_gen.go:2790
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:387
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:2543
+//line wfe_gen.go:2797
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -2548,7 +2802,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:2552
+//line wfe_gen.go:2806
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2559,7 +2813,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:388
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:2563
+//line wfe_gen.go:2817
 		return 0
 	})
 	b.Stores("Log")
@@ -2568,14 +2822,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:389
 		return Case{N: c.N}
-//line wfe_gen.go:2572
+//line wfe_gen.go:2826
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:389
 		d := *result
 //line zoo.go:390
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:2579
+//line wfe_gen.go:2833
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2583,7 +2837,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:391
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:2587
+//line wfe_gen.go:2841
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2597,7 +2851,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:393
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:2601
+//line wfe_gen.go:2855
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2607,7 +2861,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:395
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:2611
+//line wfe_gen.go:2865
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2617,11 +2871,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:397
 		c.Sum = vars.N
-//line wfe_gen.go:2621
+//line wfe_gen.go:2875
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:2625
+//line wfe_gen.go:2879
 
 }
 
@@ -2652,6 +2906,7 @@ func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
 		cancelsCompiled,
 		choicesCompiled,
+		earlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
@@ -2695,6 +2950,21 @@ func StartChoices(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Star
 // GetChoices returns the handle of an instance of the workflow choices.
 func GetChoices(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, ChoicesRef, id)
+}
+
+// EarlyRef names the workflow early.
+var EarlyRef = wfe.Ref[Case]{ID: "early", Version: 1, Data: codecCase}
+
+// StartEarly starts an instance of the workflow early.
+//
+// Early has ifs with calls that ask for errors, which are never saved.
+func StartEarly(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, EarlyRef, &data, opts...)
+}
+
+// GetEarly returns the handle of an instance of the workflow early.
+func GetEarly(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, EarlyRef, id)
 }
 
 // FailsRef names the workflow fails.
@@ -2884,6 +3154,8 @@ var (
 	codecCancelsVars = codec.JSON[cancelsVars]()
 	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
 	codecChoicesVars = codec.JSON[choicesVars]()
+	codecEarlyVars   = codec.JSON[earlyVars]()
+	codecEarlyVars2  = codec.JSON[earlyVars2]()
 	codecFailsVars   = codec.JSON[failsVars]()
 	codecFailsVars2  = codec.JSON[failsVars2]()
 	codecFanoutVars  = codec.JSON[fanoutVars]()

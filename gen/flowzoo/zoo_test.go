@@ -47,8 +47,11 @@ func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
 		"cancels":       {StartCancels, Case{}, []string{"by ", "end"}, 1},
 		"typed":         {StartTyped, Case{N: 3}, []string{"[a b c x] [a b c y]", "float64 3.14159265358979 2.5 1e-300 x 1.5s 2"}, 0},
 		"helped, empty": {StartHelped, Case{N: 2, Words: []string{""}}, []string{"long", "nobodyfalse", "tail"}, -95},
+		"early":         {StartEarly, Case{Words: []string{"a", "b", "c", "d", "e"}}, []string{"<nil>", "fine", "4 words: too many"}, 6},
+		"early, fails":  {StartEarly, Case{Fails: "s", Words: []string{"a", "last", "c"}}, []string{"<nil>", "row s", "because of row s"}, 1103},
+		"early, on":     {StartEarly, Case{N: 7, Fails: "s", Words: []string{"a", "last", "c"}}, []string{"<nil>", "row s", "because of row s", "row s"}, 107},
 		"fails":         {StartFails, Case{N: 2, Words: []string{"11"}, Rows: []Row{{"r", []int{2, 1}}}}, []string{"done"}, 13},
-		"fails, many":   {StartFails, Case{N: 2, Words: []string{"a", "b", "c", "d"}}, []string{"undone", "4 words", "done"}, -1},
+		"fails, many":   {StartFails, Case{N: 2, Words: []string{"a", "b", "c", "d"}}, []string{"undone", "4 words: too many", "done"}, -1},
 		"fails, row":    {StartFails, Case{N: 2, Rows: []Row{{"r", nil}, {"s", nil}}}, []string{"undone", "row s", "done"}, -1},
 		"fails, long":   {StartFails, Case{N: 2, Rows: []Row{{"r", []int{1, 2, 3}}}}, []string{"undone", "r is long", "done"}, -1},
 	} {

@@ -8,6 +8,18 @@ import (
 
 // ifElse generates an if.
 func (g *generator) ifElse(s *scope) {
+	if g.chance(20) { // an error is asked for, which is not saved
+		err, use := g.pick("err", g.fresh("err")), ""
+		if g.chance(60) {
+			use = "d.Sum += len(" + err + ".Error())\n"
+		}
+		head := fmt.Sprintf("if %s := checked(%s); %[1]s %[3]s nil {\n", err, g.number(s), g.pick("!=", "=="))
+		if strings.Contains(head, "!=") {
+			head += use
+		}
+		g.branches(s, s, head)
+		return
+	}
 	if g.chance(25) {
 		var out []string
 		k := []kind{number, text}[g.r.IntN(2)]

@@ -13,17 +13,35 @@ import (
 func (b *block) ifElse(s *ast.IfStmt) {
 	plain := *s
 	plain.Init = nil
+	own := b.keepsUnsaved(s.Init)
+	if own { // its variables stay out of what is around the if
+		b.open++
+	}
 	if !b.begun(s, s.Init, &plain) {
 		return
 	}
+	body, rest := s.Body.List, []ast.Stmt(nil)
+	if s.Else != nil {
+		rest = []ast.Stmt{s.Else}
+	}
+	asks := b.truth(s.Cond)
+	if b.asksEarly(s) {
+		var answer *variable
+		answer, body, rest = b.early(s)
+		asks = frag{text: "return ", use: answer}
+	}
+	if own {
+		b.open--
+		b.close(b.open)
+	}
 	n := b.add(s, b.id(s, string(definition.If)), definition.Node{Kind: definition.If})
-	cond := b.unit(n, "condition", b.truth(s.Cond))
+	cond := b.unit(n, "condition", asks)
 	then := b.inner(n, definition.BlockThen)
-	then.statements(s.Body.List, true)
+	then.statements(body, true)
 	var otherwise *block
 	if s.Else != nil {
 		otherwise = b.inner(n, definition.BlockElse)
-		otherwise.statements([]ast.Stmt{s.Else}, true)
+		otherwise.statements(rest, true)
 	}
 	b.entries = append(b.entries, func(w *writer) {
 		w.text("%s.If(%s, ", w.builderName, w.segment(n))

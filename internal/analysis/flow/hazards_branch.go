@@ -3,11 +3,15 @@ package flow
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 )
 
 func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 	s = w.stmt(stmt.Init, s)
 	node := w.waits(stmt.Body) || stmt.Else != nil && w.waits(stmt.Else)
+	if node && s != nil && w.asksEarly(stmt.Cond, w.isNew) {
+		return w.early(stmt, s)
+	}
 	if node {
 		s = w.rest(s)
 	}
@@ -27,6 +31,38 @@ func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 		out.rest()
 	}
 	return out
+}
+
+// isNew reports whether a variable was declared in the present unit.
+func (w *walker) isNew(v *types.Var) bool {
+	unit, known := w.units[v]
+	return known && unit == w.unit
+}
+
+// early follows an if whose condition, with what its branches begin with, is a part of the present unit.
+func (w *walker) early(stmt *ast.IfStmt, s *state) *state {
+	w.readFor(true, stmt.Cond, s)
+	body, other := stmt.Body.List, elseOf(stmt)
+	n, m := plainStart(body, w.waits), plainStart(other, w.waits)
+	then, otherwise := w.list(body[:n], s.clone()), w.list(other[:m], s.clone())
+	w.unit++
+	then.rest()
+	otherwise.rest()
+	then = w.restOf(body, n, then)
+	w.unit++
+	otherwise = w.restOf(other, m, otherwise)
+	w.unit++
+	out := join(then, otherwise)
+	out.rest()
+	return out
+}
+
+// restOf follows the statements of a list from the n-th on.
+func (w *walker) restOf(list []ast.Stmt, n int, s *state) *state {
+	if s == nil && 0 < n && n < len(list) {
+		w.dead(list[n], list[n-1])
+	}
+	return w.list(list[n:], s)
 }
 
 func (w *walker) unitIf(node bool) {

@@ -86,6 +86,10 @@ func (w *writer) frag(u *unit, f frag) {
 		switch {
 		case f.upTo:
 			w.upTo(u, f)
+		case f.node != nil && f.define != nil:
+			w.text("%s", f.before)
+			w.node(u, f, f.node)
+			w.text("%s", f.after)
 		case f.node != nil:
 			w.node(u, f, f.node)
 		case f.typ != nil:
@@ -102,6 +106,7 @@ func (w *writer) frag(u *unit, f frag) {
 	case f.use != nil:
 		w.text("%s", f.text)
 		w.variable(f.use)
+		w.text("%s", f.after)
 	case f.results != nil:
 		w.results(u, f, f.node.(*ast.ReturnStmt), f.results)
 	case v != nil && v.saved:

@@ -86,7 +86,7 @@ type frag struct {
 	brace    bool        // text is the brace of a block
 	results  []*variable // node is a return statement, whose values go to these
 	exit     *exit       // the unit ends here
-	use      *variable   // stands behind text
+	use      *variable   // stands between text and after
 }
 
 // other is written in place of a node: text, or saved variables.

@@ -94,9 +94,25 @@ func contextOf() context.Context { return context.Background() }
 
 //wfe:workflow
 func SavedThroughNodes(w *wfe.Flow, o *Order) {
-	if err := check(o); err != nil { // want WFE4012 err is kept
+	if err := check(o); err != nil {
+		o.Failure = err.Error()
 		wfe.Do(w, Charge{})
-		wfe.Fail(w, errors.New("charged"))
+		wfe.Fail(w, err) // want WFE4012 err is kept
+	}
+	if err := check(o); err != nil {
+		wfe.Do(w, Charge{})
+	} else if errors.Is(err, io.EOF) { // asked before the call, for it has none itself
+		o.N++
+	}
+	if err := check(o); err != nil {
+		o.N++
+	} else if o.N > 1 {
+		wfe.Do(w, Charge{})
+		o.Failure = fmt.Sprint(err) // want WFE4012 err is kept
+	}
+	switch err := check(o); {
+	case err != nil: // want WFE4012 err is kept
+		wfe.Do(w, Charge{})
 	}
 	err := check(o)
 	wfe.Do(w, Charge{})
