@@ -5,6 +5,7 @@ package codeczoo
 import (
 	"encoding/json"
 	"github.com/wfegen/wfe/gen/codeczoo/foreign"
+	wfe "github.com/wfegen/wfe/runtime"
 	"github.com/wfegen/wfe/runtime/codec"
 	"math/big"
 	"net"
@@ -337,6 +338,18 @@ func appendForeign(b []byte, v *Foreign) ([]byte, error) {
 	if b, err = codec.AppendAny(b, &v.Inner); err != nil {
 		return b, err
 	}
+	b = append(b, `,"File":`...)
+	if b, err = appendWfeArtifact(b, &v.File); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Files":`...)
+	if b, err = codec.AppendMap(b, v.Files, func(b []byte, v *[]*wfe.Artifact) ([]byte, error) {
+		return codec.AppendSlice(b, *v, func(b []byte, v **wfe.Artifact) ([]byte, error) {
+			return codec.AppendPointer(b, *v, appendWfeArtifact)
+		})
+	}); err != nil {
+		return b, err
+	}
 	return append(b, '}'), nil
 }
 
@@ -388,6 +401,20 @@ func memberForeign(b []byte, v *Foreign, i int) ([]byte, error) {
 		if b, err = codec.AppendAny(b, &v.Inner); err != nil {
 			return b, err
 		}
+	case 8:
+		b = append(b, `"File":`...)
+		if b, err = appendWfeArtifact(b, &v.File); err != nil {
+			return b, err
+		}
+	case 9:
+		b = append(b, `"Files":`...)
+		if b, err = codec.AppendMap(b, v.Files, func(b []byte, v *[]*wfe.Artifact) ([]byte, error) {
+			return codec.AppendSlice(b, *v, func(b []byte, v **wfe.Artifact) ([]byte, error) {
+				return codec.AppendPointer(b, *v, appendWfeArtifact)
+			})
+		}); err != nil {
+			return b, err
+		}
 	}
 	return b, nil
 }
@@ -415,8 +442,17 @@ func decodeForeign(d *codec.Decoder, v *Foreign) {
 			codec.DecodePointer(d, &v.Address, decodeMailAddress)
 		case "Inner":
 			codec.DecodeAny(d, &v.Inner)
+		case "File":
+			decodeWfeArtifact(d, &v.File)
+		case "Files":
+			codec.DecodeMap(d, &v.Files, func(d *codec.Decoder, v *[]*wfe.Artifact) {
+				codec.DecodeSlice(d, v, func(d *codec.Decoder, v **wfe.Artifact) {
+					codec.DecodePointer(d, v, decodeWfeArtifact)
+				})
+			})
 		default:
-			d.Unmatched(name, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner")
+			d.Unmatched(name, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner",
+				"File", "Files")
 		}
 	}
 }
@@ -3133,6 +3169,41 @@ func decodeTriple(d *codec.Decoder, v *Triple) {
 	codec.DecodeArray(d, v[:], codec.DecodeInt)
 }
 
+// appendWfeArtifact appends v in JSON.
+func appendWfeArtifact(b []byte, v *wfe.Artifact) ([]byte, error) {
+	b = append(b, `{"digest":`...)
+	b = codec.AppendString(b, v.Digest)
+	b = append(b, `,"size":`...)
+	b = codec.AppendInt(b, v.Size)
+	if v.MediaType != "" {
+		b = append(b, `,"mediaType":`...)
+		b = codec.AppendString(b, v.MediaType)
+	}
+	if v.Name != "" {
+		b = append(b, `,"name":`...)
+		b = codec.AppendString(b, v.Name)
+	}
+	return append(b, '}'), nil
+}
+
+// decodeWfeArtifact reads v from JSON.
+func decodeWfeArtifact(d *codec.Decoder, v *wfe.Artifact) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "digest":
+			codec.DecodeString(d, &v.Digest)
+		case "size":
+			codec.DecodeInt(d, &v.Size)
+		case "mediaType":
+			codec.DecodeString(d, &v.MediaType)
+		case "name":
+			codec.DecodeString(d, &v.Name)
+		default:
+			d.Unmatched(name, "digest", "size", "mediaType", "name")
+		}
+	}
+}
+
 // appendZoo appends v in JSON.
 func appendZoo(b []byte, v *Zoo) ([]byte, error) {
 	var err error
@@ -3392,7 +3463,7 @@ func decodeShip(d *codec.Decoder, v *Ship) {
 
 // What a host is given.
 var (
-	codecOfZoo          = codec.New("Zoo", 0xbd25c10bc6a4dcff, appendZoo, decodeZoo).WithFields(memberZoo, "scalars", "named", "lists", "maps", "pointers", "omitted", "first", "quoted", "own", "embedding", "names", "any", "tree", "forest", "foreign", "anonymous", "empty", "Generic")
+	codecOfZoo          = codec.New("Zoo", 0xf1bca43421a0041c, appendZoo, decodeZoo).WithFields(memberZoo, "scalars", "named", "lists", "maps", "pointers", "omitted", "first", "quoted", "own", "embedding", "names", "any", "tree", "forest", "foreign", "anonymous", "empty", "Generic")
 	codecOfScalars      = codec.New("Scalars", 0x8cb629c8fdd74367, appendScalars, decodeScalars).WithFields(memberScalars, "Bool", "Int", "Int8", "Int16", "Int32", "Int64", "Uint", "Uint8", "Uint16", "Uint32", "Uint64", "Uintptr", "Float32", "Float64", "String")
 	codecOfNamedScalars = codec.New("NamedScalars", 0x190bde1f64e53dac, appendNamedScalars, decodeNamedScalars).WithFields(memberNamedScalars, "Flag", "Level", "Amount", "Ratio", "Angle", "Title")
 	codecOfLists        = codec.New("Lists", 0xad716d12a3be6226, appendLists, decodeLists).WithFields(memberLists, "Strings", "Ints", "Bytes", "Blob", "Floats", "Levels", "Titles", "Nested", "Structs", "Pointers", "Times", "Blobs", "Grades", "Colours", "Any", "Three", "Octets", "None", "Triple", "Triples", "Square")
@@ -3412,7 +3483,7 @@ var (
 	codecOfForest = codec.New("Forest", 0, func(b []byte, v *Forest) ([]byte, error) {
 		return appendForest(b, v, 0)
 	}, decodeForest)
-	codecOfForeign = codec.New("Foreign", 0x9e79df64435aeb6c, appendForeign, decodeForeign).WithFields(memberForeign, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner")
+	codecOfForeign = codec.New("Foreign", 0x23e5b408f8476b0b, appendForeign, decodeForeign).WithFields(memberForeign, "Part", "grams", "Weight", "b", "Parts", "Box", "Address", "Inner", "File", "Files")
 	codecOfWhisper = codec.New("Whisper", 0x18f5044efd32552a, func(b []byte, v *Whisper) ([]byte, error) {
 		return codec.AppendMarshaler(b, v)
 	}, func(d *codec.Decoder, v *Whisper) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wfegen/wfe/gen/codeczoo/foreign"
+	wfe "github.com/wfegen/wfe/runtime"
 )
 
 //lint:file-ignore SA5008 tags that encoding/json ignores or takes in an odd way are part of the zoo
@@ -369,6 +370,8 @@ type Foreign struct {
 	Box     foreign.Box
 	Address *mail.Address
 	Inner   foreign.Inner
+	File    wfe.Artifact
+	Files   map[string][]*wfe.Artifact
 }
 
 // More has what is rare: keys that are text by a method, other ways to be zero, types that hold themselves through a
