@@ -3,6 +3,8 @@ package artifact
 import (
 	"fmt"
 	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
 )
 
 // Config is how a store keeps artifacts. The zero value of a field is its default.
@@ -14,8 +16,21 @@ type Config struct {
 	// that long to start an instance with it.
 	Keep time.Duration
 	// Quota bounds the bytes of a layout, those that are being written included;
-	// default: none. A registry has quotas of its own.
+	// default: none. For a registry it is an error: what others push, what it keeps
+	// once for several repositories and what it has not collected yet count there, and
+	// only the registry knows that. Set its own quota; what it refuses is the error of
+	// the step that writes.
 	Quota int64
+	// Clock says when an artifact was written, and how old it is; default: the
+	// machine's. Hosts that share a store need clocks that agree, but for a part of Keep.
+	Clock wfe.Clock
+}
+
+func (c Config) now() time.Time {
+	if c.Clock == nil {
+		return time.Now()
+	}
+	return c.Clock.Now().Time()
 }
 
 // Limits bound what an archive becomes; what exceeds them is

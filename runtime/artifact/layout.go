@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
@@ -227,7 +226,7 @@ func (l *Layout) keep(ctx context.Context, a wfe.Artifact, d digest.Digest, name
 		return fmt.Errorf("%w: %d of %d bytes are kept, and these are %d; purge instances that refer to artifacts, or raise Config.Quota",
 			wfe.ErrArtifactQuota, l.used, l.config.Quota, a.Size)
 	}
-	now := time.Now()
+	now := l.config.now()
 	if err := os.Chtimes(name, now, now); err != nil { // it may have been written for hours
 		return err
 	}

@@ -96,7 +96,7 @@ func (g *Registry) push(ctx context.Context, l ocispec.Descriptor, r io.Reader) 
 	if err != nil && !errors.Is(err, errdef.ErrNotFound) {
 		return err
 	}
-	manifest, err := pack(ctx, g.repo, l, time.Now().UTC().Format(time.RFC3339Nano))
+	manifest, err := pack(ctx, g.repo, l, g.now().UTC().Format(time.RFC3339Nano))
 	if err != nil {
 		return err
 	}
@@ -197,40 +197,38 @@ func (g *Registry) Sweep(ctx context.Context, keep func(digest string) bool) (s 
 		return s, fmt.Errorf("artifact: listing the repository: %w", err)
 	}
 	for _, d := range all {
-		freed, err := g.remove(ctx, d, keep)
+		one, err := g.remove(ctx, d, keep)
 		if err != nil {
 			return s, fmt.Errorf("artifact: sweeping %s: %w", d, err)
 		}
-		if freed < 0 {
-			s.Kept++
-			continue
-		}
-		s.Removed++
-		s.Bytes += freed
+		s.Kept += one.Kept
+		s.Removed += one.Removed
+		s.Bytes += one.Bytes
 	}
 	return s, g.temp.sweep()
 }
 
-// remove removes an artifact if it is old and not to be kept, and returns its size;
-// else -1. What is removed is the manifest that was looked at: one that is pushed
-// meanwhile is another.
-func (g *Registry) remove(ctx context.Context, d digest.Digest, keep func(digest string) bool) (int64, error) {
+// remove removes an artifact if it is old and not to be kept. What is removed is the
+// manifest that was looked at: one that is pushed meanwhile is another. A registry may
+// go on listing a tag whose manifest is gone; that is no artifact.
+func (g *Registry) remove(ctx context.Context, d digest.Digest, keep func(digest string) bool) (s wfe.ArtifactSweep, err error) {
+	kept := wfe.ArtifactSweep{Kept: 1}
 	if keep(d.String()) {
-		return -1, nil
+		return kept, nil
 	}
 	m, desc, err := g.manifest(ctx, tagOf(d))
 	if errors.Is(err, errdef.ErrNotFound) {
-		return -1, nil
+		return s, nil
 	}
 	if err != nil {
-		return -1, err
+		return s, err
 	}
 	written, err := time.Parse(time.RFC3339Nano, m.Annotations[ocispec.AnnotationCreated])
-	if err != nil || m.ArtifactType != Type || len(m.Layers) != 1 || time.Since(written) < g.Keep || keep(d.String()) {
-		return -1, nil
+	if err != nil || m.ArtifactType != Type || len(m.Layers) != 1 || g.now().Sub(written) < g.Keep || keep(d.String()) {
+		return kept, nil
 	}
 	if err := g.repo.Manifests().Delete(ctx, desc); err != nil && !errors.Is(err, errdef.ErrNotFound) {
-		return -1, err
+		return s, err
 	}
-	return m.Layers[0].Size, nil
+	return wfe.ArtifactSweep{Removed: 1, Bytes: m.Layers[0].Size}, nil
 }

@@ -51,7 +51,7 @@ func (l *Layout) Claim(_ context.Context, store string) error {
 // added to the layout by other tools stays.
 func (l *Layout) Sweep(ctx context.Context, keep func(digest string) bool) (s wfe.ArtifactSweep, err error) {
 	err = l.locked(func() error {
-		old := time.Now().Add(-l.config.Keep)
+		old := l.config.now().Add(-l.config.Keep)
 		var dead []digest.Digest
 		next := l.index.Index
 		next.Manifests = slices.DeleteFunc(slices.Clone(l.index.Manifests), func(m ocispec.Descriptor) bool {
