@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/wfegen/wfe/runtime/internal/filelock"
 )
 
 // scratch is a directory of files and directories that are there for a while:
@@ -50,7 +52,7 @@ func (s *scratch) dir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := flock(f, true); err != nil {
+	if err := filelock.Lock(f); err != nil {
 		return "", errors.Join(err, f.Close())
 	}
 	s.own, s.lock = own, f
@@ -74,7 +76,7 @@ func (s *scratch) clean() {
 		if err != nil {
 			continue
 		}
-		if free, err := flock(f, false); err == nil && free {
+		if free, err := filelock.TryLock(f); err == nil && free {
 			_ = os.RemoveAll(dir) // what cannot be removed is tried again by the next process
 		}
 		_ = f.Close()
@@ -153,7 +155,11 @@ func lockFile(name string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := flock(f, true); err != nil {
+	err = filelock.Lock(f)
+	if errors.Is(err, errors.ErrUnsupported) { // without a lock two processes could write one index
+		err = errors.New("there is no file lock on this platform; use a registry")
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("locking %s: %w", name, err), f.Close())
 	}
 	return func() { _ = f.Close() }, nil

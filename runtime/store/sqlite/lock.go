@@ -3,6 +3,8 @@ package sqlite
 import (
 	"errors"
 	"os"
+
+	"github.com/wfegen/wfe/runtime/internal/filelock"
 )
 
 // lock is the advisory lock of an owner, on a file beside the database. The file
@@ -20,7 +22,10 @@ func tryLock(path string) (*lock, error) {
 	if err != nil {
 		return nil, &Error{Path: path, Doing: "locking", Kind: denied(err), Err: err}
 	}
-	free, err := flock(f)
+	free, err := filelock.TryLock(f)
+	if errors.Is(err, errors.ErrUnsupported) { // without a lock two owners could write
+		err = ErrPlatform
+	}
 	if err == nil && free {
 		if err = f.Chmod(0o600); err == nil { // whatever the umask
 			return &lock{f}, nil
