@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -141,14 +142,12 @@ func TestEngine_DoesWhatTheReferenceDoes(t *testing.T) {
 			ends[ref.end]++
 		}
 	}
-	t.Logf("they end: %v", ends)
-	for s := from; s < from+uint64(n); s++ {
+	t.Logf("they end: %v; %d take too long", ends, n-len(refs))
+	require.Greater(t, 10*len(refs), 9*n, "one that takes too long shows nothing")
+	for _, s := range slices.Sorted(maps.Keys(refs)) {
 		t.Run(fmt.Sprint(s), func(t *testing.T) {
 			t.Parallel()
 			p, ref := generate(s, true), refs[s]
-			if ref == nil {
-				t.Skip("it takes too long")
-			}
 			want := ref.outcome()
 			compare(t, p, want, ref.ended, "memory", func(*testing.T) store.Store { return memory.New() })
 			if s%10 == 0 || *seed != 0 {
