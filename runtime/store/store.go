@@ -121,7 +121,7 @@ type Text struct {
 
 // Lease is the proof of an ownership.
 type Lease struct {
-	Store string // identity of the store: another one, however alike, has another
+	Store string // identity of the store: another one has another, but for copies, and for stores in memory, which are all one
 	Host  string
 	Epoch int64 // raised by each Acquire
 	// Crashed says that the owner before this one did not give the store back.
