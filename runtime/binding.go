@@ -92,8 +92,14 @@ func (b *binding[D]) resolve(names []string) engine.Fields {
 	return f
 }
 
-// enter sets the cells of the loops and compensations around a node.
-func (b *binding[D]) enter(sc engine.Scope) error { return b.setItems(sc.Items) }
+// enter sets the cells of the loops and compensations around a node, and the time for
+// plain code.
+func (b *binding[D]) enter(sc engine.Scope) error {
+	if d, ok := sc.Data.(interface{ setNow(now instance.Instant) }); ok {
+		d.setNow(sc.Now)
+	}
+	return b.setItems(sc.Items)
+}
 
 func (b *binding[D]) setItems(items []instance.Item) error {
 	for _, it := range items {

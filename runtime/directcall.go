@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/instance"
 	"github.com/wfegen/wfe/runtime/internal/direct"
 )
 
@@ -233,6 +234,8 @@ func (d *directRun) sleep(c sleepCall) {
 }
 
 func (d *directRun) end() { d.run.End(d.node("End", nil, "").id("end")) }
+
+func (d *directRun) now() time.Time { return instance.At(d.run.Now()).Time() }
 
 func (d *directRun) fail(err error) {
 	d.run.Fail(d.node("Fail", nil, "").id("fail"), failing(err))

@@ -3,6 +3,7 @@ package wfe
 import (
 	"context"
 	"reflect"
+	"time"
 )
 
 // Flow is to a workflow that is written as plain Go what *testing.T is to a test:
@@ -42,6 +43,7 @@ type flowRun interface {
 	child(c childCall)
 	end()
 	fail(err error)
+	now() time.Time
 }
 
 // direct returns what runs the workflow function that has called the function of

@@ -48,6 +48,7 @@ func TestFlow_OutsideOfADirectRunACallSaysWhatToDo(t *testing.T) {
 			"SleepUntil":    func() { wfe.SleepUntil(w, time.Time{}) },
 			"Recur":         func() { wfe.Recur(w, wfe.Every(time.Hour), func() (again bool) { return false }) },
 			"Poll":          func() { _ = wfe.Poll(w, wfe.Endpoint{}).Status },
+			"Now":           func() { _ = wfe.Now(w) },
 			"End":           func() { wfe.End(w) },
 			"Fail":          func() { wfe.Fail(w, context.Canceled) },
 		} {

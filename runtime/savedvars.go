@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/wfegen/wfe/runtime/codec"
 	"github.com/wfegen/wfe/runtime/engine"
+	"github.com/wfegen/wfe/runtime/instance"
 )
 
 // Saved is the data of a workflow that was compiled from a function: the author's, and
@@ -16,8 +18,14 @@ type Saved[D any] struct {
 	Data D
 	Vars any // a pointer to a struct, which SavedCodec makes when it decodes; nil has none
 
-	way engine.Way // of the code on an edge that runs
+	way engine.Way       // of the code on an edge that runs
+	now instance.Instant // when it does
 }
+
+// Now is the time for plain code: that of the transition in which it runs.
+func (d *Saved[D]) Now() time.Time { return d.now.Time() }
+
+func (d *Saved[D]) setNow(now instance.Instant) { d.now = now }
 
 func (Saved[D]) authored() reflect.Type { return reflect.TypeFor[D]() }
 

@@ -61,6 +61,7 @@ func NewSteps() Steps {
 		panicsCompiled,
 		sagasCompiled,
 		scopesCompiled,
+		timesCompiled,
 		triesCompiled,
 		typedCompiled,
 		waitsCompiled,
@@ -93,22 +94,22 @@ type cancelsVars struct {
 // Compiled from Cancels: 3961cc7d0ea11542.
 func compileCancels(b *wfe.Plain[Case]) {
 
-//line zoo.go:413
+//line zoo.go:442
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case]) {
-//line zoo.go:415
+//line zoo.go:444
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:415
+//line zoo.go:444
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:105
+//line wfe_gen.go:106
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:416
+//line zoo.go:445
 				c.Sum = 1
-//line wfe_gen.go:112
+//line wfe_gen.go:113
 				return 0
 			})
 			b.Stores("Sum")
@@ -117,38 +118,38 @@ func compileCancels(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*cancelsVars)
 				var none Go
-//line zoo.go:419
+//line zoo.go:448
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:124
+//line wfe_gen.go:125
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:419
+//line zoo.go:448
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
-//line zoo.go:419
+//line zoo.go:448
 				return "never"
-//line wfe_gen.go:132
+//line wfe_gen.go:133
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:419
+//line zoo.go:448
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:138
+//line wfe_gen.go:139
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
-//line zoo.go:419
+//line zoo.go:448
 				return c.Sum == 1
-//line wfe_gen.go:145
+//line wfe_gen.go:146
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:420
+//line zoo.go:449
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:152
+//line wfe_gen.go:153
 				return 0
 			})
 			b.Stores("Log")
@@ -156,13 +157,13 @@ func compileCancels(b *wfe.Plain[Case]) {
 	)
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:422
+//line zoo.go:451
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:162
+//line wfe_gen.go:163
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:166
+//line wfe_gen.go:167
 
 }
 
@@ -201,7 +202,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		vars.N = len(c.Words)
-//line wfe_gen.go:205
+//line wfe_gen.go:206
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -210,7 +211,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		return vars.N > 1
-//line wfe_gen.go:214
+//line wfe_gen.go:215
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:176
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -218,7 +219,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:222
+//line wfe_gen.go:223
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -226,7 +227,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 			c.Sum += vars.N
-//line wfe_gen.go:230
+//line wfe_gen.go:231
 			return 0
 		})
 		b.Stores("Sum")
@@ -237,14 +238,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				return vars.N == 1
-//line wfe_gen.go:241
+//line wfe_gen.go:242
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:179
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:248
+//line wfe_gen.go:249
 					},
 				})
 			}).
@@ -255,7 +256,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:259
+//line wfe_gen.go:260
 						return 0
 					})
 					b.Stores("Log")
@@ -266,7 +267,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:183
 		vars.N2 = c.N
-//line wfe_gen.go:270
+//line wfe_gen.go:271
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -281,7 +282,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:285
+//line wfe_gen.go:286
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -292,7 +293,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:296
+//line wfe_gen.go:297
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -306,7 +307,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:310
+//line wfe_gen.go:311
 				return 0
 			})
 			b.Stores("Log")
@@ -317,7 +318,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:321
+//line wfe_gen.go:322
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -325,7 +326,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:329
+//line wfe_gen.go:330
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -337,7 +338,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:341
+//line wfe_gen.go:342
 		},
 		Always: true,
 	}).
@@ -347,7 +348,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:351
+//line wfe_gen.go:352
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -357,7 +358,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:361
+//line wfe_gen.go:362
 		return 0
 	})
 	b.Stores("Log")
@@ -366,7 +367,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:370
+//line wfe_gen.go:371
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -374,7 +375,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:378
+//line wfe_gen.go:379
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -387,11 +388,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:391
+//line wfe_gen.go:392
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:395
+//line wfe_gen.go:396
 
 }
 
@@ -459,7 +460,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:463
+//line wfe_gen.go:464
 		return 0
 	})
 //line early.go:16
@@ -473,7 +474,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:477
+//line wfe_gen.go:478
 			},
 		})
 		b.Name("because")
@@ -482,7 +483,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:486
+//line wfe_gen.go:487
 			return 0
 		})
 		b.Stores("Log")
@@ -493,7 +494,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:497
+//line wfe_gen.go:498
 				},
 			})
 		})
@@ -502,7 +503,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:506
+//line wfe_gen.go:507
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -520,7 +521,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:524
+//line wfe_gen.go:525
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
@@ -532,14 +533,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:536
+//line wfe_gen.go:537
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:543
+//line wfe_gen.go:544
 				return 0
 			})
 			b.Stores("Sum")
@@ -562,7 +563,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:566
+//line wfe_gen.go:567
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
@@ -574,7 +575,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:578
+//line wfe_gen.go:579
 				},
 			})
 			b.Name("last")
@@ -584,7 +585,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:588
+//line wfe_gen.go:589
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -605,7 +606,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:609
+//line wfe_gen.go:610
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -618,7 +619,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:622
+//line wfe_gen.go:623
 				},
 			})
 		}).
@@ -628,7 +629,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:632
+//line wfe_gen.go:633
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -638,11 +639,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:642
+//line wfe_gen.go:643
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:646
+//line wfe_gen.go:647
 
 }
 
@@ -695,7 +696,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:699
+//line wfe_gen.go:700
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -713,7 +714,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:717
+//line wfe_gen.go:718
 				return 0
 			})
 			b.Stores("Log")
@@ -728,7 +729,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:732
+//line wfe_gen.go:733
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -736,7 +737,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:740
+//line wfe_gen.go:741
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -744,7 +745,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:748
+//line wfe_gen.go:749
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -752,7 +753,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:756
+//line wfe_gen.go:757
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -765,7 +766,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:769
+//line wfe_gen.go:770
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -774,7 +775,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:778
+//line wfe_gen.go:779
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -784,7 +785,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:788
+//line wfe_gen.go:789
 		return 0
 	})
 	b.Stores("Log")
@@ -793,7 +794,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:46
 		return c.N > 5
-//line wfe_gen.go:797
+//line wfe_gen.go:798
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:47
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -803,7 +804,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:49
 				return d.Fail(1, err)
-//line wfe_gen.go:807
+//line wfe_gen.go:808
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -813,7 +814,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:52
 					*step = Say{Text: "small"}
-//line wfe_gen.go:817
+//line wfe_gen.go:818
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -824,7 +825,7 @@ func compileFails(b *wfe.Plain[Case]) {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:828
+//line wfe_gen.go:829
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -835,7 +836,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:68
 					return c.Words
-//line wfe_gen.go:839
+//line wfe_gen.go:840
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:69
@@ -843,12 +844,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:847
+//line wfe_gen.go:848
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							round2.Said = step.Said
-//line wfe_gen.go:852
+//line wfe_gen.go:853
 						},
 						Always: true,
 						Stores: []string{},
@@ -869,7 +870,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:873
+//line wfe_gen.go:874
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				}, wfe.Sequential())
@@ -877,7 +878,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:80
 					vars.Parsed = -1
-//line wfe_gen.go:881
+//line wfe_gen.go:882
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -891,7 +892,7 @@ func compileFails(b *wfe.Plain[Case]) {
 //line fails.go:57
 					c.Sum += n
 				}
-//line wfe_gen.go:895
+//line wfe_gen.go:896
 				return 0
 			})
 			b.Stores("Sum")
@@ -905,10 +906,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:63
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:909
+//line wfe_gen.go:910
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:912
+//line wfe_gen.go:913
 
 }
 
@@ -958,7 +959,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:265
 		return c.Rows
-//line wfe_gen.go:962
+//line wfe_gen.go:963
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -966,7 +967,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:267
 			round.Sum = 0
-//line wfe_gen.go:970
+//line wfe_gen.go:971
 			return 0
 		})
 		b.Stores()
@@ -974,7 +975,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:268
 			return row.Cells
-//line wfe_gen.go:978
+//line wfe_gen.go:979
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:269
@@ -982,14 +983,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:986
+//line wfe_gen.go:987
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					n := step.Len
 //line zoo.go:270
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:993
+//line wfe_gen.go:994
 				},
 				Always: true,
 				Stores: []string{},
@@ -1000,7 +1001,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1004
+//line wfe_gen.go:1005
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -1009,7 +1010,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:275
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1013
+//line wfe_gen.go:1014
 			},
 		})
 		b.Name("name")
@@ -1017,7 +1018,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:276
 			c.Sum += round.Sum
-//line wfe_gen.go:1021
+//line wfe_gen.go:1022
 			return 0
 		})
 		b.Stores("Sum")
@@ -1028,7 +1029,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1032
+//line wfe_gen.go:1033
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1040,13 +1041,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1044
+//line wfe_gen.go:1045
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:280
 					vars.Left = step.Said
-//line wfe_gen.go:1050
+//line wfe_gen.go:1051
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1059,7 +1060,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1063
+//line wfe_gen.go:1064
 				},
 			})
 			b.Name("right")
@@ -1067,7 +1068,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:283
 				vars.Right = "r"
-//line wfe_gen.go:1071
+//line wfe_gen.go:1072
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1079,13 +1080,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:285
 			*step = Split{N: c.N}
-//line wfe_gen.go:1083
+//line wfe_gen.go:1084
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 			vars.Made = step.Made
-//line wfe_gen.go:1089
+//line wfe_gen.go:1090
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1095,7 +1096,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1099
+//line wfe_gen.go:1100
 			},
 		})
 		b.Name("item")
@@ -1103,7 +1104,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			c.Sum += (*n)
-//line wfe_gen.go:1107
+//line wfe_gen.go:1108
 			return 0
 		})
 		b.Stores("Sum")
@@ -1113,11 +1114,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:289
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1117
+//line wfe_gen.go:1118
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1121
+//line wfe_gen.go:1122
 
 }
 
@@ -1171,7 +1172,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:342
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1175
+//line wfe_gen.go:1176
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1184,7 +1185,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1188
+//line wfe_gen.go:1189
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1194,13 +1195,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1198
+//line wfe_gen.go:1199
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N = step.Len
-//line wfe_gen.go:1204
+//line wfe_gen.go:1205
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1214,7 +1215,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1218
+//line wfe_gen.go:1219
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1223,7 +1224,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1227
+//line wfe_gen.go:1228
 			},
 		})
 		b2.Name("short")
@@ -1231,7 +1232,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length = vars.N
-//line wfe_gen.go:1235
+//line wfe_gen.go:1236
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1242,7 +1243,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:344
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1246
+//line wfe_gen.go:1247
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1255,7 +1256,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1259
+//line wfe_gen.go:1260
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1265,13 +1266,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1269
+//line wfe_gen.go:1270
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N2 = step.Len
-//line wfe_gen.go:1275
+//line wfe_gen.go:1276
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1285,7 +1286,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1289
+//line wfe_gen.go:1290
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1294,7 +1295,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1298
+//line wfe_gen.go:1299
 			},
 		})
 		b2.Name("short")
@@ -1302,7 +1303,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1306
+//line wfe_gen.go:1307
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1320,7 +1321,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1324
+//line wfe_gen.go:1325
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -1331,14 +1332,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:366
 			return vars.Rows
-//line wfe_gen.go:1335
+//line wfe_gen.go:1336
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:367
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:367
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1342
+//line wfe_gen.go:1343
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -1348,7 +1349,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1352
+//line wfe_gen.go:1353
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -1357,7 +1358,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:372
 			vars.Name = "nobody"
-//line wfe_gen.go:1361
+//line wfe_gen.go:1362
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1369,7 +1370,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:347
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1373
+//line wfe_gen.go:1374
 		return 0
 	})
 	b2.Stores("Log")
@@ -1380,13 +1381,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:377
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1384
+//line wfe_gen.go:1385
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:377
 				vars.Tail = step.Said
-//line wfe_gen.go:1390
+//line wfe_gen.go:1391
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1399,11 +1400,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:349
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1403
+//line wfe_gen.go:1404
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1407
+//line wfe_gen.go:1408
 
 }
 
@@ -1451,7 +1452,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:98
 		vars.X = c.N
-//line wfe_gen.go:1455
+//line wfe_gen.go:1456
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1460,7 +1461,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1464
+//line wfe_gen.go:1465
 		},
 	})
 	b.Name("first")
@@ -1470,7 +1471,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:101
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1474
+//line wfe_gen.go:1475
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1479,7 +1480,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1483
+//line wfe_gen.go:1484
 		},
 	})
 	b.Name("second")
@@ -1494,7 +1495,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1498
+//line wfe_gen.go:1499
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1503,13 +1504,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1507
+//line wfe_gen.go:1508
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:106
 			vars.Said = step.Said
-//line wfe_gen.go:1513
+//line wfe_gen.go:1514
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1522,7 +1523,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1526
+//line wfe_gen.go:1527
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1532,7 +1533,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1536
+//line wfe_gen.go:1537
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1540,7 +1541,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1544
+//line wfe_gen.go:1545
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1551,7 +1552,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1555
+//line wfe_gen.go:1556
 		},
 	})
 	b.Name("fifth")
@@ -1560,11 +1561,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:111
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1564
+//line wfe_gen.go:1565
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1568
+//line wfe_gen.go:1569
 
 }
 
@@ -1610,7 +1611,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I = 0
-//line wfe_gen.go:1614
+//line wfe_gen.go:1615
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1620,7 +1621,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		return vars.I < c.N
-//line wfe_gen.go:1624
+//line wfe_gen.go:1625
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1629,7 +1630,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1633
+//line wfe_gen.go:1634
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1639,12 +1640,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1643
+//line wfe_gen.go:1644
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:122
 				round.Said = step.Said
-//line wfe_gen.go:1648
+//line wfe_gen.go:1649
 			},
 			Always: true,
 			Stores: []string{},
@@ -1658,7 +1659,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1662
+//line wfe_gen.go:1663
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1667,7 +1668,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I++
-//line wfe_gen.go:1671
+//line wfe_gen.go:1672
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1675,7 +1676,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1679
+//line wfe_gen.go:1680
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1687,7 +1688,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:133
 			round2.Word += "!"
-//line wfe_gen.go:1691
+//line wfe_gen.go:1692
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1696,12 +1697,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1700
+//line wfe_gen.go:1701
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				round2.Said = step.Said
-//line wfe_gen.go:1705
+//line wfe_gen.go:1706
 			},
 			Always: true,
 			Stores: []string{},
@@ -1715,7 +1716,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1719
+//line wfe_gen.go:1720
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1728,7 +1729,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1732
+//line wfe_gen.go:1733
 			return 0
 		})
 		b.Stores("Sum")
@@ -1737,7 +1738,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1741
+//line wfe_gen.go:1742
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1753,7 +1754,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1757
+//line wfe_gen.go:1758
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1763,20 +1764,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1767
+//line wfe_gen.go:1768
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1773
+//line wfe_gen.go:1774
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1780
+//line wfe_gen.go:1781
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1788,21 +1789,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1792
+//line wfe_gen.go:1793
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:163
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1799
+//line wfe_gen.go:1800
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1806
+//line wfe_gen.go:1807
 					return 0
 				})
 				b.Stores("Sum")
@@ -1813,11 +1814,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1817
+//line wfe_gen.go:1818
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1821
+//line wfe_gen.go:1822
 
 }
 
@@ -1862,7 +1863,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1866
+//line wfe_gen.go:1867
 		},
 		Always: true,
 	}).
@@ -1870,7 +1871,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:210
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1874
+//line wfe_gen.go:1875
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1879,21 +1880,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:210
 		return vars.Outcome == "odd"
-//line wfe_gen.go:1883
+//line wfe_gen.go:1884
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:211
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1890
+//line wfe_gen.go:1891
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1897
+//line wfe_gen.go:1898
 			return 0
 		})
 		b.Stores("Log")
@@ -1904,7 +1905,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1908
+//line wfe_gen.go:1909
 		},
 		Always: true,
 	}).
@@ -1914,7 +1915,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:1918
+//line wfe_gen.go:1919
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1929,7 +1930,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1933
+//line wfe_gen.go:1934
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1937,7 +1938,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:1941
+//line wfe_gen.go:1942
 				return 0
 			})
 			b.Stores("Log")
@@ -1950,7 +1951,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1954
+//line wfe_gen.go:1955
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1958,7 +1959,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1962
+//line wfe_gen.go:1963
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1967,19 +1968,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1971
+//line wfe_gen.go:1972
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1978
+//line wfe_gen.go:1979
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1983
+//line wfe_gen.go:1984
 
 }
 
@@ -2012,24 +2013,24 @@ type panicsVars struct{}
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case]) {
 
-//line zoo.go:404
+//line zoo.go:433
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:404
+//line zoo.go:433
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2021
+//line wfe_gen.go:2022
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:405
+//line zoo.go:434
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2029
+//line wfe_gen.go:2030
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2033
+//line wfe_gen.go:2034
 
 }
 
@@ -2067,7 +2068,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:296
 		vars.Total = 0
-//line wfe_gen.go:2071
+//line wfe_gen.go:2072
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2084,14 +2085,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:298
 			return c.Words
-//line wfe_gen.go:2088
+//line wfe_gen.go:2089
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:299
 				round.N = (*i) * 100
-//line wfe_gen.go:2095
+//line wfe_gen.go:2096
 				return 0
 			})
 			b.Stores()
@@ -2101,14 +2102,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2105
+//line wfe_gen.go:2106
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:301
 				vars.Total++
-//line wfe_gen.go:2112
+//line wfe_gen.go:2113
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2119,12 +2120,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2123
+//line wfe_gen.go:2124
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						round.Said = step.Said
-//line wfe_gen.go:2128
+//line wfe_gen.go:2129
 					},
 					Always: true,
 					Stores: []string{},
@@ -2134,7 +2135,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2138
+//line wfe_gen.go:2139
 					},
 				})
 				b.Name("again")
@@ -2143,7 +2144,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:305
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2147
+//line wfe_gen.go:2148
 					return 0
 				})
 				b.Stores("Log")
@@ -2153,7 +2154,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2157
+//line wfe_gen.go:2158
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -2164,7 +2165,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2168
+//line wfe_gen.go:2169
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2172,7 +2173,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:297
 		vars.F = failure
-//line wfe_gen.go:2176
+//line wfe_gen.go:2177
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:315
@@ -2180,14 +2181,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:315
 		return vars.F != nil
-//line wfe_gen.go:2184
+//line wfe_gen.go:2185
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:316
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2191
+//line wfe_gen.go:2192
 			return 0
 		})
 		b.Stores("Log")
@@ -2196,7 +2197,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2200
+//line wfe_gen.go:2201
 			},
 		})
 //line zoo.go:318
@@ -2204,7 +2205,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:2208
+//line wfe_gen.go:2209
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:319
 			b.End()
@@ -2217,7 +2218,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2221
+//line wfe_gen.go:2222
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -2231,14 +2232,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:328
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2235
+//line wfe_gen.go:2236
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:328
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2242
+//line wfe_gen.go:2243
 				return 0
 			})
 			b.Stores("Log")
@@ -2252,14 +2253,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2256
+//line wfe_gen.go:2257
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:330
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2263
+//line wfe_gen.go:2264
 					return 0
 				})
 				b.Stores("Log")
@@ -2269,7 +2270,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:331
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2273
+//line wfe_gen.go:2274
 				},
 			})
 		})
@@ -2279,7 +2280,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:333
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2283
+//line wfe_gen.go:2284
 			},
 		})
 	})
@@ -2287,11 +2288,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:335
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2291
+//line wfe_gen.go:2292
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2295
+//line wfe_gen.go:2296
 
 }
 
@@ -2343,54 +2344,54 @@ type scopesVars2 struct {
 func compileScopes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*scopesVars)
-//line zoo.go:429
+//line zoo.go:458
 		vars.Last = -1
-//line wfe_gen.go:2349
+//line wfe_gen.go:2350
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:430
+//line zoo.go:459
 	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:430
+//line zoo.go:459
 		var list []int
 		for i := range 3 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2361
+//line wfe_gen.go:2362
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
-//line zoo.go:430
+//line zoo.go:459
 			vars.Last = *item
-//line wfe_gen.go:2367
+//line wfe_gen.go:2368
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:431
+//line zoo.go:460
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*scopesVars)
-//line zoo.go:431
+//line zoo.go:460
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2377
+//line wfe_gen.go:2378
 			},
 		})
 	}, wfe.Sequential())
-//line zoo.go:434
+//line zoo.go:463
 	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
-//line zoo.go:434
+//line zoo.go:463
 		return c.Words
-//line wfe_gen.go:2386
+//line wfe_gen.go:2387
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
-//line zoo.go:436
+//line zoo.go:465
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:436
+//line zoo.go:465
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2394
+//line wfe_gen.go:2395
 			},
 		})
 		b.Name("inner")
@@ -2398,55 +2399,55 @@ func compileScopes(b *wfe.Plain[Case]) {
 			c := &d.Data
 			vars := d.Vars.(*scopesVars)
 			{
-//line zoo.go:437
+//line zoo.go:466
 				x := len((*x))
-//line zoo.go:438
+//line zoo.go:467
 				c.Sum += x
 			}
-//line zoo.go:440
+//line zoo.go:469
 			c.Log = append(c.Log, fmt.Sprint((*x), vars.Last))
-//line zoo.go:441
+//line zoo.go:470
 			round2.Y = 1
 			{
-//line zoo.go:443
+//line zoo.go:472
 				round2.Y2 = round2.Y + 1
-//line zoo.go:444
+//line zoo.go:473
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2417
+//line wfe_gen.go:2418
 			return 0
 		})
 		b.Stores("Log", "Sum")
-//line zoo.go:445
+//line zoo.go:474
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:445
+//line zoo.go:474
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2426
+//line wfe_gen.go:2427
 			},
 		})
 		b.Name("other")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			{
-//line zoo.go:446
+//line zoo.go:475
 				{
 					x := round2.Y2
 					c.Sum += x
 				}
-//line zoo.go:450
+//line zoo.go:479
 				if c.Sum > 100 {
 					return 1
 				}
 			}
-//line zoo.go:454
+//line zoo.go:483
 			c.Sum += round2.Y
-//line wfe_gen.go:2445
+//line wfe_gen.go:2446
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2450
+//line wfe_gen.go:2451
 
 }
 
@@ -2466,6 +2467,207 @@ var scopesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"words/other": "f3c3ce06760d9981",
 	},
 	Structure: "046d8cc22f60b09705a375e64815d0e9d6a57623485a9c66ca3c56710dc5c91f",
+}
+
+// timesVars are the variables of Times that are saved.
+type timesVars struct {
+	Began  time.Time `json:"Began,omitzero"`
+	N      int       `json:"N,omitzero"`
+	Late   bool      `json:"Late,omitzero"`
+	Began2 time.Time `json:"Began2,omitzero"`
+	Since  string    `json:"Since,omitzero"`
+}
+
+// timesVars2 are those of one round, or of one element.
+type timesVars2 struct {
+	Began time.Time `json:"Began,omitzero"`
+	Since string    `json:"Since,omitzero"`
+}
+
+// compileTimes builds what Times says.
+//
+// Compiled from Times: 9c89992ae0bf1f3d.
+// Compiled from since: 42c7e36b75f287fc.
+func compileTimes(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*timesVars)
+//line zoo.go:404
+		vars.Began = d.Now()
+//line wfe_gen.go:2497
+		return 0
+	})
+//line zoo.go:405
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*timesVars)
+//line zoo.go:405
+			*step = Say{Text: vars.Began.Format(time.DateTime)}
+//line wfe_gen.go:2506
+		},
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*timesVars)
+//line zoo.go:406
+		vars.N = 0
+//line wfe_gen.go:2513
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line zoo.go:406
+	b.While("for", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*timesVars)
+//line zoo.go:406
+		return d.Now().Sub(vars.Began) < 3*time.Hour
+//line wfe_gen.go:2522
+	}, func(b *wfe.Plain[Case]) {
+		round := wfe.Frame(b, codecTimesVars2)
+//line zoo.go:407
+		b.Delay("sleep", time.Hour)
+		b.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*timesVars)
+//line zoo.go:408
+			round.Began = vars.Began
+//line wfe_gen.go:2531
+			return 0
+		})
+		b.Stores()
+//line zoo.go:408
+		b.Call("since", func(b *wfe.Plain[Case]) {
+//line zoo.go:425
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:425
+					*step = Say{Text: "since"}
+//line wfe_gen.go:2542
+				},
+			})
+			b.Name("since")
+			b.After(func(d *wfe.Saved[Case]) int {
+//line zoo.go:426
+				round.Since = d.Now().Sub(round.Began).String()
+//line wfe_gen.go:2549
+				return 0
+			})
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line zoo.go:408
+			ago := round.Since
+//line zoo.go:409
+			c.Log = append(c.Log, ago)
+//line wfe_gen.go:2559
+			return 0
+		})
+		b.Stores("Log")
+	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*timesVars)
+//line zoo.go:406
+		vars.N++
+//line wfe_gen.go:2568
+	})
+	b.Stores("wfe:vars")
+//line zoo.go:411
+	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
+//line zoo.go:411
+		return []int{d.Now().Hour()}
+//line wfe_gen.go:2575
+	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
+//line zoo.go:412
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:412
+				*step = Say{Text: fmt.Sprint((*hour))}
+//line wfe_gen.go:2582
+			},
+		})
+		b.Name("hour")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*timesVars)
+//line zoo.go:414
+		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
+//line wfe_gen.go:2591
+		return 0
+	})
+//line zoo.go:416
+	b.If("late", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*timesVars)
+//line zoo.go:416
+		return vars.Late && d.Now().Location() == time.UTC
+//line wfe_gen.go:2599
+	}, func(b *wfe.Plain[Case]) {
+//line zoo.go:417
+		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
+//line zoo.go:417
+			return d.Now().Add(time.Minute)
+//line wfe_gen.go:2605
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*timesVars)
+//line zoo.go:419
+		vars.Began2 = vars.Began
+//line wfe_gen.go:2612
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line zoo.go:419
+	b.Call("since", func(b *wfe.Plain[Case]) {
+//line zoo.go:425
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:425
+				*step = Say{Text: "since"}
+//line wfe_gen.go:2623
+			},
+		})
+		b.Name("since")
+		b.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*timesVars)
+//line zoo.go:426
+			vars.Since = d.Now().Sub(vars.Began2).String()
+//line wfe_gen.go:2631
+			return 0
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*timesVars)
+//line zoo.go:419
+		ago := vars.Since
+//line zoo.go:420
+		c.Log = append(c.Log, ago)
+//line wfe_gen.go:2642
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:2646
+
+}
+
+// timesCompiled is Times as a host runs it.
+var timesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "times",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecTimesVars),
+	Build:   compileTimes,
+	New:     wfe.NewPlain[Case],
+	Func:    Times,
+	Code: map[string]string{
+		"say":             "42ed54b7534650af",
+		"for":             "541e982971cd44e0",
+		"for/sleep":       "0aea31542631cb76",
+		"for/since":       "fe6ff43ecc9f1020",
+		"for/since/since": "b64f328355774bc3",
+		"hours":           "186c0859f9232621",
+		"hours/hour":      "e22ea7baf7eea107",
+		"late":            "b5bc538883e05144",
+		"late/then/late":  "fe1ab5e7981949e2",
+		"since":           "fe6ff43ecc9f1020",
+		"since/since":     "b64f328355774bc3",
+	},
+	Structure: "e6dafeecbd910e7b68f5973bf1b359a85cb6b4db6f4a3d2db896ea5f50df906c",
 }
 
 // triesVars are the variables of Tries that are saved.
@@ -2499,14 +2701,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:2503
+//line wfe_gen.go:2705
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:233
 		vars.F = failure
-//line wfe_gen.go:2510
+//line wfe_gen.go:2712
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
@@ -2524,7 +2726,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:236
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2528
+//line wfe_gen.go:2730
 				return 0
 			})
 		})
@@ -2533,7 +2735,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2537
+//line wfe_gen.go:2739
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2541,7 +2743,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:238
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2545
+//line wfe_gen.go:2747
 			return 0
 		})
 //line zoo.go:239
@@ -2550,7 +2752,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2554
+//line wfe_gen.go:2756
 			},
 		})
 		b.Name("last")
@@ -2566,7 +2768,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:241
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2570
+//line wfe_gen.go:2772
 		return 0
 	})
 //line zoo.go:242
@@ -2577,7 +2779,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2581
+//line wfe_gen.go:2783
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:243
@@ -2595,13 +2797,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2599
+//line wfe_gen.go:2801
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:250
 				round.Tried = failure
-//line wfe_gen.go:2605
+//line wfe_gen.go:2807
 			})
 			b.Stores()
 		})
@@ -2614,11 +2816,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:2618
+//line wfe_gen.go:2820
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2622
+//line wfe_gen.go:2824
 
 }
 
@@ -2658,7 +2860,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:465
+//line zoo.go:494
 		const (
 			pi   = 3.14159265358979
 			two  = 2.0
@@ -2667,50 +2869,50 @@ func compileTyped(b *wfe.Plain[Case]) {
 			wait = 1500 * time.Millisecond
 			less = -1
 		)
-//line zoo.go:473
+//line zoo.go:502
 		vars.More = Sure(c.N > 2)
-//line zoo.go:474
+//line zoo.go:503
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:2675
+//line wfe_gen.go:2877
 		return 0
 	})
-//line zoo.go:475
+//line zoo.go:504
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:475
+//line zoo.go:504
 		return bool(vars.More)
-//line wfe_gen.go:2683
+//line wfe_gen.go:2885
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:476
+//line zoo.go:505
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:476
+//line zoo.go:505
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2690
+//line wfe_gen.go:2892
 			},
 		})
 	})
-//line zoo.go:478
+//line zoo.go:507
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:478
+//line zoo.go:507
 		return bool(vars.More)
-//line wfe_gen.go:2699
+//line wfe_gen.go:2901
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:479
+//line zoo.go:508
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:479
+//line zoo.go:508
 				*step = Say{Text: "once"}
-//line wfe_gen.go:2706
+//line wfe_gen.go:2908
 			},
 		})
 		b.Name("once")
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*typedVars)
-//line zoo.go:480
+//line zoo.go:509
 			vars.More = false
-//line wfe_gen.go:2714
+//line wfe_gen.go:2916
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2718,14 +2920,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:482
+//line zoo.go:511
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
-//line zoo.go:483
+//line zoo.go:512
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:2726
+//line wfe_gen.go:2928
 		return 0
 	})
-//line wfe_gen.go:2729
+//line wfe_gen.go:2931
 
 }
 
@@ -2765,12 +2967,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:384
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:2769
+//line wfe_gen.go:2971
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:384
 		vars.By = event.By
-//line wfe_gen.go:2774
+//line wfe_gen.go:2976
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:385
@@ -2780,20 +2982,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:2784
+//line wfe_gen.go:2986
 	})
 //line zoo.go:387
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:387
 		return "never"
-//line wfe_gen.go:2790
+//line wfe_gen.go:2992
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:387
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:2797
+//line wfe_gen.go:2999
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -2802,7 +3004,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:2806
+//line wfe_gen.go:3008
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2813,7 +3015,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:388
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:2817
+//line wfe_gen.go:3019
 		return 0
 	})
 	b.Stores("Log")
@@ -2822,14 +3024,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:389
 		return Case{N: c.N}
-//line wfe_gen.go:2826
+//line wfe_gen.go:3028
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:389
 		d := *result
 //line zoo.go:390
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:2833
+//line wfe_gen.go:3035
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2837,7 +3039,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:391
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:2841
+//line wfe_gen.go:3043
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2851,7 +3053,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:393
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:2855
+//line wfe_gen.go:3057
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -2861,7 +3063,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:395
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:2865
+//line wfe_gen.go:3067
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2871,11 +3073,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:397
 		c.Sum = vars.N
-//line wfe_gen.go:2875
+//line wfe_gen.go:3077
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:2879
+//line wfe_gen.go:3081
 
 }
 
@@ -2916,6 +3118,7 @@ func Register(h *wfe.Host, own Steps) error {
 		panicsCompiled,
 		sagasCompiled,
 		scopesCompiled,
+		timesCompiled,
 		triesCompiled,
 		typedCompiled,
 		waitsCompiled,
@@ -3102,6 +3305,21 @@ func GetScopes(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, ScopesRef, id)
 }
 
+// TimesRef names the workflow times.
+var TimesRef = wfe.Ref[Case]{ID: "times", Version: 1, Data: codecCase}
+
+// StartTimes starts an instance of the workflow times.
+//
+// Times asks for the time: in an input, a condition, a list, a helper and a function literal.
+func StartTimes(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, TimesRef, &data, opts...)
+}
+
+// GetTimes returns the handle of an instance of the workflow times.
+func GetTimes(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, TimesRef, id)
+}
+
 // TriesRef names the workflow tries.
 var TriesRef = wfe.Ref[Case]{ID: "tries", Version: 1, Data: codecCase}
 
@@ -3181,6 +3399,8 @@ var (
 	codecString      = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
+	codecTimesVars  = codec.JSON[timesVars]()
+	codecTimesVars2 = codec.JSON[timesVars2]()
 	codecTriesVars  = codec.JSON[triesVars]()
 	codecTriesVars2 = codec.JSON[triesVars2]()
 	codecTypedVars  = codec.JSON[typedVars]()

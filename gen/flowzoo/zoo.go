@@ -397,6 +397,35 @@ func Waits(w *wfe.Flow, c *Case) {
 	c.Sum = n
 }
 
+// Times asks for the time: in an input, a condition, a list, a helper and a function literal.
+//
+//wfe:workflow
+func Times(w *wfe.Flow, c *Case) {
+	began := wfe.Now(w)
+	wfe.Do(w, Say{Text: began.Format(time.DateTime)})
+	for n := 0; wfe.Now(w).Sub(began) < 3*time.Hour; n++ {
+		wfe.Sleep(w, time.Hour)
+		ago := since(w, began)
+		c.Log = append(c.Log, ago)
+	}
+	wfe.ForEach(w, []int{wfe.Now(w).Hour()}, func(hour int) {
+		wfe.Do(w, Say{Text: fmt.Sprint(hour)}, wfe.Name("hour"))
+	}, wfe.Name("hours"))
+	late := func() bool { return wfe.Now(w).After(began.Add(time.Hour)) }()
+	//wfe:id late
+	if late && wfe.Now(w).Location() == time.UTC {
+		wfe.SleepUntil(w, wfe.Now(w).Add(time.Minute), wfe.Name("late"))
+	}
+	ago := since(w, began)
+	c.Log = append(c.Log, ago)
+}
+
+// since says how long ago something was.
+func since(w *wfe.Flow, began time.Time) string {
+	wfe.Do(w, Say{Text: "since"}, wfe.Name("since"))
+	return wfe.Now(w).Sub(began).String()
+}
+
 // Panics has code that panics.
 //
 //wfe:workflow

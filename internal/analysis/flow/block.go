@@ -306,7 +306,7 @@ func (c *compiler) isCall(call *ast.CallExpr) bool {
 		return false
 	}
 	sig, ok := t.Underlying().(*types.Signature)
-	return ok && takesFlow(sig) && !isFail(c.host.Info, call)
+	return ok && takesFlow(sig) && !isPlain(c.host.Info, call)
 }
 
 // takesFlow reports whether a function has a parameter of type *wfe.Flow.

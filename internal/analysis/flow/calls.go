@@ -74,6 +74,7 @@ func calls() map[string]call {
 		"SubWorkflowOf": {kind: definition.Child, args: []arg{{role: asChild}, {role: asValue, name: "data"}, more}},
 
 		"End":  {kind: definition.End, ends: true},
+		"Now":  {},                                                        // no node, but a value in plain code
 		"Fail": {args: []arg{{role: asValue, name: "error"}}, ends: true}, // no node, but a way out of plain code
 	}
 }
@@ -125,6 +126,15 @@ func runtimeName(info *types.Info, fun ast.Expr) string {
 		return ""
 	}
 	return obj.Name()
+}
+
+// isPlain reports whether a call that is given the Flow is a part of plain code all the same: wfe.Fail leaves it, wfe.Now is
+// a value in it.
+func isPlain(info *types.Info, x *ast.CallExpr) bool { return isFail(info, x) || isNow(info, x) }
+
+// isNow reports whether a call is one of wfe.Now.
+func isNow(info *types.Info, x *ast.CallExpr) bool {
+	return runtimeName(info, x.Fun) == "Now" && len(x.Args) == 1
 }
 
 // isFail reports whether a call is one of wfe.Fail.

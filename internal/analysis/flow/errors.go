@@ -22,7 +22,7 @@ func impure(h *hazards, i impurity) diag.Diagnostic {
 	switch i.kind {
 	case clock:
 		d.Message = i.what + " depends on when it is run"
-		d.Hints = []string{"take the time in a step, as an output; wait by wfe.Sleep, wfe.SleepUntil or wfe.WaitForWithin"}
+		d.Hints = []string{"write wfe.Now(w), which is saved; wait by wfe.Sleep, wfe.SleepUntil or wfe.WaitForWithin"}
 	case chance:
 		d.Message = i.what + " comes out otherwise each time"
 		d.Hints = []string{"do it in a step, whose output is saved"}
@@ -112,6 +112,14 @@ func callInside(at span, call, where string) diag.Diagnostic {
 
 func flowElsewhere(at span, why, hint string) diag.Diagnostic {
 	return diag.Diagnostic{Code: diag.FlowElsewhere, Pos: at.pos, End: at.end, Message: why, Hints: []string{hint}}
+}
+
+func nowAgain(at span, what string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.Undecided, Pos: at.pos, End: at.end,
+		Message: what + " stands in a condition that is looked at when something has changed: time alone changes nothing",
+		Hints:   []string{"wait for a time by wfe.WaitForWithin, or by wfe.SleepUntil in a branch of wfe.Parallel"},
+	}
 }
 
 func notWritten(at span, why, hint string) diag.Diagnostic {

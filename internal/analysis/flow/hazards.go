@@ -228,9 +228,9 @@ func (h *hazards) called(call *ast.CallExpr) *types.Func {
 }
 
 // isWait reports whether a call is one at which a workflow can rest: of the runtime, or of a function that is given the Flow.
-// wfe.Fail is none: it leaves plain code, as return does.
+// wfe.Fail and wfe.Now are none: they are a part of plain code.
 func (h *hazards) isWait(call *ast.CallExpr) bool {
-	if isFail(h.Info, call) {
+	if isPlain(h.Info, call) {
 		return false
 	}
 	sig, ok := h.typeOf(call.Fun).Underlying().(*types.Signature)

@@ -237,6 +237,7 @@ func (f *forms) argument(call *ast.CallExpr, a arg, x ast.Expr) {
 			return
 		}
 		f.plain(lit.Body, "in a condition")
+		f.timeless(lit.Body)
 	case asStep:
 		f.plain(x, "in an argument")
 		f.receiver(x)
@@ -248,6 +249,16 @@ func (f *forms) argument(call *ast.CallExpr, a arg, x ast.Expr) {
 	case asOption:
 		f.option(x)
 	}
+}
+
+// timeless reports wfe.Now in a condition that is asked again and again.
+func (f *forms) timeless(cond ast.Node) {
+	ast.Inspect(cond, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && isNow(f.Info, call) {
+			f.report(nowAgain(f.span(call.Fun), f.text(call.Fun)))
+		}
+		return true
+	})
 }
 
 // receiver reports a step of another package whose Run sets the outputs of a copy. Of this package, its declaration says so.

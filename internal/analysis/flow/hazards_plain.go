@@ -38,6 +38,10 @@ func (v *plainVisitor) visit(n ast.Node) bool {
 			return false
 		}
 	case *ast.CallExpr:
+		if isNow(v.Info, n) {
+			v.flow(n, 0, "wfe.Now")
+			return false
+		}
 		if v.isWait(n) || isFail(v.Info, n) {
 			v.misplaced(n)
 			return false

@@ -343,6 +343,11 @@ func (r *renderer) visit(n ast.Node) bool {
 		r.reached(n.List)
 	case *ast.CaseClause:
 		r.reached(n.Body)
+	case *ast.CallExpr:
+		if isNow(r.host.Info, n) {
+			r.edit(n, func(w *writer) { w.text("%s.Now()", w.dataName) })
+			return false
+		}
 	case *ast.ExprStmt:
 		if call := failOf(r.host.Info, n); call != nil {
 			r.fails(n, call)

@@ -28,7 +28,8 @@ func DeepEverywhere(w *wfe.Flow, o *Order) {
 		wfe.Do(w, Charge{})
 		return rand.Int() > 3 // want WFE4002 rand.Int
 	})
-	wfe.Sleep(w, 1, wfe.CancelWhen(func() bool { return time.Now().After(o.Due) })) // want WFE4002 time.Now
+	wfe.Sleep(w, 1, wfe.CancelWhen(func() bool { return time.Now().After(o.Due) }))                // want WFE4002 time.Now
+	wfe.Sleep(w, 3, wfe.Name("c"), wfe.CancelWhen(func() bool { return wfe.Now(w).After(o.Due) })) // want WFE4002 time alone changes nothing
 	wfe.Sleep(w, 2, wfe.Name("b"), wfe.CancelWhen(func() bool {
 		wfe.Do(w, Charge{}) // want WFE4007 in a condition
 		return true

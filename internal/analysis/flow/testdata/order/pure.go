@@ -25,7 +25,8 @@ import (
 
 //wfe:workflow
 func PureImpureCalls(w *wfe.Flow, o *Order) {
-	o.Due = time.Now()                 // want WFE4002 time.Now depends
+	o.Due = time.Now() // want WFE4002 time.Now depends
+	o.Due = wfe.Now(w).Add(time.Hour)
 	if time.Since(o.Due) > time.Hour { // want WFE4002 time.Since
 		wfe.End(w)
 	}
