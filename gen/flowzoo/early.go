@@ -59,3 +59,36 @@ func Early(w *wfe.Flow, c *Case) {
 }
 
 type yes bool
+
+// Labels has labels of loops without calls, and a loop over the indices of an array that it writes.
+//
+//wfe:workflow
+func Labels(w *wfe.Flow, c *Case) {
+	var found [2]int
+rows:
+	for i, row := range c.Rows {
+		for _, cell := range row.Cells {
+			switch {
+			case cell == 0:
+				continue rows
+			case cell > 2:
+				found[0] = i + 1
+				break rows
+			}
+			c.Sum += cell
+		}
+	}
+	for i := range found {
+		n := wfe.Do(w, Say{Text: fmt.Sprint(found)}).Len
+	down:
+		for {
+			for range n {
+				c.Sum += i
+				break down
+			}
+		}
+		found[i] += n
+		found = [2]int{found[1], found[0]}
+	}
+	c.Log = append(c.Log, fmt.Sprint(found))
+}

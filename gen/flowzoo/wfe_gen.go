@@ -55,6 +55,7 @@ func NewSteps() Steps {
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
+		labelsCompiled,
 		localsCompiled,
 		loopsCompiled,
 		namedCompiled,
@@ -102,14 +103,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:106
+//line wfe_gen.go:107
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:445
 				c.Sum = 1
-//line wfe_gen.go:113
+//line wfe_gen.go:114
 				return 0
 			})
 			b.Stores("Sum")
@@ -121,7 +122,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:448
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:125
+//line wfe_gen.go:126
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -129,27 +130,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:448
 				return "never"
-//line wfe_gen.go:133
+//line wfe_gen.go:134
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:448
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:139
+//line wfe_gen.go:140
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:448
 				return c.Sum == 1
-//line wfe_gen.go:146
+//line wfe_gen.go:147
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:449
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:153
+//line wfe_gen.go:154
 				return 0
 			})
 			b.Stores("Log")
@@ -159,11 +160,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:451
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:163
+//line wfe_gen.go:164
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:167
+//line wfe_gen.go:168
 
 }
 
@@ -202,7 +203,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		vars.N = len(c.Words)
-//line wfe_gen.go:206
+//line wfe_gen.go:207
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -211,7 +212,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:175
 		return vars.N > 1
-//line wfe_gen.go:215
+//line wfe_gen.go:216
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:176
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -219,7 +220,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:176
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:223
+//line wfe_gen.go:224
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -227,7 +228,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 			c.Sum += vars.N
-//line wfe_gen.go:231
+//line wfe_gen.go:232
 			return 0
 		})
 		b.Stores("Sum")
@@ -238,14 +239,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				return vars.N == 1
-//line wfe_gen.go:242
+//line wfe_gen.go:243
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:179
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:179
 						*step = Say{Text: "one"}
-//line wfe_gen.go:249
+//line wfe_gen.go:250
 					},
 				})
 			}).
@@ -256,7 +257,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:260
+//line wfe_gen.go:261
 						return 0
 					})
 					b.Stores("Log")
@@ -267,7 +268,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:183
 		vars.N2 = c.N
-//line wfe_gen.go:271
+//line wfe_gen.go:272
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -282,7 +283,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:185
 					*step = Say{Text: "few"}
-//line wfe_gen.go:286
+//line wfe_gen.go:287
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -293,7 +294,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:189
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:297
+//line wfe_gen.go:298
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -307,7 +308,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:192
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:311
+//line wfe_gen.go:312
 				return 0
 			})
 			b.Stores("Log")
@@ -318,7 +319,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:194
 					*step = Say{Text: "other"}
-//line wfe_gen.go:322
+//line wfe_gen.go:323
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -326,7 +327,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:195
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:330
+//line wfe_gen.go:331
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -338,7 +339,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:197
 			*step = Ask{N: c.N}
-//line wfe_gen.go:342
+//line wfe_gen.go:343
 		},
 		Always: true,
 	}).
@@ -348,7 +349,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:352
+//line wfe_gen.go:353
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -358,7 +359,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:362
+//line wfe_gen.go:363
 		return 0
 	})
 	b.Stores("Log")
@@ -367,7 +368,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:200
 			*step = Say{Text: "init"}
-//line wfe_gen.go:371
+//line wfe_gen.go:372
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -375,7 +376,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:379
+//line wfe_gen.go:380
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -388,11 +389,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:392
+//line wfe_gen.go:393
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:396
+//line wfe_gen.go:397
 
 }
 
@@ -460,7 +461,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:464
+//line wfe_gen.go:465
 		return 0
 	})
 //line early.go:16
@@ -474,7 +475,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:478
+//line wfe_gen.go:479
 			},
 		})
 		b.Name("because")
@@ -483,7 +484,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:487
+//line wfe_gen.go:488
 			return 0
 		})
 		b.Stores("Log")
@@ -494,7 +495,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:498
+//line wfe_gen.go:499
 				},
 			})
 		})
@@ -503,7 +504,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:507
+//line wfe_gen.go:508
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -521,7 +522,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:525
+//line wfe_gen.go:526
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
@@ -533,14 +534,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:537
+//line wfe_gen.go:538
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:544
+//line wfe_gen.go:545
 				return 0
 			})
 			b.Stores("Sum")
@@ -563,7 +564,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:567
+//line wfe_gen.go:568
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
@@ -575,7 +576,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:579
+//line wfe_gen.go:580
 				},
 			})
 			b.Name("last")
@@ -585,7 +586,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:589
+//line wfe_gen.go:590
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -606,7 +607,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:610
+//line wfe_gen.go:611
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -619,7 +620,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:623
+//line wfe_gen.go:624
 				},
 			})
 		}).
@@ -629,7 +630,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:633
+//line wfe_gen.go:634
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -639,11 +640,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:643
+//line wfe_gen.go:644
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:647
+//line wfe_gen.go:648
 
 }
 
@@ -696,7 +697,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:700
+//line wfe_gen.go:701
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -714,7 +715,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:718
+//line wfe_gen.go:719
 				return 0
 			})
 			b.Stores("Log")
@@ -729,7 +730,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:733
+//line wfe_gen.go:734
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -737,7 +738,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:741
+//line wfe_gen.go:742
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -745,7 +746,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:749
+//line wfe_gen.go:750
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -753,7 +754,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:757
+//line wfe_gen.go:758
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -766,7 +767,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:770
+//line wfe_gen.go:771
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -775,7 +776,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:779
+//line wfe_gen.go:780
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -785,7 +786,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:789
+//line wfe_gen.go:790
 		return 0
 	})
 	b.Stores("Log")
@@ -794,7 +795,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:46
 		return c.N > 5
-//line wfe_gen.go:798
+//line wfe_gen.go:799
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:47
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -804,7 +805,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:49
 				return d.Fail(1, err)
-//line wfe_gen.go:808
+//line wfe_gen.go:809
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -814,7 +815,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:52
 					*step = Say{Text: "small"}
-//line wfe_gen.go:818
+//line wfe_gen.go:819
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -825,7 +826,7 @@ func compileFails(b *wfe.Plain[Case]) {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:829
+//line wfe_gen.go:830
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -836,7 +837,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:68
 					return c.Words
-//line wfe_gen.go:840
+//line wfe_gen.go:841
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:69
@@ -844,12 +845,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:848
+//line wfe_gen.go:849
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							round2.Said = step.Said
-//line wfe_gen.go:853
+//line wfe_gen.go:854
 						},
 						Always: true,
 						Stores: []string{},
@@ -870,7 +871,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:874
+//line wfe_gen.go:875
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				}, wfe.Sequential())
@@ -878,7 +879,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:80
 					vars.Parsed = -1
-//line wfe_gen.go:882
+//line wfe_gen.go:883
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -892,7 +893,7 @@ func compileFails(b *wfe.Plain[Case]) {
 //line fails.go:57
 					c.Sum += n
 				}
-//line wfe_gen.go:896
+//line wfe_gen.go:897
 				return 0
 			})
 			b.Stores("Sum")
@@ -906,10 +907,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:63
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:910
+//line wfe_gen.go:911
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:913
+//line wfe_gen.go:914
 
 }
 
@@ -959,7 +960,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:265
 		return c.Rows
-//line wfe_gen.go:963
+//line wfe_gen.go:964
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -967,7 +968,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:267
 			round.Sum = 0
-//line wfe_gen.go:971
+//line wfe_gen.go:972
 			return 0
 		})
 		b.Stores()
@@ -975,7 +976,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:268
 			return row.Cells
-//line wfe_gen.go:979
+//line wfe_gen.go:980
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:269
@@ -983,14 +984,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:987
+//line wfe_gen.go:988
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:269
 					n := step.Len
 //line zoo.go:270
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:994
+//line wfe_gen.go:995
 				},
 				Always: true,
 				Stores: []string{},
@@ -1001,7 +1002,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1005
+//line wfe_gen.go:1006
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -1010,7 +1011,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:275
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1014
+//line wfe_gen.go:1015
 			},
 		})
 		b.Name("name")
@@ -1018,7 +1019,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:276
 			c.Sum += round.Sum
-//line wfe_gen.go:1022
+//line wfe_gen.go:1023
 			return 0
 		})
 		b.Stores("Sum")
@@ -1029,7 +1030,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1033
+//line wfe_gen.go:1034
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1041,13 +1042,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:280
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1045
+//line wfe_gen.go:1046
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:280
 					vars.Left = step.Said
-//line wfe_gen.go:1051
+//line wfe_gen.go:1052
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1060,7 +1061,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1064
+//line wfe_gen.go:1065
 				},
 			})
 			b.Name("right")
@@ -1068,7 +1069,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:283
 				vars.Right = "r"
-//line wfe_gen.go:1072
+//line wfe_gen.go:1073
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1080,13 +1081,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:285
 			*step = Split{N: c.N}
-//line wfe_gen.go:1084
+//line wfe_gen.go:1085
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 			vars.Made = step.Made
-//line wfe_gen.go:1090
+//line wfe_gen.go:1091
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1096,7 +1097,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:286
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1100
+//line wfe_gen.go:1101
 			},
 		})
 		b.Name("item")
@@ -1104,7 +1105,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			c.Sum += (*n)
-//line wfe_gen.go:1108
+//line wfe_gen.go:1109
 			return 0
 		})
 		b.Stores("Sum")
@@ -1114,11 +1115,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:289
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1118
+//line wfe_gen.go:1119
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1122
+//line wfe_gen.go:1123
 
 }
 
@@ -1172,7 +1173,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:342
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1176
+//line wfe_gen.go:1177
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1185,7 +1186,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1189
+//line wfe_gen.go:1190
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1195,13 +1196,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1199
+//line wfe_gen.go:1200
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N = step.Len
-//line wfe_gen.go:1205
+//line wfe_gen.go:1206
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1215,7 +1216,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1219
+//line wfe_gen.go:1220
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1224,7 +1225,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1228
+//line wfe_gen.go:1229
 			},
 		})
 		b2.Name("short")
@@ -1232,7 +1233,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length = vars.N
-//line wfe_gen.go:1236
+//line wfe_gen.go:1237
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1243,7 +1244,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:344
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1247
+//line wfe_gen.go:1248
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1256,7 +1257,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1260
+//line wfe_gen.go:1261
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1266,13 +1267,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1270
+//line wfe_gen.go:1271
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:356
 				vars.N2 = step.Len
-//line wfe_gen.go:1276
+//line wfe_gen.go:1277
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1286,7 +1287,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1290
+//line wfe_gen.go:1291
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1295,7 +1296,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:361
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1299
+//line wfe_gen.go:1300
 			},
 		})
 		b2.Name("short")
@@ -1303,7 +1304,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:362
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1307
+//line wfe_gen.go:1308
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1321,7 +1322,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1325
+//line wfe_gen.go:1326
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -1332,14 +1333,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:366
 			return vars.Rows
-//line wfe_gen.go:1336
+//line wfe_gen.go:1337
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:367
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:367
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1343
+//line wfe_gen.go:1344
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -1349,7 +1350,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1353
+//line wfe_gen.go:1354
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -1358,7 +1359,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:372
 			vars.Name = "nobody"
-//line wfe_gen.go:1362
+//line wfe_gen.go:1363
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1370,7 +1371,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:347
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1374
+//line wfe_gen.go:1375
 		return 0
 	})
 	b2.Stores("Log")
@@ -1381,13 +1382,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:377
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1385
+//line wfe_gen.go:1386
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:377
 				vars.Tail = step.Said
-//line wfe_gen.go:1391
+//line wfe_gen.go:1392
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1400,11 +1401,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:349
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1404
+//line wfe_gen.go:1405
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1408
+//line wfe_gen.go:1409
 
 }
 
@@ -1432,6 +1433,116 @@ var helpedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "178ed4f0c4a27414c2ca6d474c5d206c63ece99c1c2c98017f0903a87e5dac1d",
 }
 
+// labelsVars are the variables of Labels that are saved.
+type labelsVars struct {
+	Found [2]int `json:"Found,omitzero"`
+}
+
+// labelsVars2 are those of one round, or of one element.
+type labelsVars2 struct {
+	N int `json:"N,omitzero"`
+}
+
+// compileLabels builds what Labels says.
+//
+// Compiled from Labels: b04268022dcede89.
+func compileLabels(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*labelsVars)
+//line early.go:67
+		var found [2]int
+		vars.Found = found
+//line early.go:68
+	rows:
+		for i, row := range c.Rows {
+			for _, cell := range row.Cells {
+				switch {
+				case cell == 0:
+					continue rows
+				case cell > 2:
+					vars.Found[0] = i + 1
+					break rows
+				}
+				c.Sum += cell
+			}
+		}
+//line wfe_gen.go:1471
+		return 0
+	})
+//line early.go:81
+	wfe.EachOf(b, "for-found", func(d *wfe.Saved[Case]) []int {
+		vars := d.Vars.(*labelsVars)
+//line early.go:81
+		list := vars.Found
+		return list[:]
+//line wfe_gen.go:1480
+	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
+		round := wfe.Frame(b, codecLabelsVars2)
+		i := wfe.Index(b)
+//line early.go:82
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*labelsVars)
+//line early.go:82
+				*step = Say{Text: fmt.Sprint(vars.Found)}
+//line wfe_gen.go:1490
+			},
+			Out: func(d *wfe.Saved[Case], step *Say) {
+//line early.go:82
+				round.N = step.Len
+//line wfe_gen.go:1495
+			},
+			Always: true,
+			Stores: []string{},
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*labelsVars)
+//line early.go:83
+		down:
+			for {
+				for range round.N {
+					c.Sum += (*i)
+					break down
+				}
+			}
+//line early.go:90
+			vars.Found[(*i)] += round.N
+//line early.go:91
+			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
+//line wfe_gen.go:1515
+			return 0
+		})
+	}, wfe.Sequential())
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*labelsVars)
+//line early.go:93
+		c.Log = append(c.Log, fmt.Sprint(vars.Found))
+//line wfe_gen.go:1524
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:1528
+
+}
+
+// labelsCompiled is Labels as a host runs it.
+var labelsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "labels",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecLabelsVars),
+	Build:   compileLabels,
+	New:     wfe.NewPlain[Case],
+	Func:    Labels,
+	Code: map[string]string{
+		"for-found":     "404d14e0fc250c71",
+		"for-found/say": "1ea1b2aa8e6e48d6",
+	},
+	Structure: "9f26b4117bdd63f839c2a7b01276b6d0930ac261d5317ee70bf27fec028b34b3",
+}
+
 // localsVars are the variables of Locals that are saved.
 type localsVars struct {
 	X     int    `json:"X,omitzero"`
@@ -1452,7 +1563,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:98
 		vars.X = c.N
-//line wfe_gen.go:1456
+//line wfe_gen.go:1567
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1461,7 +1572,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:99
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1465
+//line wfe_gen.go:1576
 		},
 	})
 	b.Name("first")
@@ -1471,7 +1582,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:101
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1475
+//line wfe_gen.go:1586
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1480,7 +1591,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:102
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1484
+//line wfe_gen.go:1595
 		},
 	})
 	b.Name("second")
@@ -1495,7 +1606,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1499
+//line wfe_gen.go:1610
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1504,13 +1615,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:106
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1508
+//line wfe_gen.go:1619
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:106
 			vars.Said = step.Said
-//line wfe_gen.go:1514
+//line wfe_gen.go:1625
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1523,7 +1634,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:108
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1527
+//line wfe_gen.go:1638
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1533,7 +1644,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:109
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1537
+//line wfe_gen.go:1648
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1541,7 +1652,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1545
+//line wfe_gen.go:1656
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1552,7 +1663,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:110
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1556
+//line wfe_gen.go:1667
 		},
 	})
 	b.Name("fifth")
@@ -1561,11 +1672,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:111
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1565
+//line wfe_gen.go:1676
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1569
+//line wfe_gen.go:1680
 
 }
 
@@ -1611,7 +1722,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I = 0
-//line wfe_gen.go:1615
+//line wfe_gen.go:1726
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1621,7 +1732,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		return vars.I < c.N
-//line wfe_gen.go:1625
+//line wfe_gen.go:1736
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1630,7 +1741,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1634
+//line wfe_gen.go:1745
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1640,12 +1751,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:122
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1644
+//line wfe_gen.go:1755
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:122
 				round.Said = step.Said
-//line wfe_gen.go:1649
+//line wfe_gen.go:1760
 			},
 			Always: true,
 			Stores: []string{},
@@ -1659,7 +1770,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:126
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1663
+//line wfe_gen.go:1774
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1668,7 +1779,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:118
 		vars.I++
-//line wfe_gen.go:1672
+//line wfe_gen.go:1783
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:129
@@ -1676,7 +1787,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:129
 		return c.Words
-//line wfe_gen.go:1680
+//line wfe_gen.go:1791
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1688,7 +1799,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:133
 			round2.Word += "!"
-//line wfe_gen.go:1692
+//line wfe_gen.go:1803
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1697,12 +1808,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1701
+//line wfe_gen.go:1812
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:134
 				round2.Said = step.Said
-//line wfe_gen.go:1706
+//line wfe_gen.go:1817
 			},
 			Always: true,
 			Stores: []string{},
@@ -1716,7 +1827,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:139
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1720
+//line wfe_gen.go:1831
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1729,7 +1840,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:143
 			c.Sum++
-//line wfe_gen.go:1733
+//line wfe_gen.go:1844
 			return 0
 		})
 		b.Stores("Sum")
@@ -1738,7 +1849,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:144
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1742
+//line wfe_gen.go:1853
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1754,7 +1865,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1758
+//line wfe_gen.go:1869
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1764,20 +1875,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:156
 		return c.Rows
-//line wfe_gen.go:1768
+//line wfe_gen.go:1879
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:157
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:157
 			return row.Cells
-//line wfe_gen.go:1774
+//line wfe_gen.go:1885
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:158
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1781
+//line wfe_gen.go:1892
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1789,21 +1900,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1793
+//line wfe_gen.go:1904
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:163
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:163
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1800
+//line wfe_gen.go:1911
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:164
 					c.Sum += (*n)
-//line wfe_gen.go:1807
+//line wfe_gen.go:1918
 					return 0
 				})
 				b.Stores("Sum")
@@ -1814,11 +1925,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:168
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1818
+//line wfe_gen.go:1929
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1822
+//line wfe_gen.go:1933
 
 }
 
@@ -1863,7 +1974,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:210
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1867
+//line wfe_gen.go:1978
 		},
 		Always: true,
 	}).
@@ -1871,7 +1982,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:210
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1875
+//line wfe_gen.go:1986
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -1880,21 +1991,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:210
 		return vars.Outcome == "odd"
-//line wfe_gen.go:1884
+//line wfe_gen.go:1995
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:211
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:211
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:1891
+//line wfe_gen.go:2002
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:212
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:1898
+//line wfe_gen.go:2009
 			return 0
 		})
 		b.Stores("Log")
@@ -1905,7 +2016,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:215
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:1909
+//line wfe_gen.go:2020
 		},
 		Always: true,
 	}).
@@ -1915,7 +2026,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:1919
+//line wfe_gen.go:2030
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -1930,7 +2041,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:217
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:1934
+//line wfe_gen.go:2045
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1938,7 +2049,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:218
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:1942
+//line wfe_gen.go:2053
 				return 0
 			})
 			b.Stores("Log")
@@ -1951,7 +2062,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:220
 			*step = Split{N: c.N}
-//line wfe_gen.go:1955
+//line wfe_gen.go:2066
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1959,7 +2070,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:1963
+//line wfe_gen.go:2074
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -1968,19 +2079,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:224
 				*step = Say{Text: "item"}
-//line wfe_gen.go:1972
+//line wfe_gen.go:2083
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:225
 			c.Sum += (*n)
-//line wfe_gen.go:1979
+//line wfe_gen.go:2090
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:1984
+//line wfe_gen.go:2095
 
 }
 
@@ -2018,7 +2129,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:433
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2022
+//line wfe_gen.go:2133
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2026,11 +2137,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:434
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2030
+//line wfe_gen.go:2141
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2034
+//line wfe_gen.go:2145
 
 }
 
@@ -2068,7 +2179,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:296
 		vars.Total = 0
-//line wfe_gen.go:2072
+//line wfe_gen.go:2183
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2085,14 +2196,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:298
 			return c.Words
-//line wfe_gen.go:2089
+//line wfe_gen.go:2200
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:299
 				round.N = (*i) * 100
-//line wfe_gen.go:2096
+//line wfe_gen.go:2207
 				return 0
 			})
 			b.Stores()
@@ -2102,14 +2213,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:300
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2106
+//line wfe_gen.go:2217
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:301
 				vars.Total++
-//line wfe_gen.go:2113
+//line wfe_gen.go:2224
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2120,12 +2231,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2124
+//line wfe_gen.go:2235
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:303
 						round.Said = step.Said
-//line wfe_gen.go:2129
+//line wfe_gen.go:2240
 					},
 					Always: true,
 					Stores: []string{},
@@ -2135,7 +2246,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:304
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2139
+//line wfe_gen.go:2250
 					},
 				})
 				b.Name("again")
@@ -2144,7 +2255,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:305
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2148
+//line wfe_gen.go:2259
 					return 0
 				})
 				b.Stores("Log")
@@ -2154,7 +2265,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2158
+//line wfe_gen.go:2269
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -2165,7 +2276,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2169
+//line wfe_gen.go:2280
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2173,7 +2284,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:297
 		vars.F = failure
-//line wfe_gen.go:2177
+//line wfe_gen.go:2288
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:315
@@ -2181,14 +2292,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:315
 		return vars.F != nil
-//line wfe_gen.go:2185
+//line wfe_gen.go:2296
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:316
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2192
+//line wfe_gen.go:2303
 			return 0
 		})
 		b.Stores("Log")
@@ -2197,7 +2308,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:317
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2201
+//line wfe_gen.go:2312
 			},
 		})
 //line zoo.go:318
@@ -2205,7 +2316,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:318
 			return c.N == 0
-//line wfe_gen.go:2209
+//line wfe_gen.go:2320
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:319
 			b.End()
@@ -2218,7 +2329,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2222
+//line wfe_gen.go:2333
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -2232,14 +2343,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:328
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2236
+//line wfe_gen.go:2347
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:328
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2243
+//line wfe_gen.go:2354
 				return 0
 			})
 			b.Stores("Log")
@@ -2253,14 +2364,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2257
+//line wfe_gen.go:2368
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:330
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2264
+//line wfe_gen.go:2375
 					return 0
 				})
 				b.Stores("Log")
@@ -2270,7 +2381,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:331
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2274
+//line wfe_gen.go:2385
 				},
 			})
 		})
@@ -2280,7 +2391,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:333
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2284
+//line wfe_gen.go:2395
 			},
 		})
 	})
@@ -2288,11 +2399,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:335
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2292
+//line wfe_gen.go:2403
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2296
+//line wfe_gen.go:2407
 
 }
 
@@ -2346,7 +2457,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:458
 		vars.Last = -1
-//line wfe_gen.go:2350
+//line wfe_gen.go:2461
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2358,13 +2469,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2362
+//line wfe_gen.go:2473
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:459
 			vars.Last = *item
-//line wfe_gen.go:2368
+//line wfe_gen.go:2479
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2374,7 +2485,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:460
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2378
+//line wfe_gen.go:2489
 			},
 		})
 	}, wfe.Sequential())
@@ -2383,7 +2494,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:463
 		return c.Words
-//line wfe_gen.go:2387
+//line wfe_gen.go:2498
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:465
@@ -2391,7 +2502,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2395
+//line wfe_gen.go:2506
 			},
 		})
 		b.Name("inner")
@@ -2414,7 +2525,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:473
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2418
+//line wfe_gen.go:2529
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -2423,7 +2534,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:474
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2427
+//line wfe_gen.go:2538
 			},
 		})
 		b.Name("other")
@@ -2442,12 +2553,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:483
 			c.Sum += round2.Y
-//line wfe_gen.go:2446
+//line wfe_gen.go:2557
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2451
+//line wfe_gen.go:2562
 
 }
 
@@ -2493,7 +2604,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:404
 		vars.Began = d.Now()
-//line wfe_gen.go:2497
+//line wfe_gen.go:2608
 		return 0
 	})
 //line zoo.go:405
@@ -2502,14 +2613,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:405
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:2506
+//line wfe_gen.go:2617
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:406
 		vars.N = 0
-//line wfe_gen.go:2513
+//line wfe_gen.go:2624
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2518,7 +2629,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:406
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:2522
+//line wfe_gen.go:2633
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:407
@@ -2527,7 +2638,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:408
 			round.Began = vars.Began
-//line wfe_gen.go:2531
+//line wfe_gen.go:2642
 			return 0
 		})
 		b.Stores()
@@ -2538,14 +2649,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "since"}
-//line wfe_gen.go:2542
+//line wfe_gen.go:2653
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:426
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:2549
+//line wfe_gen.go:2660
 				return 0
 			})
 		})
@@ -2555,7 +2666,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:409
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:2559
+//line wfe_gen.go:2670
 			return 0
 		})
 		b.Stores("Log")
@@ -2564,21 +2675,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:406
 		vars.N++
-//line wfe_gen.go:2568
+//line wfe_gen.go:2679
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:411
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:411
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:2575
+//line wfe_gen.go:2686
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:412
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:412
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:2582
+//line wfe_gen.go:2693
 			},
 		})
 		b.Name("hour")
@@ -2587,7 +2698,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:414
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:2591
+//line wfe_gen.go:2702
 		return 0
 	})
 //line zoo.go:416
@@ -2595,20 +2706,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:416
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:2599
+//line wfe_gen.go:2710
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:417
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:417
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:2605
+//line wfe_gen.go:2716
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:419
 		vars.Began2 = vars.Began
-//line wfe_gen.go:2612
+//line wfe_gen.go:2723
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2619,7 +2730,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 				*step = Say{Text: "since"}
-//line wfe_gen.go:2623
+//line wfe_gen.go:2734
 			},
 		})
 		b.Name("since")
@@ -2627,7 +2738,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:426
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:2631
+//line wfe_gen.go:2742
 			return 0
 		})
 	})
@@ -2638,11 +2749,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:420
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:2642
+//line wfe_gen.go:2753
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2646
+//line wfe_gen.go:2757
 
 }
 
@@ -2701,14 +2812,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:233
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:2705
+//line wfe_gen.go:2816
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:233
 		vars.F = failure
-//line wfe_gen.go:2712
+//line wfe_gen.go:2823
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:235
@@ -2726,7 +2837,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:236
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2730
+//line wfe_gen.go:2841
 				return 0
 			})
 		})
@@ -2735,7 +2846,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:237
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2739
+//line wfe_gen.go:2850
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2743,7 +2854,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:238
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2747
+//line wfe_gen.go:2858
 			return 0
 		})
 //line zoo.go:239
@@ -2752,7 +2863,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:239
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2756
+//line wfe_gen.go:2867
 			},
 		})
 		b.Name("last")
@@ -2768,7 +2879,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:241
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2772
+//line wfe_gen.go:2883
 		return 0
 	})
 //line zoo.go:242
@@ -2779,7 +2890,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2783
+//line wfe_gen.go:2894
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:243
@@ -2797,13 +2908,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:250
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2801
+//line wfe_gen.go:2912
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:250
 				round.Tried = failure
-//line wfe_gen.go:2807
+//line wfe_gen.go:2918
 			})
 			b.Stores()
 		})
@@ -2816,11 +2927,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
 			c.Fails = ""
-//line wfe_gen.go:2820
+//line wfe_gen.go:2931
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2824
+//line wfe_gen.go:2935
 
 }
 
@@ -2873,7 +2984,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:503
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:2877
+//line wfe_gen.go:2988
 		return 0
 	})
 //line zoo.go:504
@@ -2881,14 +2992,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:504
 		return bool(vars.More)
-//line wfe_gen.go:2885
+//line wfe_gen.go:2996
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:505
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:505
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2892
+//line wfe_gen.go:3003
 			},
 		})
 	})
@@ -2897,14 +3008,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:507
 		return bool(vars.More)
-//line wfe_gen.go:2901
+//line wfe_gen.go:3012
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:508
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:508
 				*step = Say{Text: "once"}
-//line wfe_gen.go:2908
+//line wfe_gen.go:3019
 			},
 		})
 		b.Name("once")
@@ -2912,7 +3023,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:509
 			vars.More = false
-//line wfe_gen.go:2916
+//line wfe_gen.go:3027
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2924,10 +3035,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:512
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:2928
+//line wfe_gen.go:3039
 		return 0
 	})
-//line wfe_gen.go:2931
+//line wfe_gen.go:3042
 
 }
 
@@ -2967,12 +3078,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:384
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:2971
+//line wfe_gen.go:3082
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:384
 		vars.By = event.By
-//line wfe_gen.go:2976
+//line wfe_gen.go:3087
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:385
@@ -2982,20 +3093,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:2986
+//line wfe_gen.go:3097
 	})
 //line zoo.go:387
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:387
 		return "never"
-//line wfe_gen.go:2992
+//line wfe_gen.go:3103
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:387
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:2999
+//line wfe_gen.go:3110
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3004,7 +3115,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3008
+//line wfe_gen.go:3119
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3015,7 +3126,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:388
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3019
+//line wfe_gen.go:3130
 		return 0
 	})
 	b.Stores("Log")
@@ -3024,14 +3135,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:389
 		return Case{N: c.N}
-//line wfe_gen.go:3028
+//line wfe_gen.go:3139
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:389
 		d := *result
 //line zoo.go:390
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3035
+//line wfe_gen.go:3146
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3039,7 +3150,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:391
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3043
+//line wfe_gen.go:3154
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3053,7 +3164,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:393
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3057
+//line wfe_gen.go:3168
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3063,7 +3174,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:395
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3067
+//line wfe_gen.go:3178
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3073,11 +3184,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:397
 		c.Sum = vars.N
-//line wfe_gen.go:3077
+//line wfe_gen.go:3188
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:3081
+//line wfe_gen.go:3192
 
 }
 
@@ -3112,6 +3223,7 @@ func Register(h *wfe.Host, own Steps) error {
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
+		labelsCompiled,
 		localsCompiled,
 		loopsCompiled,
 		namedCompiled,
@@ -3213,6 +3325,21 @@ func StartHelped(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Start
 // GetHelped returns the handle of an instance of the workflow helped.
 func GetHelped(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, HelpedRef, id)
+}
+
+// LabelsRef names the workflow labels.
+var LabelsRef = wfe.Ref[Case]{ID: "labels", Version: 1, Data: codecCase}
+
+// StartLabels starts an instance of the workflow labels.
+//
+// Labels has labels of loops without calls, and a loop over the indices of an array that it writes.
+func StartLabels(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, LabelsRef, &data, opts...)
+}
+
+// GetLabels returns the handle of an instance of the workflow labels.
+func GetLabels(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, LabelsRef, id)
 }
 
 // LocalsRef names the workflow kept.
@@ -3383,6 +3510,8 @@ var (
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
+	codecLabelsVars  = codec.JSON[labelsVars]()
+	codecLabelsVars2 = codec.JSON[labelsVars2]()
 	codecLocalsVars  = codec.JSON[localsVars]()
 	codecLoopsVars   = codec.JSON[loopsVars]()
 	codecLoopsVars2  = codec.JSON[loopsVars2]()

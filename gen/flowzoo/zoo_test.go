@@ -48,6 +48,7 @@ func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
 		"cancels":       {StartCancels, Case{}, []string{"by ", "end"}, 1},
 		"typed":         {StartTyped, Case{N: 3}, []string{"[a b c x] [a b c y]", "float64 3.14159265358979 2.5 1e-300 x 1.5s 2"}, 0},
 		"helped, empty": {StartHelped, Case{N: 2, Words: []string{""}}, []string{"long", "nobodyfalse", "tail"}, -95},
+		"labels":        {StartLabels, Case{Rows: []Row{{"a", []int{1, 0, 9}}, {"b", []int{2, 3, 9}}}}, []string{"[12 0]"}, 4},
 		"early":         {StartEarly, Case{Words: []string{"a", "b", "c", "d", "e"}}, []string{"<nil>", "fine", "4 words: too many"}, 6},
 		"early, fails":  {StartEarly, Case{Fails: "s", Words: []string{"a", "last", "c"}}, []string{"<nil>", "row s", "because of row s"}, 1103},
 		"early, on":     {StartEarly, Case{N: 7, Fails: "s", Words: []string{"a", "last", "c"}}, []string{"<nil>", "row s", "because of row s", "row s"}, 107},

@@ -82,7 +82,7 @@ func (w *walker) switches(tag ast.Expr, body *ast.BlockStmt, node bool, s *state
 		w.readFor(node, tag, s)
 	}
 	var out *state
-	l := &leaving{}
+	l := &leaving{label: w.named()}
 	complete := false
 	w.scope(l, func() *state {
 		falls := (*state)(nil)

@@ -13,6 +13,7 @@ type leaving struct {
 	ret      *state
 	function bool // return leaves it
 	loop     bool // continue leaves a round of it
+	label    string
 	returns  [][]source
 }
 
@@ -26,6 +27,9 @@ func (w *walker) scope(l *leaving, run func() *state) *state {
 
 func (w *walker) jump(stmt *ast.BranchStmt, s *state) *state {
 	for l := w.leave; l != nil; l = l.outer {
+		if stmt.Label != nil && l.label != stmt.Label.Name && !l.function {
+			continue
+		}
 		switch {
 		case stmt.Tok == token.BREAK && !l.function:
 			l.brk = join(l.brk, s)

@@ -27,6 +27,7 @@ func (w *walker) again(s *state, body func(*state) *state) *state {
 }
 
 func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
+	label := w.named()
 	s = w.stmt(stmt.Init, s)
 	if a, ok := stmt.Init.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && w.sagas > 0 {
 		for _, x := range a.Lhs {
@@ -37,7 +38,7 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 	}
 	var out *state
 	w.again(s, func(s *state) *state {
-		l := &leaving{loop: true}
+		l := &leaving{loop: true, label: label}
 		if waits {
 			s = w.rest(s)
 		}
@@ -67,6 +68,7 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 }
 
 func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
+	label := w.named()
 	if waits {
 		s = w.rest(s)
 	}
@@ -76,14 +78,14 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 		s = w.rest(s)
 		w.loops++
 		defer func() { w.loops-- }()
-		if known && guarded(w.typeOf(stmt.X)) {
+		if known && guarded(w.typeOf(stmt.X)) && !countsArray(w.typeOf(stmt.X), stmt) {
 			w.guards = append(w.guards, guard{over, !blank(stmt.Value), w.counter(stmt), w.span(stmt.X)})
 			defer func() { w.guards = w.guards[:len(w.guards)-1] }()
 		}
 	}
 	out := s.clone()
 	begin := w.again(s, func(s *state) *state {
-		l := &leaving{loop: true}
+		l := &leaving{loop: true, label: label}
 		for _, x := range []ast.Expr{stmt.Key, stmt.Value} {
 			if x == nil {
 				continue
@@ -147,6 +149,15 @@ func (w *walker) counter(stmt *ast.RangeStmt) *types.Var {
 
 // blank reports whether there is no variable, or one that keeps nothing.
 func blank(x ast.Expr) bool { return x == nil || ident(x) != nil && ident(x).Name == "_" }
+
+// countsArray reports whether a loop takes nothing of an array but its length, which is a part of the type.
+func countsArray(t types.Type, stmt *ast.RangeStmt) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	_, array := t.Underlying().(*types.Array)
+	return array && blank(stmt.Value)
+}
 
 // guarded reports whether a loop over something of a type takes it at its beginning, and other rules would hold if it
 // changed.

@@ -128,8 +128,6 @@ func (f *forms) refused(n ast.Node) {
 		}
 	case *ast.ChanType:
 		f.report(notCompiled(f.span(n), "a channel", "keep values in variables, and wait for events by wfe.WaitFor"))
-	case *ast.LabeledStmt:
-		f.report(notCompiled(f.span(n.Label), "a label", "leave the loops by a condition, or put them into a function marked //wfe:pure, where labels are fine"))
 	case *ast.BranchStmt:
 		if n.Tok == token.GOTO {
 			f.report(notCompiled(f.span(n), "goto", "write a loop"))

@@ -27,6 +27,7 @@ type walker struct {
 	statement ast.Node // that is one transition
 	calls     []*ast.FuncDecl
 	leave     *leaving
+	label     string // of the statement that comes next
 	inUndo    *ast.FuncLit
 	asked     map[*types.Var]bool  // in an expression of a node: the variables that are its own; else nil
 	local     map[types.Object]int // types declared in functions: the unit
@@ -72,7 +73,7 @@ func (w *walker) list(list []ast.Stmt, s *state) *state {
 // dead reports a statement that is never reached, but for one that the compiler asks for.
 func (w *walker) dead(stmt, last ast.Stmt) {
 	switch stmt := stmt.(type) {
-	case *ast.ReturnStmt, *ast.BranchStmt, *ast.EmptyStmt:
+	case *ast.ReturnStmt, *ast.BranchStmt, *ast.EmptyStmt, *ast.LabeledStmt: // a goto, which is refused, may lead to a label
 		return
 	case *ast.ExprStmt:
 		if call, ok := stmt.X.(*ast.CallExpr); ok && w.isPanic(call) {
@@ -94,6 +95,13 @@ func (w *walker) rest(s *state) *state {
 	return s
 }
 
+// named takes the label of the statement that is followed.
+func (w *walker) named() string {
+	label := w.label
+	w.label = ""
+	return label
+}
+
 // stmt follows one statement.
 func (w *walker) stmt(stmt ast.Stmt, s *state) *state {
 	if stmt == nil || s == nil {
@@ -109,6 +117,7 @@ func (w *walker) stmt(stmt ast.Stmt, s *state) *state {
 	case *ast.BlockStmt:
 		return w.list(stmt.List, s)
 	case *ast.LabeledStmt:
+		w.label = stmt.Label.Name
 		return w.stmt(stmt.Stmt, s)
 	case *ast.IfStmt:
 		return w.ifElse(stmt, s)

@@ -24,8 +24,8 @@ func FormStatements(w *wfe.Flow, o *Order) {
 	default:
 	}
 	recover() // want WFE4003 recover
-outer: // want WFE4001 a label
-	for {
+outer:
+	for { // a label in plain code is one
 		for range 3 {
 			break outer
 		}

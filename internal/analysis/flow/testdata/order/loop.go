@@ -25,6 +25,11 @@ func LoopAssigned(w *wfe.Flow, o *Order) {
 		wfe.Do(w, Charge{Cents: int64(x)}, wfe.Name("c"))
 		xs = nil // want WFE4014 xs
 	}
+	for i := range o.Grid { // its length is that of the type
+		wfe.Do(w, Charge{Cents: int64(i)}, wfe.Name("counted"))
+		o.Grid[i] = 4
+		o.Grid = [3]int{i}
+	}
 	for _, n := range o.Grid {
 		wfe.Do(w, Charge{Cents: int64(n)}, wfe.Name("d"))
 		o.Grid[0] = 3 // want WFE4014 o.Grid[0]
