@@ -19,7 +19,9 @@ func (w *writer) published(it *store.Item, o *store.Outcome) error {
 		if it.Instance == nil {
 			o.Code = e.Code
 		}
-		w.visible(e)
+		if e.Code == store.Written {
+			w.visible(e.Seq)
+		}
 	}
 	if it.Release != 0 {
 		id, n, err := w.execID(w.reveal, it.Release)
@@ -28,7 +30,7 @@ func (w *writer) published(it *store.Item, o *store.Outcome) error {
 		}
 		if n == 1 {
 			o.Seq = instance.Seq(id)
-			w.visible(*o)
+			w.visible(o.Seq)
 		}
 		if _, err := w.exec(w.revealed, it.Release); err != nil {
 			return err
@@ -44,10 +46,11 @@ func (w *writer) published(it *store.Item, o *store.Outcome) error {
 	return nil
 }
 
-// visible notes the number of an event that was just written.
-func (w *writer) visible(o store.Outcome) {
-	if o.Code == store.Written && o.Seq != 0 {
-		w.seq, w.hasSeq = o.Seq, true
+// visible notes the number of an event that was just written; 0 is of one that is to be
+// seen later.
+func (w *writer) visible(seq instance.Seq) {
+	if seq != 0 {
+		w.seq, w.hasSeq = seq, true
 	}
 }
 

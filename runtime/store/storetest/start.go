@@ -94,6 +94,18 @@ func startTests() []test {
 			require.NoError(e, err)
 			require.Equal(e, seqs[0], e.commit(store.Item{Instance: fresh("d")})[0].Born)
 		}},
+		{"Born counts an event that is released beside one that is refused", func(e *env) {
+			e.own()
+			e.commit(store.Item{Event: &store.Event{Name: "n", Key: "k", Due: 5}})
+			out := e.commit(
+				store.Item{Instance: fresh("a")},
+				store.Item{Event: &store.Event{Name: "n", Key: "nobody", Signal: true}, Release: e.later()[0].N},
+				store.Item{Instance: fresh("b")},
+			)
+			require.Equal(e, store.NoTarget, out[1].Code)
+			require.NotZero(e, out[1].Seq)
+			require.Equal(e, out[1].Seq, out[2].Born)
+		}},
 		{"what an instance's caller put into Born and K does not count", func(e *env) {
 			e.own()
 			row := fresh("a")
