@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,9 +38,10 @@ func asking(t *testing.T, s *sink, h http.HandlerFunc) wfe.Handle[flow] {
 
 func TestSpan_OfEachRequestOfAPoll(t *testing.T) {
 	t.Parallel()
-	s, asked := newSink(), 0
+	s := newSink()
+	var asked atomic.Int64
 	asking(t, s, func(w http.ResponseWriter, _ *http.Request) {
-		switch asked++; asked {
+		switch asked.Add(1) {
 		case 1:
 			w.WriteHeader(http.StatusNotFound)
 		case 2:
@@ -71,12 +73,13 @@ func TestPoll_HandsItsTraceOnByTheGlobalPropagator(t *testing.T) {
 		return
 	}
 	otel.SetTextMapPropagator(propagation.TraceContext{})
-	s, got := newSink(), ""
+	s := newSink()
+	var got atomic.Value
 	asking(t, s, func(w http.ResponseWriter, r *http.Request) {
-		got = r.Header.Get("Traceparent")
+		got.Store(r.Header.Get("Traceparent"))
 		require.Equal(t, "Bearer canary-token", r.Header.Get("Authorization"))
 		fmt.Fprint(w, "done")
 	})
 	span := named(t, s.spans(), "poll ready").SpanContext
-	require.Equal(t, fmt.Sprintf("00-%s-%s-01", span.TraceID(), span.SpanID()), got)
+	require.Equal(t, fmt.Sprintf("00-%s-%s-01", span.TraceID(), span.SpanID()), got.Load())
 }
