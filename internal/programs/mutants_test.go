@@ -20,7 +20,7 @@ var planted = []mutant.Mutant{
 	{Name: "elements share their variables", File: "internal/analysis/flow/block.go", Old: "in.frame = in.round\n", New: "in.frame = b.frame\n"},
 	{Name: "a case has its first value alone", File: "internal/analysis/flow/control.go", Old: "for i, x := range clause.List {", New: "for i, x := range clause.List[:1] {"},
 	{Name: "what has failed is not", File: "runtime/engine/edge.go",
-		Old: "m.offEdge(p, cause, then)\n}\n\n// leaveBy", New: "p.Edge, p.Into = instance.AtNode, 0\n\tm.Leave(p)\n}\n\n// leaveBy"},
+		Old: "m.offEdge(p, cause, then)\n}\n\n// leaveBy", New: "_ = then\n\tp.Edge, p.Into = instance.AtNode, 0\n\tm.Leave(p)\n}\n\n// leaveBy"},
 	{Name: "a post statement runs twice", File: "runtime/engine/edge.go",
 		Old: "return m.crosses(p, m.scope(p), p.Node, Round)", New: "return m.crosses(p, m.scope(p), p.Node, Round) && m.crosses(p, m.scope(p), p.Node, Round)"},
 	{Name: "the code behind a node runs twice", File: "runtime/engine/flow.go",
