@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/wfegen/wfe/internal/analysis"
@@ -40,13 +41,10 @@ func (r *Report) Failed(strict bool) bool {
 }
 
 // Internal reports whether generated code does not compile, which is a mistake of wfegen.
-func (r *Report) Internal() bool {
-	for _, d := range r.Diagnostics {
-		if d.Code == diag.BadOutput {
-			return true
-		}
-	}
-	return false
+func (r *Report) Internal() bool { return faulty(r.Diagnostics) }
+
+func faulty(found []diag.Diagnostic) bool {
+	return slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.BadOutput })
 }
 
 // Source returns the contents of a file that a finding is in, which need not be on disk.
@@ -117,18 +115,41 @@ func check(ctx context.Context, c Config) (*Report, *analysis.Result, error) {
 	return r, result, nil
 }
 
-// emit writes the files in memory and checks all packages with them.
+// emit writes the files in memory and checks all packages with them. The check does not wait for their format.
 func (r *Report) emit(result *analysis.Result) error {
 	files := map[string]load.Generated{}
 	for _, pkg := range result.Packages {
-		src, err := emit(pkg)
+		src, err := render(pkg)
 		if err != nil {
 			return internal(err)
 		}
 		files[pkg.Path] = load.Generated{Name: output(pkg), Src: src}
+	}
+	ready := make(chan error, 1)
+	go func() { ready <- r.format(result.Packages, files) }()
+	found := result.Recheck(files)
+	if err := <-ready; err != nil {
+		return internal(err)
+	}
+	if faulty(found) { // it says where in the files as they are now
+		for path, file := range files {
+			files[path] = load.Generated{Name: file.Name, Src: r.generated[file.Name]}
+		}
+		found = result.Recheck(files)
+	}
+	r.Diagnostics = diag.Sort(append(r.Diagnostics, found...))
+	return nil
+}
+
+// format formats the files that were generated.
+func (r *Report) format(pkgs []*model.Package, files map[string]load.Generated) error {
+	for _, pkg := range pkgs {
+		src, err := formatted(pkg, files[pkg.Path].Src)
+		if err != nil {
+			return err
+		}
 		r.generated[output(pkg)] = src
 	}
-	r.Diagnostics = diag.Sort(append(r.Diagnostics, result.Recheck(files)...))
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/wfegen/wfe/internal/analysis"
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/load"
+	"github.com/wfegen/wfe/internal/analysis/model"
 )
 
 // writable are the hostile texts that can stand in a Go file: half of them, as a whole run takes its time.
@@ -193,5 +194,23 @@ func TestHostileValuesOfDirectivesAreFindings(t *testing.T) {
 				require.NotEmpty(t, result.Diagnostics)
 			}
 		}
+	}
+}
+
+// TestCodeThatDoesNotCompileIsShownAsItWouldBeWritten spoils what was read, as a mistake of wfegen would.
+func TestCodeThatDoesNotCompileIsShownAsItWouldBeWritten(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, "package p\n\nimport \"context\"\n\n//wfe:step\ntype Ship struct{ ID string }\n\nfunc (*Ship) Run(context.Context) error { return nil }\n")
+	result, err := analysis.Analyze(t.Context(), load.Config{Dir: p.dir, Patterns: []string{"./p"}, Env: environment()})
+	require.NoError(t, err)
+	result.Packages[0].Steps[0].Run = model.RunSteers
+	r := &Report{generated: map[string][]byte{}}
+	require.NoError(t, r.emit(result))
+	require.True(t, r.Internal())
+	src, err := r.Source(p.path(FileName))
+	require.NoError(t, err)
+	for _, d := range r.Diagnostics {
+		line := strings.Split(string(src), "\n")[d.Pos.Line-1]
+		require.Regexp(t, `^\(\*Ship\)\.Run,$`, line[d.Pos.Column-1:], d.Message)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wfegen/wfe/internal/analysis/model"
 )
 
 // TestOnlyTheHelpersHandOnText reads the sources of this package: outside of the files that check text, jennifer is given
@@ -130,6 +132,15 @@ func emitted(t *testing.T, text string) []byte {
 	}
 	require.NoError(t, err, "%q", text)
 	return src
+}
+
+// emit is the file of a package.
+func emit(pkg *model.Package) ([]byte, error) {
+	src, err := render(pkg)
+	if err != nil {
+		return nil, err
+	}
+	return formatted(pkg, src)
 }
 
 func TestNamesThatAreNoneAreRefused(t *testing.T) {
