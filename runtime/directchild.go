@@ -23,7 +23,7 @@ func (d *directRun) child(c childCall) {
 		id, version = directIdentity(d.test, c.fn)
 		in = d.ofChild(packageOf(c.fn))
 	} else if stand := d.test.Children[id]; stand == nil {
-		direct.Misused("workflow %s is written with a builder, which does not run directly: give a stand-in for it, by wfetest.Child", id)
+		direct.Misused("workflow %s is known by its Ref alone, which does not run directly: give its function to wfe.SubWorkflow, where it is in plain Go; else give the test a stand-in for it, by wfetest.Child", id)
 	} else {
 		run = func(w *Flow, data any) {
 			if err := stand(data); err != nil {

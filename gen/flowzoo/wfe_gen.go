@@ -95,20 +95,20 @@ type cancelsVars struct {
 // Compiled from Cancels: 3961cc7d0ea11542.
 func compileCancels(b *wfe.Plain[Case]) {
 
-//line zoo.go:442
+//line zoo.go:453
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case]) {
-//line zoo.go:444
+//line zoo.go:455
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:444
+//line zoo.go:455
 					*step = Say{Text: "enough"}
 //line wfe_gen.go:107
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:445
+//line zoo.go:456
 				c.Sum = 1
 //line wfe_gen.go:114
 				return 0
@@ -119,21 +119,21 @@ func compileCancels(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*cancelsVars)
 				var none Go
-//line zoo.go:448
+//line zoo.go:459
 				g := none
 				vars.GBy = g.By
 //line wfe_gen.go:126
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:448
+//line zoo.go:459
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
-//line zoo.go:448
+//line zoo.go:459
 				return "never"
 //line wfe_gen.go:134
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:448
+//line zoo.go:459
 				g := *event
 				vars.GBy = g.By
 //line wfe_gen.go:140
@@ -141,14 +141,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
-//line zoo.go:448
+//line zoo.go:459
 				return c.Sum == 1
 //line wfe_gen.go:147
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:449
+//line zoo.go:460
 				c.Log = append(c.Log, "by "+vars.GBy)
 //line wfe_gen.go:154
 				return 0
@@ -158,7 +158,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 	)
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:451
+//line zoo.go:462
 		c.Log = append(c.Log, "end")
 //line wfe_gen.go:164
 		return 0
@@ -2124,17 +2124,17 @@ type panicsVars struct{}
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case]) {
 
-//line zoo.go:433
+//line zoo.go:444
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:433
+//line zoo.go:444
 			*step = Say{Text: "before it panics"}
 //line wfe_gen.go:2133
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:434
+//line zoo.go:445
 		c.Log = append(c.Log,
 			c.Words[c.N])
 //line wfe_gen.go:2141
@@ -2455,15 +2455,15 @@ type scopesVars2 struct {
 func compileScopes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*scopesVars)
-//line zoo.go:458
+//line zoo.go:469
 		vars.Last = -1
 //line wfe_gen.go:2461
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:459
+//line zoo.go:470
 	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:459
+//line zoo.go:470
 		var list []int
 		for i := range 3 {
 			list = append(list, i)
@@ -2473,34 +2473,34 @@ func compileScopes(b *wfe.Plain[Case]) {
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
-//line zoo.go:459
+//line zoo.go:470
 			vars.Last = *item
 //line wfe_gen.go:2479
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:460
+//line zoo.go:471
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*scopesVars)
-//line zoo.go:460
+//line zoo.go:471
 				*step = Say{Text: fmt.Sprint(vars.Last)}
 //line wfe_gen.go:2489
 			},
 		})
 	}, wfe.Sequential())
-//line zoo.go:463
+//line zoo.go:474
 	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
-//line zoo.go:463
+//line zoo.go:474
 		return c.Words
 //line wfe_gen.go:2498
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
-//line zoo.go:465
+//line zoo.go:476
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:465
+//line zoo.go:476
 				*step = Say{Text: (*x)}
 //line wfe_gen.go:2506
 			},
@@ -2510,29 +2510,29 @@ func compileScopes(b *wfe.Plain[Case]) {
 			c := &d.Data
 			vars := d.Vars.(*scopesVars)
 			{
-//line zoo.go:466
+//line zoo.go:477
 				x := len((*x))
-//line zoo.go:467
+//line zoo.go:478
 				c.Sum += x
 			}
-//line zoo.go:469
+//line zoo.go:480
 			c.Log = append(c.Log, fmt.Sprint((*x), vars.Last))
-//line zoo.go:470
+//line zoo.go:481
 			round2.Y = 1
 			{
-//line zoo.go:472
+//line zoo.go:483
 				round2.Y2 = round2.Y + 1
-//line zoo.go:473
+//line zoo.go:484
 				c.Sum += round2.Y2
 			}
 //line wfe_gen.go:2529
 			return 0
 		})
 		b.Stores("Log", "Sum")
-//line zoo.go:474
+//line zoo.go:485
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:474
+//line zoo.go:485
 				*step = Say{Text: (*x)}
 //line wfe_gen.go:2538
 			},
@@ -2541,17 +2541,17 @@ func compileScopes(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			{
-//line zoo.go:475
+//line zoo.go:486
 				{
 					x := round2.Y2
 					c.Sum += x
 				}
-//line zoo.go:479
+//line zoo.go:490
 				if c.Sum > 100 {
 					return 1
 				}
 			}
-//line zoo.go:483
+//line zoo.go:494
 			c.Sum += round2.Y
 //line wfe_gen.go:2557
 			return 0
@@ -2602,59 +2602,59 @@ type timesVars2 struct {
 func compileTimes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:404
+//line zoo.go:415
 		vars.Began = d.Now()
 //line wfe_gen.go:2608
 		return 0
 	})
-//line zoo.go:405
+//line zoo.go:416
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:405
+//line zoo.go:416
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
 //line wfe_gen.go:2617
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:406
+//line zoo.go:417
 		vars.N = 0
 //line wfe_gen.go:2624
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:406
+//line zoo.go:417
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:406
+//line zoo.go:417
 		return d.Now().Sub(vars.Began) < 3*time.Hour
 //line wfe_gen.go:2633
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
-//line zoo.go:407
+//line zoo.go:418
 		b.Delay("sleep", time.Hour)
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:408
+//line zoo.go:419
 			round.Began = vars.Began
 //line wfe_gen.go:2642
 			return 0
 		})
 		b.Stores()
-//line zoo.go:408
+//line zoo.go:419
 		b.Call("since", func(b *wfe.Plain[Case]) {
-//line zoo.go:425
+//line zoo.go:436
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:425
+//line zoo.go:436
 					*step = Say{Text: "since"}
 //line wfe_gen.go:2653
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
-//line zoo.go:426
+//line zoo.go:437
 				round.Since = d.Now().Sub(round.Began).String()
 //line wfe_gen.go:2660
 				return 0
@@ -2662,9 +2662,9 @@ func compileTimes(b *wfe.Plain[Case]) {
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:408
+//line zoo.go:419
 			ago := round.Since
-//line zoo.go:409
+//line zoo.go:420
 			c.Log = append(c.Log, ago)
 //line wfe_gen.go:2670
 			return 0
@@ -2673,21 +2673,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 	})
 	b.Post(func(d *wfe.Saved[Case]) {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:406
+//line zoo.go:417
 		vars.N++
 //line wfe_gen.go:2679
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:411
+//line zoo.go:422
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:411
+//line zoo.go:422
 		return []int{d.Now().Hour()}
 //line wfe_gen.go:2686
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
-//line zoo.go:412
+//line zoo.go:423
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:412
+//line zoo.go:423
 				*step = Say{Text: fmt.Sprint((*hour))}
 //line wfe_gen.go:2693
 			},
@@ -2696,39 +2696,39 @@ func compileTimes(b *wfe.Plain[Case]) {
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:414
+//line zoo.go:425
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
 //line wfe_gen.go:2702
 		return 0
 	})
-//line zoo.go:416
+//line zoo.go:427
 	b.If("late", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:416
+//line zoo.go:427
 		return vars.Late && d.Now().Location() == time.UTC
 //line wfe_gen.go:2710
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:417
+//line zoo.go:428
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
-//line zoo.go:417
+//line zoo.go:428
 			return d.Now().Add(time.Minute)
 //line wfe_gen.go:2716
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:419
+//line zoo.go:430
 		vars.Began2 = vars.Began
 //line wfe_gen.go:2723
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:419
+//line zoo.go:430
 	b.Call("since", func(b *wfe.Plain[Case]) {
-//line zoo.go:425
+//line zoo.go:436
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:425
+//line zoo.go:436
 				*step = Say{Text: "since"}
 //line wfe_gen.go:2734
 			},
@@ -2736,7 +2736,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		b.Name("since")
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:426
+//line zoo.go:437
 			vars.Since = d.Now().Sub(vars.Began2).String()
 //line wfe_gen.go:2742
 			return 0
@@ -2745,9 +2745,9 @@ func compileTimes(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*timesVars)
-//line zoo.go:419
+//line zoo.go:430
 		ago := vars.Since
-//line zoo.go:420
+//line zoo.go:431
 		c.Log = append(c.Log, ago)
 //line wfe_gen.go:2753
 		return 0
@@ -2971,7 +2971,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:494
+//line zoo.go:505
 		const (
 			pi   = 3.14159265358979
 			two  = 2.0
@@ -2980,40 +2980,40 @@ func compileTyped(b *wfe.Plain[Case]) {
 			wait = 1500 * time.Millisecond
 			less = -1
 		)
-//line zoo.go:502
+//line zoo.go:513
 		vars.More = Sure(c.N > 2)
-//line zoo.go:503
+//line zoo.go:514
 		vars.Words = []string{"a", "b", "c"}
 //line wfe_gen.go:2988
 		return 0
 	})
-//line zoo.go:504
+//line zoo.go:515
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:504
+//line zoo.go:515
 		return bool(vars.More)
 //line wfe_gen.go:2996
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:505
+//line zoo.go:516
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:505
+//line zoo.go:516
 				*step = Say{Text: "more"}
 //line wfe_gen.go:3003
 			},
 		})
 	})
-//line zoo.go:507
+//line zoo.go:518
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:507
+//line zoo.go:518
 		return bool(vars.More)
 //line wfe_gen.go:3012
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:508
+//line zoo.go:519
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:508
+//line zoo.go:519
 				*step = Say{Text: "once"}
 //line wfe_gen.go:3019
 			},
@@ -3021,7 +3021,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		b.Name("once")
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*typedVars)
-//line zoo.go:509
+//line zoo.go:520
 			vars.More = false
 //line wfe_gen.go:3027
 			return 0
@@ -3031,9 +3031,9 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:511
+//line zoo.go:522
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
-//line zoo.go:512
+//line zoo.go:523
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
 //line wfe_gen.go:3039
 		return 0
@@ -3061,16 +3061,17 @@ var typedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // waitsVars are the variables of Waits that are saved.
 type waitsVars struct {
-	By    string `json:"By,omitzero"`
-	Ok    bool   `json:"Ok,omitzero"`
-	N     int    `json:"N,omitzero"`
-	Again bool   `json:"Again,omitzero"`
-	GBy   string `json:"GBy,omitzero"`
+	By     string `json:"By,omitzero"`
+	Ok     bool   `json:"Ok,omitzero"`
+	N      int    `json:"N,omitzero"`
+	Again  bool   `json:"Again,omitzero"`
+	Again2 bool   `json:"Again2,omitzero"`
+	GBy    string `json:"GBy,omitzero"`
 }
 
 // compileWaits builds what Waits says.
 //
-// Compiled from Waits: 64c80002c828caad.
+// Compiled from Waits: d568311751e8e3e4.
 func compileWaits(b *wfe.Plain[Case]) {
 
 //line zoo.go:384
@@ -3078,12 +3079,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:384
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3082
+//line wfe_gen.go:3083
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:384
 		vars.By = event.By
-//line wfe_gen.go:3087
+//line wfe_gen.go:3088
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:385
@@ -3093,20 +3094,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3097
+//line wfe_gen.go:3098
 	})
 //line zoo.go:387
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:387
 		return "never"
-//line wfe_gen.go:3103
+//line wfe_gen.go:3104
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:387
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3110
+//line wfe_gen.go:3111
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3115,7 +3116,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3119
+//line wfe_gen.go:3120
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3126,7 +3127,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:388
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3130
+//line wfe_gen.go:3131
 		return 0
 	})
 	b.Stores("Log")
@@ -3135,14 +3136,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:389
 		return Case{N: c.N}
-//line wfe_gen.go:3139
+//line wfe_gen.go:3140
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:389
 		d := *result
 //line zoo.go:390
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3146
+//line wfe_gen.go:3147
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3150,7 +3151,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:391
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3154
+//line wfe_gen.go:3155
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3164,7 +3165,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:393
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3168
+//line wfe_gen.go:3169
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3174,7 +3175,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:395
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3178
+//line wfe_gen.go:3179
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3184,11 +3185,57 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:397
 		c.Sum = vars.N
-//line wfe_gen.go:3188
+		vars.Again2 = true
+//line wfe_gen.go:3190
 		return 0
 	})
-	b.Stores("Sum")
-//line wfe_gen.go:3192
+	b.Stores("Sum", "wfe:vars")
+//line zoo.go:399
+	b.Recur("until", wfe.Every(time.Hour), func(d2 *wfe.Saved[Case]) bool {
+		vars := d2.Vars.(*waitsVars)
+		return !vars.Again2
+	}, func(b *wfe.Plain[Case]) {
+		b.First(func(d2 *wfe.Saved[Case]) int {
+			c := &d2.Data
+			vars := d2.Vars.(*waitsVars)
+			vars.Again2 = false
+//line zoo.go:400
+			c.Sum++
+//line zoo.go:401
+			if vars.Again2 = c.Sum < c.N; vars.Again2 {
+				return 1
+			}
+//line wfe_gen.go:3209
+			return 0
+		}, wfe.Exit{Node: "until"})
+		b.Stores("Sum", "wfe:vars")
+//line zoo.go:404
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d2 *wfe.Saved[Case], step *Say) {
+//line zoo.go:404
+				*step = Say{Text: "tock"}
+//line wfe_gen.go:3218
+			},
+		})
+		b.After(func(d2 *wfe.Saved[Case]) int {
+			c := &d2.Data
+			vars := d2.Vars.(*waitsVars)
+//line zoo.go:405
+			vars.Again2 = c.Sum < 5
+//line wfe_gen.go:3226
+			return 0
+		})
+		b.Stores("wfe:vars")
+	})
+	b.After(func(d2 *wfe.Saved[Case]) int {
+		c := &d2.Data
+//line zoo.go:408
+		c.Log = append(c.Log, fmt.Sprint(c.Sum))
+//line wfe_gen.go:3235
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:3239
 
 }
 
@@ -3208,8 +3255,10 @@ var waitsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"kept":      "63c4f9b598170e33",
 		"recur":     "23fc96d5fadea305",
 		"recur/say": "319979464e3e50da",
+		"until":     "c1a5a6add8c6469e",
+		"until/say": "c89eb62167b41a4f",
 	},
-	Structure: "d0b9ffce4e5adc57b2ae03587aabd0f582cc8434679134cb9107e4f0aed74c13",
+	Structure: "d352e575c2b8c2f8c03a6cca3be3450d67a868183afb2ac34e6194d88082d7aa",
 }
 
 // Workflows of this package: registration and clients.

@@ -395,6 +395,17 @@ func Waits(w *wfe.Flow, c *Case) {
 		return n < c.N
 	})
 	c.Sum = n
+	//wfe:id until
+	wfe.Recur(w, wfe.Every(time.Hour), func() (again bool) {
+		c.Sum++
+		if again = c.Sum < c.N; again {
+			return
+		}
+		wfe.Do(w, Say{Text: "tock"})
+		again = c.Sum < 5
+		return
+	})
+	c.Log = append(c.Log, fmt.Sprint(c.Sum))
 }
 
 // Times asks for the time: in an input, a condition, a list, a helper and a function literal.

@@ -94,8 +94,8 @@ func TestCompiled_Waits(t *testing.T) {
 		i := wfetest.Start(r, StartWaits, Case{N: 3})
 		wfetest.Publish(r, PublishGo, "key3", Go{By: "me"})
 		got := i.UntilComplete()
-		require.Equal(t, []string{"me", "", "false", "4 4zc", "dddd", "4"}, got.Log)
-		require.Equal(t, 3, got.Sum)
+		require.Equal(t, []string{"me", "", "false", "4 4zc", "dddd", "4", "5"}, got.Log)
+		require.Equal(t, 5, got.Sum)
 	})
 }
 

@@ -80,7 +80,7 @@ func TestRun_WhatIsMisusedFailsTheTest(t *testing.T) {
 			}
 		}, nil, "is there a loop without an end?"},
 		"a child of a builder": {func(w *wfe.Flow, b *basket) { wfe.SubWorkflowOf(w, travel.Ref(), trip{}) }, nil,
-			"workflow travel is written with a builder, which does not run directly: give a stand-in for it, by wfetest.Child"},
+			"workflow travel is known by its Ref alone, which does not run directly: give its function to wfe.SubWorkflow, where it is in plain Go; else give the test a stand-in for it, by wfetest.Child"},
 		"a Timeout for no wait":   {func(w *wfe.Flow, b *basket) {}, []any{wfetest.Timeout("approval")}, `there is a Timeout for node "approval", where no wait with a time was reached`},
 		"an Answer for no poll":   {func(w *wfe.Flow, b *basket) {}, []any{wfetest.Answer("x", wfe.Response{})}, `there is an Answer for node "x", where no poll was reached`},
 		"a double of no step":     {func(w *wfe.Flow, b *basket) {}, []any{wfetest.Double(func(context.Context, *Act) error { return nil })}, "there is a double of step wfetest_test.Act, which is not among the parts"},

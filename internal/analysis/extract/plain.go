@@ -47,7 +47,11 @@ func (w *work) plainBuilder(fn *ast.FuncDecl) *model.Builder {
 	if !w.isFunction(fn) {
 		return nil
 	}
-	if len(params) != 2 || fn.Type.Results.NumFields() > 0 {
+	if fn.Type.Results.NumFields() > 0 {
+		w.report(badWorkflow(at, end, fn.Name.Name, "it has a result, and a call that has failed for good does not return; what comes out of a workflow is its data"))
+		return nil
+	}
+	if len(params) != 2 {
 		w.report(badWorkflow(at, end, fn.Name.Name, "its signature is another one"))
 		return nil
 	}

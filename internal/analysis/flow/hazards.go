@@ -285,7 +285,7 @@ func (h *hazards) chain(x ast.Expr) *ast.CallExpr {
 			}
 			return nil
 		case *ast.SelectorExpr:
-			if s := h.Info.Selections[e]; s == nil || s.Kind() != types.FieldVal {
+			if s := h.Info.Selections[e]; s != nil && s.Kind() != types.FieldVal || s == nil && !h.untyped(e.X) {
 				return nil
 			}
 			x = e.X
@@ -293,6 +293,14 @@ func (h *hazards) chain(x ast.Expr) *ast.CallExpr {
 			return nil
 		}
 	}
+}
+
+// untyped reports whether an expression has no type yet, since it needs what is to be generated.
+func (h *hazards) untyped(x ast.Expr) bool {
+	if id := ident(x); id != nil {
+		return false // a package
+	}
+	return h.typeOf(x) == types.Typ[types.Invalid]
 }
 
 func ident(x ast.Expr) *ast.Ident {

@@ -495,8 +495,23 @@ func (r *renderer) reached(list []ast.Stmt) {
 	}
 }
 
-// results writes the assignment of what a helper returns.
+// results writes the assignment of what a helper returns, but for a named result that is returned as itself.
 func (w *writer) results(u *unit, f frag, ret *ast.ReturnStmt, to []*variable) {
+	values := ret.Results
+	if len(values) == len(to) {
+		var changed []*variable
+		values = nil
+		for i, x := range ret.Results {
+			if id, ok := ast.Unparen(x).(*ast.Ident); ok && w.lookup(f.in, id) == to[i] {
+				continue
+			}
+			changed, values = append(changed, to[i]), append(values, x)
+		}
+		to = changed
+	}
+	if len(to) == 0 {
+		return
+	}
 	for i, v := range to {
 		if i > 0 {
 			w.text(", ")
@@ -504,7 +519,7 @@ func (w *writer) results(u *unit, f frag, ret *ast.ReturnStmt, to []*variable) {
 		w.variable(v)
 	}
 	w.text(" = ")
-	for i, x := range ret.Results {
+	for i, x := range values {
 		if i > 0 {
 			w.text(", ")
 		}

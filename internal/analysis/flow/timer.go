@@ -45,13 +45,16 @@ func (b *block) recur(s ast.Stmt, call *ast.CallExpr) {
 	}
 	o := b.readOptions(call, 3)
 	id := b.named(s, o, string(definition.Recur))
-	again := b.hidden(b.in, "again", types.Typ[types.Bool], call.Pos(), b.frame)
+	again, named := b.again(lit)
 	b.plain(b.edge(), frag{define: again, text: "true"})
 	n := b.add(call, id, node)
 	until := &unit{node: n, what: "condition"}
 	until.frags = []frag{{in: b.in, text: "return !", use: again}}
 	body := b.loop(n, "")
 	body.leave, body.tail, body.closed = leave{ret: exit{node: n}, results: []*variable{again}}, true, true
+	if named {
+		body.plain(body.edge(), frag{define: again, text: "false"})
+	}
 	body.statements(lit.Body.List, true)
 	b.options(n, o)
 	b.entries = append(b.entries, func(w *writer) {
@@ -64,4 +67,14 @@ func (b *block) recur(s ast.Stmt, call *ast.CallExpr) {
 		w.text(")\n")
 		w.settings(o)
 	})
+}
+
+// again is the variable that says whether there is another round: the result of the function literal, where that has a name.
+func (b *block) again(lit *ast.FuncLit) (v *variable, named bool) {
+	if r := lit.Type.Results.List[0]; len(r.Names) > 0 && r.Names[0].Name != "_" {
+		v = b.declare(nil, key{b.in, b.host.Info.Defs[r.Names[0]]}, b.frame)
+		v.saved = true
+		return v, true
+	}
+	return b.hidden(b.in, "again", types.Typ[types.Bool], lit.Pos(), b.frame), false
 }
