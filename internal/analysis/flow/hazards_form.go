@@ -349,6 +349,8 @@ func (f *forms) inline(call *ast.CallExpr) {
 		decl := f.decls[fn]
 		if decl == nil {
 			f.report(badHelper(f.span(call.Fun), fn.Name()+" has no body", "write it in Go"))
+		} else if f.conditional(decl) {
+			f.report(badHelper(f.span(call.Fun), fn.Name()+" is declared in a file with a build constraint, and would be compiled as it is in this build", "declare it in a file without one, and have it ask a constant or a step that differs"))
 		} else if slices.Contains(f.stack, decl) {
 			f.report(badHelper(f.span(call.Fun), fn.Name()+" calls itself, and would be compiled without end", "use a loop; or make it a workflow, and start it by wfe.SubWorkflow"))
 		} else {

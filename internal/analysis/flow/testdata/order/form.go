@@ -252,6 +252,7 @@ func FormFlow(w *wfe.Flow, o *Order) {
 	wfe.Do(nil, Charge{}) // want WFE4008 another Flow
 	o.sub(w)              // want WFE4010 is a method
 	generic(w, 1)         // want WFE4010 type parameters
+	built(w, o)           // want WFE4010 a build constraint
 	recursive(w, 1)
 	sub(w, o)
 }
