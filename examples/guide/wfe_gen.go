@@ -1082,12 +1082,18 @@ func compileDunned(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*dunnedVars)
 		return !vars.Again
 	}, func(b *wfe.Plain[Order]) {
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*dunnedVars)
+			vars.Again = false
+			return 0
+		})
+		b.Stores("wfe:vars")
 //line recur.go:14
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:14
 				*step = Remind{}
-//line wfe_gen.go:1091
+//line wfe_gen.go:1097
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -1097,12 +1103,12 @@ func compileDunned(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:16
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:1101
+//line wfe_gen.go:1107
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:1106
+//line wfe_gen.go:1112
 
 }
 
@@ -1139,7 +1145,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*filledVars)
 //line plain_loop.go:9
 		vars.Left = 1000
-//line wfe_gen.go:1143
+//line wfe_gen.go:1149
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1148,7 +1154,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_loop.go:10
 		return o.Items
-//line wfe_gen.go:1152
+//line wfe_gen.go:1158
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecFilledVars2)
 		b.First(func(d *wfe.Saved[Order]) int {
@@ -1156,7 +1162,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			if (*item) == "" {
 				return 1 // no call of wfe in this if: it is plain code, and no node
 			}
-//line wfe_gen.go:1160
+//line wfe_gen.go:1166
 			return 0
 		}, wfe.Exit{Node: "for-items"})
 		b.Stores()
@@ -1165,12 +1171,12 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1169
+//line wfe_gen.go:1175
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				round.Grams = step.Grams
-//line wfe_gen.go:1174
+//line wfe_gen.go:1180
 			},
 			Always: true,
 			Stores: []string{},
@@ -1183,7 +1189,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			}
 //line plain_loop.go:18
 			vars.Left -= round.Grams
-//line wfe_gen.go:1187
+//line wfe_gen.go:1193
 			return 0
 		}, wfe.Exit{Node: "for-items", Leave: true})
 		b.Stores("wfe:vars")
@@ -1192,7 +1198,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_loop.go:19
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1196
+//line wfe_gen.go:1202
 			},
 		})
 	}, wfe.Sequential())
@@ -1202,7 +1208,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		if vars.Left == 1000 {
 			return 1 // nothing to ship: the instance is complete
 		}
-//line wfe_gen.go:1206
+//line wfe_gen.go:1212
 		return 0
 	}, wfe.Exit{})
 	b.Stores()
@@ -1211,10 +1217,10 @@ func compileFilled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_loop.go:24
 			*step = Ship{}
-//line wfe_gen.go:1215
+//line wfe_gen.go:1221
 		},
 	})
-//line wfe_gen.go:1218
+//line wfe_gen.go:1224
 
 }
 
@@ -1251,7 +1257,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line steering.go:33
 			*step = Inspect{Cents: o.Cents}
-//line wfe_gen.go:1255
+//line wfe_gen.go:1261
 		},
 		Always: true,
 	}).
@@ -1259,7 +1265,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*inspectedVars)
 //line steering.go:33
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1263
+//line wfe_gen.go:1269
 		})
 	b.Stores("wfe:vars")
 //line steering.go:34
@@ -1267,14 +1273,14 @@ func compileInspected(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*inspectedVars)
 //line steering.go:34
 		return vars.Outcome == "valuable"
-//line wfe_gen.go:1271
+//line wfe_gen.go:1277
 	}, func(b *wfe.Plain[Order]) {
 //line steering.go:35
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line steering.go:35
 				*step = Insure{}
-//line wfe_gen.go:1278
+//line wfe_gen.go:1284
 			},
 		})
 	})
@@ -1283,10 +1289,10 @@ func compileInspected(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line steering.go:37
 			*step = Ship{}
-//line wfe_gen.go:1287
+//line wfe_gen.go:1293
 		},
 	})
-//line wfe_gen.go:1290
+//line wfe_gen.go:1296
 
 }
 
@@ -1320,14 +1326,14 @@ func compileInsured(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line if.go:9
 		return o.Cents > 500_00
-//line wfe_gen.go:1324
+//line wfe_gen.go:1330
 	}, func(b *wfe.Plain[Order]) {
 //line if.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line if.go:10
 				*step = Insure{}
-//line wfe_gen.go:1331
+//line wfe_gen.go:1337
 			},
 		})
 	}).
@@ -1337,7 +1343,7 @@ func compileInsured(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line if.go:12
 					*step = Reserve{}
-//line wfe_gen.go:1341
+//line wfe_gen.go:1347
 				},
 			})
 		})
@@ -1346,10 +1352,10 @@ func compileInsured(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line if.go:14
 			*step = Ship{}
-//line wfe_gen.go:1350
+//line wfe_gen.go:1356
 		},
 	})
-//line wfe_gen.go:1353
+//line wfe_gen.go:1359
 
 }
 
@@ -1384,7 +1390,7 @@ func compileLenient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1388
+//line wfe_gen.go:1394
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
@@ -1393,10 +1399,10 @@ func compileLenient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate.go:10
 			*step = Ship{}
-//line wfe_gen.go:1397
+//line wfe_gen.go:1403
 		},
 	})
-//line wfe_gen.go:1400
+//line wfe_gen.go:1406
 
 }
 
@@ -1431,13 +1437,13 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:15
 				return o.ID
-//line wfe_gen.go:1435
+//line wfe_gen.go:1441
 			}, nil)
 			b.After(func(d *wfe.Saved[Order]) int {
 				o := &d.Data
 //line cancel.go:16
 				o.Paid = true
-//line wfe_gen.go:1441
+//line wfe_gen.go:1447
 				return 0
 			})
 			b.Stores("Paid")
@@ -1449,14 +1455,14 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:19
 				return o.Paid
-//line wfe_gen.go:1453
+//line wfe_gen.go:1459
 			})
 //line cancel.go:20
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 				Set: func(d *wfe.Saved[Order], step *Remind) {
 //line cancel.go:20
 					*step = Remind{}
-//line wfe_gen.go:1460
+//line wfe_gen.go:1466
 				},
 			})
 		},
@@ -1466,10 +1472,10 @@ func compileNagged(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line cancel.go:22
 			*step = Ship{}
-//line wfe_gen.go:1470
+//line wfe_gen.go:1476
 		},
 	})
-//line wfe_gen.go:1473
+//line wfe_gen.go:1479
 
 }
 
@@ -1504,14 +1510,14 @@ func compilePacked(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:9
 		return o.Items
-//line wfe_gen.go:1508
+//line wfe_gen.go:1514
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:10
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1515
+//line wfe_gen.go:1521
 			},
 		})
 	}, wfe.Limit(16))
@@ -1520,10 +1526,10 @@ func compilePacked(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:12
 			*step = Ship{}
-//line wfe_gen.go:1524
+//line wfe_gen.go:1530
 		},
 	})
-//line wfe_gen.go:1527
+//line wfe_gen.go:1533
 
 }
 
@@ -1557,7 +1563,7 @@ func compilePatient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1561
+//line wfe_gen.go:1567
 		},
 	})
 	b.OnError(wfe.Retry(3, 10*time.Millisecond))
@@ -1566,10 +1572,10 @@ func compilePatient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1570
+//line wfe_gen.go:1576
 		},
 	})
-//line wfe_gen.go:1573
+//line wfe_gen.go:1579
 
 }
 
@@ -1606,7 +1612,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:28
 		vars.Total = 0
-//line wfe_gen.go:1610
+//line wfe_gen.go:1616
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1615,7 +1621,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_saved.go:29
 		return o.Items
-//line wfe_gen.go:1619
+//line wfe_gen.go:1625
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecPostedVars2)
 		i := wfe.Index(b)
@@ -1623,7 +1629,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_saved.go:30
 			round.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
-//line wfe_gen.go:1627
+//line wfe_gen.go:1633
 			return 0
 		})
 		b.Stores()
@@ -1632,7 +1638,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_saved.go:31
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1636
+//line wfe_gen.go:1642
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 				vars := d.Vars.(*postedVars)
@@ -1640,7 +1646,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 				weighed := *step
 //line plain_saved.go:32
 				vars.Total += weighed.Grams
-//line wfe_gen.go:1644
+//line wfe_gen.go:1650
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1650,7 +1656,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_saved.go:33
 				*step = Pack{Item: round.Label}
-//line wfe_gen.go:1654
+//line wfe_gen.go:1660
 			},
 		})
 	}, wfe.Sequential())
@@ -1659,14 +1665,14 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:35
 		return vars.Total > 1000
-//line wfe_gen.go:1663
+//line wfe_gen.go:1669
 	}, func(b *wfe.Plain[Order]) {
 //line plain_saved.go:36
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line plain_saved.go:36
 				*step = Insure{}
-//line wfe_gen.go:1670
+//line wfe_gen.go:1676
 			},
 		})
 	})
@@ -1675,10 +1681,10 @@ func compilePosted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_saved.go:38
 			*step = Ship{}
-//line wfe_gen.go:1679
+//line wfe_gen.go:1685
 		},
 	})
-//line wfe_gen.go:1682
+//line wfe_gen.go:1688
 
 }
 
@@ -1717,14 +1723,14 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:18
 		return o.ID
-//line wfe_gen.go:1721
+//line wfe_gen.go:1727
 	}, func(d *wfe.Saved[Order], event *Payment) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:18
 		p, ok := *event, true
 		vars.PCents = p.Cents
 		vars.Ok = ok
-//line wfe_gen.go:1728
+//line wfe_gen.go:1734
 	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			vars := d.Vars.(*prepaidVars)
@@ -1733,7 +1739,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 			p, ok := none, false
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:1737
+//line wfe_gen.go:1743
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1744,20 +1750,20 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:19
 		return !vars.Ok
-//line wfe_gen.go:1748
+//line wfe_gen.go:1754
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line await.go:20
 				*step = Remind{}
-//line wfe_gen.go:1755
+//line wfe_gen.go:1761
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line await.go:21
 			return 1
-//line wfe_gen.go:1761
+//line wfe_gen.go:1767
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -1766,7 +1772,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:23
 		o.Paid = vars.PCents >= o.Cents
-//line wfe_gen.go:1770
+//line wfe_gen.go:1776
 		return 0
 	})
 	b.Stores("Paid")
@@ -1775,18 +1781,18 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:25
 		return o.Paid
-//line wfe_gen.go:1779
+//line wfe_gen.go:1785
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 			Set: func(d *wfe.Saved[Order], step *Ship) {
 //line await.go:26
 				*step = Ship{}
-//line wfe_gen.go:1786
+//line wfe_gen.go:1792
 			},
 		})
 	})
-//line wfe_gen.go:1790
+//line wfe_gen.go:1796
 
 }
 
@@ -1822,13 +1828,13 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:73
 			*step = Render{Title: s.Title}
-//line wfe_gen.go:1826
+//line wfe_gen.go:1832
 		},
 		Out: func(d *wfe.Saved[Site], step *Render) {
 			s := &d.Data
 //line artifact.go:73
 			s.Files = step.Files
-//line wfe_gen.go:1832
+//line wfe_gen.go:1838
 		},
 		Always: true,
 		Stores: []string{"Files"},
@@ -1839,7 +1845,7 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:74
 			*step = Upload{Files: s.Files}
-//line wfe_gen.go:1843
+//line wfe_gen.go:1849
 		},
 		Always: true,
 	}).
@@ -1849,10 +1855,10 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			uploaded, _ := *step, outcome
 //line artifact.go:75
 			s.Pages = uploaded.Pages
-//line wfe_gen.go:1853
+//line wfe_gen.go:1859
 		})
 	b.Stores("Pages")
-//line wfe_gen.go:1856
+//line wfe_gen.go:1862
 
 }
 
@@ -1884,14 +1890,14 @@ func compileQueued(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
-//line wfe_gen.go:1888
+//line wfe_gen.go:1894
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:20
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1895
+//line wfe_gen.go:1901
 			},
 		})
 	}, wfe.Sequential())
@@ -1900,10 +1906,10 @@ func compileQueued(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:22
 			*step = Ship{}
-//line wfe_gen.go:1904
+//line wfe_gen.go:1910
 		},
 	})
-//line wfe_gen.go:1907
+//line wfe_gen.go:1913
 
 }
 
@@ -1938,7 +1944,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line end.go:10
 			return len(o.Items) == 0
-//line wfe_gen.go:1942
+//line wfe_gen.go:1948
 		}, func(b *wfe.Plain[Order]) {
 //line end.go:11
 			b.End()
@@ -1948,7 +1954,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line end.go:13
 				*step = Reserve{}
-//line wfe_gen.go:1952
+//line wfe_gen.go:1958
 			},
 		})
 	})
@@ -1957,10 +1963,10 @@ func compileQuick(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line end.go:15
 			*step = Ship{}
-//line wfe_gen.go:1961
+//line wfe_gen.go:1967
 		},
 	})
-//line wfe_gen.go:1964
+//line wfe_gen.go:1970
 
 }
 
@@ -1996,7 +2002,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:13
 		vars.Grams, vars.By = 0, ""
-//line wfe_gen.go:2000
+//line wfe_gen.go:2006
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2008,14 +2014,14 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:16
 				return o.Items
-//line wfe_gen.go:2012
+//line wfe_gen.go:2018
 			}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_parallel.go:17
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
 					Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_parallel.go:17
 						*step = Weigh{Item: (*item)}
-//line wfe_gen.go:2019
+//line wfe_gen.go:2025
 					},
 					Out: func(d *wfe.Saved[Order], step *Weigh) {
 						vars := d.Vars.(*releasedVars)
@@ -2023,7 +2029,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 						weighed := *step
 //line plain_parallel.go:18
 						vars.Grams += weighed.Grams
-//line wfe_gen.go:2027
+//line wfe_gen.go:2033
 					},
 					Always: true,
 					Stores: []string{"wfe:vars"},
@@ -2036,12 +2042,12 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:21
 				return o.ID
-//line wfe_gen.go:2040
+//line wfe_gen.go:2046
 			}, func(d *wfe.Saved[Order], event *Approval) {
 				vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:21
 				vars.By = event.By
-//line wfe_gen.go:2045
+//line wfe_gen.go:2051
 			})
 			b.Stores("wfe:vars")
 		},
@@ -2051,11 +2057,11 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:22
 		o.Note = fmt.Sprintf("%d grams, released by %s", vars.Grams, vars.By)
-//line wfe_gen.go:2055
+//line wfe_gen.go:2061
 		return 0
 	})
 	b.Stores("Note")
-//line wfe_gen.go:2059
+//line wfe_gen.go:2065
 
 }
 
@@ -2089,14 +2095,14 @@ func compileReminded(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:2093
+//line wfe_gen.go:2099
 	})
 //line schedule.go:10
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:2100
+//line wfe_gen.go:2106
 		},
 	})
 //line schedule.go:11
@@ -2104,10 +2110,10 @@ func compileReminded(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:2108
+//line wfe_gen.go:2114
 		},
 	})
-//line wfe_gen.go:2111
+//line wfe_gen.go:2117
 
 }
 
@@ -2150,14 +2156,14 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
-//line wfe_gen.go:2154
+//line wfe_gen.go:2160
 		}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_undo.go:23
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 				Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_undo.go:23
 					*step = Pack{Item: (*item)}
-//line wfe_gen.go:2161
+//line wfe_gen.go:2167
 				},
 			})
 //line plain_undo.go:24
@@ -2167,7 +2173,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 					Set: func(d *wfe.Saved[Order], step *Unpack) {
 //line plain_undo.go:24
 						*step = Unpack{Item: (*item)}
-//line wfe_gen.go:2171
+//line wfe_gen.go:2177
 					},
 				})
 			})
@@ -2178,7 +2184,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_undo.go:26
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2182
+//line wfe_gen.go:2188
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2186,7 +2192,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*returnedVars)
 //line plain_undo.go:21
 		vars.F = failure
-//line wfe_gen.go:2190
+//line wfe_gen.go:2196
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Order]) int {
@@ -2197,7 +2203,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o.Note = vars.F.Message
 			return 1
 		}
-//line wfe_gen.go:2201
+//line wfe_gen.go:2207
 		return 0
 	}, wfe.Exit{})
 	b.Stores("Note")
@@ -2206,10 +2212,10 @@ func compileReturned(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_undo.go:32
 			*step = Ship{}
-//line wfe_gen.go:2210
+//line wfe_gen.go:2216
 		},
 	})
-//line wfe_gen.go:2213
+//line wfe_gen.go:2219
 
 }
 
@@ -2246,12 +2252,12 @@ func compileSent(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2250
+//line wfe_gen.go:2256
 	}, func(d *wfe.Saved[Order], result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2255
+//line wfe_gen.go:2261
 	})
 	b.Stores("Tracking")
 //line child.go:40
@@ -2259,10 +2265,10 @@ func compileSent(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2263
+//line wfe_gen.go:2269
 		},
 	})
-//line wfe_gen.go:2266
+//line wfe_gen.go:2272
 
 }
 
@@ -2303,7 +2309,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars.Id = o.ID
 //line plain_helper.go:13
 		vars.Cents = net(o.Cents)
-//line wfe_gen.go:2307
+//line wfe_gen.go:2313
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2314,14 +2320,14 @@ func compileSettled(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			return vars.Id
-//line wfe_gen.go:2318
+//line wfe_gen.go:2324
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			p, ok := *event, true
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:2325
+//line wfe_gen.go:2331
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*settledVars)
@@ -2330,7 +2336,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 				p, ok := none, false
 				vars.PCents = p.Cents
 				vars.Ok = ok
-//line wfe_gen.go:2334
+//line wfe_gen.go:2340
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2345,7 +2351,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 			}
 //line plain_helper.go:26
 			vars.Paid = vars.PCents >= vars.Cents
-//line wfe_gen.go:2349
+//line wfe_gen.go:2355
 			return 0
 		}, wfe.Exit{Node: "paid", Leave: true})
 		b.Stores("wfe:vars")
@@ -2354,7 +2360,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		vars.Ok2 = vars.Paid
-//line wfe_gen.go:2358
+//line wfe_gen.go:2364
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2363,20 +2369,20 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		return !vars.Ok2
-//line wfe_gen.go:2367
+//line wfe_gen.go:2373
 	}, func(b *wfe.Plain[Order]) {
 //line plain_helper.go:14
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_helper.go:14
 				*step = Remind{}
-//line wfe_gen.go:2374
+//line wfe_gen.go:2380
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line plain_helper.go:15
 			return 1
-//line wfe_gen.go:2380
+//line wfe_gen.go:2386
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2385,10 +2391,10 @@ func compileSettled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_helper.go:17
 			*step = Ship{}
-//line wfe_gen.go:2389
+//line wfe_gen.go:2395
 		},
 	})
-//line wfe_gen.go:2392
+//line wfe_gen.go:2398
 
 }
 
@@ -2434,7 +2440,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2438
+//line wfe_gen.go:2444
 			},
 		})
 //line sold.go:15
@@ -2443,14 +2449,14 @@ func compileSold(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2447
+//line wfe_gen.go:2453
 			},
 		})
 	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:13
 		vars.Failed = failure
-//line wfe_gen.go:2454
+//line wfe_gen.go:2460
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
@@ -2458,21 +2464,21 @@ func compileSold(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:17
 		return vars.Failed != nil
-//line wfe_gen.go:2462
+//line wfe_gen.go:2468
 	}, func(b *wfe.Plain[Order]) {
 //line sold.go:18
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2469
+//line wfe_gen.go:2475
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2476
+//line wfe_gen.go:2482
 			return 0
 		})
 		b.Stores("Reminded")
@@ -2481,19 +2487,19 @@ func compileSold(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2485
+//line wfe_gen.go:2491
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*soldVars)
 //line sold.go:20
 			_, vars.Ok = *event, true
-//line wfe_gen.go:2490
+//line wfe_gen.go:2496
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*soldVars)
 				var none Payment
 //line sold.go:20
 				_, vars.Ok = none, false
-//line wfe_gen.go:2497
+//line wfe_gen.go:2503
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2505,7 +2511,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			if !vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2509
+//line wfe_gen.go:2515
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -2515,14 +2521,14 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2519
+//line wfe_gen.go:2525
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line sold.go:25
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2526
+//line wfe_gen.go:2532
 			},
 		})
 	}, wfe.Sequential())
@@ -2530,11 +2536,11 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2534
+//line wfe_gen.go:2540
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2538
+//line wfe_gen.go:2544
 
 }
 
@@ -2576,7 +2582,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2580
+//line wfe_gen.go:2586
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2589,7 +2595,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2593
+//line wfe_gen.go:2599
 				},
 			})
 		}).
@@ -2599,7 +2605,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2603
+//line wfe_gen.go:2609
 				},
 			})
 		})
@@ -2608,10 +2614,10 @@ func compileSorted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2612
+//line wfe_gen.go:2618
 		},
 	})
-//line wfe_gen.go:2615
+//line wfe_gen.go:2621
 
 }
 
@@ -2646,7 +2652,7 @@ func compileStrict(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2650
+//line wfe_gen.go:2656
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -2655,10 +2661,10 @@ func compileStrict(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:2659
+//line wfe_gen.go:2665
 		},
 	})
-//line wfe_gen.go:2662
+//line wfe_gen.go:2668
 
 }
 
@@ -2700,7 +2706,7 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:2704
+//line wfe_gen.go:2710
 			},
 		})
 //line saga.go:22
@@ -2709,7 +2715,7 @@ func compileTried(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2713
+//line wfe_gen.go:2719
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2717,7 +2723,7 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:20
 		vars.F = failure
-//line wfe_gen.go:2721
+//line wfe_gen.go:2727
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
@@ -2725,14 +2731,14 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:24
 		return vars.F != nil
-//line wfe_gen.go:2729
+//line wfe_gen.go:2735
 	}, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 			vars := d.Vars.(*triedVars)
 //line saga.go:25
 			o.Note = vars.F.Message
-//line wfe_gen.go:2736
+//line wfe_gen.go:2742
 			return 0
 		})
 		b.Stores("Note")
@@ -2741,11 +2747,11 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:2745
+//line wfe_gen.go:2751
 			},
 		})
 	})
-//line wfe_gen.go:2749
+//line wfe_gen.go:2755
 
 }
 
@@ -2781,7 +2787,7 @@ func compileWatched(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2785
+//line wfe_gen.go:2791
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
@@ -2790,10 +2796,10 @@ func compileWatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:2794
+//line wfe_gen.go:2800
 		},
 	})
-//line wfe_gen.go:2797
+//line wfe_gen.go:2803
 
 }
 
@@ -2832,12 +2838,18 @@ func compileWeekly(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*weeklyVars)
 		return !vars.Again
 	}, func(b *wfe.Plain[Order]) {
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*weeklyVars)
+			vars.Again = false
+			return 0
+		})
+		b.Stores("wfe:vars")
 //line recur.go:25
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:2841
+//line wfe_gen.go:2853
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -2847,12 +2859,12 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:27
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:2851
+//line wfe_gen.go:2863
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:2856
+//line wfe_gen.go:2868
 
 }
 
