@@ -51,6 +51,8 @@ type binding[D any] struct {
 	code   []nodeCode
 	first  *edgeCode       // at the beginning of the workflow
 	stores []engine.Fields // by node
+	lossy  bool            // data that stay in memory may be others than what is stored
+	buf    []byte          // for asStored
 }
 
 // edgeCode is code on an edge.
@@ -67,6 +69,7 @@ func newBinding[D any](data codec.Codec[D], t *types, c *core) *binding[D] {
 	for _, name := range data.Fields {
 		b.fields = append(b.fields, string(codec.AppendString(nil, name))+":")
 	}
+	b.lossy = loses(data)
 	if b.first != nil {
 		b.first.fields = b.resolve(b.first.stores)
 	}
@@ -156,6 +159,9 @@ func (b *binding[D]) change(sc engine.Scope, wrote engine.Fields, f func() error
 	}
 	if err == nil {
 		wrote.Vars, err = b.leave(sc)
+	}
+	if err == nil && b.lossy {
+		err = b.asStored(sc.Data.(*D))
 	}
 	return wrote, err
 }

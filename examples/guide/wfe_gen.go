@@ -365,7 +365,7 @@ func SignalPayment(ctx context.Context, c wfe.Client, id string, e Payment, opts
 
 // approvedVars are the variables of Approved that are saved.
 type approvedVars struct {
-	Outcome string `json:"Outcome,omitzero"`
+	Outcome string `json:"Outcome,omitzero" wfe:"exact"`
 }
 
 // compileApproved builds what Approved says.
@@ -1243,7 +1243,7 @@ var filledCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 
 // inspectedVars are the variables of Inspected that are saved.
 type inspectedVars struct {
-	Outcome string `json:"Outcome,omitzero"`
+	Outcome string `json:"Outcome,omitzero" wfe:"exact"`
 }
 
 // compileInspected builds what Inspected says.
@@ -1601,7 +1601,7 @@ type postedVars struct {
 
 // postedVars2 are those of one round, or of one element.
 type postedVars2 struct {
-	Label string `json:"Label,omitzero"`
+	Label string `json:"Label,omitzero" wfe:"exact"`
 }
 
 // compilePosted builds what Posted says.
@@ -1991,7 +1991,7 @@ var quickCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 // releasedVars are the variables of Released that are saved.
 type releasedVars struct {
 	Grams int    `json:"Grams,omitzero"`
-	By    string `json:"By,omitzero"`
+	By    string `json:"By,omitzero" wfe:"exact"`
 }
 
 // compileReleased builds what Released says.
@@ -2289,7 +2289,7 @@ var sentCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 
 // settledVars are the variables of Settled that are saved.
 type settledVars struct {
-	Id     string `json:"Id,omitzero"`
+	Id     string `json:"Id,omitzero" wfe:"exact"`
 	Cents  int64  `json:"Cents,omitzero"`
 	Paid   bool   `json:"Paid,omitzero"`
 	Ok     bool   `json:"Ok,omitzero"`

@@ -71,3 +71,12 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 		})
 	}
 }
+
+func TestCompiled_WhatStaysInMemoryIsWhatIsStored(t *testing.T) {
+	wfetest.Equivalent(t, Kept, wfetest.Case[Loose]{Parts: func() []any { return []any{NewSteps()} }})
+	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		got := wfetest.Start(r, StartKept, Loose{}).UntilComplete()
+		require.Equal(t, []string{`false true{"a":1}`, "7 2 -Inf"}, got.Log)
+	})
+}

@@ -4,8 +4,10 @@ package flowzoo
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +57,7 @@ func NewSteps() Steps {
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
+		keptCompiled,
 		labelsCompiled,
 		localsCompiled,
 		loopsCompiled,
@@ -87,7 +90,7 @@ func SignalGo(ctx context.Context, c wfe.Client, id string, e Go, opts ...wfe.Pu
 
 // cancelsVars are the variables of Cancels that are saved.
 type cancelsVars struct {
-	GBy string `json:"GBy,omitzero"`
+	GBy string `json:"GBy,omitzero" wfe:"exact"`
 }
 
 // compileCancels builds what Cancels says.
@@ -95,22 +98,22 @@ type cancelsVars struct {
 // Compiled from Cancels: 3961cc7d0ea11542.
 func compileCancels(b *wfe.Plain[Case]) {
 
-//line zoo.go:453
+//line zoo.go:455
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case]) {
-//line zoo.go:455
+//line zoo.go:457
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:455
+//line zoo.go:457
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:107
+//line wfe_gen.go:110
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:456
+//line zoo.go:458
 				c.Sum = 1
-//line wfe_gen.go:114
+//line wfe_gen.go:117
 				return 0
 			})
 			b.Stores("Sum")
@@ -119,38 +122,38 @@ func compileCancels(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*cancelsVars)
 				var none Go
-//line zoo.go:459
+//line zoo.go:461
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:126
+//line wfe_gen.go:129
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:459
+//line zoo.go:461
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
-//line zoo.go:459
+//line zoo.go:461
 				return "never"
-//line wfe_gen.go:134
+//line wfe_gen.go:137
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:459
+//line zoo.go:461
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:140
+//line wfe_gen.go:143
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
-//line zoo.go:459
+//line zoo.go:461
 				return c.Sum == 1
-//line wfe_gen.go:147
+//line wfe_gen.go:150
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:460
+//line zoo.go:462
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:154
+//line wfe_gen.go:157
 				return 0
 			})
 			b.Stores("Log")
@@ -158,13 +161,13 @@ func compileCancels(b *wfe.Plain[Case]) {
 	)
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:462
+//line zoo.go:464
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:164
+//line wfe_gen.go:167
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:168
+//line wfe_gen.go:171
 
 }
 
@@ -188,9 +191,9 @@ var cancelsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 type choicesVars struct {
 	N        int    `json:"N,omitzero"`
 	N2       int    `json:"N2,omitzero"`
-	Outcome  string `json:"Outcome,omitzero"`
+	Outcome  string `json:"Outcome,omitzero" wfe:"exact"`
 	STwice   int    `json:"STwice,omitzero"`
-	SaidSaid string `json:"SaidSaid,omitzero"`
+	SaidSaid string `json:"SaidSaid,omitzero" wfe:"exact"`
 	SaidLen  int    `json:"SaidLen,omitzero"`
 }
 
@@ -201,63 +204,63 @@ func compileChoices(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*choicesVars)
-//line zoo.go:175
+//line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:207
+//line wfe_gen.go:210
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:175
+//line zoo.go:177
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*choicesVars)
-//line zoo.go:175
+//line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:216
+//line wfe_gen.go:219
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:176
+//line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*choicesVars)
-//line zoo.go:176
+//line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:224
+//line wfe_gen.go:227
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*choicesVars)
-//line zoo.go:177
+//line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:232
+//line wfe_gen.go:235
 			return 0
 		})
 		b.Stores("Sum")
 	}).
 		Else(func(b *wfe.Plain[Case]) {
-//line zoo.go:178
+//line zoo.go:180
 			b.If("if", func(d *wfe.Saved[Case]) bool {
 				vars := d.Vars.(*choicesVars)
-//line zoo.go:178
+//line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:243
+//line wfe_gen.go:246
 			}, func(b *wfe.Plain[Case]) {
-//line zoo.go:179
+//line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:179
+//line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:250
+//line wfe_gen.go:253
 					},
 				})
 			}).
 				Else(func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						c := &d.Data
-//line zoo.go:180
+//line zoo.go:182
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:261
+//line wfe_gen.go:264
 						return 0
 					})
 					b.Stores("Log")
@@ -266,35 +269,35 @@ func compileChoices(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*choicesVars)
-//line zoo.go:183
+//line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:272
+//line wfe_gen.go:275
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:183
+//line zoo.go:185
 	b.Decide("switch").
 		When("1", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*choicesVars)
 			return (vars.N2) == (1) || (vars.N2) == (2)
 		}, func(b *wfe.Plain[Case]) {
-//line zoo.go:185
+//line zoo.go:187
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:185
+//line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:287
+//line wfe_gen.go:290
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:186
+//line zoo.go:188
 				if c.Sum > 0 {
 					return 1
 				}
-//line zoo.go:189
+//line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:298
+//line wfe_gen.go:301
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -306,77 +309,77 @@ func compileChoices(b *wfe.Plain[Case]) {
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:192
+//line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:312
+//line wfe_gen.go:315
 				return 0
 			})
 			b.Stores("Log")
 		}).
 		Default(func(b *wfe.Plain[Case]) {
-//line zoo.go:194
+//line zoo.go:196
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:194
+//line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:323
+//line wfe_gen.go:326
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
-//line zoo.go:194
+//line zoo.go:196
 					said := step.Said
-//line zoo.go:195
+//line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:331
+//line wfe_gen.go:334
 				},
 				Always: true,
 				Stores: []string{"Log"},
 			})
 		})
-//line zoo.go:197
+//line zoo.go:199
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Ask]{
 		Set: func(d *wfe.Saved[Case], step *Ask) {
 			c := &d.Data
-//line zoo.go:197
+//line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:343
+//line wfe_gen.go:346
 		},
 		Always: true,
 	}).
 		Outcome(func(d *wfe.Saved[Case], step *Ask, outcome2 string) {
 			vars := d.Vars.(*choicesVars)
-//line zoo.go:197
+//line zoo.go:199
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:353
+//line wfe_gen.go:356
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*choicesVars)
-//line zoo.go:197
+//line zoo.go:199
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:363
+//line wfe_gen.go:366
 		return 0
 	})
 	b.Stores("Log")
-//line zoo.go:200
+//line zoo.go:202
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:200
+//line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:372
+//line wfe_gen.go:375
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
-//line zoo.go:200
+//line zoo.go:202
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:380
+//line wfe_gen.go:383
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -385,15 +388,15 @@ func compileChoices(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*choicesVars)
-//line zoo.go:200
+//line zoo.go:202
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:393
+//line wfe_gen.go:396
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:397
+//line wfe_gen.go:400
 
 }
 
@@ -422,7 +425,7 @@ var choicesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 // earlyVars are the variables of Early that are saved.
 type earlyVars struct {
 	If   bool         `json:"If,omitzero"`
-	Text string       `json:"Text,omitzero"`
+	Text string       `json:"Text,omitzero" wfe:"exact"`
 	F    *wfe.Failure `json:"F,omitzero"`
 	If2  bool         `json:"If2,omitzero"`
 }
@@ -461,7 +464,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:465
+//line wfe_gen.go:468
 		return 0
 	})
 //line early.go:16
@@ -475,7 +478,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:479
+//line wfe_gen.go:482
 			},
 		})
 		b.Name("because")
@@ -484,7 +487,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:488
+//line wfe_gen.go:491
 			return 0
 		})
 		b.Stores("Log")
@@ -495,7 +498,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:499
+//line wfe_gen.go:502
 				},
 			})
 		})
@@ -504,7 +507,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:508
+//line wfe_gen.go:511
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -522,7 +525,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:526
+//line wfe_gen.go:529
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
@@ -534,14 +537,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:538
+//line wfe_gen.go:541
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:545
+//line wfe_gen.go:548
 				return 0
 			})
 			b.Stores("Sum")
@@ -564,7 +567,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:568
+//line wfe_gen.go:571
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
@@ -576,7 +579,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:580
+//line wfe_gen.go:583
 				},
 			})
 			b.Name("last")
@@ -586,7 +589,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:590
+//line wfe_gen.go:593
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -607,7 +610,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:611
+//line wfe_gen.go:614
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -620,7 +623,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:624
+//line wfe_gen.go:627
 				},
 			})
 		}).
@@ -630,7 +633,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:634
+//line wfe_gen.go:637
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -640,11 +643,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:644
+//line wfe_gen.go:647
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:648
+//line wfe_gen.go:651
 
 }
 
@@ -680,7 +683,7 @@ type failsVars struct {
 
 // failsVars2 are those of one round, or of one element.
 type failsVars2 struct {
-	Said string `json:"Said,omitzero"`
+	Said string `json:"Said,omitzero" wfe:"exact"`
 }
 
 // compileFails builds what Fails says.
@@ -697,7 +700,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:701
+//line wfe_gen.go:704
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -715,7 +718,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:719
+//line wfe_gen.go:722
 				return 0
 			})
 			b.Stores("Log")
@@ -730,7 +733,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:734
+//line wfe_gen.go:737
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -738,7 +741,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:742
+//line wfe_gen.go:745
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -746,7 +749,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:750
+//line wfe_gen.go:753
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -754,7 +757,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:758
+//line wfe_gen.go:761
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -767,7 +770,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:771
+//line wfe_gen.go:774
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -776,7 +779,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:780
+//line wfe_gen.go:783
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -786,7 +789,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:790
+//line wfe_gen.go:793
 		return 0
 	})
 	b.Stores("Log")
@@ -795,7 +798,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:46
 		return c.N > 5
-//line wfe_gen.go:799
+//line wfe_gen.go:802
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:47
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -805,7 +808,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:49
 				return d.Fail(1, err)
-//line wfe_gen.go:809
+//line wfe_gen.go:812
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -815,7 +818,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:52
 					*step = Say{Text: "small"}
-//line wfe_gen.go:819
+//line wfe_gen.go:822
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -826,7 +829,7 @@ func compileFails(b *wfe.Plain[Case]) {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:830
+//line wfe_gen.go:833
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -837,7 +840,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:68
 					return c.Words
-//line wfe_gen.go:841
+//line wfe_gen.go:844
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:69
@@ -845,12 +848,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:849
+//line wfe_gen.go:852
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							round2.Said = step.Said
-//line wfe_gen.go:854
+//line wfe_gen.go:857
 						},
 						Always: true,
 						Stores: []string{},
@@ -871,7 +874,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:875
+//line wfe_gen.go:878
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				}, wfe.Sequential())
@@ -879,7 +882,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:80
 					vars.Parsed = -1
-//line wfe_gen.go:883
+//line wfe_gen.go:886
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -893,7 +896,7 @@ func compileFails(b *wfe.Plain[Case]) {
 //line fails.go:57
 					c.Sum += n
 				}
-//line wfe_gen.go:897
+//line wfe_gen.go:900
 				return 0
 			})
 			b.Stores("Sum")
@@ -907,10 +910,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:63
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:911
+//line wfe_gen.go:914
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:914
+//line wfe_gen.go:917
 
 }
 
@@ -939,14 +942,14 @@ var failsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // fanoutVars are the variables of Fanout that are saved.
 type fanoutVars struct {
-	Left  string `json:"Left,omitzero"`
-	Right string `json:"Right,omitzero"`
+	Left  string `json:"Left,omitzero" wfe:"exact"`
+	Right string `json:"Right,omitzero" wfe:"exact"`
 	Made  int    `json:"Made,omitzero"`
 }
 
 // fanoutVars2 are those of one round, or of one element.
 type fanoutVars2 struct {
-	Name string `json:"Name,omitzero"`
+	Name string `json:"Name,omitzero" wfe:"exact"`
 	Sum  int    `json:"Sum,omitzero"`
 }
 
@@ -955,100 +958,100 @@ type fanoutVars2 struct {
 // Compiled from Fanout: 0f39064a5cc7d2c7.
 func compileFanout(b *wfe.Plain[Case]) {
 
-//line zoo.go:265
+//line zoo.go:267
 	wfe.EachOf(b, "for-rows", func(d *wfe.Saved[Case]) []Row {
 		c := &d.Data
-//line zoo.go:265
+//line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:964
+//line wfe_gen.go:967
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
-//line zoo.go:266
+//line zoo.go:268
 			round.Name = strings.ToUpper(row.Name)
-//line zoo.go:267
+//line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:972
+//line wfe_gen.go:975
 			return 0
 		})
 		b.Stores()
-//line zoo.go:268
+//line zoo.go:270
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:268
+//line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:980
+//line wfe_gen.go:983
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
-//line zoo.go:269
+//line zoo.go:271
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:269
+//line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:988
+//line wfe_gen.go:991
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:269
+//line zoo.go:271
 					n := step.Len
-//line zoo.go:270
+//line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:995
+//line wfe_gen.go:998
 				},
 				Always: true,
 				Stores: []string{},
 			})
 		}, wfe.Sequential())
 		b.After(func(d *wfe.Saved[Case]) int {
-//line zoo.go:272
+//line zoo.go:274
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1006
+//line wfe_gen.go:1009
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
-//line zoo.go:275
+//line zoo.go:277
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:275
+//line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1015
+//line wfe_gen.go:1018
 			},
 		})
 		b.Name("name")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:276
+//line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:1023
+//line wfe_gen.go:1026
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Limit(2))
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*fanoutVars)
-//line zoo.go:278
+//line zoo.go:280
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1034
+//line wfe_gen.go:1037
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:279
+//line zoo.go:281
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case]) {
-//line zoo.go:280
+//line zoo.go:282
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:280
+//line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1046
+//line wfe_gen.go:1049
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
-//line zoo.go:280
+//line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:1052
+//line wfe_gen.go:1055
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1056,56 +1059,56 @@ func compileFanout(b *wfe.Plain[Case]) {
 			b.Name("left")
 		},
 		func(b *wfe.Plain[Case]) {
-//line zoo.go:282
+//line zoo.go:284
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:282
+//line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1065
+//line wfe_gen.go:1068
 				},
 			})
 			b.Name("right")
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*fanoutVars)
-//line zoo.go:283
+//line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:1073
+//line wfe_gen.go:1076
 				return 0
 			})
 			b.Stores("wfe:vars")
 		},
 	)
-//line zoo.go:285
+//line zoo.go:287
 	wfe.AddBranching(b.Block, wfe.Use[wfe.Saved[Case], Split]{
 		Set: func(d *wfe.Saved[Case], step *Split) {
 			c := &d.Data
-//line zoo.go:285
+//line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:1085
+//line wfe_gen.go:1088
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
-//line zoo.go:285
+//line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:1091
+//line wfe_gen.go:1094
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
 	}, func(b *wfe.Plain[Case], n *int) {
-//line zoo.go:286
+//line zoo.go:288
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:286
+//line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1101
+//line wfe_gen.go:1104
 			},
 		})
 		b.Name("item")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:287
+//line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:1109
+//line wfe_gen.go:1112
 			return 0
 		})
 		b.Stores("Sum")
@@ -1113,13 +1116,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*fanoutVars)
-//line zoo.go:289
+//line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1119
+//line wfe_gen.go:1122
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1123
+//line wfe_gen.go:1126
 
 }
 
@@ -1147,18 +1150,18 @@ var fanoutCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // helpedVars are the variables of Helped that are saved.
 type helpedVars struct {
-	Word    string `json:"Word,omitzero"`
+	Word    string `json:"Word,omitzero" wfe:"exact"`
 	Length  int    `json:"Length,omitzero"`
 	N       int    `json:"N,omitzero"`
 	A       int    `json:"A,omitzero"`
-	Word2   string `json:"Word2,omitzero"`
+	Word2   string `json:"Word2,omitzero" wfe:"exact"`
 	Length2 int    `json:"Length2,omitzero"`
 	N2      int    `json:"N2,omitzero"`
 	Rows    []Row  `json:"Rows,omitzero"`
 	N3      int    `json:"N3,omitzero"`
-	Name    string `json:"Name,omitzero"`
+	Name    string `json:"Name,omitzero" wfe:"exact"`
 	Ok      bool   `json:"Ok,omitzero"`
-	Tail    string `json:"Tail,omitzero"`
+	Tail    string `json:"Tail,omitzero" wfe:"exact"`
 }
 
 // compileHelped builds what Helped says.
@@ -1171,38 +1174,38 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:342
+//line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1177
+//line wfe_gen.go:1180
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line zoo.go:342
+//line zoo.go:344
 	b2.Call("length", func(b2 *wfe.Plain[Case]) {
 		b2.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:353
+//line zoo.go:355
 			if vars.Word == "" {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1190
+//line wfe_gen.go:1193
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
-//line zoo.go:356
+//line zoo.go:358
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:356
+//line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1200
+//line wfe_gen.go:1203
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:356
+//line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:1206
+//line wfe_gen.go:1209
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1210,70 +1213,70 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		b2.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:357
+//line zoo.go:359
 			if vars.N > 5 {
 				c.Log = append(c.Log, "long")
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1220
+//line wfe_gen.go:1223
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
-//line zoo.go:361
+//line zoo.go:363
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:361
+//line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1229
+//line wfe_gen.go:1232
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:362
+//line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:1237
+//line wfe_gen.go:1240
 			return 0
 		})
 		b2.Stores("wfe:vars")
 	})
 	b2.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:342
-		vars.A = vars.Length
 //line zoo.go:344
+		vars.A = vars.Length
+//line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1248
+//line wfe_gen.go:1251
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line zoo.go:344
+//line zoo.go:346
 	b2.Call("other", func(b2 *wfe.Plain[Case]) {
 		b2.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:353
+//line zoo.go:355
 			if vars.Word2 == "" {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1261
+//line wfe_gen.go:1264
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
-//line zoo.go:356
+//line zoo.go:358
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:356
+//line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1271
+//line wfe_gen.go:1274
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:356
+//line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:1277
+//line wfe_gen.go:1280
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1281,30 +1284,30 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		b2.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:357
+//line zoo.go:359
 			if vars.N2 > 5 {
 				c.Log = append(c.Log, "long")
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1291
+//line wfe_gen.go:1294
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
-//line zoo.go:361
+//line zoo.go:363
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:361
+//line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1300
+//line wfe_gen.go:1303
 			},
 		})
 		b2.Name("short")
 		b2.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:362
+//line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1308
+//line wfe_gen.go:1311
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1312,54 +1315,54 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:344
+//line zoo.go:346
 		b := vars.Length2
-//line zoo.go:345
+//line zoo.go:347
 		c.Sum = vars.A*100 + b
-//line zoo.go:346
+//line zoo.go:348
 		vars.Rows = c.Rows
-//line zoo.go:346
+//line zoo.go:348
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1326
+//line wfe_gen.go:1329
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
-//line zoo.go:346
+//line zoo.go:348
 	b2.Call("find", func(b2 *wfe.Plain[Case]) {
-//line zoo.go:366
+//line zoo.go:368
 		wfe.EachOf(b2, "for-rows", func(d *wfe.Saved[Case]) []Row {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:366
+//line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:1337
+//line wfe_gen.go:1340
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
-//line zoo.go:367
+//line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:367
+//line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1344
+//line wfe_gen.go:1347
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:368
+//line zoo.go:370
 				if len(row.Cells) == vars.N3 {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1354
+//line wfe_gen.go:1357
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
 		}, wfe.Sequential())
 		b2.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
-//line zoo.go:372
+//line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:1363
+//line wfe_gen.go:1366
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1367,28 +1370,28 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:346
+//line zoo.go:348
 		name, ok := vars.Name, vars.Ok
-//line zoo.go:347
+//line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1375
+//line wfe_gen.go:1378
 		return 0
 	})
 	b2.Stores("Log")
-//line zoo.go:348
+//line zoo.go:350
 	b2.Call("tail", func(b2 *wfe.Plain[Case]) {
-//line zoo.go:377
+//line zoo.go:379
 		wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:377
+//line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1386
+//line wfe_gen.go:1389
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
-//line zoo.go:377
+//line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:1392
+//line wfe_gen.go:1395
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1397,15 +1400,15 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
-//line zoo.go:348
+//line zoo.go:350
 		said := vars.Tail
-//line zoo.go:349
+//line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1405
+//line wfe_gen.go:1408
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1409
+//line wfe_gen.go:1412
 
 }
 
@@ -1431,6 +1434,88 @@ var helpedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"tail/say":          "77e3f99aa272a790",
 	},
 	Structure: "178ed4f0c4a27414c2ca6d474c5d206c63ece99c1c2c98017f0903a87e5dac1d",
+}
+
+// keptVars are the variables of Kept that are saved.
+type keptVars struct {
+	Best  float64 `json:"Best,omitzero" wfe:"exact"`
+	Cut   string  `json:"Cut,omitzero" wfe:"exact"`
+	Below float64 `json:"Below,omitzero" wfe:"exact"`
+}
+
+// compileKept builds what Kept says.
+//
+// Compiled from Kept: 97c7c70e95628da3.
+func compileKept(b *wfe.Plain[Loose]) {
+	b.First(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*keptVars)
+//line zoo.go:544
+		vars.Best, vars.Cut = math.Inf(1), "h\xc3"
+//line zoo.go:545
+		vars.Below = math.Copysign(0, -1)
+//line zoo.go:546
+		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
+//line wfe_gen.go:1460
+		return 0
+	})
+	b.Stores("-", "Any", "Left", "Raw", "wfe:vars")
+//line zoo.go:547
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+		Set: func(d *wfe.Saved[Loose], step *Say) {
+//line zoo.go:547
+			*step = Say{Text: "a"}
+//line wfe_gen.go:1469
+		},
+	})
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*keptVars)
+//line zoo.go:548
+		_, whole := l.Any.(int)
+//line zoo.go:549
+		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
+//line zoo.go:550
+		vars.Best = min(vars.Best, 7)
+//line wfe_gen.go:1481
+		return 0
+	})
+	b.Stores("Log", "wfe:vars")
+//line zoo.go:551
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+		Set: func(d *wfe.Saved[Loose], step *Say) {
+//line zoo.go:551
+			*step = Say{Text: "b"}
+//line wfe_gen.go:1490
+		},
+	})
+	b.Name("b")
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*keptVars)
+//line zoo.go:552
+		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
+//line wfe_gen.go:1499
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:1503
+
+}
+
+// keptCompiled is Kept as a host runs it.
+var keptCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
+	ID:      "kept",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecLoose, codecKeptVars),
+	Build:   compileKept,
+	New:     wfe.NewPlain[Loose],
+	Func:    Kept,
+	Code: map[string]string{
+		"say": "7bedd7121e0a79fd",
+		"b":   "d0f26ff809037b59",
+	},
+	Structure: "127640313767a6d14dbc2475a1248ef966fef2972a864f078ee7f2f9e3b930db",
 }
 
 // labelsVars are the variables of Labels that are saved.
@@ -1467,7 +1552,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:1471
+//line wfe_gen.go:1556
 		return 0
 	})
 //line early.go:81
@@ -1476,7 +1561,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:1480
+//line wfe_gen.go:1565
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -1486,12 +1571,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:1490
+//line wfe_gen.go:1575
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:1495
+//line wfe_gen.go:1580
 			},
 			Always: true,
 			Stores: []string{},
@@ -1511,7 +1596,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:1515
+//line wfe_gen.go:1600
 			return 0
 		})
 	}, wfe.Sequential())
@@ -1520,11 +1605,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:1524
+//line wfe_gen.go:1609
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1528
+//line wfe_gen.go:1613
 
 }
 
@@ -1548,9 +1633,9 @@ type localsVars struct {
 	X     int    `json:"X,omitzero"`
 	X2    int    `json:"X2,omitzero"`
 	Y     int    `json:"Y,omitzero"`
-	Z     string `json:"Z,omitzero"`
-	Said  string `json:"Said,omitzero"`
-	SSaid string `json:"SSaid,omitzero"`
+	Z     string `json:"Z,omitzero" wfe:"exact"`
+	Said  string `json:"Said,omitzero" wfe:"exact"`
+	SSaid string `json:"SSaid,omitzero" wfe:"exact"`
 	SLen  int    `json:"SLen,omitzero"`
 }
 
@@ -1561,37 +1646,37 @@ func compileLocals(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*localsVars)
-//line zoo.go:98
+//line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:1567
+//line wfe_gen.go:1652
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:99
+//line zoo.go:101
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:99
+//line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1576
+//line wfe_gen.go:1661
 		},
 	})
 	b.Name("first")
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*localsVars)
 		{
-//line zoo.go:101
+//line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1586
+//line wfe_gen.go:1671
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:102
+//line zoo.go:104
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:102
+//line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1595
+//line wfe_gen.go:1680
 		},
 	})
 	b.Name("second")
@@ -1599,29 +1684,29 @@ func compileLocals(b *wfe.Plain[Case]) {
 		c := &d.Data
 		vars := d.Vars.(*localsVars)
 		{
-//line zoo.go:103
+//line zoo.go:105
 			c.Sum += vars.X2
 		}
-//line zoo.go:105
+//line zoo.go:107
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1610
+//line wfe_gen.go:1695
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
-//line zoo.go:106
+//line zoo.go:108
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:106
+//line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1619
+//line wfe_gen.go:1704
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
-//line zoo.go:106
+//line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:1625
+//line wfe_gen.go:1710
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1630,53 +1715,53 @@ func compileLocals(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*localsVars)
-//line zoo.go:107
+//line zoo.go:109
 		vars.X++
-//line zoo.go:108
+//line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1638
+//line wfe_gen.go:1723
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-//line zoo.go:109
+//line zoo.go:111
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
-//line zoo.go:109
+//line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1648
+//line wfe_gen.go:1733
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
-//line zoo.go:109
+//line zoo.go:111
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1656
+//line wfe_gen.go:1741
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
 	})
 	b.Name("fourth")
-//line zoo.go:110
+//line zoo.go:112
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:110
+//line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1667
+//line wfe_gen.go:1752
 		},
 	})
 	b.Name("fifth")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*localsVars)
-//line zoo.go:111
+//line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1676
+//line wfe_gen.go:1761
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1680
+//line wfe_gen.go:1765
 
 }
 
@@ -1705,13 +1790,13 @@ type loopsVars struct {
 
 // loopsVars2 are those of one round, or of one element.
 type loopsVars2 struct {
-	Said string `json:"Said,omitzero"`
+	Said string `json:"Said,omitzero" wfe:"exact"`
 }
 
 // loopsVars3 are those of one round, or of one element.
 type loopsVars3 struct {
-	Word string `json:"Word,omitzero"`
-	Said string `json:"Said,omitzero"`
+	Word string `json:"Word,omitzero" wfe:"exact"`
+	Said string `json:"Said,omitzero" wfe:"exact"`
 }
 
 // compileLoops builds what Loops says.
@@ -1720,43 +1805,43 @@ type loopsVars3 struct {
 func compileLoops(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*loopsVars)
-//line zoo.go:118
+//line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:1726
+//line wfe_gen.go:1811
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:118
+//line zoo.go:120
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		c := &d.Data
 		vars := d.Vars.(*loopsVars)
-//line zoo.go:118
+//line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:1736
+//line wfe_gen.go:1821
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*loopsVars)
-//line zoo.go:119
+//line zoo.go:121
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1745
+//line wfe_gen.go:1830
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
-//line zoo.go:122
+//line zoo.go:124
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*loopsVars)
-//line zoo.go:122
+//line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1755
+//line wfe_gen.go:1840
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:122
+//line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:1760
+//line wfe_gen.go:1845
 			},
 			Always: true,
 			Stores: []string{},
@@ -1764,157 +1849,157 @@ func compileLoops(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*loopsVars)
-//line zoo.go:123
+//line zoo.go:125
 			if vars.I == 3 {
 				return 1
 			}
-//line zoo.go:126
+//line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1774
+//line wfe_gen.go:1859
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
 	})
 	b.Post(func(d *wfe.Saved[Case]) {
 		vars := d.Vars.(*loopsVars)
-//line zoo.go:118
+//line zoo.go:120
 		vars.I++
-//line wfe_gen.go:1783
+//line wfe_gen.go:1868
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:129
+//line zoo.go:131
 	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
-//line zoo.go:129
+//line zoo.go:131
 		return c.Words
-//line wfe_gen.go:1791
+//line wfe_gen.go:1876
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round2.Word = *word2
-//line zoo.go:130
+//line zoo.go:132
 			if round2.Word == "" {
 				return 1
 			}
-//line zoo.go:133
+//line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:1803
+//line wfe_gen.go:1888
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
-//line zoo.go:134
+//line zoo.go:136
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:134
+//line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1812
+//line wfe_gen.go:1897
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:134
+//line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:1817
+//line wfe_gen.go:1902
 			},
 			Always: true,
 			Stores: []string{},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:135
+//line zoo.go:137
 			if round2.Said == "stop!" {
 				c.Log = append(c.Log, "stopped")
 				return 1
 			}
-//line zoo.go:139
+//line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1831
+//line wfe_gen.go:1916
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line zoo.go:142
+//line zoo.go:144
 	b.While("ever", func(d *wfe.Saved[Case]) bool {
 		return true
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:143
+//line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:1844
+//line wfe_gen.go:1929
 			return 0
 		})
 		b.Stores("Sum")
-//line zoo.go:144
+//line zoo.go:146
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:144
+//line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1853
+//line wfe_gen.go:1938
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:145
+//line zoo.go:147
 			switch {
 			case c.Sum < 3:
 				return 1
 			case c.Sum == 3:
 				c.Log = append(c.Log, "three")
 			}
-//line zoo.go:151
+//line zoo.go:153
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1869
+//line wfe_gen.go:1954
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
 	})
-//line zoo.go:156
+//line zoo.go:158
 	wfe.EachOf(b, "rows", func(d *wfe.Saved[Case]) []Row {
 		c := &d.Data
-//line zoo.go:156
+//line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:1879
+//line wfe_gen.go:1964
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
-//line zoo.go:157
+//line zoo.go:159
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:157
+//line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:1885
+//line wfe_gen.go:1970
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
-//line zoo.go:158
+//line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1892
+//line wfe_gen.go:1977
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
-//line zoo.go:162
+//line zoo.go:164
 			wfe.EachOf(b, "upto", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:162
+//line zoo.go:164
 				var list []int
 				for i2 := range *cell {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1904
+//line wfe_gen.go:1989
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
-//line zoo.go:163
+//line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:163
+//line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1911
+//line wfe_gen.go:1996
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
-//line zoo.go:164
+//line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:1918
+//line wfe_gen.go:2003
 					return 0
 				})
 				b.Stores("Sum")
@@ -1923,13 +2008,13 @@ func compileLoops(b *wfe.Plain[Case]) {
 	}, wfe.Sequential())
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:168
+//line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1929
+//line wfe_gen.go:2014
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1933
+//line wfe_gen.go:2018
 
 }
 
@@ -1958,8 +2043,8 @@ var loopsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // namedVars are the variables of Named that are saved.
 type namedVars struct {
-	Outcome  string `json:"Outcome,omitzero"`
-	Outcome2 string `json:"Outcome2,omitzero"`
+	Outcome  string `json:"Outcome,omitzero" wfe:"exact"`
+	Outcome2 string `json:"Outcome2,omitzero" wfe:"exact"`
 	STwice   int    `json:"STwice,omitzero"`
 }
 
@@ -1968,130 +2053,130 @@ type namedVars struct {
 // Compiled from Named: 647ca3c1741a46c6.
 func compileNamed(b *wfe.Plain[Case]) {
 
-//line zoo.go:210
+//line zoo.go:212
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Ask]{
 		Set: func(d *wfe.Saved[Case], step *Ask) {
 			c := &d.Data
-//line zoo.go:210
+//line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1978
+//line wfe_gen.go:2063
 		},
 		Always: true,
 	}).
 		Outcome(func(d *wfe.Saved[Case], step *Ask, outcome2 string) {
 			vars := d.Vars.(*namedVars)
-//line zoo.go:210
+//line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1986
+//line wfe_gen.go:2071
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
-//line zoo.go:210
+//line zoo.go:212
 	b.If("whether", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*namedVars)
-//line zoo.go:210
+//line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:1995
+//line wfe_gen.go:2080
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:211
+//line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:211
+//line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2002
+//line wfe_gen.go:2087
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:212
+//line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2009
+//line wfe_gen.go:2094
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line zoo.go:215
+//line zoo.go:217
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Ask]{
 		Set: func(d *wfe.Saved[Case], step *Ask) {
 			c := &d.Data
-//line zoo.go:215
+//line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2020
+//line wfe_gen.go:2105
 		},
 		Always: true,
 	}).
 		Outcome(func(d *wfe.Saved[Case], step *Ask, outcome2 string) {
 			vars := d.Vars.(*namedVars)
-//line zoo.go:215
+//line zoo.go:217
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2030
+//line wfe_gen.go:2115
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
-//line zoo.go:215
+//line zoo.go:217
 	b.Decide("which").
 		When("odd", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*namedVars)
 			return (vars.Outcome2) == ("odd")
 		}, func(b *wfe.Plain[Case]) {
-//line zoo.go:217
+//line zoo.go:219
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:217
+//line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2045
+//line wfe_gen.go:2130
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*namedVars)
-//line zoo.go:218
+//line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2053
+//line wfe_gen.go:2138
 				return 0
 			})
 			b.Stores("Log")
 		}).
 		Default(func(b *wfe.Plain[Case]) {
 		})
-//line zoo.go:220
+//line zoo.go:222
 	wfe.AddBranching(b.Block, wfe.Use[wfe.Saved[Case], Split]{
 		Set: func(d *wfe.Saved[Case], step *Split) {
 			c := &d.Data
-//line zoo.go:220
+//line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2066
+//line wfe_gen.go:2151
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
-//line zoo.go:221
+//line zoo.go:223
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2074
+//line wfe_gen.go:2159
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
-//line zoo.go:224
+//line zoo.go:226
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:224
+//line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2083
+//line wfe_gen.go:2168
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:225
+//line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2090
+//line wfe_gen.go:2175
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2095
+//line wfe_gen.go:2180
 
 }
 
@@ -2124,24 +2209,24 @@ type panicsVars struct{}
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case]) {
 
-//line zoo.go:444
+//line zoo.go:446
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:444
+//line zoo.go:446
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2133
+//line wfe_gen.go:2218
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:445
+//line zoo.go:447
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2141
+//line wfe_gen.go:2226
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2145
+//line wfe_gen.go:2230
 
 }
 
@@ -2168,7 +2253,7 @@ type sagasVars struct {
 // sagasVars2 are those of one round, or of one element.
 type sagasVars2 struct {
 	N    int    `json:"N,omitzero"`
-	Said string `json:"Said,omitzero"`
+	Said string `json:"Said,omitzero" wfe:"exact"`
 }
 
 // compileSagas builds what Sagas says.
@@ -2177,13 +2262,13 @@ type sagasVars2 struct {
 func compileSagas(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*sagasVars)
-//line zoo.go:296
+//line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:2183
+//line wfe_gen.go:2268
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:297
+//line zoo.go:299
 	b.Try("try", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*sagasVars)
@@ -2191,219 +2276,219 @@ func compileSagas(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:298
+//line zoo.go:300
 		wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
 			c := &d.Data
-//line zoo.go:298
+//line zoo.go:300
 			return c.Words
-//line wfe_gen.go:2200
+//line wfe_gen.go:2285
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
-//line zoo.go:299
+//line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:2207
+//line wfe_gen.go:2292
 				return 0
 			})
 			b.Stores()
-//line zoo.go:300
+//line zoo.go:302
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
-//line zoo.go:300
+//line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2217
+//line wfe_gen.go:2302
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
-//line zoo.go:301
+//line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:2224
+//line wfe_gen.go:2309
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:302
+//line zoo.go:304
 			b.Undo("undo", func(b *wfe.Plain[Case]) {
-//line zoo.go:303
+//line zoo.go:305
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:303
+//line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2235
+//line wfe_gen.go:2320
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:303
+//line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:2240
+//line wfe_gen.go:2325
 					},
 					Always: true,
 					Stores: []string{},
 				})
-//line zoo.go:304
+//line zoo.go:306
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:304
+//line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2250
+//line wfe_gen.go:2335
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 					vars := d.Vars.(*sagasVars)
-//line zoo.go:305
+//line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2259
+//line wfe_gen.go:2344
 					return 0
 				})
 				b.Stores("Log")
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
-//line zoo.go:307
+//line zoo.go:309
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2269
+//line wfe_gen.go:2354
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
 		}, wfe.Sequential())
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:311
+//line zoo.go:313
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2280
+//line wfe_gen.go:2365
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*sagasVars)
-//line zoo.go:297
+//line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:2288
+//line wfe_gen.go:2373
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:315
+//line zoo.go:317
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*sagasVars)
-//line zoo.go:315
+//line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:2296
+//line wfe_gen.go:2381
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
-//line zoo.go:316
+//line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2303
+//line wfe_gen.go:2388
 			return 0
 		})
 		b.Stores("Log")
-//line zoo.go:317
+//line zoo.go:319
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:317
+//line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2312
+//line wfe_gen.go:2397
 			},
 		})
-//line zoo.go:318
+//line zoo.go:320
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			c := &d.Data
-//line zoo.go:318
+//line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:2320
+//line wfe_gen.go:2405
 		}, func(b *wfe.Plain[Case]) {
-//line zoo.go:319
+//line zoo.go:321
 			b.End()
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
-//line zoo.go:321
+//line zoo.go:323
 			if c.N == 7 {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2333
+//line wfe_gen.go:2418
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
 	})
-//line zoo.go:327
+//line zoo.go:329
 	b.Saga("outer", func(b *wfe.Plain[Case]) {
-//line zoo.go:328
+//line zoo.go:330
 		b.Undo("undo", func(b *wfe.Plain[Case]) {
-//line zoo.go:328
+//line zoo.go:330
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:328
+//line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2347
+//line wfe_gen.go:2432
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:328
+//line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2354
+//line wfe_gen.go:2439
 				return 0
 			})
 			b.Stores("Log")
 		})
-//line zoo.go:329
+//line zoo.go:331
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
-//line zoo.go:330
+//line zoo.go:332
 			b.Undo("undo", func(b *wfe.Plain[Case]) {
-//line zoo.go:330
+//line zoo.go:332
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:330
+//line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2368
+//line wfe_gen.go:2453
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
-//line zoo.go:330
+//line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2375
+//line wfe_gen.go:2460
 					return 0
 				})
 				b.Stores("Log")
 			})
-//line zoo.go:331
+//line zoo.go:333
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:331
+//line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2385
+//line wfe_gen.go:2470
 				},
 			})
 		})
-//line zoo.go:333
+//line zoo.go:335
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
-//line zoo.go:333
+//line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2395
+//line wfe_gen.go:2480
 			},
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:335
+//line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2403
+//line wfe_gen.go:2488
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2407
+//line wfe_gen.go:2492
 
 }
 
@@ -2455,54 +2540,54 @@ type scopesVars2 struct {
 func compileScopes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*scopesVars)
-//line zoo.go:469
+//line zoo.go:471
 		vars.Last = -1
-//line wfe_gen.go:2461
+//line wfe_gen.go:2546
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:470
+//line zoo.go:472
 	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:470
+//line zoo.go:472
 		var list []int
 		for i := range 3 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2473
+//line wfe_gen.go:2558
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
-//line zoo.go:470
+//line zoo.go:472
 			vars.Last = *item
-//line wfe_gen.go:2479
+//line wfe_gen.go:2564
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:471
+//line zoo.go:473
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*scopesVars)
-//line zoo.go:471
+//line zoo.go:473
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2489
+//line wfe_gen.go:2574
 			},
 		})
 	}, wfe.Sequential())
-//line zoo.go:474
+//line zoo.go:476
 	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
-//line zoo.go:474
+//line zoo.go:476
 		return c.Words
-//line wfe_gen.go:2498
+//line wfe_gen.go:2583
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
-//line zoo.go:476
+//line zoo.go:478
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:476
+//line zoo.go:478
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2506
+//line wfe_gen.go:2591
 			},
 		})
 		b.Name("inner")
@@ -2510,55 +2595,55 @@ func compileScopes(b *wfe.Plain[Case]) {
 			c := &d.Data
 			vars := d.Vars.(*scopesVars)
 			{
-//line zoo.go:477
+//line zoo.go:479
 				x := len((*x))
-//line zoo.go:478
+//line zoo.go:480
 				c.Sum += x
 			}
-//line zoo.go:480
+//line zoo.go:482
 			c.Log = append(c.Log, fmt.Sprint((*x), vars.Last))
-//line zoo.go:481
+//line zoo.go:483
 			round2.Y = 1
 			{
-//line zoo.go:483
+//line zoo.go:485
 				round2.Y2 = round2.Y + 1
-//line zoo.go:484
+//line zoo.go:486
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2529
+//line wfe_gen.go:2614
 			return 0
 		})
 		b.Stores("Log", "Sum")
-//line zoo.go:485
+//line zoo.go:487
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:485
+//line zoo.go:487
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2538
+//line wfe_gen.go:2623
 			},
 		})
 		b.Name("other")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			{
-//line zoo.go:486
+//line zoo.go:488
 				{
 					x := round2.Y2
 					c.Sum += x
 				}
-//line zoo.go:490
+//line zoo.go:492
 				if c.Sum > 100 {
 					return 1
 				}
 			}
-//line zoo.go:494
+//line zoo.go:496
 			c.Sum += round2.Y
-//line wfe_gen.go:2557
+//line wfe_gen.go:2642
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2562
+//line wfe_gen.go:2647
 
 }
 
@@ -2586,13 +2671,13 @@ type timesVars struct {
 	N      int       `json:"N,omitzero"`
 	Late   bool      `json:"Late,omitzero"`
 	Began2 time.Time `json:"Began2,omitzero"`
-	Since  string    `json:"Since,omitzero"`
+	Since  string    `json:"Since,omitzero" wfe:"exact"`
 }
 
 // timesVars2 are those of one round, or of one element.
 type timesVars2 struct {
 	Began time.Time `json:"Began,omitzero"`
-	Since string    `json:"Since,omitzero"`
+	Since string    `json:"Since,omitzero" wfe:"exact"`
 }
 
 // compileTimes builds what Times says.
@@ -2602,158 +2687,158 @@ type timesVars2 struct {
 func compileTimes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:415
+//line zoo.go:417
 		vars.Began = d.Now()
-//line wfe_gen.go:2608
+//line wfe_gen.go:2693
 		return 0
 	})
-//line zoo.go:416
+//line zoo.go:418
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:416
+//line zoo.go:418
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:2617
+//line wfe_gen.go:2702
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:417
+//line zoo.go:419
 		vars.N = 0
-//line wfe_gen.go:2624
+//line wfe_gen.go:2709
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:417
+//line zoo.go:419
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:417
+//line zoo.go:419
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:2633
+//line wfe_gen.go:2718
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
-//line zoo.go:418
+//line zoo.go:420
 		b.Delay("sleep", time.Hour)
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:419
+//line zoo.go:421
 			round.Began = vars.Began
-//line wfe_gen.go:2642
+//line wfe_gen.go:2727
 			return 0
 		})
 		b.Stores()
-//line zoo.go:419
+//line zoo.go:421
 		b.Call("since", func(b *wfe.Plain[Case]) {
-//line zoo.go:436
+//line zoo.go:438
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:436
+//line zoo.go:438
 					*step = Say{Text: "since"}
-//line wfe_gen.go:2653
+//line wfe_gen.go:2738
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
-//line zoo.go:437
+//line zoo.go:439
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:2660
+//line wfe_gen.go:2745
 				return 0
 			})
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:419
+//line zoo.go:421
 			ago := round.Since
-//line zoo.go:420
+//line zoo.go:422
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:2670
+//line wfe_gen.go:2755
 			return 0
 		})
 		b.Stores("Log")
 	})
 	b.Post(func(d *wfe.Saved[Case]) {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:417
+//line zoo.go:419
 		vars.N++
-//line wfe_gen.go:2679
+//line wfe_gen.go:2764
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:422
+//line zoo.go:424
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:422
+//line zoo.go:424
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:2686
+//line wfe_gen.go:2771
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
-//line zoo.go:423
+//line zoo.go:425
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:423
+//line zoo.go:425
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:2693
+//line wfe_gen.go:2778
 			},
 		})
 		b.Name("hour")
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:425
+//line zoo.go:427
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:2702
+//line wfe_gen.go:2787
 		return 0
 	})
-//line zoo.go:427
+//line zoo.go:429
 	b.If("late", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:427
+//line zoo.go:429
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:2710
+//line wfe_gen.go:2795
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:428
+//line zoo.go:430
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
-//line zoo.go:428
+//line zoo.go:430
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:2716
+//line wfe_gen.go:2801
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:430
+//line zoo.go:432
 		vars.Began2 = vars.Began
-//line wfe_gen.go:2723
+//line wfe_gen.go:2808
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:430
+//line zoo.go:432
 	b.Call("since", func(b *wfe.Plain[Case]) {
-//line zoo.go:436
+//line zoo.go:438
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:436
+//line zoo.go:438
 				*step = Say{Text: "since"}
-//line wfe_gen.go:2734
+//line wfe_gen.go:2819
 			},
 		})
 		b.Name("since")
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:437
+//line zoo.go:439
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:2742
+//line wfe_gen.go:2827
 			return 0
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*timesVars)
-//line zoo.go:430
+//line zoo.go:432
 		ago := vars.Since
-//line zoo.go:431
+//line zoo.go:433
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:2753
+//line wfe_gen.go:2838
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2757
+//line wfe_gen.go:2842
 
 }
 
@@ -2798,7 +2883,7 @@ type triesVars2 struct {
 // Compiled from tried: 024972409c0a2ac6.
 func compileTries(b *wfe.Plain[Case]) {
 
-//line zoo.go:233
+//line zoo.go:235
 	b.Try("try", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*triesVars)
@@ -2806,23 +2891,23 @@ func compileTries(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:233
+//line zoo.go:235
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
-//line zoo.go:233
+//line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:2816
+//line wfe_gen.go:2901
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
-//line zoo.go:233
+//line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:2823
+//line wfe_gen.go:2908
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:235
+//line zoo.go:237
 	b.Try("again", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*triesVars)
@@ -2830,40 +2915,40 @@ func compileTries(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:236
+//line zoo.go:238
 		b.Undo("undo", func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*triesVars)
-//line zoo.go:236
+//line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2841
+//line wfe_gen.go:2926
 				return 0
 			})
 		})
-//line zoo.go:237
+//line zoo.go:239
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:237
+//line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2850
+//line wfe_gen.go:2935
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*triesVars)
-//line zoo.go:238
+//line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2858
+//line wfe_gen.go:2943
 			return 0
 		})
-//line zoo.go:239
+//line zoo.go:241
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
-//line zoo.go:239
+//line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2867
+//line wfe_gen.go:2952
 			},
 		})
 		b.Name("last")
@@ -2875,63 +2960,63 @@ func compileTries(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*triesVars)
-//line zoo.go:235
+//line zoo.go:237
 		vars.F = vars.Result
-//line zoo.go:241
+//line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2883
+//line wfe_gen.go:2968
 		return 0
 	})
-//line zoo.go:242
+//line zoo.go:244
 	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:242
+//line zoo.go:244
 		var list []int
 		for i := range 2 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2894
+//line wfe_gen.go:2979
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
-//line zoo.go:243
+//line zoo.go:245
 		b.Call("tried", func(b *wfe.Plain[Case]) {
-//line zoo.go:250
+//line zoo.go:252
 			b.Try("try", func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					round.Tried = nil
 					return 0
 				})
 				b.Stores()
-//line zoo.go:250
+//line zoo.go:252
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
-//line zoo.go:250
+//line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2912
+//line wfe_gen.go:2997
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
-//line zoo.go:250
+//line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:2918
+//line wfe_gen.go:3003
 			})
 			b.Stores()
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*triesVars)
-//line zoo.go:243
-			vars.F = round.Tried
-//line zoo.go:244
-			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:245
+			vars.F = round.Tried
+//line zoo.go:246
+			c.Log = append(c.Log, said(vars.F))
+//line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:2931
+//line wfe_gen.go:3016
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:2935
+//line wfe_gen.go:3020
 
 }
 
@@ -2971,7 +3056,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:505
+//line zoo.go:507
 		const (
 			pi   = 3.14159265358979
 			two  = 2.0
@@ -2980,50 +3065,50 @@ func compileTyped(b *wfe.Plain[Case]) {
 			wait = 1500 * time.Millisecond
 			less = -1
 		)
-//line zoo.go:513
+//line zoo.go:515
 		vars.More = Sure(c.N > 2)
-//line zoo.go:514
+//line zoo.go:516
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:2988
+//line wfe_gen.go:3073
 		return 0
 	})
-//line zoo.go:515
+//line zoo.go:517
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:515
+//line zoo.go:517
 		return bool(vars.More)
-//line wfe_gen.go:2996
+//line wfe_gen.go:3081
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:516
+//line zoo.go:518
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:516
+//line zoo.go:518
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3003
+//line wfe_gen.go:3088
 			},
 		})
 	})
-//line zoo.go:518
+//line zoo.go:520
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:518
+//line zoo.go:520
 		return bool(vars.More)
-//line wfe_gen.go:3012
+//line wfe_gen.go:3097
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:519
+//line zoo.go:521
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:519
+//line zoo.go:521
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3019
+//line wfe_gen.go:3104
 			},
 		})
 		b.Name("once")
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*typedVars)
-//line zoo.go:520
+//line zoo.go:522
 			vars.More = false
-//line wfe_gen.go:3027
+//line wfe_gen.go:3112
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3031,14 +3116,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:522
+//line zoo.go:524
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
-//line zoo.go:523
+//line zoo.go:525
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3039
+//line wfe_gen.go:3124
 		return 0
 	})
-//line wfe_gen.go:3042
+//line wfe_gen.go:3127
 
 }
 
@@ -3061,12 +3146,12 @@ var typedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // waitsVars are the variables of Waits that are saved.
 type waitsVars struct {
-	By     string `json:"By,omitzero"`
+	By     string `json:"By,omitzero" wfe:"exact"`
 	Ok     bool   `json:"Ok,omitzero"`
 	N      int    `json:"N,omitzero"`
 	Again  bool   `json:"Again,omitzero"`
 	Again2 bool   `json:"Again2,omitzero"`
-	GBy    string `json:"GBy,omitzero"`
+	GBy    string `json:"GBy,omitzero" wfe:"exact"`
 }
 
 // compileWaits builds what Waits says.
@@ -3074,49 +3159,49 @@ type waitsVars struct {
 // Compiled from Waits: d568311751e8e3e4.
 func compileWaits(b *wfe.Plain[Case]) {
 
-//line zoo.go:384
+//line zoo.go:386
 	wfe.Await[Go](b, "go", func(d2 *wfe.Saved[Case]) string {
 		c := &d2.Data
-//line zoo.go:384
+//line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3083
+//line wfe_gen.go:3168
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:384
+//line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3088
+//line wfe_gen.go:3173
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:385
+//line zoo.go:387
 	b.Delay("sleep", time.Hour)
-//line zoo.go:386
+//line zoo.go:388
 	b.Sleep("more", func(d2 *wfe.Saved[Case]) time.Duration {
 		c := &d2.Data
-//line zoo.go:386
+//line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3098
+//line wfe_gen.go:3183
 	})
-//line zoo.go:387
+//line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
-//line zoo.go:387
+//line zoo.go:389
 		return "never"
-//line wfe_gen.go:3104
+//line wfe_gen.go:3189
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:387
+//line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3111
+//line wfe_gen.go:3196
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
 			var none Go
-//line zoo.go:387
+//line zoo.go:389
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3120
+//line wfe_gen.go:3205
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3125,57 +3210,57 @@ func compileWaits(b *wfe.Plain[Case]) {
 	b.After(func(d2 *wfe.Saved[Case]) int {
 		c := &d2.Data
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:388
+//line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3131
+//line wfe_gen.go:3216
 		return 0
 	})
 	b.Stores("Log")
-//line zoo.go:389
+//line zoo.go:391
 	wfe.Child(b, "kept", LocalsRef, func(d2 *wfe.Saved[Case]) Case {
 		c := &d2.Data
-//line zoo.go:389
+//line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:3140
+//line wfe_gen.go:3225
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
-//line zoo.go:389
+//line zoo.go:391
 		d := *result
-//line zoo.go:390
+//line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3147
+//line wfe_gen.go:3232
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:391
+//line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3155
+//line wfe_gen.go:3240
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:392
+//line zoo.go:394
 	b.Recur("recur", wfe.Every(time.Hour), func(d2 *wfe.Saved[Case]) bool {
 		vars := d2.Vars.(*waitsVars)
 		return !vars.Again
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:393
+//line zoo.go:395
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
-//line zoo.go:393
+//line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3169
+//line wfe_gen.go:3254
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
 			c := &d2.Data
 			vars := d2.Vars.(*waitsVars)
-//line zoo.go:394
+//line zoo.go:396
 			vars.N++
-//line zoo.go:395
+//line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3179
+//line wfe_gen.go:3264
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3183,14 +3268,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 	b.After(func(d2 *wfe.Saved[Case]) int {
 		c := &d2.Data
 		vars := d2.Vars.(*waitsVars)
-//line zoo.go:397
+//line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:3190
+//line wfe_gen.go:3275
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
-//line zoo.go:399
+//line zoo.go:401
 	b.Recur("until", wfe.Every(time.Hour), func(d2 *wfe.Saved[Case]) bool {
 		vars := d2.Vars.(*waitsVars)
 		return !vars.Again2
@@ -3199,43 +3284,43 @@ func compileWaits(b *wfe.Plain[Case]) {
 			c := &d2.Data
 			vars := d2.Vars.(*waitsVars)
 			vars.Again2 = false
-//line zoo.go:400
+//line zoo.go:402
 			c.Sum++
-//line zoo.go:401
+//line zoo.go:403
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:3209
+//line wfe_gen.go:3294
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
-//line zoo.go:404
+//line zoo.go:406
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
-//line zoo.go:404
+//line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:3218
+//line wfe_gen.go:3303
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
 			c := &d2.Data
 			vars := d2.Vars.(*waitsVars)
-//line zoo.go:405
+//line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:3226
+//line wfe_gen.go:3311
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
 	b.After(func(d2 *wfe.Saved[Case]) int {
 		c := &d2.Data
-//line zoo.go:408
+//line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:3235
+//line wfe_gen.go:3320
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3239
+//line wfe_gen.go:3324
 
 }
 
@@ -3272,6 +3357,7 @@ func Register(h *wfe.Host, own Steps) error {
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
+		keptCompiled,
 		labelsCompiled,
 		localsCompiled,
 		loopsCompiled,
@@ -3374,6 +3460,21 @@ func StartHelped(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Start
 // GetHelped returns the handle of an instance of the workflow helped.
 func GetHelped(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, HelpedRef, id)
+}
+
+// KeptRef names the workflow kept.
+var KeptRef = wfe.Ref[Loose]{ID: "kept", Version: 1, Data: codecLoose}
+
+// StartKept starts an instance of the workflow kept.
+//
+// Kept looks at data and variables that would be others after a crash, were they not the same before it.
+func StartKept(ctx context.Context, c wfe.Client, data Loose, opts ...wfe.StartOption) (wfe.Handle[Loose], error) {
+	return wfe.Start(ctx, c, KeptRef, &data, opts...)
+}
+
+// GetKept returns the handle of an instance of the workflow kept.
+func GetKept(c wfe.Client, id string) wfe.Handle[Loose] {
+	return wfe.Get(c, KeptRef, id)
 }
 
 // LabelsRef names the workflow labels.
@@ -3559,12 +3660,14 @@ var (
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
+	codecKeptVars    = codec.JSON[keptVars]()
 	codecLabelsVars  = codec.JSON[labelsVars]()
 	codecLabelsVars2 = codec.JSON[labelsVars2]()
 	codecLocalsVars  = codec.JSON[localsVars]()
 	codecLoopsVars   = codec.JSON[loopsVars]()
 	codecLoopsVars2  = codec.JSON[loopsVars2]()
 	codecLoopsVars3  = codec.JSON[loopsVars3]()
+	codecLoose       = codec.New("Loose", 0xf8a0a7817e189ddd, appendLoose, decodeLoose)
 	codecNamedVars   = codec.JSON[namedVars]()
 	codecPanicsVars  = codec.JSON[panicsVars]()
 	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
@@ -3642,6 +3745,48 @@ func decodeGo(d *codec.Decoder, v *Go) {
 			codec.DecodeString(d, &v.By)
 		default:
 			d.Unmatched(name, "By")
+		}
+	}
+}
+
+// appendLoose appends v in JSON.
+func appendLoose(b []byte, v *Loose) ([]byte, error) {
+	var err error
+	b = append(b, `{"Any":`...)
+	if b, err = codec.AppendAny(b, &v.Any); err != nil {
+		return b, err
+	}
+	if len(v.Left) != 0 {
+		b = append(b, `,"Left":`...)
+		b = codec.AppendValues(b, v.Left, codec.AppendInt)
+	}
+	b = append(b, `,"Raw":`...)
+	if b, err = codec.AppendRaw(b, v.Raw); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Cut":`...)
+	b = codec.AppendString(b, v.Cut)
+	b = append(b, `,"Log":`...)
+	b = codec.AppendValues(b, v.Log, codec.AppendString)
+	return append(b, '}'), nil
+}
+
+// decodeLoose reads v from JSON.
+func decodeLoose(d *codec.Decoder, v *Loose) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Any":
+			codec.DecodeAny(d, &v.Any)
+		case "Left":
+			codec.DecodeSlice(d, &v.Left, codec.DecodeInt)
+		case "Raw":
+			codec.DecodeRaw(d, &v.Raw)
+		case "Cut":
+			codec.DecodeString(d, &v.Cut)
+		case "Log":
+			codec.DecodeSlice(d, &v.Log, codec.DecodeString)
+		default:
+			d.Unmatched(name, "Any", "Left", "Raw", "Cut", "Log")
 		}
 	}
 }

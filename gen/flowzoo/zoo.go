@@ -4,8 +4,10 @@ package flowzoo
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	str "strings"
 	"time"
 
@@ -521,4 +523,31 @@ func Typed(w *wfe.Flow, c *Case) {
 	}
 	x, y := append(words, "x"), append(words, "y")
 	c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", two, pi, 5/two, tiny, mark, wait, 1-less))
+}
+
+// Loose is data that JSON does not bring back as they were.
+//
+//wfe:data
+type Loose struct {
+	Any   any
+	Left  []int `json:",omitempty"`
+	Raw   json.RawMessage
+	Cut   string
+	Log   []string
+	Short string `json:"-"`
+}
+
+// Kept looks at data and variables that would be others after a crash, were they not the same before it.
+//
+//wfe:workflow
+func Kept(w *wfe.Flow, l *Loose) {
+	best, cut := math.Inf(1), "h\xc3"
+	below := math.Copysign(0, -1)
+	l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
+	wfe.Do(w, Say{Text: "a"})
+	_, whole := l.Any.(int)
+	l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
+	best = min(best, 7)
+	wfe.Do(w, Say{Text: "b"}, wfe.Name("b"))
+	l.Log = append(l.Log, fmt.Sprint(best, len(cut), 1/below))
 }

@@ -201,7 +201,7 @@ func SignalApproval(ctx context.Context, c wfe.Client, id string, e Approval, op
 type orderPipelineVars struct {
 	Ok  bool   `json:"Ok,omitzero"`
 	AOK bool   `json:"AOK,omitzero"`
-	ABy string `json:"ABy,omitzero"`
+	ABy string `json:"ABy,omitzero" wfe:"exact"`
 }
 
 // compileOrderPipeline builds what OrderPipeline says.

@@ -41,9 +41,9 @@ func NewSteps() Steps {
 
 // acrossVars are the variables of Across that are saved.
 type acrossVars struct {
-	Said string `json:"Said,omitzero"`
+	Said string `json:"Said,omitzero" wfe:"exact"`
 	Ok   bool   `json:"Ok,omitzero"`
-	GBy  string `json:"GBy,omitzero"`
+	GBy  string `json:"GBy,omitzero" wfe:"exact"`
 }
 
 // compileAcross builds what Across says.
