@@ -1445,7 +1445,7 @@ type keptVars struct {
 
 // compileKept builds what Kept says.
 //
-// Compiled from Kept: 97c7c70e95628da3.
+// Compiled from Kept: bac9005614d1c61f.
 func compileKept(b *wfe.Plain[Loose]) {
 	b.First(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
@@ -1453,53 +1453,56 @@ func compileKept(b *wfe.Plain[Loose]) {
 //line zoo.go:544
 		vars.Best, vars.Cut = math.Inf(1), "h\xc3"
 //line zoo.go:545
-		vars.Below = math.Copysign(0, -1)
+		l.Cut = vars.Cut
 //line zoo.go:546
+		vars.Below = math.Copysign(0, -1)
+//line zoo.go:547
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:1460
+//line wfe_gen.go:1462
 		return 0
 	})
-	b.Stores("-", "Any", "Left", "Raw", "wfe:vars")
-//line zoo.go:547
+	b.Stores("-", "Any", "Cut", "Left", "Raw", "wfe:vars")
+//line zoo.go:548
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
-//line zoo.go:547
-			*step = Say{Text: "a"}
-//line wfe_gen.go:1469
+			l := &d.Data
+//line zoo.go:548
+			*step = Say{Text: l.Cut}
+//line wfe_gen.go:1472
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:548
-		_, whole := l.Any.(int)
 //line zoo.go:549
-		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
+		_, whole := l.Any.(int)
 //line zoo.go:550
+		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
+//line zoo.go:551
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:1481
+//line wfe_gen.go:1484
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-//line zoo.go:551
+//line zoo.go:552
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
-//line zoo.go:551
+//line zoo.go:552
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1490
+//line wfe_gen.go:1493
 		},
 	})
 	b.Name("b")
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:552
+//line zoo.go:553
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
-//line wfe_gen.go:1499
+//line wfe_gen.go:1502
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1503
+//line wfe_gen.go:1506
 
 }
 
@@ -1512,7 +1515,7 @@ var keptCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
 	New:     wfe.NewPlain[Loose],
 	Func:    Kept,
 	Code: map[string]string{
-		"say": "7bedd7121e0a79fd",
+		"say": "74e87919f0bce274",
 		"b":   "d0f26ff809037b59",
 	},
 	Structure: "127640313767a6d14dbc2475a1248ef966fef2972a864f078ee7f2f9e3b930db",
@@ -1552,7 +1555,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:1556
+//line wfe_gen.go:1559
 		return 0
 	})
 //line early.go:81
@@ -1561,7 +1564,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:1565
+//line wfe_gen.go:1568
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -1571,12 +1574,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:1575
+//line wfe_gen.go:1578
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:1580
+//line wfe_gen.go:1583
 			},
 			Always: true,
 			Stores: []string{},
@@ -1596,7 +1599,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:1600
+//line wfe_gen.go:1603
 			return 0
 		})
 	}, wfe.Sequential())
@@ -1605,11 +1608,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:1609
+//line wfe_gen.go:1612
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1613
+//line wfe_gen.go:1616
 
 }
 
@@ -1648,7 +1651,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:1652
+//line wfe_gen.go:1655
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1657,7 +1660,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1661
+//line wfe_gen.go:1664
 		},
 	})
 	b.Name("first")
@@ -1667,7 +1670,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1671
+//line wfe_gen.go:1674
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1676,7 +1679,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1680
+//line wfe_gen.go:1683
 		},
 	})
 	b.Name("second")
@@ -1691,7 +1694,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1695
+//line wfe_gen.go:1698
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1700,13 +1703,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1704
+//line wfe_gen.go:1707
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:1710
+//line wfe_gen.go:1713
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1719,7 +1722,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1723
+//line wfe_gen.go:1726
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1729,7 +1732,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1733
+//line wfe_gen.go:1736
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1737,7 +1740,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1741
+//line wfe_gen.go:1744
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1748,7 +1751,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1752
+//line wfe_gen.go:1755
 		},
 	})
 	b.Name("fifth")
@@ -1757,11 +1760,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1761
+//line wfe_gen.go:1764
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1765
+//line wfe_gen.go:1768
 
 }
 
@@ -1807,7 +1810,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:1811
+//line wfe_gen.go:1814
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1817,7 +1820,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:1821
+//line wfe_gen.go:1824
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1826,7 +1829,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1830
+//line wfe_gen.go:1833
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1836,12 +1839,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1840
+//line wfe_gen.go:1843
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:1845
+//line wfe_gen.go:1848
 			},
 			Always: true,
 			Stores: []string{},
@@ -1855,7 +1858,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1859
+//line wfe_gen.go:1862
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1864,7 +1867,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:1868
+//line wfe_gen.go:1871
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -1872,7 +1875,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:1876
+//line wfe_gen.go:1879
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1884,7 +1887,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:1888
+//line wfe_gen.go:1891
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1893,12 +1896,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1897
+//line wfe_gen.go:1900
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:1902
+//line wfe_gen.go:1905
 			},
 			Always: true,
 			Stores: []string{},
@@ -1912,7 +1915,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1916
+//line wfe_gen.go:1919
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1925,7 +1928,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:1929
+//line wfe_gen.go:1932
 			return 0
 		})
 		b.Stores("Sum")
@@ -1934,7 +1937,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1938
+//line wfe_gen.go:1941
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1950,7 +1953,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1954
+//line wfe_gen.go:1957
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1960,20 +1963,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:1964
+//line wfe_gen.go:1967
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:1970
+//line wfe_gen.go:1973
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1977
+//line wfe_gen.go:1980
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1985,21 +1988,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1989
+//line wfe_gen.go:1992
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1996
+//line wfe_gen.go:1999
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:2003
+//line wfe_gen.go:2006
 					return 0
 				})
 				b.Stores("Sum")
@@ -2010,11 +2013,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2014
+//line wfe_gen.go:2017
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2018
+//line wfe_gen.go:2021
 
 }
 
@@ -2059,7 +2062,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2063
+//line wfe_gen.go:2066
 		},
 		Always: true,
 	}).
@@ -2067,7 +2070,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:2071
+//line wfe_gen.go:2074
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -2076,21 +2079,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:2080
+//line wfe_gen.go:2083
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2087
+//line wfe_gen.go:2090
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2094
+//line wfe_gen.go:2097
 			return 0
 		})
 		b.Stores("Log")
@@ -2101,7 +2104,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2105
+//line wfe_gen.go:2108
 		},
 		Always: true,
 	}).
@@ -2111,7 +2114,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2115
+//line wfe_gen.go:2118
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -2126,7 +2129,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2130
+//line wfe_gen.go:2133
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2134,7 +2137,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2138
+//line wfe_gen.go:2141
 				return 0
 			})
 			b.Stores("Log")
@@ -2147,7 +2150,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2151
+//line wfe_gen.go:2154
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2155,7 +2158,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2159
+//line wfe_gen.go:2162
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -2164,19 +2167,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2168
+//line wfe_gen.go:2171
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2175
+//line wfe_gen.go:2178
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2180
+//line wfe_gen.go:2183
 
 }
 
@@ -2214,7 +2217,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:446
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2218
+//line wfe_gen.go:2221
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2222,11 +2225,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:447
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2226
+//line wfe_gen.go:2229
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2230
+//line wfe_gen.go:2233
 
 }
 
@@ -2264,7 +2267,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:2268
+//line wfe_gen.go:2271
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2281,14 +2284,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:2285
+//line wfe_gen.go:2288
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:2292
+//line wfe_gen.go:2295
 				return 0
 			})
 			b.Stores()
@@ -2298,14 +2301,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2302
+//line wfe_gen.go:2305
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:2309
+//line wfe_gen.go:2312
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2316,12 +2319,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2320
+//line wfe_gen.go:2323
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:2325
+//line wfe_gen.go:2328
 					},
 					Always: true,
 					Stores: []string{},
@@ -2331,7 +2334,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2335
+//line wfe_gen.go:2338
 					},
 				})
 				b.Name("again")
@@ -2340,7 +2343,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2344
+//line wfe_gen.go:2347
 					return 0
 				})
 				b.Stores("Log")
@@ -2350,7 +2353,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2354
+//line wfe_gen.go:2357
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -2361,7 +2364,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2365
+//line wfe_gen.go:2368
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2369,7 +2372,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:2373
+//line wfe_gen.go:2376
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -2377,14 +2380,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:2381
+//line wfe_gen.go:2384
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2388
+//line wfe_gen.go:2391
 			return 0
 		})
 		b.Stores("Log")
@@ -2393,7 +2396,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2397
+//line wfe_gen.go:2400
 			},
 		})
 //line zoo.go:320
@@ -2401,7 +2404,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:2405
+//line wfe_gen.go:2408
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -2414,7 +2417,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2418
+//line wfe_gen.go:2421
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -2428,14 +2431,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2432
+//line wfe_gen.go:2435
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2439
+//line wfe_gen.go:2442
 				return 0
 			})
 			b.Stores("Log")
@@ -2449,14 +2452,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2453
+//line wfe_gen.go:2456
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2460
+//line wfe_gen.go:2463
 					return 0
 				})
 				b.Stores("Log")
@@ -2466,7 +2469,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2470
+//line wfe_gen.go:2473
 				},
 			})
 		})
@@ -2476,7 +2479,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2480
+//line wfe_gen.go:2483
 			},
 		})
 	})
@@ -2484,11 +2487,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2488
+//line wfe_gen.go:2491
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2492
+//line wfe_gen.go:2495
 
 }
 
@@ -2542,7 +2545,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:471
 		vars.Last = -1
-//line wfe_gen.go:2546
+//line wfe_gen.go:2549
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2554,13 +2557,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2558
+//line wfe_gen.go:2561
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:472
 			vars.Last = *item
-//line wfe_gen.go:2564
+//line wfe_gen.go:2567
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2570,7 +2573,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:473
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2574
+//line wfe_gen.go:2577
 			},
 		})
 	}, wfe.Sequential())
@@ -2579,7 +2582,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:476
 		return c.Words
-//line wfe_gen.go:2583
+//line wfe_gen.go:2586
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:478
@@ -2587,7 +2590,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:478
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2591
+//line wfe_gen.go:2594
 			},
 		})
 		b.Name("inner")
@@ -2610,7 +2613,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:486
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2614
+//line wfe_gen.go:2617
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -2619,7 +2622,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:487
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2623
+//line wfe_gen.go:2626
 			},
 		})
 		b.Name("other")
@@ -2638,12 +2641,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:496
 			c.Sum += round2.Y
-//line wfe_gen.go:2642
+//line wfe_gen.go:2645
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2647
+//line wfe_gen.go:2650
 
 }
 
@@ -2689,7 +2692,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:417
 		vars.Began = d.Now()
-//line wfe_gen.go:2693
+//line wfe_gen.go:2696
 		return 0
 	})
 //line zoo.go:418
@@ -2698,14 +2701,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:418
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:2702
+//line wfe_gen.go:2705
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:419
 		vars.N = 0
-//line wfe_gen.go:2709
+//line wfe_gen.go:2712
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2714,7 +2717,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:419
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:2718
+//line wfe_gen.go:2721
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:420
@@ -2723,7 +2726,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:421
 			round.Began = vars.Began
-//line wfe_gen.go:2727
+//line wfe_gen.go:2730
 			return 0
 		})
 		b.Stores()
@@ -2734,14 +2737,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:438
 					*step = Say{Text: "since"}
-//line wfe_gen.go:2738
+//line wfe_gen.go:2741
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:439
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:2745
+//line wfe_gen.go:2748
 				return 0
 			})
 		})
@@ -2751,7 +2754,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:422
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:2755
+//line wfe_gen.go:2758
 			return 0
 		})
 		b.Stores("Log")
@@ -2760,21 +2763,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:419
 		vars.N++
-//line wfe_gen.go:2764
+//line wfe_gen.go:2767
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:424
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:424
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:2771
+//line wfe_gen.go:2774
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:425
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:2778
+//line wfe_gen.go:2781
 			},
 		})
 		b.Name("hour")
@@ -2783,7 +2786,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:427
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:2787
+//line wfe_gen.go:2790
 		return 0
 	})
 //line zoo.go:429
@@ -2791,20 +2794,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:429
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:2795
+//line wfe_gen.go:2798
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:430
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:430
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:2801
+//line wfe_gen.go:2804
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:432
 		vars.Began2 = vars.Began
-//line wfe_gen.go:2808
+//line wfe_gen.go:2811
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2815,7 +2818,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:438
 				*step = Say{Text: "since"}
-//line wfe_gen.go:2819
+//line wfe_gen.go:2822
 			},
 		})
 		b.Name("since")
@@ -2823,7 +2826,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:439
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:2827
+//line wfe_gen.go:2830
 			return 0
 		})
 	})
@@ -2834,11 +2837,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:433
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:2838
+//line wfe_gen.go:2841
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2842
+//line wfe_gen.go:2845
 
 }
 
@@ -2897,14 +2900,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:2901
+//line wfe_gen.go:2904
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:2908
+//line wfe_gen.go:2911
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -2922,7 +2925,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2926
+//line wfe_gen.go:2929
 				return 0
 			})
 		})
@@ -2931,7 +2934,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2935
+//line wfe_gen.go:2938
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2939,7 +2942,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2943
+//line wfe_gen.go:2946
 			return 0
 		})
 //line zoo.go:241
@@ -2948,7 +2951,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2952
+//line wfe_gen.go:2955
 			},
 		})
 		b.Name("last")
@@ -2964,7 +2967,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2968
+//line wfe_gen.go:2971
 		return 0
 	})
 //line zoo.go:244
@@ -2975,7 +2978,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2979
+//line wfe_gen.go:2982
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -2993,13 +2996,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:2997
+//line wfe_gen.go:3000
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:3003
+//line wfe_gen.go:3006
 			})
 			b.Stores()
 		})
@@ -3012,11 +3015,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:3016
+//line wfe_gen.go:3019
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:3020
+//line wfe_gen.go:3023
 
 }
 
@@ -3069,7 +3072,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:516
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:3073
+//line wfe_gen.go:3076
 		return 0
 	})
 //line zoo.go:517
@@ -3077,14 +3080,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:517
 		return bool(vars.More)
-//line wfe_gen.go:3081
+//line wfe_gen.go:3084
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:518
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:518
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3088
+//line wfe_gen.go:3091
 			},
 		})
 	})
@@ -3093,14 +3096,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:520
 		return bool(vars.More)
-//line wfe_gen.go:3097
+//line wfe_gen.go:3100
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:521
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:521
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3104
+//line wfe_gen.go:3107
 			},
 		})
 		b.Name("once")
@@ -3108,7 +3111,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:522
 			vars.More = false
-//line wfe_gen.go:3112
+//line wfe_gen.go:3115
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3120,10 +3123,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:525
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3124
+//line wfe_gen.go:3127
 		return 0
 	})
-//line wfe_gen.go:3127
+//line wfe_gen.go:3130
 
 }
 
@@ -3164,12 +3167,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3168
+//line wfe_gen.go:3171
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3173
+//line wfe_gen.go:3176
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -3179,20 +3182,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3183
+//line wfe_gen.go:3186
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:3189
+//line wfe_gen.go:3192
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3196
+//line wfe_gen.go:3199
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3201,7 +3204,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3205
+//line wfe_gen.go:3208
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3212,7 +3215,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3216
+//line wfe_gen.go:3219
 		return 0
 	})
 	b.Stores("Log")
@@ -3221,14 +3224,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:3225
+//line wfe_gen.go:3228
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3232
+//line wfe_gen.go:3235
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3236,7 +3239,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3240
+//line wfe_gen.go:3243
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3250,7 +3253,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3254
+//line wfe_gen.go:3257
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3260,7 +3263,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3264
+//line wfe_gen.go:3267
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3271,7 +3274,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:3275
+//line wfe_gen.go:3278
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3290,7 +3293,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:3294
+//line wfe_gen.go:3297
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -3299,7 +3302,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:3303
+//line wfe_gen.go:3306
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3307,7 +3310,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:3311
+//line wfe_gen.go:3314
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3316,11 +3319,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:3320
+//line wfe_gen.go:3323
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3324
+//line wfe_gen.go:3327
 
 }
 

@@ -542,9 +542,10 @@ type Loose struct {
 //wfe:workflow
 func Kept(w *wfe.Flow, l *Loose) {
 	best, cut := math.Inf(1), "h\xc3"
+	l.Cut = cut
 	below := math.Copysign(0, -1)
 	l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-	wfe.Do(w, Say{Text: "a"})
+	wfe.Do(w, Say{Text: l.Cut})
 	_, whole := l.Any.(int)
 	l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 	best = min(best, 7)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -269,6 +270,12 @@ func (want comparison) leaves() []leaf {
 	return leaves
 }
 
+// sameJSON reports whether two texts say the same: a character that stands for what is no UTF-8 may be written as itself, or as an escape.
+func sameJSON(a, b string) bool {
+	var x, y any
+	return a == b || json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+}
+
 func withInputs(r StepRun) string { return r.String() + " of " + r.Inputs }
 
 // same reports whether two runs are one, in a direct and in a compiled run.
@@ -276,5 +283,5 @@ func same(a, b StepRun) bool {
 	if (a.Err == nil) != (b.Err == nil) || a.Err != nil && message(a.Err.Error()) != message(b.Err.Error()) {
 		return false
 	}
-	return a.Step == b.Step && a.Inputs == b.Inputs && a.Attempt == b.Attempt && a.Undo == b.Undo && a.Result == b.Result
+	return a.Step == b.Step && sameJSON(a.Inputs, b.Inputs) && a.Attempt == b.Attempt && a.Undo == b.Undo && a.Result == b.Result
 }
