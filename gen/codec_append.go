@@ -159,6 +159,9 @@ func (a appended) result() jen.Code {
 func (e *codecs) appendMember(m model.Member) appended {
 	at := field(m)
 	t := e.types.At(m.Type)
+	if name := e.exact(m, t, t.Encode); name != "" {
+		return appended{cdc("AppendExact"+name).Call(jen.Id("b"), at.value()), false}
+	}
 	if !m.Quoted {
 		return e.appendValue(m.Type, at)
 	}
@@ -174,6 +177,14 @@ func (e *codecs) appendMember(m model.Member) appended {
 		return e.appendValue(m.Type, at)
 	}
 	return e.appendQuoted(t, at)
+}
+
+// exact is the end of the names of the functions for a member of which each value is kept; empty for any other member.
+func (e *codecs) exact(m model.Member, t *model.Type, form model.Form) string {
+	if !m.Exact || e.form(t, form) != model.FormKind || e.own[t.ID] || t.Kind != model.String && !t.Kind.Float() {
+		return ""
+	}
+	return scalar(t.Kind)
 }
 
 // quotes reports whether the option "string" changes how a value of the form is encoded.
@@ -329,6 +340,8 @@ func (e *codecs) notZero(t *model.Type, at place) *jen.Statement {
 		return at.value().Op("!=").Nil().Op("&&").Add(isZero())
 	case method != model.Absent:
 		return isZero()
+	case t.Kind.Float():
+		return cdc("NotZero").Call(at.value())
 	case t.Kind == model.Slice, t.Kind == model.Map:
 		return at.value().Op("!=").Nil()
 	case t.Kind == model.Struct, t.Kind == model.Array:

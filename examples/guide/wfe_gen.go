@@ -4097,70 +4097,70 @@ func GetWeekly(c wfe.Client, id string) wfe.Handle[Order] {
 var (
 	codecApproval       = codec.New("Approval", 0xcd9e5981504f402e, appendApproval, decodeApproval)
 	codecApprove        = codec.New("Approve", 0x26f7841aa9e37d8a, appendApprove, decodeApprove)
-	codecApprovedVars   = codec.JSON[approvedVars]()
+	codecApprovedVars   = codec.New("approvedVars", 0xda2784bacbfccfcb, appendApprovedVars, decodeApprovedVars)
 	codecBook           = codec.New("Book", 0x8b9532453e5051d7, appendBook, decodeBook)
-	codecBoughtVars     = codec.JSON[boughtVars]()
-	codecBoxedVars      = codec.JSON[boxedVars]()
+	codecBoughtVars     = codec.New("boughtVars", 0xe3b0c44298fc1c14, appendBoughtVars, decodeBoughtVars)
+	codecBoxedVars      = codec.New("boxedVars", 0x8345bb62ed68f9f7, appendBoxedVars, decodeBoxedVars)
 	codecCall           = codec.New("Call", 0xe3b0c44298fc1c14, appendCall, decodeCall)
-	codecCalledVars     = codec.JSON[calledVars]()
-	codecCarefulVars    = codec.JSON[carefulVars]()
+	codecCalledVars     = codec.New("calledVars", 0xe3b0c44298fc1c14, appendCalledVars, decodeCalledVars)
+	codecCarefulVars    = codec.New("carefulVars", 0xe3b0c44298fc1c14, appendCarefulVars, decodeCarefulVars)
 	codecCharge         = codec.New("Charge", 0x35d8f5be5bc63a94, appendCharge, decodeCharge)
-	codecChasedVars     = codec.JSON[chasedVars]()
-	codecCleanVars      = codec.JSON[cleanVars]()
-	codecCooledVars     = codec.JSON[cooledVars]()
+	codecChasedVars     = codec.New("chasedVars", 0x8f2706fc03e4c9cc, appendChasedVars, decodeChasedVars)
+	codecCleanVars      = codec.New("cleanVars", 0xe3b0c44298fc1c14, appendCleanVars, decodeCleanVars)
+	codecCooledVars     = codec.New("cooledVars", 0xe3b0c44298fc1c14, appendCooledVars, decodeCooledVars)
 	codecCount          = codec.New("Count", 0xc485cd5811121fb2, appendCount, decodeCount)
-	codecCountedVars    = codec.JSON[countedVars]()
-	codecDeliveredVars  = codec.JSON[deliveredVars]()
-	codecDeliveryVars   = codec.JSON[deliveryVars]()
-	codecDiscountedVars = codec.JSON[discountedVars]()
-	codecDispatchedVars = codec.JSON[dispatchedVars]()
-	codecDividedVars    = codec.JSON[dividedVars]()
-	codecDunnedVars     = codec.JSON[dunnedVars]()
-	codecFilledVars     = codec.JSON[filledVars]()
-	codecFilledVars2    = codec.JSON[filledVars2]()
+	codecCountedVars    = codec.New("countedVars", 0xe3b0c44298fc1c14, appendCountedVars, decodeCountedVars)
+	codecDeliveredVars  = codec.New("deliveredVars", 0xe3b0c44298fc1c14, appendDeliveredVars, decodeDeliveredVars)
+	codecDeliveryVars   = codec.New("deliveryVars", 0xe3b0c44298fc1c14, appendDeliveryVars, decodeDeliveryVars)
+	codecDiscountedVars = codec.New("discountedVars", 0xe3b0c44298fc1c14, appendDiscountedVars, decodeDiscountedVars)
+	codecDispatchedVars = codec.New("dispatchedVars", 0xe3b0c44298fc1c14, appendDispatchedVars, decodeDispatchedVars)
+	codecDividedVars    = codec.New("dividedVars", 0xe3b0c44298fc1c14, appendDividedVars, decodeDividedVars)
+	codecDunnedVars     = codec.New("dunnedVars", 0xaeaafd911bef6050, appendDunnedVars, decodeDunnedVars)
+	codecFilledVars     = codec.New("filledVars", 0x2e00af09d6481110, appendFilledVars, decodeFilledVars)
+	codecFilledVars2    = codec.New("filledVars2", 0xf01c32eed5f1e7d8, appendFilledVars2, decodeFilledVars2)
 	codecInspect        = codec.New("Inspect", 0x783f525e59b94bd6, appendInspect, decodeInspect)
-	codecInspectedVars  = codec.JSON[inspectedVars]()
+	codecInspectedVars  = codec.New("inspectedVars", 0xda2784bacbfccfcb, appendInspectedVars, decodeInspectedVars)
 	codecInsure         = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
-	codecInsuredVars    = codec.JSON[insuredVars]()
+	codecInsuredVars    = codec.New("insuredVars", 0xe3b0c44298fc1c14, appendInsuredVars, decodeInsuredVars)
 	codecInt            = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
-	codecLenientVars    = codec.JSON[lenientVars]()
-	codecNaggedVars     = codec.JSON[naggedVars]()
+	codecLenientVars    = codec.New("lenientVars", 0xe3b0c44298fc1c14, appendLenientVars, decodeLenientVars)
+	codecNaggedVars     = codec.New("naggedVars", 0xe3b0c44298fc1c14, appendNaggedVars, decodeNaggedVars)
 	codecOrder          = codec.New("Order", 0x124820f2889606d0, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking", "Note")
 	codecPack           = codec.New("Pack", 0x585698363a343efa, appendPack, decodePack)
-	codecPackedVars     = codec.JSON[packedVars]()
+	codecPackedVars     = codec.New("packedVars", 0xe3b0c44298fc1c14, appendPackedVars, decodePackedVars)
 	codecParcel         = codec.New("Parcel", 0x8b9532453e5051d7, appendParcel, decodeParcel)
-	codecPatientVars    = codec.JSON[patientVars]()
+	codecPatientVars    = codec.New("patientVars", 0xe3b0c44298fc1c14, appendPatientVars, decodePatientVars)
 	codecPayment        = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
-	codecPostedVars     = codec.JSON[postedVars]()
-	codecPostedVars2    = codec.JSON[postedVars2]()
-	codecPrepaidVars    = codec.JSON[prepaidVars]()
-	codecPublishingVars = codec.JSON[publishingVars]()
-	codecQueuedVars     = codec.JSON[queuedVars]()
-	codecQuickVars      = codec.JSON[quickVars]()
-	codecReleasedVars   = codec.JSON[releasedVars]()
+	codecPostedVars     = codec.New("postedVars", 0xceb0e2d46aaac80a, appendPostedVars, decodePostedVars)
+	codecPostedVars2    = codec.New("postedVars2", 0x6e2305f976cfbef2, appendPostedVars2, decodePostedVars2)
+	codecPrepaidVars    = codec.New("prepaidVars", 0x088115abb4e7b075, appendPrepaidVars, decodePrepaidVars)
+	codecPublishingVars = codec.New("publishingVars", 0xe3b0c44298fc1c14, appendPublishingVars, decodePublishingVars)
+	codecQueuedVars     = codec.New("queuedVars", 0xe3b0c44298fc1c14, appendQueuedVars, decodeQueuedVars)
+	codecQuickVars      = codec.New("quickVars", 0xe3b0c44298fc1c14, appendQuickVars, decodeQuickVars)
+	codecReleasedVars   = codec.New("releasedVars", 0xec1e25a5f016b409, appendReleasedVars, decodeReleasedVars)
 	codecRemind         = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
-	codecRemindedVars   = codec.JSON[remindedVars]()
+	codecRemindedVars   = codec.New("remindedVars", 0xe3b0c44298fc1c14, appendRemindedVars, decodeRemindedVars)
 	codecRender         = codec.New("Render", 0x72b0dcc07bf1d1af, appendRender, decodeRender)
 	codecReserve        = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
-	codecReturnedVars   = codec.JSON[returnedVars]()
-	codecSentVars       = codec.JSON[sentVars]()
-	codecSettledVars    = codec.JSON[settledVars]()
+	codecReturnedVars   = codec.New("returnedVars", 0x77746673e1fd4ee0, appendReturnedVars, decodeReturnedVars)
+	codecSentVars       = codec.New("sentVars", 0xe3b0c44298fc1c14, appendSentVars, decodeSentVars)
+	codecSettledVars    = codec.New("settledVars", 0xc732ad6e93756a7d, appendSettledVars, decodeSettledVars)
 	codecShip           = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
 	codecSite           = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite)
-	codecSoldVars       = codec.JSON[soldVars]()
-	codecSortedVars     = codec.JSON[sortedVars]()
+	codecSoldVars       = codec.New("soldVars", 0x1e5946647f3eb9fb, appendSoldVars, decodeSoldVars)
+	codecSortedVars     = codec.New("sortedVars", 0xe3b0c44298fc1c14, appendSortedVars, decodeSortedVars)
 	codecSplit          = codec.New("Split", 0xc485cd5811121fb2, appendSplit, decodeSplit)
-	codecStrictVars     = codec.JSON[strictVars]()
+	codecStrictVars     = codec.New("strictVars", 0xe3b0c44298fc1c14, appendStrictVars, decodeStrictVars)
 	codecString         = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
-	codecTriedVars   = codec.JSON[triedVars]()
+	codecTriedVars   = codec.New("triedVars", 0x77746673e1fd4ee0, appendTriedVars, decodeTriedVars)
 	codecUnpack      = codec.New("Unpack", 0x585698363a343efa, appendUnpack, decodeUnpack)
 	codecUpload      = codec.New("Upload", 0x753bf187a27a2099, appendUpload, decodeUpload)
-	codecWatchedVars = codec.JSON[watchedVars]()
-	codecWeeklyVars  = codec.JSON[weeklyVars]()
+	codecWatchedVars = codec.New("watchedVars", 0xe3b0c44298fc1c14, appendWatchedVars, decodeWatchedVars)
+	codecWeeklyVars  = codec.New("weeklyVars", 0xaeaafd911bef6050, appendWeeklyVars, decodeWeeklyVars)
 	codecWeigh       = codec.New("Weigh", 0x0512474cce02bba8, appendWeigh, decodeWeigh)
 )
 
@@ -4180,6 +4180,335 @@ func decodeApproval(d *codec.Decoder, v *Approval) {
 		default:
 			d.Unmatched(name, "By")
 		}
+	}
+}
+
+// appendApprovedVars appends v in JSON.
+func appendApprovedVars(b []byte, v *approvedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Outcome != "" {
+		b = append(b, `"Outcome":`...)
+		b = codec.AppendExactString(b, v.Outcome)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeApprovedVars reads v from JSON.
+func decodeApprovedVars(d *codec.Decoder, v *approvedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Outcome":
+			codec.DecodeExactString(d, &v.Outcome)
+		default:
+			d.Unmatched(name, "Outcome")
+		}
+	}
+}
+
+// appendBoughtVars appends v in JSON.
+func appendBoughtVars(b []byte, v *boughtVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeBoughtVars reads v from JSON.
+func decodeBoughtVars(d *codec.Decoder, v *boughtVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendBoxedVars appends v in JSON.
+func appendBoxedVars(b []byte, v *boxedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Boxes != 0 {
+		b = append(b, `"Boxes":`...)
+		b = codec.AppendInt(b, v.Boxes)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeBoxedVars reads v from JSON.
+func decodeBoxedVars(d *codec.Decoder, v *boxedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Boxes":
+			codec.DecodeInt(d, &v.Boxes)
+		default:
+			d.Unmatched(name, "Boxes")
+		}
+	}
+}
+
+// appendCalledVars appends v in JSON.
+func appendCalledVars(b []byte, v *calledVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeCalledVars reads v from JSON.
+func decodeCalledVars(d *codec.Decoder, v *calledVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendCarefulVars appends v in JSON.
+func appendCarefulVars(b []byte, v *carefulVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeCarefulVars reads v from JSON.
+func decodeCarefulVars(d *codec.Decoder, v *carefulVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendChasedVars appends v in JSON.
+func appendChasedVars(b []byte, v *chasedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeChasedVars reads v from JSON.
+func decodeChasedVars(d *codec.Decoder, v *chasedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		default:
+			d.Unmatched(name, "N")
+		}
+	}
+}
+
+// appendCleanVars appends v in JSON.
+func appendCleanVars(b []byte, v *cleanVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeCleanVars reads v from JSON.
+func decodeCleanVars(d *codec.Decoder, v *cleanVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendCooledVars appends v in JSON.
+func appendCooledVars(b []byte, v *cooledVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeCooledVars reads v from JSON.
+func decodeCooledVars(d *codec.Decoder, v *cooledVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendCountedVars appends v in JSON.
+func appendCountedVars(b []byte, v *countedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeCountedVars reads v from JSON.
+func decodeCountedVars(d *codec.Decoder, v *countedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendDeliveredVars appends v in JSON.
+func appendDeliveredVars(b []byte, v *deliveredVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeDeliveredVars reads v from JSON.
+func decodeDeliveredVars(d *codec.Decoder, v *deliveredVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendDeliveryVars appends v in JSON.
+func appendDeliveryVars(b []byte, v *deliveryVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeDeliveryVars reads v from JSON.
+func decodeDeliveryVars(d *codec.Decoder, v *deliveryVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendDiscountedVars appends v in JSON.
+func appendDiscountedVars(b []byte, v *discountedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeDiscountedVars reads v from JSON.
+func decodeDiscountedVars(d *codec.Decoder, v *discountedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendDispatchedVars appends v in JSON.
+func appendDispatchedVars(b []byte, v *dispatchedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeDispatchedVars reads v from JSON.
+func decodeDispatchedVars(d *codec.Decoder, v *dispatchedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendDividedVars appends v in JSON.
+func appendDividedVars(b []byte, v *dividedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeDividedVars reads v from JSON.
+func decodeDividedVars(d *codec.Decoder, v *dividedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendDunnedVars appends v in JSON.
+func appendDunnedVars(b []byte, v *dunnedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Again {
+		b = append(b, `"Again":`...)
+		b = codec.AppendBool(b, v.Again)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeDunnedVars reads v from JSON.
+func decodeDunnedVars(d *codec.Decoder, v *dunnedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Again":
+			codec.DecodeBool(d, &v.Again)
+		default:
+			d.Unmatched(name, "Again")
+		}
+	}
+}
+
+// appendFilledVars appends v in JSON.
+func appendFilledVars(b []byte, v *filledVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Left != 0 {
+		b = append(b, `"Left":`...)
+		b = codec.AppendInt(b, v.Left)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeFilledVars reads v from JSON.
+func decodeFilledVars(d *codec.Decoder, v *filledVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Left":
+			codec.DecodeInt(d, &v.Left)
+		default:
+			d.Unmatched(name, "Left")
+		}
+	}
+}
+
+// appendFilledVars2 appends v in JSON.
+func appendFilledVars2(b []byte, v *filledVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Grams != 0 {
+		b = append(b, `"Grams":`...)
+		b = codec.AppendInt(b, v.Grams)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeFilledVars2 reads v from JSON.
+func decodeFilledVars2(d *codec.Decoder, v *filledVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Grams":
+			codec.DecodeInt(d, &v.Grams)
+		default:
+			d.Unmatched(name, "Grams")
+		}
+	}
+}
+
+// appendInspectedVars appends v in JSON.
+func appendInspectedVars(b []byte, v *inspectedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Outcome != "" {
+		b = append(b, `"Outcome":`...)
+		b = codec.AppendExactString(b, v.Outcome)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeInspectedVars reads v from JSON.
+func decodeInspectedVars(d *codec.Decoder, v *inspectedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Outcome":
+			codec.DecodeExactString(d, &v.Outcome)
+		default:
+			d.Unmatched(name, "Outcome")
+		}
+	}
+}
+
+// appendInsuredVars appends v in JSON.
+func appendInsuredVars(b []byte, v *insuredVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeInsuredVars reads v from JSON.
+func decodeInsuredVars(d *codec.Decoder, v *insuredVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendLenientVars appends v in JSON.
+func appendLenientVars(b []byte, v *lenientVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeLenientVars reads v from JSON.
+func decodeLenientVars(d *codec.Decoder, v *lenientVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendNaggedVars appends v in JSON.
+func appendNaggedVars(b []byte, v *naggedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeNaggedVars reads v from JSON.
+func decodeNaggedVars(d *codec.Decoder, v *naggedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
 	}
 }
 
@@ -4275,6 +4604,18 @@ func decodeOrder(d *codec.Decoder, v *Order) {
 	}
 }
 
+// appendPackedVars appends v in JSON.
+func appendPackedVars(b []byte, v *packedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodePackedVars reads v from JSON.
+func decodePackedVars(d *codec.Decoder, v *packedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
 // appendParcel appends v in JSON.
 func appendParcel(b []byte, v *Parcel) ([]byte, error) {
 	b = append(b, `{"Order":`...)
@@ -4298,6 +4639,18 @@ func decodeParcel(d *codec.Decoder, v *Parcel) {
 	}
 }
 
+// appendPatientVars appends v in JSON.
+func appendPatientVars(b []byte, v *patientVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodePatientVars reads v from JSON.
+func decodePatientVars(d *codec.Decoder, v *patientVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
 // appendPayment appends v in JSON.
 func appendPayment(b []byte, v *Payment) ([]byte, error) {
 	b = append(b, `{"Cents":`...)
@@ -4313,6 +4666,256 @@ func decodePayment(d *codec.Decoder, v *Payment) {
 			codec.DecodeInt(d, &v.Cents)
 		default:
 			d.Unmatched(name, "Cents")
+		}
+	}
+}
+
+// appendPostedVars appends v in JSON.
+func appendPostedVars(b []byte, v *postedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Total != 0 {
+		b = append(b, `"Total":`...)
+		b = codec.AppendInt(b, v.Total)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodePostedVars reads v from JSON.
+func decodePostedVars(d *codec.Decoder, v *postedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Total":
+			codec.DecodeInt(d, &v.Total)
+		default:
+			d.Unmatched(name, "Total")
+		}
+	}
+}
+
+// appendPostedVars2 appends v in JSON.
+func appendPostedVars2(b []byte, v *postedVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Label != "" {
+		b = append(b, `"Label":`...)
+		b = codec.AppendExactString(b, v.Label)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodePostedVars2 reads v from JSON.
+func decodePostedVars2(d *codec.Decoder, v *postedVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Label":
+			codec.DecodeExactString(d, &v.Label)
+		default:
+			d.Unmatched(name, "Label")
+		}
+	}
+}
+
+// appendPrepaidVars appends v in JSON.
+func appendPrepaidVars(b []byte, v *prepaidVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	if v.PCents != 0 {
+		b = append(b, `"PCents":`...)
+		b = codec.AppendInt(b, v.PCents)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodePrepaidVars reads v from JSON.
+func decodePrepaidVars(d *codec.Decoder, v *prepaidVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		case "PCents":
+			codec.DecodeInt(d, &v.PCents)
+		default:
+			d.Unmatched(name, "Ok", "PCents")
+		}
+	}
+}
+
+// appendPublishingVars appends v in JSON.
+func appendPublishingVars(b []byte, v *publishingVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodePublishingVars reads v from JSON.
+func decodePublishingVars(d *codec.Decoder, v *publishingVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendQueuedVars appends v in JSON.
+func appendQueuedVars(b []byte, v *queuedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeQueuedVars reads v from JSON.
+func decodeQueuedVars(d *codec.Decoder, v *queuedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendQuickVars appends v in JSON.
+func appendQuickVars(b []byte, v *quickVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeQuickVars reads v from JSON.
+func decodeQuickVars(d *codec.Decoder, v *quickVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendReleasedVars appends v in JSON.
+func appendReleasedVars(b []byte, v *releasedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Grams != 0 {
+		b = append(b, `"Grams":`...)
+		b = codec.AppendInt(b, v.Grams)
+		b = append(b, ',')
+	}
+	if v.By != "" {
+		b = append(b, `"By":`...)
+		b = codec.AppendExactString(b, v.By)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeReleasedVars reads v from JSON.
+func decodeReleasedVars(d *codec.Decoder, v *releasedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Grams":
+			codec.DecodeInt(d, &v.Grams)
+		case "By":
+			codec.DecodeExactString(d, &v.By)
+		default:
+			d.Unmatched(name, "Grams", "By")
+		}
+	}
+}
+
+// appendRemindedVars appends v in JSON.
+func appendRemindedVars(b []byte, v *remindedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeRemindedVars reads v from JSON.
+func decodeRemindedVars(d *codec.Decoder, v *remindedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendReturnedVars appends v in JSON.
+func appendReturnedVars(b []byte, v *returnedVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeReturnedVars reads v from JSON.
+func decodeReturnedVars(d *codec.Decoder, v *returnedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "F")
+		}
+	}
+}
+
+// appendSentVars appends v in JSON.
+func appendSentVars(b []byte, v *sentVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeSentVars reads v from JSON.
+func decodeSentVars(d *codec.Decoder, v *sentVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendSettledVars appends v in JSON.
+func appendSettledVars(b []byte, v *settledVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Id != "" {
+		b = append(b, `"Id":`...)
+		b = codec.AppendExactString(b, v.Id)
+		b = append(b, ',')
+	}
+	if v.Cents != 0 {
+		b = append(b, `"Cents":`...)
+		b = codec.AppendInt(b, v.Cents)
+		b = append(b, ',')
+	}
+	if v.Paid {
+		b = append(b, `"Paid":`...)
+		b = codec.AppendBool(b, v.Paid)
+		b = append(b, ',')
+	}
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	if v.Ok2 {
+		b = append(b, `"Ok2":`...)
+		b = codec.AppendBool(b, v.Ok2)
+		b = append(b, ',')
+	}
+	if v.PCents != 0 {
+		b = append(b, `"PCents":`...)
+		b = codec.AppendInt(b, v.PCents)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeSettledVars reads v from JSON.
+func decodeSettledVars(d *codec.Decoder, v *settledVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Id":
+			codec.DecodeExactString(d, &v.Id)
+		case "Cents":
+			codec.DecodeInt(d, &v.Cents)
+		case "Paid":
+			codec.DecodeBool(d, &v.Paid)
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		case "Ok2":
+			codec.DecodeBool(d, &v.Ok2)
+		case "PCents":
+			codec.DecodeInt(d, &v.PCents)
+		default:
+			d.Unmatched(name, "Id", "Cents", "Paid", "Ok", "Ok2", "PCents")
 		}
 	}
 }
@@ -4343,6 +4946,124 @@ func decodeSite(d *codec.Decoder, v *Site) {
 			codec.DecodeInt(d, &v.Pages)
 		default:
 			d.Unmatched(name, "Title", "Files", "Pages")
+		}
+	}
+}
+
+// appendSoldVars appends v in JSON.
+func appendSoldVars(b []byte, v *soldVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Failed != nil {
+		b = append(b, `"Failed":`...)
+		if b, err = codec.AppendPointer(b, v.Failed, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeSoldVars reads v from JSON.
+func decodeSoldVars(d *codec.Decoder, v *soldVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Failed":
+			codec.DecodePointer(d, &v.Failed, decodeWfeFailure)
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		default:
+			d.Unmatched(name, "Failed", "Ok")
+		}
+	}
+}
+
+// appendSortedVars appends v in JSON.
+func appendSortedVars(b []byte, v *sortedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeSortedVars reads v from JSON.
+func decodeSortedVars(d *codec.Decoder, v *sortedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendStrictVars appends v in JSON.
+func appendStrictVars(b []byte, v *strictVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeStrictVars reads v from JSON.
+func decodeStrictVars(d *codec.Decoder, v *strictVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendTriedVars appends v in JSON.
+func appendTriedVars(b []byte, v *triedVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeTriedVars reads v from JSON.
+func decodeTriedVars(d *codec.Decoder, v *triedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "F")
+		}
+	}
+}
+
+// appendWatchedVars appends v in JSON.
+func appendWatchedVars(b []byte, v *watchedVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeWatchedVars reads v from JSON.
+func decodeWatchedVars(d *codec.Decoder, v *watchedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendWeeklyVars appends v in JSON.
+func appendWeeklyVars(b []byte, v *weeklyVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Again {
+		b = append(b, `"Again":`...)
+		b = codec.AppendBool(b, v.Again)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeWeeklyVars reads v from JSON.
+func decodeWeeklyVars(d *codec.Decoder, v *weeklyVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Again":
+			codec.DecodeBool(d, &v.Again)
+		default:
+			d.Unmatched(name, "Again")
 		}
 	}
 }
@@ -4378,6 +5099,52 @@ func decodeWfeArtifact(d *codec.Decoder, v *wfe.Artifact) {
 			codec.DecodeString(d, &v.Name)
 		default:
 			d.Unmatched(name, "digest", "size", "mediaType", "name")
+		}
+	}
+}
+
+// appendWfeFailure appends v in JSON.
+func appendWfeFailure(b []byte, v *wfe.Failure) ([]byte, error) {
+	var err error
+	b = append(b, `{"Node":`...)
+	b = codec.AppendString(b, v.Node)
+	b = append(b, `,"Step":`...)
+	b = codec.AppendString(b, v.Step)
+	b = append(b, `,"Message":`...)
+	b = codec.AppendString(b, v.Message)
+	b = append(b, `,"Position":`...)
+	b = codec.AppendString(b, v.Position)
+	b = append(b, `,"Attempt":`...)
+	b = codec.AppendInt(b, v.Attempt)
+	b = append(b, `,"At":`...)
+	if b, err = codec.AppendTime(b, v.At); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Pointer":`...)
+	b = codec.AppendUint(b, v.Pointer)
+	return append(b, '}'), nil
+}
+
+// decodeWfeFailure reads v from JSON.
+func decodeWfeFailure(d *codec.Decoder, v *wfe.Failure) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Node":
+			codec.DecodeString(d, &v.Node)
+		case "Step":
+			codec.DecodeString(d, &v.Step)
+		case "Message":
+			codec.DecodeString(d, &v.Message)
+		case "Position":
+			codec.DecodeString(d, &v.Position)
+		case "Attempt":
+			codec.DecodeInt(d, &v.Attempt)
+		case "At":
+			codec.DecodeTime(d, &v.At)
+		case "Pointer":
+			codec.DecodeUint(d, &v.Pointer)
+		default:
+			d.Unmatched(name, "Node", "Step", "Message", "Position", "Attempt", "At", "Pointer")
 		}
 	}
 }

@@ -3649,47 +3649,70 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 
 var (
 	codecAsk         = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
-	codecCancelsVars = codec.JSON[cancelsVars]()
+	codecCancelsVars = codec.New("cancelsVars", 0xed6f12e07a6b97c1, appendCancelsVars, decodeCancelsVars)
 	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
-	codecChoicesVars = codec.JSON[choicesVars]()
-	codecEarlyVars   = codec.JSON[earlyVars]()
-	codecEarlyVars2  = codec.JSON[earlyVars2]()
-	codecFailsVars   = codec.JSON[failsVars]()
-	codecFailsVars2  = codec.JSON[failsVars2]()
-	codecFanoutVars  = codec.JSON[fanoutVars]()
-	codecFanoutVars2 = codec.JSON[fanoutVars2]()
+	codecChoicesVars = codec.New("choicesVars", 0x8ee0edbf82363acb, appendChoicesVars, decodeChoicesVars)
+	codecEarlyVars   = codec.New("earlyVars", 0xaf19b534ee1ddb70, appendEarlyVars, decodeEarlyVars)
+	codecEarlyVars2  = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
+	codecFailsVars   = codec.New("failsVars", 0x029b872415d62750, appendFailsVars, decodeFailsVars)
+	codecFailsVars2  = codec.New("failsVars2", 0xee4bccfc517d2e2e, appendFailsVars2, decodeFailsVars2)
+	codecFanoutVars  = codec.New("fanoutVars", 0xab36acabf5904544, appendFanoutVars, decodeFanoutVars)
+	codecFanoutVars2 = codec.New("fanoutVars2", 0xb7afe50c66f85cac, appendFanoutVars2, decodeFanoutVars2)
 	codecGo          = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
-	codecHelpedVars  = codec.JSON[helpedVars]()
+	codecHelpedVars  = codec.New("helpedVars", 0x6b93b54248f8fe57, appendHelpedVars, decodeHelpedVars)
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
-	codecKeptVars    = codec.JSON[keptVars]()
-	codecLabelsVars  = codec.JSON[labelsVars]()
-	codecLabelsVars2 = codec.JSON[labelsVars2]()
-	codecLocalsVars  = codec.JSON[localsVars]()
-	codecLoopsVars   = codec.JSON[loopsVars]()
-	codecLoopsVars2  = codec.JSON[loopsVars2]()
-	codecLoopsVars3  = codec.JSON[loopsVars3]()
+	codecKeptVars    = codec.New("keptVars", 0x166e0faac4fad5ea, appendKeptVars, decodeKeptVars)
+	codecLabelsVars  = codec.New("labelsVars", 0x0039d95872686820, appendLabelsVars, decodeLabelsVars)
+	codecLabelsVars2 = codec.New("labelsVars2", 0x8f2706fc03e4c9cc, appendLabelsVars2, decodeLabelsVars2)
+	codecLocalsVars  = codec.New("localsVars", 0x7e4943dea6bd65ad, appendLocalsVars, decodeLocalsVars)
+	codecLoopsVars   = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
+	codecLoopsVars2  = codec.New("loopsVars2", 0xee4bccfc517d2e2e, appendLoopsVars2, decodeLoopsVars2)
+	codecLoopsVars3  = codec.New("loopsVars3", 0x6e16f5a82dd633aa, appendLoopsVars3, decodeLoopsVars3)
 	codecLoose       = codec.New("Loose", 0xf8a0a7817e189ddd, appendLoose, decodeLoose)
-	codecNamedVars   = codec.JSON[namedVars]()
-	codecPanicsVars  = codec.JSON[panicsVars]()
+	codecNamedVars   = codec.New("namedVars", 0x53bf3ad714fe692b, appendNamedVars, decodeNamedVars)
+	codecPanicsVars  = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
 	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
-	codecSagasVars   = codec.JSON[sagasVars]()
-	codecSagasVars2  = codec.JSON[sagasVars2]()
+	codecSagasVars   = codec.New("sagasVars", 0xc9f1d86a554ae9ce, appendSagasVars, decodeSagasVars)
+	codecSagasVars2  = codec.New("sagasVars2", 0x6a3849d72edeb7b7, appendSagasVars2, decodeSagasVars2)
 	codecSay         = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
-	codecScopesVars  = codec.JSON[scopesVars]()
-	codecScopesVars2 = codec.JSON[scopesVars2]()
+	codecScopesVars  = codec.New("scopesVars", 0xf24f92db0982304d, appendScopesVars, decodeScopesVars)
+	codecScopesVars2 = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
 	codecSplit       = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
 	codecString      = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
-	codecTimesVars  = codec.JSON[timesVars]()
-	codecTimesVars2 = codec.JSON[timesVars2]()
-	codecTriesVars  = codec.JSON[triesVars]()
-	codecTriesVars2 = codec.JSON[triesVars2]()
-	codecTypedVars  = codec.JSON[typedVars]()
-	codecWaitsVars  = codec.JSON[waitsVars]()
+	codecTimesVars  = codec.New("timesVars", 0x798971c1c5640d0f, appendTimesVars, decodeTimesVars)
+	codecTimesVars2 = codec.New("timesVars2", 0x0e74923293360e11, appendTimesVars2, decodeTimesVars2)
+	codecTriesVars  = codec.New("triesVars", 0xfa0dd6c636ad61de, appendTriesVars, decodeTriesVars)
+	codecTriesVars2 = codec.New("triesVars2", 0x44cb99033d664d42, appendTriesVars2, decodeTriesVars2)
+	codecTypedVars  = codec.New("typedVars", 0x201a026cb7a915cd, appendTypedVars, decodeTypedVars)
+	codecWaitsVars  = codec.New("waitsVars", 0xd84dc10b56e5e390, appendWaitsVars, decodeWaitsVars)
 )
+
+// appendCancelsVars appends v in JSON.
+func appendCancelsVars(b []byte, v *cancelsVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.GBy != "" {
+		b = append(b, `"GBy":`...)
+		b = codec.AppendExactString(b, v.GBy)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCancelsVars reads v from JSON.
+func decodeCancelsVars(d *codec.Decoder, v *cancelsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "GBy":
+			codec.DecodeExactString(d, &v.GBy)
+		default:
+			d.Unmatched(name, "GBy")
+		}
+	}
+}
 
 // appendCase appends v in JSON.
 func appendCase(b []byte, v *Case) ([]byte, error) {
@@ -3733,6 +3756,271 @@ func decodeCase(d *codec.Decoder, v *Case) {
 	}
 }
 
+// appendChoicesVars appends v in JSON.
+func appendChoicesVars(b []byte, v *choicesVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.N2 != 0 {
+		b = append(b, `"N2":`...)
+		b = codec.AppendInt(b, v.N2)
+		b = append(b, ',')
+	}
+	if v.Outcome != "" {
+		b = append(b, `"Outcome":`...)
+		b = codec.AppendExactString(b, v.Outcome)
+		b = append(b, ',')
+	}
+	if v.STwice != 0 {
+		b = append(b, `"STwice":`...)
+		b = codec.AppendInt(b, v.STwice)
+		b = append(b, ',')
+	}
+	if v.SaidSaid != "" {
+		b = append(b, `"SaidSaid":`...)
+		b = codec.AppendExactString(b, v.SaidSaid)
+		b = append(b, ',')
+	}
+	if v.SaidLen != 0 {
+		b = append(b, `"SaidLen":`...)
+		b = codec.AppendInt(b, v.SaidLen)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeChoicesVars reads v from JSON.
+func decodeChoicesVars(d *codec.Decoder, v *choicesVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "N2":
+			codec.DecodeInt(d, &v.N2)
+		case "Outcome":
+			codec.DecodeExactString(d, &v.Outcome)
+		case "STwice":
+			codec.DecodeInt(d, &v.STwice)
+		case "SaidSaid":
+			codec.DecodeExactString(d, &v.SaidSaid)
+		case "SaidLen":
+			codec.DecodeInt(d, &v.SaidLen)
+		default:
+			d.Unmatched(name, "N", "N2", "Outcome", "STwice", "SaidSaid", "SaidLen")
+		}
+	}
+}
+
+// appendEarlyVars appends v in JSON.
+func appendEarlyVars(b []byte, v *earlyVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.Text != "" {
+		b = append(b, `"Text":`...)
+		b = codec.AppendExactString(b, v.Text)
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.If2 {
+		b = append(b, `"If2":`...)
+		b = codec.AppendBool(b, v.If2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeEarlyVars reads v from JSON.
+func decodeEarlyVars(d *codec.Decoder, v *earlyVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "Text":
+			codec.DecodeExactString(d, &v.Text)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "If2":
+			codec.DecodeBool(d, &v.If2)
+		default:
+			d.Unmatched(name, "If", "Text", "F", "If2")
+		}
+	}
+}
+
+// appendEarlyVars2 appends v in JSON.
+func appendEarlyVars2(b []byte, v *earlyVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.If2 {
+		b = append(b, `"If2":`...)
+		b = codec.AppendBool(b, v.If2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeEarlyVars2 reads v from JSON.
+func decodeEarlyVars2(d *codec.Decoder, v *earlyVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "If2":
+			codec.DecodeBool(d, &v.If2)
+		default:
+			d.Unmatched(name, "N", "If", "If2")
+		}
+	}
+}
+
+// appendFailsVars appends v in JSON.
+func appendFailsVars(b []byte, v *failsVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Parsed != 0 {
+		b = append(b, `"Parsed":`...)
+		b = codec.AppendInt(b, v.Parsed)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeFailsVars reads v from JSON.
+func decodeFailsVars(d *codec.Decoder, v *failsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "Parsed":
+			codec.DecodeInt(d, &v.Parsed)
+		default:
+			d.Unmatched(name, "F", "Parsed")
+		}
+	}
+}
+
+// appendFailsVars2 appends v in JSON.
+func appendFailsVars2(b []byte, v *failsVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendExactString(b, v.Said)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeFailsVars2 reads v from JSON.
+func decodeFailsVars2(d *codec.Decoder, v *failsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Said":
+			codec.DecodeExactString(d, &v.Said)
+		default:
+			d.Unmatched(name, "Said")
+		}
+	}
+}
+
+// appendFanoutVars appends v in JSON.
+func appendFanoutVars(b []byte, v *fanoutVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Left != "" {
+		b = append(b, `"Left":`...)
+		b = codec.AppendExactString(b, v.Left)
+		b = append(b, ',')
+	}
+	if v.Right != "" {
+		b = append(b, `"Right":`...)
+		b = codec.AppendExactString(b, v.Right)
+		b = append(b, ',')
+	}
+	if v.Made != 0 {
+		b = append(b, `"Made":`...)
+		b = codec.AppendInt(b, v.Made)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeFanoutVars reads v from JSON.
+func decodeFanoutVars(d *codec.Decoder, v *fanoutVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Left":
+			codec.DecodeExactString(d, &v.Left)
+		case "Right":
+			codec.DecodeExactString(d, &v.Right)
+		case "Made":
+			codec.DecodeInt(d, &v.Made)
+		default:
+			d.Unmatched(name, "Left", "Right", "Made")
+		}
+	}
+}
+
+// appendFanoutVars2 appends v in JSON.
+func appendFanoutVars2(b []byte, v *fanoutVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Name != "" {
+		b = append(b, `"Name":`...)
+		b = codec.AppendExactString(b, v.Name)
+		b = append(b, ',')
+	}
+	if v.Sum != 0 {
+		b = append(b, `"Sum":`...)
+		b = codec.AppendInt(b, v.Sum)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeFanoutVars2 reads v from JSON.
+func decodeFanoutVars2(d *codec.Decoder, v *fanoutVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Name":
+			codec.DecodeExactString(d, &v.Name)
+		case "Sum":
+			codec.DecodeInt(d, &v.Sum)
+		default:
+			d.Unmatched(name, "Name", "Sum")
+		}
+	}
+}
+
 // appendGo appends v in JSON.
 func appendGo(b []byte, v *Go) ([]byte, error) {
 	b = append(b, `{"By":`...)
@@ -3748,6 +4036,334 @@ func decodeGo(d *codec.Decoder, v *Go) {
 			codec.DecodeString(d, &v.By)
 		default:
 			d.Unmatched(name, "By")
+		}
+	}
+}
+
+// appendHelpedVars appends v in JSON.
+func appendHelpedVars(b []byte, v *helpedVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Word != "" {
+		b = append(b, `"Word":`...)
+		b = codec.AppendExactString(b, v.Word)
+		b = append(b, ',')
+	}
+	if v.Length != 0 {
+		b = append(b, `"Length":`...)
+		b = codec.AppendInt(b, v.Length)
+		b = append(b, ',')
+	}
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.A != 0 {
+		b = append(b, `"A":`...)
+		b = codec.AppendInt(b, v.A)
+		b = append(b, ',')
+	}
+	if v.Word2 != "" {
+		b = append(b, `"Word2":`...)
+		b = codec.AppendExactString(b, v.Word2)
+		b = append(b, ',')
+	}
+	if v.Length2 != 0 {
+		b = append(b, `"Length2":`...)
+		b = codec.AppendInt(b, v.Length2)
+		b = append(b, ',')
+	}
+	if v.N2 != 0 {
+		b = append(b, `"N2":`...)
+		b = codec.AppendInt(b, v.N2)
+		b = append(b, ',')
+	}
+	if v.Rows != nil {
+		b = append(b, `"Rows":`...)
+		if b, err = codec.AppendSlice(b, v.Rows, appendRow); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.N3 != 0 {
+		b = append(b, `"N3":`...)
+		b = codec.AppendInt(b, v.N3)
+		b = append(b, ',')
+	}
+	if v.Name != "" {
+		b = append(b, `"Name":`...)
+		b = codec.AppendExactString(b, v.Name)
+		b = append(b, ',')
+	}
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	if v.Tail != "" {
+		b = append(b, `"Tail":`...)
+		b = codec.AppendExactString(b, v.Tail)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeHelpedVars reads v from JSON.
+func decodeHelpedVars(d *codec.Decoder, v *helpedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Word":
+			codec.DecodeExactString(d, &v.Word)
+		case "Length":
+			codec.DecodeInt(d, &v.Length)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "A":
+			codec.DecodeInt(d, &v.A)
+		case "Word2":
+			codec.DecodeExactString(d, &v.Word2)
+		case "Length2":
+			codec.DecodeInt(d, &v.Length2)
+		case "N2":
+			codec.DecodeInt(d, &v.N2)
+		case "Rows":
+			codec.DecodeSlice(d, &v.Rows, decodeRow)
+		case "N3":
+			codec.DecodeInt(d, &v.N3)
+		case "Name":
+			codec.DecodeExactString(d, &v.Name)
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		case "Tail":
+			codec.DecodeExactString(d, &v.Tail)
+		default:
+			d.Unmatched(name, "Word", "Length", "N", "A", "Word2", "Length2", "N2", "Rows", "N3",
+				"Name", "Ok", "Tail")
+		}
+	}
+}
+
+// appendKeptVars appends v in JSON.
+func appendKeptVars(b []byte, v *keptVars) ([]byte, error) {
+	b = append(b, '{')
+	if codec.NotZero(v.Best) {
+		b = append(b, `"Best":`...)
+		b = codec.AppendExactFloat64(b, v.Best)
+		b = append(b, ',')
+	}
+	if v.Cut != "" {
+		b = append(b, `"Cut":`...)
+		b = codec.AppendExactString(b, v.Cut)
+		b = append(b, ',')
+	}
+	if codec.NotZero(v.Below) {
+		b = append(b, `"Below":`...)
+		b = codec.AppendExactFloat64(b, v.Below)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeKeptVars reads v from JSON.
+func decodeKeptVars(d *codec.Decoder, v *keptVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Best":
+			codec.DecodeExactFloat64(d, &v.Best)
+		case "Cut":
+			codec.DecodeExactString(d, &v.Cut)
+		case "Below":
+			codec.DecodeExactFloat64(d, &v.Below)
+		default:
+			d.Unmatched(name, "Best", "Cut", "Below")
+		}
+	}
+}
+
+// appendLabelsVars appends v in JSON.
+func appendLabelsVars(b []byte, v *labelsVars) ([]byte, error) {
+	b = append(b, '{')
+	if !codec.IsZero(&v.Found) {
+		b = append(b, `"Found":`...)
+		b = codec.AppendValues(b, v.Found[:], codec.AppendInt)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLabelsVars reads v from JSON.
+func decodeLabelsVars(d *codec.Decoder, v *labelsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Found":
+			codec.DecodeArray(d, v.Found[:], codec.DecodeInt)
+		default:
+			d.Unmatched(name, "Found")
+		}
+	}
+}
+
+// appendLabelsVars2 appends v in JSON.
+func appendLabelsVars2(b []byte, v *labelsVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLabelsVars2 reads v from JSON.
+func decodeLabelsVars2(d *codec.Decoder, v *labelsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		default:
+			d.Unmatched(name, "N")
+		}
+	}
+}
+
+// appendLocalsVars appends v in JSON.
+func appendLocalsVars(b []byte, v *localsVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.X != 0 {
+		b = append(b, `"X":`...)
+		b = codec.AppendInt(b, v.X)
+		b = append(b, ',')
+	}
+	if v.X2 != 0 {
+		b = append(b, `"X2":`...)
+		b = codec.AppendInt(b, v.X2)
+		b = append(b, ',')
+	}
+	if v.Y != 0 {
+		b = append(b, `"Y":`...)
+		b = codec.AppendInt(b, v.Y)
+		b = append(b, ',')
+	}
+	if v.Z != "" {
+		b = append(b, `"Z":`...)
+		b = codec.AppendExactString(b, v.Z)
+		b = append(b, ',')
+	}
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendExactString(b, v.Said)
+		b = append(b, ',')
+	}
+	if v.SSaid != "" {
+		b = append(b, `"SSaid":`...)
+		b = codec.AppendExactString(b, v.SSaid)
+		b = append(b, ',')
+	}
+	if v.SLen != 0 {
+		b = append(b, `"SLen":`...)
+		b = codec.AppendInt(b, v.SLen)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLocalsVars reads v from JSON.
+func decodeLocalsVars(d *codec.Decoder, v *localsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "X":
+			codec.DecodeInt(d, &v.X)
+		case "X2":
+			codec.DecodeInt(d, &v.X2)
+		case "Y":
+			codec.DecodeInt(d, &v.Y)
+		case "Z":
+			codec.DecodeExactString(d, &v.Z)
+		case "Said":
+			codec.DecodeExactString(d, &v.Said)
+		case "SSaid":
+			codec.DecodeExactString(d, &v.SSaid)
+		case "SLen":
+			codec.DecodeInt(d, &v.SLen)
+		default:
+			d.Unmatched(name, "X", "X2", "Y", "Z", "Said", "SSaid", "SLen")
+		}
+	}
+}
+
+// appendLoopsVars appends v in JSON.
+func appendLoopsVars(b []byte, v *loopsVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLoopsVars reads v from JSON.
+func decodeLoopsVars(d *codec.Decoder, v *loopsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		default:
+			d.Unmatched(name, "I")
+		}
+	}
+}
+
+// appendLoopsVars2 appends v in JSON.
+func appendLoopsVars2(b []byte, v *loopsVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendExactString(b, v.Said)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLoopsVars2 reads v from JSON.
+func decodeLoopsVars2(d *codec.Decoder, v *loopsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Said":
+			codec.DecodeExactString(d, &v.Said)
+		default:
+			d.Unmatched(name, "Said")
+		}
+	}
+}
+
+// appendLoopsVars3 appends v in JSON.
+func appendLoopsVars3(b []byte, v *loopsVars3) ([]byte, error) {
+	b = append(b, '{')
+	if v.Word != "" {
+		b = append(b, `"Word":`...)
+		b = codec.AppendExactString(b, v.Word)
+		b = append(b, ',')
+	}
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendExactString(b, v.Said)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLoopsVars3 reads v from JSON.
+func decodeLoopsVars3(d *codec.Decoder, v *loopsVars3) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Word":
+			codec.DecodeExactString(d, &v.Word)
+		case "Said":
+			codec.DecodeExactString(d, &v.Said)
+		default:
+			d.Unmatched(name, "Word", "Said")
 		}
 	}
 }
@@ -3794,6 +4410,55 @@ func decodeLoose(d *codec.Decoder, v *Loose) {
 	}
 }
 
+// appendNamedVars appends v in JSON.
+func appendNamedVars(b []byte, v *namedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Outcome != "" {
+		b = append(b, `"Outcome":`...)
+		b = codec.AppendExactString(b, v.Outcome)
+		b = append(b, ',')
+	}
+	if v.Outcome2 != "" {
+		b = append(b, `"Outcome2":`...)
+		b = codec.AppendExactString(b, v.Outcome2)
+		b = append(b, ',')
+	}
+	if v.STwice != 0 {
+		b = append(b, `"STwice":`...)
+		b = codec.AppendInt(b, v.STwice)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeNamedVars reads v from JSON.
+func decodeNamedVars(d *codec.Decoder, v *namedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Outcome":
+			codec.DecodeExactString(d, &v.Outcome)
+		case "Outcome2":
+			codec.DecodeExactString(d, &v.Outcome2)
+		case "STwice":
+			codec.DecodeInt(d, &v.STwice)
+		default:
+			d.Unmatched(name, "Outcome", "Outcome2", "STwice")
+		}
+	}
+}
+
+// appendPanicsVars appends v in JSON.
+func appendPanicsVars(b []byte, v *panicsVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodePanicsVars reads v from JSON.
+func decodePanicsVars(d *codec.Decoder, v *panicsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
 // appendRow appends v in JSON.
 func appendRow(b []byte, v *Row) ([]byte, error) {
 	b = append(b, `{"Name":`...)
@@ -3813,6 +4478,406 @@ func decodeRow(d *codec.Decoder, v *Row) {
 			codec.DecodeSlice(d, &v.Cells, codec.DecodeInt)
 		default:
 			d.Unmatched(name, "Name", "Cells")
+		}
+	}
+}
+
+// appendSagasVars appends v in JSON.
+func appendSagasVars(b []byte, v *sagasVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Total != 0 {
+		b = append(b, `"Total":`...)
+		b = codec.AppendInt(b, v.Total)
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeSagasVars reads v from JSON.
+func decodeSagasVars(d *codec.Decoder, v *sagasVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Total":
+			codec.DecodeInt(d, &v.Total)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "Total", "F")
+		}
+	}
+}
+
+// appendSagasVars2 appends v in JSON.
+func appendSagasVars2(b []byte, v *sagasVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendExactString(b, v.Said)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeSagasVars2 reads v from JSON.
+func decodeSagasVars2(d *codec.Decoder, v *sagasVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "Said":
+			codec.DecodeExactString(d, &v.Said)
+		default:
+			d.Unmatched(name, "N", "Said")
+		}
+	}
+}
+
+// appendScopesVars appends v in JSON.
+func appendScopesVars(b []byte, v *scopesVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Last != 0 {
+		b = append(b, `"Last":`...)
+		b = codec.AppendInt(b, v.Last)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeScopesVars reads v from JSON.
+func decodeScopesVars(d *codec.Decoder, v *scopesVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Last":
+			codec.DecodeInt(d, &v.Last)
+		default:
+			d.Unmatched(name, "Last")
+		}
+	}
+}
+
+// appendScopesVars2 appends v in JSON.
+func appendScopesVars2(b []byte, v *scopesVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Y != 0 {
+		b = append(b, `"Y":`...)
+		b = codec.AppendInt(b, v.Y)
+		b = append(b, ',')
+	}
+	if v.Y2 != 0 {
+		b = append(b, `"Y2":`...)
+		b = codec.AppendInt(b, v.Y2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeScopesVars2 reads v from JSON.
+func decodeScopesVars2(d *codec.Decoder, v *scopesVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Y":
+			codec.DecodeInt(d, &v.Y)
+		case "Y2":
+			codec.DecodeInt(d, &v.Y2)
+		default:
+			d.Unmatched(name, "Y", "Y2")
+		}
+	}
+}
+
+// appendTimesVars appends v in JSON.
+func appendTimesVars(b []byte, v *timesVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if !v.Began.IsZero() {
+		b = append(b, `"Began":`...)
+		if b, err = codec.AppendTime(b, v.Began); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.Late {
+		b = append(b, `"Late":`...)
+		b = codec.AppendBool(b, v.Late)
+		b = append(b, ',')
+	}
+	if !v.Began2.IsZero() {
+		b = append(b, `"Began2":`...)
+		if b, err = codec.AppendTime(b, v.Began2); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Since != "" {
+		b = append(b, `"Since":`...)
+		b = codec.AppendExactString(b, v.Since)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeTimesVars reads v from JSON.
+func decodeTimesVars(d *codec.Decoder, v *timesVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Began":
+			codec.DecodeTime(d, &v.Began)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "Late":
+			codec.DecodeBool(d, &v.Late)
+		case "Began2":
+			codec.DecodeTime(d, &v.Began2)
+		case "Since":
+			codec.DecodeExactString(d, &v.Since)
+		default:
+			d.Unmatched(name, "Began", "N", "Late", "Began2", "Since")
+		}
+	}
+}
+
+// appendTimesVars2 appends v in JSON.
+func appendTimesVars2(b []byte, v *timesVars2) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if !v.Began.IsZero() {
+		b = append(b, `"Began":`...)
+		if b, err = codec.AppendTime(b, v.Began); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Since != "" {
+		b = append(b, `"Since":`...)
+		b = codec.AppendExactString(b, v.Since)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeTimesVars2 reads v from JSON.
+func decodeTimesVars2(d *codec.Decoder, v *timesVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Began":
+			codec.DecodeTime(d, &v.Began)
+		case "Since":
+			codec.DecodeExactString(d, &v.Since)
+		default:
+			d.Unmatched(name, "Began", "Since")
+		}
+	}
+}
+
+// appendTriesVars appends v in JSON.
+func appendTriesVars(b []byte, v *triesVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Result != nil {
+		b = append(b, `"Result":`...)
+		if b, err = codec.AppendPointer(b, v.Result, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeTriesVars reads v from JSON.
+func decodeTriesVars(d *codec.Decoder, v *triesVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "Result":
+			codec.DecodePointer(d, &v.Result, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "F", "Result")
+		}
+	}
+}
+
+// appendTriesVars2 appends v in JSON.
+func appendTriesVars2(b []byte, v *triesVars2) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Tried != nil {
+		b = append(b, `"Tried":`...)
+		if b, err = codec.AppendPointer(b, v.Tried, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeTriesVars2 reads v from JSON.
+func decodeTriesVars2(d *codec.Decoder, v *triesVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Tried":
+			codec.DecodePointer(d, &v.Tried, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "Tried")
+		}
+	}
+}
+
+// appendTypedVars appends v in JSON.
+func appendTypedVars(b []byte, v *typedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.More {
+		b = append(b, `"More":`...)
+		b = codec.AppendBool(b, v.More)
+		b = append(b, ',')
+	}
+	if v.Words != nil {
+		b = append(b, `"Words":`...)
+		b = codec.AppendValues(b, v.Words, codec.AppendString)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeTypedVars reads v from JSON.
+func decodeTypedVars(d *codec.Decoder, v *typedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "More":
+			codec.DecodeBool(d, &v.More)
+		case "Words":
+			codec.DecodeSlice(d, &v.Words, codec.DecodeString)
+		default:
+			d.Unmatched(name, "More", "Words")
+		}
+	}
+}
+
+// appendWaitsVars appends v in JSON.
+func appendWaitsVars(b []byte, v *waitsVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.By != "" {
+		b = append(b, `"By":`...)
+		b = codec.AppendExactString(b, v.By)
+		b = append(b, ',')
+	}
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.Again {
+		b = append(b, `"Again":`...)
+		b = codec.AppendBool(b, v.Again)
+		b = append(b, ',')
+	}
+	if v.Again2 {
+		b = append(b, `"Again2":`...)
+		b = codec.AppendBool(b, v.Again2)
+		b = append(b, ',')
+	}
+	if v.GBy != "" {
+		b = append(b, `"GBy":`...)
+		b = codec.AppendExactString(b, v.GBy)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeWaitsVars reads v from JSON.
+func decodeWaitsVars(d *codec.Decoder, v *waitsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "By":
+			codec.DecodeExactString(d, &v.By)
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "Again":
+			codec.DecodeBool(d, &v.Again)
+		case "Again2":
+			codec.DecodeBool(d, &v.Again2)
+		case "GBy":
+			codec.DecodeExactString(d, &v.GBy)
+		default:
+			d.Unmatched(name, "By", "Ok", "N", "Again", "Again2", "GBy")
+		}
+	}
+}
+
+// appendWfeFailure appends v in JSON.
+func appendWfeFailure(b []byte, v *wfe.Failure) ([]byte, error) {
+	var err error
+	b = append(b, `{"Node":`...)
+	b = codec.AppendString(b, v.Node)
+	b = append(b, `,"Step":`...)
+	b = codec.AppendString(b, v.Step)
+	b = append(b, `,"Message":`...)
+	b = codec.AppendString(b, v.Message)
+	b = append(b, `,"Position":`...)
+	b = codec.AppendString(b, v.Position)
+	b = append(b, `,"Attempt":`...)
+	b = codec.AppendInt(b, v.Attempt)
+	b = append(b, `,"At":`...)
+	if b, err = codec.AppendTime(b, v.At); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Pointer":`...)
+	b = codec.AppendUint(b, v.Pointer)
+	return append(b, '}'), nil
+}
+
+// decodeWfeFailure reads v from JSON.
+func decodeWfeFailure(d *codec.Decoder, v *wfe.Failure) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Node":
+			codec.DecodeString(d, &v.Node)
+		case "Step":
+			codec.DecodeString(d, &v.Step)
+		case "Message":
+			codec.DecodeString(d, &v.Message)
+		case "Position":
+			codec.DecodeString(d, &v.Position)
+		case "Attempt":
+			codec.DecodeInt(d, &v.Attempt)
+		case "At":
+			codec.DecodeTime(d, &v.At)
+		case "Pointer":
+			codec.DecodeUint(d, &v.Pointer)
+		default:
+			d.Unmatched(name, "Node", "Step", "Message", "Position", "Attempt", "At", "Pointer")
 		}
 	}
 }

@@ -70,22 +70,17 @@ func (c Codec[T]) WithFields(appendField func(b []byte, v *T, i int) ([]byte, er
 
 // JSON returns a codec through encoding/json, for types nothing was generated for.
 func JSON[T any]() Codec[T] {
-	name, clip, exact := reflect.TypeFor[T]().String(), clipper(reflect.TypeFor[T]()), exacts(reflect.TypeFor[T]())
-	write, read := AppendAny, json.Unmarshal
-	if exact != nil {
-		write = func(b []byte, v any) ([]byte, error) { return appendExact(b, v, exact) }
-		read = func(b []byte, v any) error { return decodeExact(b, v, exact) }
-	}
+	name, clip := reflect.TypeFor[T]().String(), clipper(reflect.TypeFor[T]())
 	return Codec[T]{
 		Append: func(b []byte, v *T) ([]byte, error) {
-			b, err := write(b, v)
+			b, err := AppendAny(b, v)
 			if err != nil {
 				return b, encodingError(name, nil, err)
 			}
 			return b, nil
 		},
 		Decode: func(b []byte, v *T) error {
-			if err := read(b, v); err != nil {
+			if err := json.Unmarshal(b, v); err != nil {
 				return decodingError(name, b, jsonOffset(err, 0, len(b)), err)
 			}
 			if clip != nil {

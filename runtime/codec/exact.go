@@ -1,124 +1,98 @@
 package codec
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
 	"math"
-	"reflect"
 	"strconv"
 	"unicode/utf8"
 )
 
-// Variables of a function are to be after a crash what they were before it. What JSON cannot say of one that is tagged
-// wfe:"exact" is written as another kind of value: a text that is not UTF-8 as an array of its base64, a number that is not
-// finite, or the negative zero, as a string. That is rare, so encoding/json is asked first.
+// Variables of a function are to be after a crash what they were before it. What JSON cannot say of one is written as
+// another kind of value: a text that is not UTF-8 as an array of its base64, a number that is not finite as a string.
 
-// exacts are the fields of a struct that are tagged so, by their names in JSON.
-func exacts(t reflect.Type) map[string]int {
-	var out map[string]int
-	if t.Kind() != reflect.Struct {
-		return nil
+// AppendExactString appends s as a string, and one that is not UTF-8 as an array with its bytes in base64.
+func AppendExactString[T ~string](b []byte, s T) []byte {
+	if utf8.ValidString(string(s)) {
+		return appendString(b, string(s))
 	}
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Tag.Get("wfe") == "exact" {
-			if out == nil {
-				out = map[string]int{}
-			}
-			name, _, _ := bytes.Cut([]byte(f.Tag.Get("json")), []byte(","))
-			out[string(name)] = i
-		}
-	}
-	return out
+	return append(AppendBytes(append(b, '['), []byte(s)), ']')
 }
 
-// inexact reports whether a field has a value that JSON cannot say.
-func inexact(v reflect.Value) bool {
-	if v.Kind() == reflect.String {
-		return !utf8.ValidString(v.String())
+// DecodeExactString reads what AppendExactString has written into *v. A null leaves *v as it is.
+func DecodeExactString[T ~string](d *Decoder, v *T) {
+	if d.next() != '[' {
+		DecodeString(d, v)
+		return
 	}
-	return strange(v.Float())
+	var text []byte
+	if !d.FirstElem() {
+		d.Fail(errExactString)
+		return
+	}
+	DecodeBytes(d, &text)
+	if d.NextElem() {
+		d.Fail(errExactString)
+		return
+	}
+	*v = T(text)
 }
 
-// strange reports whether JSON does not say a number, or not that it is the negative zero where zeros are left out.
-func strange(f float64) bool { return math.IsNaN(f) || math.IsInf(f, 0) || f == 0 && math.Signbit(f) }
+var errExactString = errors.New("want a string, or an array of one string in base64")
 
-// appendExact appends the struct that v points to, of which these fields are saved exactly.
-func appendExact(b []byte, v any, fields map[string]int) ([]byte, error) {
-	given := reflect.ValueOf(v).Elem()
-	rest := given
-	apart := map[string]json.RawMessage{}
-	for name, i := range fields {
-		f := given.Field(i)
-		if !inexact(f) {
-			continue
-		}
-		if len(apart) == 0 {
-			rest = reflect.New(given.Type()).Elem()
-			rest.Set(given)
-		}
-		rest.Field(i).SetZero()
-		if f.Kind() == reflect.String {
-			apart[name] = append(AppendBytes([]byte{'['}, []byte(f.String())), ']')
-		} else {
-			apart[name] = append(strconv.AppendFloat([]byte{'"'}, f.Float(), 'g', -1, 64), '"')
-		}
+// AppendExactFloat32 is AppendExactFloat64 with the digits that 32 bits need.
+func AppendExactFloat32[T ~float32](b []byte, v T) []byte { return appendExactFloat(b, float64(v), 32) }
+
+// AppendExactFloat64 appends the shortest number that is read back as v, or "NaN", "+Inf" or "-Inf".
+func AppendExactFloat64[T ~float64](b []byte, v T) []byte { return appendExactFloat(b, float64(v), 64) }
+
+func appendExactFloat(b []byte, v float64, bits int) []byte {
+	if number, err := appendFloat(b, v, bits); err == nil {
+		return number
 	}
-	if len(apart) == 0 {
-		return AppendAny(b, v)
-	}
-	text, err := json.Marshal(rest.Addr().Interface())
-	if err != nil {
-		return b, err
-	}
-	members := map[string]json.RawMessage{}
-	if err := json.Unmarshal(text, &members); err != nil {
-		return b, err
-	}
-	for name, value := range apart {
-		members[name] = value
-	}
-	return AppendAny(b, members)
+	return append(strconv.AppendFloat(append(b, '"'), v, 'g', -1, bits), '"')
 }
 
-// decodeExact reads what appendExact has written.
-func decodeExact(b []byte, v any, fields map[string]int) error {
-	first := json.Unmarshal(b, v)
-	members := map[string]json.RawMessage{}
-	if first == nil || json.Unmarshal(b, &members) != nil {
-		return first
+// DecodeExactFloat32 is DecodeExactFloat64 for 32 bits.
+func DecodeExactFloat32[T ~float32](d *Decoder, v *T) {
+	if f, ok := d.named(); ok {
+		*v = T(f)
+	} else {
+		DecodeFloat32(d, v)
 	}
-	into, found := reflect.ValueOf(v).Elem(), map[int]reflect.Value{}
-	for name, i := range fields {
-		if text := members[name]; len(text) > 0 {
-			if value, ok := exactly(text, into.Field(i).Type()); ok {
-				found[i] = value
-				delete(members, name)
-			}
-		}
-	}
-	rest, err := json.Marshal(members)
-	if err == nil {
-		err = json.Unmarshal(rest, v)
-	}
-	for i, value := range found {
-		into.Field(i).Set(value)
-	}
-	return err
 }
 
-// exactly reads one value that JSON cannot say; false for one that it can.
-func exactly(text []byte, t reflect.Type) (reflect.Value, bool) {
-	if t.Kind() == reflect.String {
-		var one [][]byte
-		if text[0] != '[' || json.Unmarshal(text, &one) != nil || len(one) != 1 {
-			return reflect.Value{}, false
-		}
-		return reflect.ValueOf(string(one[0])).Convert(t), true
+// DecodeExactFloat64 reads what AppendExactFloat64 has written into *v. A null leaves *v as it is.
+func DecodeExactFloat64[T ~float64](d *Decoder, v *T) {
+	if f, ok := d.named(); ok {
+		*v = T(f)
+	} else {
+		DecodeFloat64(d, v)
 	}
-	name, err := strconv.Unquote(string(text))
-	if err != nil {
-		return reflect.Value{}, false
-	}
-	f, err := strconv.ParseFloat(name, 64)
-	return reflect.ValueOf(f).Convert(t), err == nil && strange(f)
 }
+
+// named reads a number that is not finite, if there is one.
+func (d *Decoder) named() (f float64, ok bool) {
+	if d.next() != '"' {
+		return 0, false
+	}
+	start := d.pos
+	text, ok := d.text()
+	if !ok {
+		return 0, false
+	}
+	switch string(text) {
+	case "NaN":
+		return math.NaN(), true
+	case "+Inf":
+		return math.Inf(1), true
+	case "-Inf":
+		return math.Inf(-1), true
+	}
+	d.failAt(start, errExactFloat)
+	return 0, false
+}
+
+var errExactFloat = errors.New(`found another string, want a number, "NaN", "+Inf" or "-Inf"`)
+
+// NotZero reports whether v is something else than the positive zero, as the option "omitzero" means it.
+func NotZero[T ~float32 | ~float64](v T) bool { return v != 0 || math.Signbit(float64(v)) }

@@ -459,7 +459,7 @@ var (
 	codecChargeCard        = codec.New("ChargeCard", 0x59d169a9631f5d68, appendChargeCard, decodeChargeCard)
 	codecItem              = codec.New("Item", 0x54a0f37f4f12eb29, appendItem, decodeItem)
 	codecOrder             = codec.New("Order", 0x0268c6a45def6587, appendOrder, decodeOrder).WithFields(memberOrder, "id", "email", "card", "cents", "items", "approver", "approved", "reservations", "receipt", "tracking")
-	codecOrderPipelineVars = codec.JSON[orderPipelineVars]()
+	codecOrderPipelineVars = codec.New("orderPipelineVars", 0x32a93edac45ada0f, appendOrderPipelineVars, decodeOrderPipelineVars)
 	codecReserveStock      = codec.New("ReserveStock", 0xc344ef3b46f519eb, appendReserveStock, decodeReserveStock)
 	codecSendReceipt       = codec.New("SendReceipt", 0x983e1aa2651e16b1, appendSendReceipt, decodeSendReceipt)
 	codecShipOrder         = codec.New("ShipOrder", 0xc84a4f4cd6e5ff2a, appendShipOrder, decodeShipOrder)
@@ -630,6 +630,43 @@ func decodeOrder(d *codec.Decoder, v *Order) {
 		default:
 			d.Unmatched(name, "id", "email", "card", "cents", "items", "approver", "approved",
 				"reservations", "receipt", "tracking")
+		}
+	}
+}
+
+// appendOrderPipelineVars appends v in JSON.
+func appendOrderPipelineVars(b []byte, v *orderPipelineVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	if v.AOK {
+		b = append(b, `"AOK":`...)
+		b = codec.AppendBool(b, v.AOK)
+		b = append(b, ',')
+	}
+	if v.ABy != "" {
+		b = append(b, `"ABy":`...)
+		b = codec.AppendExactString(b, v.ABy)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeOrderPipelineVars reads v from JSON.
+func decodeOrderPipelineVars(d *codec.Decoder, v *orderPipelineVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		case "AOK":
+			codec.DecodeBool(d, &v.AOK)
+		case "ABy":
+			codec.DecodeExactString(d, &v.ABy)
+		default:
+			d.Unmatched(name, "Ok", "AOK", "ABy")
 		}
 	}
 }

@@ -194,13 +194,50 @@ func GetAcross(c wfe.Client, id string) wfe.Handle[Book] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecAcrossVars = codec.JSON[acrossVars]()
+	codecAcrossVars = codec.New("acrossVars", 0xc796ef31db820c22, appendAcrossVars, decodeAcrossVars)
 	codecBook       = codec.New("Book", 0xd0d2013cb942aa99, appendBook, decodeBook)
 	codecNote       = codec.New("Note", 0x8ac897787428a606, appendNote, decodeNote)
 	codecString     = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
 )
+
+// appendAcrossVars appends v in JSON.
+func appendAcrossVars(b []byte, v *acrossVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendExactString(b, v.Said)
+		b = append(b, ',')
+	}
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	if v.GBy != "" {
+		b = append(b, `"GBy":`...)
+		b = codec.AppendExactString(b, v.GBy)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeAcrossVars reads v from JSON.
+func decodeAcrossVars(d *codec.Decoder, v *acrossVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Said":
+			codec.DecodeExactString(d, &v.Said)
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		case "GBy":
+			codec.DecodeExactString(d, &v.GBy)
+		default:
+			d.Unmatched(name, "Said", "Ok", "GBy")
+		}
+	}
+}
 
 // appendBook appends v in JSON.
 func appendBook(b []byte, v *Book) ([]byte, error) {

@@ -186,7 +186,7 @@ func (t *table) nameable(id model.TypeID, known map[model.TypeID]bool) bool {
 func (t *table) visible(obj *types.TypeName) bool {
 	pkg := obj.Pkg()
 	switch {
-	case pkg == nil:
+	case pkg == nil, pkg.Path() == t.own.Path() && !obj.Pos().IsValid(): // variables of a function: generated code declares them
 		return true
 	case pkg.Scope().Lookup(obj.Name()) != obj:
 		return false // local to a function

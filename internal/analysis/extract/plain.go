@@ -104,7 +104,7 @@ func (w *work) compile(f *model.Workflow, fn *ast.FuncDecl, hash *codeHash) {
 func (r *reader) host() flow.Host {
 	return flow.Host{
 		Fset: r.program.Fset, Info: r.bodies, Pkg: r.checked.Types, Text: r.hash.text, Hash: r.hash.function, Function: r.work.function,
-		ID: r.idAbove, TypeID: func(t types.Type) model.TypeID { return r.table.id(r.asDeclared(t)) },
+		ID: r.idAbove, Declared: r.asDeclared, TypeID: func(t types.Type) model.TypeID { return r.table.id(r.asDeclared(t)) },
 		Step: r.plainStep, Event: r.plainEvent, Child: r.plainChild,
 		Segment: func(at ast.Node, id string) bool {
 			err := definition.CheckSegment(id)

@@ -23,7 +23,8 @@ type Host struct {
 	Hash      func(fn *ast.FuncDecl) string           // of its source
 	Function  func(name string) *ast.FuncDecl         // a function of the package
 	ID        func(stmt ast.Node) (string, bool)      // what //wfe:id above a statement says
-	TypeID    func(types.Type) model.TypeID           // enters a type that is saved or named
+	Declared  func(types.Type) types.Type             // a type as the package declares it, and not as its bodies name it
+	TypeID    func(types.Type) model.TypeID           // enters a type that is saved or named, as it is declared
 	Step      func(at ast.Expr, t *types.Named) *Step // nil, with a finding, where it is none
 	Segment   func(at ast.Node, id string) bool       // reports an id that is none
 	Event     func(at ast.Expr, t *types.Named) (name string, ok bool)
@@ -189,7 +190,7 @@ func (c *compiler) result(b *block, name string) *Result {
 			continue
 		}
 		stem = c.host.Free(stem)
-		named := f.declare(stem, c.host.Pkg)
+		named := f.declare(stem, c.host)
 		f.named = named
 		f.model = &model.Frame{Name: stem, Type: c.host.TypeID(named)}
 		c.codecs = append(c.codecs, f.model.Type)
@@ -244,16 +245,16 @@ func (c *compiler) result(b *block, name string) *Result {
 }
 
 // declare makes the type of a frame.
-func (f *frame) declare(name string, pkg *types.Package) *types.Named {
+func (f *frame) declare(name string, host Host) *types.Named {
 	var fields []*types.Var
 	var tags []string
 	for _, v := range f.vars {
 		if v.saved {
-			fields = append(fields, types.NewField(v.pos, pkg, v.as, v.typ, false))
+			fields = append(fields, types.NewField(v.pos, host.Pkg, v.as, host.Declared(v.typ), false))
 			tags = append(tags, `json:"`+v.as+`,omitzero"`+exactly(v.typ))
 		}
 	}
-	return types.NewNamed(types.NewTypeName(token.NoPos, pkg, name, nil), types.NewStruct(fields, tags), nil)
+	return types.NewNamed(types.NewTypeName(token.NoPos, host.Pkg, name, nil), types.NewStruct(fields, tags), nil)
 }
 
 // exactly is the tag of a variable of which JSON alone would not save each value: text that is not UTF-8, numbers that are not finite.
