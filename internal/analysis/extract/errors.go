@@ -2,12 +2,14 @@ package extract
 
 import (
 	"fmt"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 	"github.com/wfegen/wfe/internal/analysis/directive"
+	"github.com/wfegen/wfe/internal/analysis/flow"
 	"github.com/wfegen/wfe/internal/analysis/model"
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -323,15 +325,32 @@ func noReference(pos, end token.Position, name string) diag.Diagnostic {
 
 func duplicateNode(n, first model.Node, d *definition.Node, plain bool) diag.Diagnostic {
 	hint := `name one of them: .Name("other") behind a step or a container, wfe.Name("other") among the options of a loop`
-	if plain {
-		hint = `name one of them: write //wfe:id other above the statement, or add wfe.Name("other") to the call`
+	var fixes []diag.Fix
+	switch name := nameFor(n); {
+	case plain && (d.Kind == definition.If || d.Kind == definition.While):
+		hint = fmt.Sprintf("name one of them: write //wfe:id %s above it", name)
+		fixes = []diag.Fix{{Message: "name it " + name, Edits: []diag.Edit{{Pos: n.Pos, End: n.Pos, New: "//wfe:id " + name + "\n" + strings.Repeat("\t", n.Pos.Column-1)}}}}
+	case plain && d.Kind == definition.Decide:
+		hint = "name one of them: write //wfe:id other above it"
+	case plain:
+		hint = `name one of them: add wfe.Name("other") to the call, or write //wfe:id other above the statement`
 	}
 	return diag.Diagnostic{
 		Code: diag.DuplicateNode, Pos: n.Pos, End: n.End,
 		Message: fmt.Sprintf("two nodes have the id %q", d.ID),
-		Hints:   []string{hint},
+		Hints:   []string{hint}, Fixes: fixes,
 		Related: []diag.Related{{Pos: first.Pos, Message: "the other one"}},
 	}
+}
+
+// nameFor returns a name that fits what the condition of a node asks for.
+func nameFor(n model.Node) string {
+	for _, c := range n.Code {
+		if x, err := parser.ParseExpr(c.Text); err == nil && c.What == "condition" {
+			return flow.NameFor(x)
+		}
+	}
+	return "other"
 }
 
 func nameMissing(pos, end token.Position, call string) diag.Diagnostic {

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"go/ast"
 	"go/constant"
+	"go/token"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -60,8 +63,44 @@ func (b *block) caseName(clause *ast.CaseClause) string {
 		}
 	}
 	if name == "" || name == definition.BlockDefault || name == definition.BlockCompensate || definition.CheckSegment(name) != nil {
-		b.report(caseUnnamed(b.span(clause.List[0])))
+		b.report(caseUnnamed(b.span(clause.List[0]), NameFor(x)))
 		b.ok = false
+	}
+	return name
+}
+
+func noWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// NameFor returns a name that fits what an expression asks for, for the author to take: "cents-large" for o.Cents > Large.
+// No id is made of it unasked, since an id stays when a condition is mended.
+func NameFor(x ast.Expr) string {
+	var words []string
+	add := func(word string) {
+		if word = definition.Kebab(word); word != "" && len(words) < 3 && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			add(n.Sel.Name)
+			return false
+		case *ast.UnaryExpr:
+			if n.Op == token.NOT {
+				add("not")
+			}
+		case *ast.Ident:
+			add(n.Name)
+		case *ast.BasicLit:
+			if text := strings.Trim(strings.ReplaceAll(n.Value, "_", ""), "\"`'"); !strings.ContainsFunc(text, noWord) {
+				add(text)
+			}
+		}
+		return true
+	})
+	name := strings.Join(words, "-")
+	if definition.CheckSegment(name) != nil {
+		return "other"
 	}
 	return name
 }

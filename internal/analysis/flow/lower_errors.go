@@ -35,10 +35,10 @@ func statementForm(at spot) diag.Diagnostic {
 		Hints:   []string{"let one call of wfe stand per statement, by itself or on the right of an assignment"}}
 }
 
-func caseUnnamed(at spot) diag.Diagnostic {
+func caseUnnamed(at spot, name string) diag.Diagnostic {
 	return diag.Diagnostic{Code: diag.CaseUnnamed, Pos: at.pos, End: at.end, Level: diag.Error,
 		Message: "this case needs a name: each case of a switch with calls of wfe has one, which is a part of ids",
-		Hints:   []string{"write //wfe:id name above the case"}}
+		Hints:   []string{"write //wfe:id " + name + " above the case"}}
 }
 
 func rangesOver(at spot, typ string) diag.Diagnostic {
