@@ -25,7 +25,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 	}
 	for name, fn := range map[string]func(*wfe.Flow, *Case){
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
-		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Labels": Labels,
+		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var cases []wfetest.Case[Case]

@@ -51,6 +51,7 @@ func NewSteps() Steps {
 			Retry:  &wfe.RetryPolicy{},
 		},
 		goEvent,
+		behindCompiled,
 		cancelsCompiled,
 		choicesCompiled,
 		earlyCompiled,
@@ -88,6 +89,147 @@ func SignalGo(ctx context.Context, c wfe.Client, id string, e Go, opts ...wfe.Pu
 
 // Workflows in plain Go, compiled: what they save, and what builds them.
 
+// behindVars are the variables of Behind that are saved.
+type behindVars struct {
+	Said string `json:"Said,omitzero" wfe:"exact"`
+	Out  string `json:"Out,omitzero" wfe:"exact"`
+}
+
+// compileBehind builds what Behind says.
+//
+// Compiled from Behind: 08acebf8b5815b84.
+func compileBehind(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line zoo.go:417
+		c.Sum = 1
+//line wfe_gen.go:107
+		return 0
+	})
+	b.Stores("Sum")
+//line zoo.go:418
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:418
+			*step = Say{Text: "a"}
+//line wfe_gen.go:116
+		},
+		Out: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*behindVars)
+//line zoo.go:418
+			vars.Said = step.Said
+//line wfe_gen.go:122
+		},
+		Always: true,
+		Stores: []string{"wfe:vars"},
+	})
+//line zoo.go:418
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*behindVars)
+//line zoo.go:418
+		return vars.Said != ""
+//line wfe_gen.go:132
+	}, func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line zoo.go:419
+			c.Log = append(c.Log, fmt.Sprint(c.Sum))
+//line wfe_gen.go:138
+			return 0
+		})
+		b.Stores("Log")
+//line zoo.go:420
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:420
+				*step = Say{Text: "b"}
+//line wfe_gen.go:147
+			},
+		})
+		b.Name("b")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line zoo.go:422
+		c.Sum = 2
+//line wfe_gen.go:156
+		return 0
+	})
+	b.Stores("Sum")
+//line zoo.go:423
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:423
+			*step = Say{Text: "c"}
+//line wfe_gen.go:165
+		},
+		Out: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*behindVars)
+//line zoo.go:423
+			vars.Out = step.Said
+//line wfe_gen.go:171
+		},
+		Always: true,
+		Stores: []string{"wfe:vars"},
+	})
+	b.Name("c")
+//line zoo.go:423
+	b.Decide("switch").
+		When("nothing", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*behindVars)
+			return (vars.Out) == ("nothing")
+		}, func(b *wfe.Plain[Case]) {
+//line zoo.go:425
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line zoo.go:425
+					*step = Say{Text: "d"}
+//line wfe_gen.go:188
+				},
+			})
+			b.Name("d")
+		}).
+		Default(func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line zoo.go:427
+				c.Log = append(c.Log, fmt.Sprint(c.Sum))
+//line wfe_gen.go:198
+				return 0
+			})
+			b.Stores("Log")
+		})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line zoo.go:429
+		c.Sum = 3
+//line wfe_gen.go:207
+		return 0
+	})
+	b.Stores("Sum")
+//line wfe_gen.go:211
+
+}
+
+// behindCompiled is Behind as a host runs it.
+var behindCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "behind",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecBehindVars),
+	Build:   compileBehind,
+	New:     wfe.NewPlain[Case],
+	Func:    Behind,
+	Code: map[string]string{
+		"say":              "09cd61057cd0ce1c",
+		"if":               "eb27d60d42c366b2",
+		"if/then/b":        "3d3807796c5cc01e",
+		"c":                "1be9c9f1bdafcbe9",
+		"switch":           "88978a310dc0b33a",
+		"switch/nothing/d": "d89b9e19bc8fd563",
+	},
+	Structure: "718386e873d0eeb6accb32bcb6310e1bb3e6d4cf534d65e9934f4a1ae92b69fc",
+}
+
 // cancelsVars are the variables of Cancels that are saved.
 type cancelsVars struct {
 	GBy string `json:"GBy,omitzero" wfe:"exact"`
@@ -98,22 +240,22 @@ type cancelsVars struct {
 // Compiled from Cancels: 3961cc7d0ea11542.
 func compileCancels(b *wfe.Plain[Case]) {
 
-//line zoo.go:455
+//line zoo.go:474
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Case]) {
-//line zoo.go:457
+//line zoo.go:476
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:457
+//line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:110
+//line wfe_gen.go:252
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line zoo.go:458
+//line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:117
+//line wfe_gen.go:259
 				return 0
 			})
 			b.Stores("Sum")
@@ -122,38 +264,38 @@ func compileCancels(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*cancelsVars)
 				var none Go
-//line zoo.go:461
+//line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:129
+//line wfe_gen.go:271
 				return 0
 			})
 			b.Stores("wfe:vars")
-//line zoo.go:461
+//line zoo.go:480
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
-//line zoo.go:461
+//line zoo.go:480
 				return "never"
-//line wfe_gen.go:137
+//line wfe_gen.go:279
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:461
+//line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:143
+//line wfe_gen.go:285
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
-//line zoo.go:461
+//line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:150
+//line wfe_gen.go:292
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
-//line zoo.go:462
+//line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:157
+//line wfe_gen.go:299
 				return 0
 			})
 			b.Stores("Log")
@@ -161,13 +303,13 @@ func compileCancels(b *wfe.Plain[Case]) {
 	)
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:464
+//line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:167
+//line wfe_gen.go:309
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:171
+//line wfe_gen.go:313
 
 }
 
@@ -206,7 +348,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:210
+//line wfe_gen.go:352
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -215,7 +357,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:219
+//line wfe_gen.go:361
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -223,7 +365,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:227
+//line wfe_gen.go:369
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -231,7 +373,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:235
+//line wfe_gen.go:377
 			return 0
 		})
 		b.Stores("Sum")
@@ -242,14 +384,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:246
+//line wfe_gen.go:388
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:253
+//line wfe_gen.go:395
 					},
 				})
 			}).
@@ -260,7 +402,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:264
+//line wfe_gen.go:406
 						return 0
 					})
 					b.Stores("Log")
@@ -271,7 +413,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:275
+//line wfe_gen.go:417
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -286,7 +428,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:290
+//line wfe_gen.go:432
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -297,7 +439,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:301
+//line wfe_gen.go:443
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -311,7 +453,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:315
+//line wfe_gen.go:457
 				return 0
 			})
 			b.Stores("Log")
@@ -322,7 +464,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:326
+//line wfe_gen.go:468
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -330,7 +472,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:334
+//line wfe_gen.go:476
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -342,7 +484,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:346
+//line wfe_gen.go:488
 		},
 		Always: true,
 	}).
@@ -352,7 +494,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:356
+//line wfe_gen.go:498
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -362,7 +504,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:366
+//line wfe_gen.go:508
 		return 0
 	})
 	b.Stores("Log")
@@ -371,7 +513,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:375
+//line wfe_gen.go:517
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -379,7 +521,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:383
+//line wfe_gen.go:525
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -392,11 +534,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:396
+//line wfe_gen.go:538
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:400
+//line wfe_gen.go:542
 
 }
 
@@ -464,7 +606,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:468
+//line wfe_gen.go:610
 		return 0
 	})
 //line early.go:16
@@ -478,7 +620,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:482
+//line wfe_gen.go:624
 			},
 		})
 		b.Name("because")
@@ -487,7 +629,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:491
+//line wfe_gen.go:633
 			return 0
 		})
 		b.Stores("Log")
@@ -498,7 +640,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:502
+//line wfe_gen.go:644
 				},
 			})
 		})
@@ -507,7 +649,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:511
+//line wfe_gen.go:653
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -525,7 +667,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:529
+//line wfe_gen.go:671
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
@@ -537,14 +679,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:541
+//line wfe_gen.go:683
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:548
+//line wfe_gen.go:690
 				return 0
 			})
 			b.Stores("Sum")
@@ -567,7 +709,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:571
+//line wfe_gen.go:713
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
@@ -579,7 +721,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:583
+//line wfe_gen.go:725
 				},
 			})
 			b.Name("last")
@@ -589,7 +731,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:593
+//line wfe_gen.go:735
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -610,7 +752,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:614
+//line wfe_gen.go:756
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -623,7 +765,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:627
+//line wfe_gen.go:769
 				},
 			})
 		}).
@@ -633,7 +775,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:637
+//line wfe_gen.go:779
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -643,11 +785,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:647
+//line wfe_gen.go:789
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:651
+//line wfe_gen.go:793
 
 }
 
@@ -700,7 +842,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:704
+//line wfe_gen.go:846
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -718,7 +860,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:722
+//line wfe_gen.go:864
 				return 0
 			})
 			b.Stores("Log")
@@ -733,7 +875,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:737
+//line wfe_gen.go:879
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -741,7 +883,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:745
+//line wfe_gen.go:887
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -749,7 +891,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:753
+//line wfe_gen.go:895
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -757,7 +899,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:761
+//line wfe_gen.go:903
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -770,7 +912,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:774
+//line wfe_gen.go:916
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -779,7 +921,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:783
+//line wfe_gen.go:925
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -789,7 +931,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:793
+//line wfe_gen.go:935
 		return 0
 	})
 	b.Stores("Log")
@@ -798,7 +940,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:46
 		return c.N > 5
-//line wfe_gen.go:802
+//line wfe_gen.go:944
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:47
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -808,7 +950,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:49
 				return d.Fail(1, err)
-//line wfe_gen.go:812
+//line wfe_gen.go:954
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -818,7 +960,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:52
 					*step = Say{Text: "small"}
-//line wfe_gen.go:822
+//line wfe_gen.go:964
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -829,7 +971,7 @@ func compileFails(b *wfe.Plain[Case]) {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:833
+//line wfe_gen.go:975
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -840,7 +982,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:68
 					return c.Words
-//line wfe_gen.go:844
+//line wfe_gen.go:986
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:69
@@ -848,12 +990,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:852
+//line wfe_gen.go:994
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:69
 							round2.Said = step.Said
-//line wfe_gen.go:857
+//line wfe_gen.go:999
 						},
 						Always: true,
 						Stores: []string{},
@@ -874,7 +1016,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:878
+//line wfe_gen.go:1020
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				}, wfe.Sequential())
@@ -882,7 +1024,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:80
 					vars.Parsed = -1
-//line wfe_gen.go:886
+//line wfe_gen.go:1028
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -896,7 +1038,7 @@ func compileFails(b *wfe.Plain[Case]) {
 //line fails.go:57
 					c.Sum += n
 				}
-//line wfe_gen.go:900
+//line wfe_gen.go:1042
 				return 0
 			})
 			b.Stores("Sum")
@@ -910,10 +1052,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:63
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:914
+//line wfe_gen.go:1056
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:917
+//line wfe_gen.go:1059
 
 }
 
@@ -963,7 +1105,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:967
+//line wfe_gen.go:1109
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -971,7 +1113,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:975
+//line wfe_gen.go:1117
 			return 0
 		})
 		b.Stores()
@@ -979,7 +1121,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:983
+//line wfe_gen.go:1125
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -987,14 +1129,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:991
+//line wfe_gen.go:1133
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:998
+//line wfe_gen.go:1140
 				},
 				Always: true,
 				Stores: []string{},
@@ -1005,7 +1147,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1009
+//line wfe_gen.go:1151
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -1014,7 +1156,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1018
+//line wfe_gen.go:1160
 			},
 		})
 		b.Name("name")
@@ -1022,7 +1164,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:1026
+//line wfe_gen.go:1168
 			return 0
 		})
 		b.Stores("Sum")
@@ -1033,7 +1175,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1037
+//line wfe_gen.go:1179
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1045,13 +1187,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1049
+//line wfe_gen.go:1191
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:1055
+//line wfe_gen.go:1197
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1064,7 +1206,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1068
+//line wfe_gen.go:1210
 				},
 			})
 			b.Name("right")
@@ -1072,7 +1214,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:1076
+//line wfe_gen.go:1218
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1084,13 +1226,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:1088
+//line wfe_gen.go:1230
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:1094
+//line wfe_gen.go:1236
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1100,7 +1242,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1104
+//line wfe_gen.go:1246
 			},
 		})
 		b.Name("item")
@@ -1108,7 +1250,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:1112
+//line wfe_gen.go:1254
 			return 0
 		})
 		b.Stores("Sum")
@@ -1118,11 +1260,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1122
+//line wfe_gen.go:1264
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1126
+//line wfe_gen.go:1268
 
 }
 
@@ -1176,7 +1318,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1180
+//line wfe_gen.go:1322
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1189,7 +1331,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1193
+//line wfe_gen.go:1335
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1199,13 +1341,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1203
+//line wfe_gen.go:1345
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:1209
+//line wfe_gen.go:1351
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1219,7 +1361,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1223
+//line wfe_gen.go:1365
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1228,7 +1370,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1232
+//line wfe_gen.go:1374
 			},
 		})
 		b2.Name("short")
@@ -1236,7 +1378,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:1240
+//line wfe_gen.go:1382
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1247,7 +1389,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1251
+//line wfe_gen.go:1393
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1260,7 +1402,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1264
+//line wfe_gen.go:1406
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1270,13 +1412,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1274
+//line wfe_gen.go:1416
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:1280
+//line wfe_gen.go:1422
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1290,7 +1432,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1294
+//line wfe_gen.go:1436
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1299,7 +1441,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1303
+//line wfe_gen.go:1445
 			},
 		})
 		b2.Name("short")
@@ -1307,7 +1449,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1311
+//line wfe_gen.go:1453
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1325,7 +1467,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1329
+//line wfe_gen.go:1471
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -1336,14 +1478,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:1340
+//line wfe_gen.go:1482
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1347
+//line wfe_gen.go:1489
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -1353,7 +1495,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1357
+//line wfe_gen.go:1499
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -1362,7 +1504,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:1366
+//line wfe_gen.go:1508
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1374,7 +1516,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1378
+//line wfe_gen.go:1520
 		return 0
 	})
 	b2.Stores("Log")
@@ -1385,13 +1527,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1389
+//line wfe_gen.go:1531
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:1395
+//line wfe_gen.go:1537
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1404,11 +1546,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1408
+//line wfe_gen.go:1550
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1412
+//line wfe_gen.go:1554
 
 }
 
@@ -1450,59 +1592,59 @@ func compileKept(b *wfe.Plain[Loose]) {
 	b.First(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:544
+//line zoo.go:563
 		vars.Best, vars.Cut = math.Inf(1), "h\xc3"
-//line zoo.go:545
+//line zoo.go:564
 		l.Cut = vars.Cut
-//line zoo.go:546
+//line zoo.go:565
 		vars.Below = math.Copysign(0, -1)
-//line zoo.go:547
+//line zoo.go:566
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:1462
+//line wfe_gen.go:1604
 		return 0
 	})
 	b.Stores("-", "Any", "Cut", "Left", "Raw", "wfe:vars")
-//line zoo.go:548
+//line zoo.go:567
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 			l := &d.Data
-//line zoo.go:548
+//line zoo.go:567
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:1472
+//line wfe_gen.go:1614
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:549
+//line zoo.go:568
 		_, whole := l.Any.(int)
-//line zoo.go:550
+//line zoo.go:569
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
-//line zoo.go:551
+//line zoo.go:570
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:1484
+//line wfe_gen.go:1626
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-//line zoo.go:552
+//line zoo.go:571
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
-//line zoo.go:552
+//line zoo.go:571
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1493
+//line wfe_gen.go:1635
 		},
 	})
 	b.Name("b")
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:553
+//line zoo.go:572
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
-//line wfe_gen.go:1502
+//line wfe_gen.go:1644
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1506
+//line wfe_gen.go:1648
 
 }
 
@@ -1555,7 +1697,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:1559
+//line wfe_gen.go:1701
 		return 0
 	})
 //line early.go:81
@@ -1564,7 +1706,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:1568
+//line wfe_gen.go:1710
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -1574,12 +1716,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:1578
+//line wfe_gen.go:1720
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:1583
+//line wfe_gen.go:1725
 			},
 			Always: true,
 			Stores: []string{},
@@ -1599,7 +1741,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:1603
+//line wfe_gen.go:1745
 			return 0
 		})
 	}, wfe.Sequential())
@@ -1608,11 +1750,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:1612
+//line wfe_gen.go:1754
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1616
+//line wfe_gen.go:1758
 
 }
 
@@ -1651,7 +1793,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:1655
+//line wfe_gen.go:1797
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1660,7 +1802,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1664
+//line wfe_gen.go:1806
 		},
 	})
 	b.Name("first")
@@ -1670,7 +1812,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1674
+//line wfe_gen.go:1816
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1679,7 +1821,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1683
+//line wfe_gen.go:1825
 		},
 	})
 	b.Name("second")
@@ -1694,7 +1836,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1698
+//line wfe_gen.go:1840
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1703,13 +1845,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1707
+//line wfe_gen.go:1849
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:1713
+//line wfe_gen.go:1855
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1722,7 +1864,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1726
+//line wfe_gen.go:1868
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1732,7 +1874,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1736
+//line wfe_gen.go:1878
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1740,7 +1882,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1744
+//line wfe_gen.go:1886
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1751,7 +1893,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1755
+//line wfe_gen.go:1897
 		},
 	})
 	b.Name("fifth")
@@ -1760,11 +1902,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1764
+//line wfe_gen.go:1906
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1768
+//line wfe_gen.go:1910
 
 }
 
@@ -1810,7 +1952,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:1814
+//line wfe_gen.go:1956
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1820,7 +1962,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:1824
+//line wfe_gen.go:1966
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1829,7 +1971,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1833
+//line wfe_gen.go:1975
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1839,12 +1981,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1843
+//line wfe_gen.go:1985
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:1848
+//line wfe_gen.go:1990
 			},
 			Always: true,
 			Stores: []string{},
@@ -1858,7 +2000,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:1862
+//line wfe_gen.go:2004
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -1867,7 +2009,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:1871
+//line wfe_gen.go:2013
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -1875,7 +2017,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:1879
+//line wfe_gen.go:2021
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -1887,7 +2029,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:1891
+//line wfe_gen.go:2033
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -1896,12 +2038,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:1900
+//line wfe_gen.go:2042
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:1905
+//line wfe_gen.go:2047
 			},
 			Always: true,
 			Stores: []string{},
@@ -1915,7 +2057,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:1919
+//line wfe_gen.go:2061
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -1928,7 +2070,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:1932
+//line wfe_gen.go:2074
 			return 0
 		})
 		b.Stores("Sum")
@@ -1937,7 +2079,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:1941
+//line wfe_gen.go:2083
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1953,7 +2095,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:1957
+//line wfe_gen.go:2099
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -1963,20 +2105,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:1967
+//line wfe_gen.go:2109
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:1973
+//line wfe_gen.go:2115
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:1980
+//line wfe_gen.go:2122
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -1988,21 +2130,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:1992
+//line wfe_gen.go:2134
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:1999
+//line wfe_gen.go:2141
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:2006
+//line wfe_gen.go:2148
 					return 0
 				})
 				b.Stores("Sum")
@@ -2013,11 +2155,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2017
+//line wfe_gen.go:2159
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2021
+//line wfe_gen.go:2163
 
 }
 
@@ -2062,7 +2204,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2066
+//line wfe_gen.go:2208
 		},
 		Always: true,
 	}).
@@ -2070,7 +2212,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:2074
+//line wfe_gen.go:2216
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -2079,21 +2221,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:2083
+//line wfe_gen.go:2225
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2090
+//line wfe_gen.go:2232
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2097
+//line wfe_gen.go:2239
 			return 0
 		})
 		b.Stores("Log")
@@ -2104,7 +2246,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2108
+//line wfe_gen.go:2250
 		},
 		Always: true,
 	}).
@@ -2114,7 +2256,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2118
+//line wfe_gen.go:2260
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -2129,7 +2271,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2133
+//line wfe_gen.go:2275
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2137,7 +2279,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2141
+//line wfe_gen.go:2283
 				return 0
 			})
 			b.Stores("Log")
@@ -2150,7 +2292,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2154
+//line wfe_gen.go:2296
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2158,7 +2300,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2162
+//line wfe_gen.go:2304
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -2167,19 +2309,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2171
+//line wfe_gen.go:2313
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2178
+//line wfe_gen.go:2320
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2183
+//line wfe_gen.go:2325
 
 }
 
@@ -2212,24 +2354,24 @@ type panicsVars struct{}
 // Compiled from Panics: 63014ae441019d4b.
 func compilePanics(b *wfe.Plain[Case]) {
 
-//line zoo.go:446
+//line zoo.go:465
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:446
+//line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2221
+//line wfe_gen.go:2363
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line zoo.go:447
+//line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2229
+//line wfe_gen.go:2371
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2233
+//line wfe_gen.go:2375
 
 }
 
@@ -2267,7 +2409,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:2271
+//line wfe_gen.go:2413
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2284,14 +2426,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:2288
+//line wfe_gen.go:2430
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:2295
+//line wfe_gen.go:2437
 				return 0
 			})
 			b.Stores()
@@ -2301,14 +2443,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2305
+//line wfe_gen.go:2447
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:2312
+//line wfe_gen.go:2454
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2319,12 +2461,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2323
+//line wfe_gen.go:2465
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:2328
+//line wfe_gen.go:2470
 					},
 					Always: true,
 					Stores: []string{},
@@ -2334,7 +2476,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2338
+//line wfe_gen.go:2480
 					},
 				})
 				b.Name("again")
@@ -2343,7 +2485,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2347
+//line wfe_gen.go:2489
 					return 0
 				})
 				b.Stores("Log")
@@ -2353,7 +2495,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2357
+//line wfe_gen.go:2499
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -2364,7 +2506,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2368
+//line wfe_gen.go:2510
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2372,7 +2514,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:2376
+//line wfe_gen.go:2518
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -2380,14 +2522,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:2384
+//line wfe_gen.go:2526
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2391
+//line wfe_gen.go:2533
 			return 0
 		})
 		b.Stores("Log")
@@ -2396,7 +2538,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2400
+//line wfe_gen.go:2542
 			},
 		})
 //line zoo.go:320
@@ -2404,7 +2546,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:2408
+//line wfe_gen.go:2550
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -2417,7 +2559,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2421
+//line wfe_gen.go:2563
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -2431,14 +2573,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2435
+//line wfe_gen.go:2577
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2442
+//line wfe_gen.go:2584
 				return 0
 			})
 			b.Stores("Log")
@@ -2452,14 +2594,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2456
+//line wfe_gen.go:2598
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2463
+//line wfe_gen.go:2605
 					return 0
 				})
 				b.Stores("Log")
@@ -2469,7 +2611,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2473
+//line wfe_gen.go:2615
 				},
 			})
 		})
@@ -2479,7 +2621,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2483
+//line wfe_gen.go:2625
 			},
 		})
 	})
@@ -2487,11 +2629,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2491
+//line wfe_gen.go:2633
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2495
+//line wfe_gen.go:2637
 
 }
 
@@ -2543,54 +2685,54 @@ type scopesVars2 struct {
 func compileScopes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*scopesVars)
-//line zoo.go:471
+//line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:2549
+//line wfe_gen.go:2691
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:472
+//line zoo.go:491
 	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:472
+//line zoo.go:491
 		var list []int
 		for i := range 3 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2561
+//line wfe_gen.go:2703
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
-//line zoo.go:472
+//line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:2567
+//line wfe_gen.go:2709
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line zoo.go:473
+//line zoo.go:492
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*scopesVars)
-//line zoo.go:473
+//line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2577
+//line wfe_gen.go:2719
 			},
 		})
 	}, wfe.Sequential())
-//line zoo.go:476
+//line zoo.go:495
 	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
-//line zoo.go:476
+//line zoo.go:495
 		return c.Words
-//line wfe_gen.go:2586
+//line wfe_gen.go:2728
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
-//line zoo.go:478
+//line zoo.go:497
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:478
+//line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2594
+//line wfe_gen.go:2736
 			},
 		})
 		b.Name("inner")
@@ -2598,55 +2740,55 @@ func compileScopes(b *wfe.Plain[Case]) {
 			c := &d.Data
 			vars := d.Vars.(*scopesVars)
 			{
-//line zoo.go:479
+//line zoo.go:498
 				x := len((*x))
-//line zoo.go:480
+//line zoo.go:499
 				c.Sum += x
 			}
-//line zoo.go:482
+//line zoo.go:501
 			c.Log = append(c.Log, fmt.Sprint((*x), vars.Last))
-//line zoo.go:483
+//line zoo.go:502
 			round2.Y = 1
 			{
-//line zoo.go:485
+//line zoo.go:504
 				round2.Y2 = round2.Y + 1
-//line zoo.go:486
+//line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2617
+//line wfe_gen.go:2759
 			return 0
 		})
 		b.Stores("Log", "Sum")
-//line zoo.go:487
+//line zoo.go:506
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:487
+//line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2626
+//line wfe_gen.go:2768
 			},
 		})
 		b.Name("other")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			{
-//line zoo.go:488
+//line zoo.go:507
 				{
 					x := round2.Y2
 					c.Sum += x
 				}
-//line zoo.go:492
+//line zoo.go:511
 				if c.Sum > 100 {
 					return 1
 				}
 			}
-//line zoo.go:496
+//line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:2645
+//line wfe_gen.go:2787
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2650
+//line wfe_gen.go:2792
 
 }
 
@@ -2690,158 +2832,158 @@ type timesVars2 struct {
 func compileTimes(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:417
+//line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:2696
+//line wfe_gen.go:2838
 		return 0
 	})
-//line zoo.go:418
+//line zoo.go:437
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:418
+//line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:2705
+//line wfe_gen.go:2847
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:419
+//line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:2712
+//line wfe_gen.go:2854
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:419
+//line zoo.go:438
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:419
+//line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:2721
+//line wfe_gen.go:2863
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
-//line zoo.go:420
+//line zoo.go:439
 		b.Delay("sleep", time.Hour)
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:421
+//line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:2730
+//line wfe_gen.go:2872
 			return 0
 		})
 		b.Stores()
-//line zoo.go:421
+//line zoo.go:440
 		b.Call("since", func(b *wfe.Plain[Case]) {
-//line zoo.go:438
+//line zoo.go:457
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:438
+//line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:2741
+//line wfe_gen.go:2883
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
-//line zoo.go:439
+//line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:2748
+//line wfe_gen.go:2890
 				return 0
 			})
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line zoo.go:421
+//line zoo.go:440
 			ago := round.Since
-//line zoo.go:422
+//line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:2758
+//line wfe_gen.go:2900
 			return 0
 		})
 		b.Stores("Log")
 	})
 	b.Post(func(d *wfe.Saved[Case]) {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:419
+//line zoo.go:438
 		vars.N++
-//line wfe_gen.go:2767
+//line wfe_gen.go:2909
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:424
+//line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:424
+//line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:2774
+//line wfe_gen.go:2916
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
-//line zoo.go:425
+//line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:425
+//line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:2781
+//line wfe_gen.go:2923
 			},
 		})
 		b.Name("hour")
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:427
+//line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:2790
+//line wfe_gen.go:2932
 		return 0
 	})
-//line zoo.go:429
+//line zoo.go:448
 	b.If("late", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:429
+//line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:2798
+//line wfe_gen.go:2940
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:430
+//line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
-//line zoo.go:430
+//line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:2804
+//line wfe_gen.go:2946
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
-//line zoo.go:432
+//line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:2811
+//line wfe_gen.go:2953
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line zoo.go:432
+//line zoo.go:451
 	b.Call("since", func(b *wfe.Plain[Case]) {
-//line zoo.go:438
+//line zoo.go:457
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:438
+//line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:2822
+//line wfe_gen.go:2964
 			},
 		})
 		b.Name("since")
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*timesVars)
-//line zoo.go:439
+//line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:2830
+//line wfe_gen.go:2972
 			return 0
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*timesVars)
-//line zoo.go:432
+//line zoo.go:451
 		ago := vars.Since
-//line zoo.go:433
+//line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:2841
+//line wfe_gen.go:2983
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2845
+//line wfe_gen.go:2987
 
 }
 
@@ -2900,14 +3042,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:2904
+//line wfe_gen.go:3046
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:2911
+//line wfe_gen.go:3053
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -2925,7 +3067,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:2929
+//line wfe_gen.go:3071
 				return 0
 			})
 		})
@@ -2934,7 +3076,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:2938
+//line wfe_gen.go:3080
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2942,7 +3084,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2946
+//line wfe_gen.go:3088
 			return 0
 		})
 //line zoo.go:241
@@ -2951,7 +3093,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:2955
+//line wfe_gen.go:3097
 			},
 		})
 		b.Name("last")
@@ -2967,7 +3109,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:2971
+//line wfe_gen.go:3113
 		return 0
 	})
 //line zoo.go:244
@@ -2978,7 +3120,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2982
+//line wfe_gen.go:3124
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -2996,13 +3138,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:3000
+//line wfe_gen.go:3142
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:3006
+//line wfe_gen.go:3148
 			})
 			b.Stores()
 		})
@@ -3015,11 +3157,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:3019
+//line wfe_gen.go:3161
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:3023
+//line wfe_gen.go:3165
 
 }
 
@@ -3059,7 +3201,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:507
+//line zoo.go:526
 		const (
 			pi   = 3.14159265358979
 			two  = 2.0
@@ -3068,50 +3210,50 @@ func compileTyped(b *wfe.Plain[Case]) {
 			wait = 1500 * time.Millisecond
 			less = -1
 		)
-//line zoo.go:515
+//line zoo.go:534
 		vars.More = Sure(c.N > 2)
-//line zoo.go:516
+//line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:3076
+//line wfe_gen.go:3218
 		return 0
 	})
-//line zoo.go:517
+//line zoo.go:536
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:517
+//line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:3084
+//line wfe_gen.go:3226
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:518
+//line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:518
+//line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3091
+//line wfe_gen.go:3233
 			},
 		})
 	})
-//line zoo.go:520
+//line zoo.go:539
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*typedVars)
-//line zoo.go:520
+//line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:3100
+//line wfe_gen.go:3242
 	}, func(b *wfe.Plain[Case]) {
-//line zoo.go:521
+//line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line zoo.go:521
+//line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3107
+//line wfe_gen.go:3249
 			},
 		})
 		b.Name("once")
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*typedVars)
-//line zoo.go:522
+//line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:3115
+//line wfe_gen.go:3257
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3119,14 +3261,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*typedVars)
-//line zoo.go:524
+//line zoo.go:543
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
-//line zoo.go:525
+//line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3127
+//line wfe_gen.go:3269
 		return 0
 	})
-//line wfe_gen.go:3130
+//line wfe_gen.go:3272
 
 }
 
@@ -3167,12 +3309,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3171
+//line wfe_gen.go:3313
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3176
+//line wfe_gen.go:3318
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -3182,20 +3324,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3186
+//line wfe_gen.go:3328
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:3192
+//line wfe_gen.go:3334
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3199
+//line wfe_gen.go:3341
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3204,7 +3346,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3208
+//line wfe_gen.go:3350
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3215,7 +3357,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3219
+//line wfe_gen.go:3361
 		return 0
 	})
 	b.Stores("Log")
@@ -3224,14 +3366,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:3228
+//line wfe_gen.go:3370
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3235
+//line wfe_gen.go:3377
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3239,7 +3381,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3243
+//line wfe_gen.go:3385
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3253,7 +3395,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3257
+//line wfe_gen.go:3399
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3263,7 +3405,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3267
+//line wfe_gen.go:3409
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3274,7 +3416,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:3278
+//line wfe_gen.go:3420
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3293,7 +3435,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:3297
+//line wfe_gen.go:3439
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -3302,7 +3444,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:3306
+//line wfe_gen.go:3448
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3310,7 +3452,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:3314
+//line wfe_gen.go:3456
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3319,11 +3461,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:3323
+//line wfe_gen.go:3465
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3327
+//line wfe_gen.go:3469
 
 }
 
@@ -3354,6 +3496,7 @@ var waitsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 // Register registers the workflows of this package with h.
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
+		behindCompiled,
 		cancelsCompiled,
 		choicesCompiled,
 		earlyCompiled,
@@ -3373,6 +3516,21 @@ func Register(h *wfe.Host, own Steps) error {
 		typedCompiled,
 		waitsCompiled,
 	)
+}
+
+// BehindRef names the workflow behind.
+var BehindRef = wfe.Ref[Case]{ID: "behind", Version: 1, Data: codecCase}
+
+// StartBehind starts an instance of the workflow behind.
+//
+// Behind has code behind an if and a switch that begin with a call, which is not behind that call.
+func StartBehind(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, BehindRef, &data, opts...)
+}
+
+// GetBehind returns the handle of an instance of the workflow behind.
+func GetBehind(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, BehindRef, id)
 }
 
 // CancelsRef names the workflow cancels.
@@ -3649,6 +3807,7 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 
 var (
 	codecAsk         = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
+	codecBehindVars  = codec.New("behindVars", 0x560a62cb9fcb9c36, appendBehindVars, decodeBehindVars)
 	codecCancelsVars = codec.New("cancelsVars", 0xed6f12e07a6b97c1, appendCancelsVars, decodeCancelsVars)
 	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
 	codecChoicesVars = codec.New("choicesVars", 0x8ee0edbf82363acb, appendChoicesVars, decodeChoicesVars)
@@ -3690,6 +3849,36 @@ var (
 	codecTypedVars  = codec.New("typedVars", 0x201a026cb7a915cd, appendTypedVars, decodeTypedVars)
 	codecWaitsVars  = codec.New("waitsVars", 0xd84dc10b56e5e390, appendWaitsVars, decodeWaitsVars)
 )
+
+// appendBehindVars appends v in JSON.
+func appendBehindVars(b []byte, v *behindVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendExactString(b, v.Said)
+		b = append(b, ',')
+	}
+	if v.Out != "" {
+		b = append(b, `"Out":`...)
+		b = codec.AppendExactString(b, v.Out)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeBehindVars reads v from JSON.
+func decodeBehindVars(d *codec.Decoder, v *behindVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Said":
+			codec.DecodeExactString(d, &v.Said)
+		case "Out":
+			codec.DecodeExactString(d, &v.Out)
+		default:
+			d.Unmatched(name, "Said", "Out")
+		}
+	}
+}
 
 // appendCancelsVars appends v in JSON.
 func appendCancelsVars(b []byte, v *cancelsVars) ([]byte, error) {

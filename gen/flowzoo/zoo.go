@@ -410,6 +410,25 @@ func Waits(w *wfe.Flow, c *Case) {
 	c.Log = append(c.Log, fmt.Sprint(c.Sum))
 }
 
+// Behind has code behind an if and a switch that begin with a call, which is not behind that call.
+//
+//wfe:workflow
+func Behind(w *wfe.Flow, c *Case) {
+	c.Sum = 1
+	if said := wfe.Do(w, Say{Text: "a"}).Said; said != "" {
+		c.Log = append(c.Log, fmt.Sprint(c.Sum))
+		wfe.Do(w, Say{Text: "b"}, wfe.Name("b"))
+	}
+	c.Sum = 2
+	switch out := wfe.Do(w, Say{Text: "c"}, wfe.Name("c")).Said; out {
+	case "nothing":
+		wfe.Do(w, Say{Text: "d"}, wfe.Name("d"))
+	default:
+		c.Log = append(c.Log, fmt.Sprint(c.Sum))
+	}
+	c.Sum = 3
+}
+
 // Times asks for the time: in an input, a condition, a list, a helper and a function literal.
 //
 //wfe:workflow

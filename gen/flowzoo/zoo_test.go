@@ -38,6 +38,7 @@ func TestCompiled_DoesWhatTheFunctionSays(t *testing.T) {
 		"tries, c":      {StartTries, Case{Fails: "c"}, []string{"well", "undone well", "cannot say c", "well", "well"}, 0},
 		"tries, d":      {StartTries, Case{Fails: "d"}, []string{"well", "well", "cannot say d", "well"}, 0},
 		"times":         {StartTimes, Case{}, []string{"1h0m0s", "2h0m0s", "3h0m0s", "3h1m0s"}, 0},
+		"behind":        {StartBehind, Case{}, []string{"1", "2"}, 3},
 		"fanout":        {StartFanout, Case{N: 4, Rows: []Row{{"a", []int{1, 2}}, {"b", nil}, {"c", []int{3}}}}, []string{"left", "r", "4"}, 14},
 		"sagas":         {StartSagas, Case{N: 1, Words: []string{"a", "b"}}, []string{"done"}, 0},
 		"sagas, fails":  {StartSagas, Case{N: 1, Words: []string{"a", "b", "c"}, Fails: "c"}, []string{"undo b100 2", "undo a0 2", "cannot say c", "done"}, 0},

@@ -51,6 +51,7 @@ func (b *block) loop(node int, name string) *block {
 // add adds a node.
 func (b *block) add(at ast.Node, id string, n definition.Node) int {
 	b.flush()
+	b.absorb = nil
 	if !b.host.Segment(at, id) {
 		b.ok = false
 	}
