@@ -43,6 +43,13 @@ func Fails(w *wfe.Flow, c *Case) {
 	if f != nil {
 		c.Log = append(c.Log, f.Message)
 	}
+	//wfe:id alone
+	f = wfe.Try(w, func() {
+		wfe.Fail(w, errors.New("alone"))
+	})
+	if f.Message != "alone" {
+		c.Log = append(c.Log, "not caught")
+	}
 	if c.N > 5 {
 		wfe.Saga(w, func() {
 			err := check(Row{Name: c.Fails})

@@ -820,6 +820,7 @@ var earlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 // failsVars are the variables of Fails that are saved.
 type failsVars struct {
 	F      *wfe.Failure `json:"F,omitzero"`
+	Result *wfe.Failure `json:"Result,omitzero"`
 	Parsed int          `json:"Parsed,omitzero"`
 }
 
@@ -830,7 +831,7 @@ type failsVars2 struct {
 
 // compileFails builds what Fails says.
 //
-// Compiled from Fails: 8927fa9b969f5d8a.
+// Compiled from Fails: 42dfcb5a2bc86537.
 // Compiled from parsed: dca95fc36dfcd373.
 func compileFails(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
@@ -842,7 +843,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:846
+//line wfe_gen.go:847
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -860,7 +861,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:864
+//line wfe_gen.go:865
 				return 0
 			})
 			b.Stores("Log")
@@ -875,7 +876,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:879
+//line wfe_gen.go:880
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -883,7 +884,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:887
+//line wfe_gen.go:888
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -891,7 +892,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:895
+//line wfe_gen.go:896
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -899,7 +900,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:903
+//line wfe_gen.go:904
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -912,7 +913,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:916
+//line wfe_gen.go:917
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -921,7 +922,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:925
+//line wfe_gen.go:926
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -931,71 +932,99 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:935
+//line wfe_gen.go:936
 		return 0
 	})
 	b.Stores("Log")
-//line fails.go:46
+//line fails.go:47
+	b.Try("alone", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*failsVars)
+			vars.Result = nil
+//line fails.go:48
+			return d.Fail(1, errors.New("alone"))
+//line wfe_gen.go:947
+		}, wfe.Exit{Fail: "fail"})
+		b.Stores("wfe:vars")
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*failsVars)
+		vars.Result = failure
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*failsVars)
+//line fails.go:47
+		vars.F = vars.Result
+//line fails.go:50
+		if vars.F.Message != "alone" {
+			c.Log = append(c.Log, "not caught")
+		}
+//line wfe_gen.go:964
+		return 0
+	})
+	b.Stores("Log", "wfe:vars")
+//line fails.go:53
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		c := &d.Data
-//line fails.go:46
+//line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:944
+//line wfe_gen.go:973
 	}, func(b *wfe.Plain[Case]) {
-//line fails.go:47
+//line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-//line fails.go:48
+//line fails.go:55
 				err := check(Row{Name: c.Fails})
-//line fails.go:49
+//line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:954
+//line wfe_gen.go:983
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
 		Else(func(b *wfe.Plain[Case]) {
-//line fails.go:52
+//line fails.go:59
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line fails.go:52
+//line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:964
+//line wfe_gen.go:993
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				{
-//line fails.go:53
+//line fails.go:60
 					if c.N == 1 {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:975
+//line wfe_gen.go:1004
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
-//line fails.go:56
+//line fails.go:63
 			b.Call("parsed", func(b *wfe.Plain[Case]) {
-//line fails.go:68
+//line fails.go:75
 				wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
 					c := &d.Data
-//line fails.go:68
+//line fails.go:75
 					return c.Words
-//line wfe_gen.go:986
+//line wfe_gen.go:1015
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
-//line fails.go:69
+//line fails.go:76
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
-//line fails.go:69
+//line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:994
+//line wfe_gen.go:1023
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
-//line fails.go:69
+//line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:999
+//line wfe_gen.go:1028
 						},
 						Always: true,
 						Stores: []string{},
@@ -1003,28 +1032,28 @@ func compileFails(b *wfe.Plain[Case]) {
 					b.After(func(d *wfe.Saved[Case]) int {
 						c := &d.Data
 						vars := d.Vars.(*failsVars)
-//line fails.go:70
+//line fails.go:77
 						n, err := strconv.Atoi(round2.Said)
-//line fails.go:71
+//line fails.go:78
 						if err != nil && (*word) == "x" {
 							c.Log = append(c.Log, "not a number")
 							return d.Fail(1, fmt.Errorf("%q: %w", (*word), err))
 
 						}
-//line fails.go:76
+//line fails.go:83
 						if n > 10 {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:1020
+//line wfe_gen.go:1049
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				}, wfe.Sequential())
 				b.After(func(d *wfe.Saved[Case]) int {
 					vars := d.Vars.(*failsVars)
-//line fails.go:80
+//line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:1028
+//line wfe_gen.go:1057
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -1033,29 +1062,29 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 				vars := d.Vars.(*failsVars)
 				{
-//line fails.go:56
+//line fails.go:63
 					n := vars.Parsed
-//line fails.go:57
+//line fails.go:64
 					c.Sum += n
 				}
-//line wfe_gen.go:1042
+//line wfe_gen.go:1071
 				return 0
 			})
 			b.Stores("Sum")
 		})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
-//line fails.go:59
+//line fails.go:66
 		if err := check(Row{Name: c.Fails}); err != nil {
 			c.Log = append(c.Log, "failing")
 			return d.Fail(1, err) // in an if
 		}
-//line fails.go:63
+//line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1056
+//line wfe_gen.go:1085
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:1059
+//line wfe_gen.go:1088
 
 }
 
@@ -1072,6 +1101,7 @@ var failsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"try/undo":                     "653c852ac3ed0616",
 		"try/for-rows":                 "df94e190025d2332",
 		"try/for-rows/say":             "79cf1e9d739e1f21",
+		"alone":                        "f6c550787584362b",
 		"if":                           "23d8a5e4cb492b05",
 		"if/then/saga":                 "485c2a1d261ea856",
 		"if/else/say":                  "db3422230012dbe4",
@@ -1079,7 +1109,7 @@ var failsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"if/else/parsed/for-words":     "677a73d139fdd0fd",
 		"if/else/parsed/for-words/say": "c2b6b9e412ae54da",
 	},
-	Structure: "23ae7e50993dfb95424cc656d466f63e75717736cd9e4a291cdfd6aa46257247",
+	Structure: "ab84c0303c679d125740a406eecd0f4a4dc72695bfd73d538aeeb25a554223b8",
 }
 
 // fanoutVars are the variables of Fanout that are saved.
@@ -1105,7 +1135,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:1109
+//line wfe_gen.go:1139
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1113,7 +1143,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:1117
+//line wfe_gen.go:1147
 			return 0
 		})
 		b.Stores()
@@ -1121,7 +1151,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:1125
+//line wfe_gen.go:1155
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -1129,14 +1159,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:1133
+//line wfe_gen.go:1163
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:1140
+//line wfe_gen.go:1170
 				},
 				Always: true,
 				Stores: []string{},
@@ -1147,7 +1177,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1151
+//line wfe_gen.go:1181
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -1156,7 +1186,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1160
+//line wfe_gen.go:1190
 			},
 		})
 		b.Name("name")
@@ -1164,7 +1194,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:1168
+//line wfe_gen.go:1198
 			return 0
 		})
 		b.Stores("Sum")
@@ -1175,7 +1205,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1179
+//line wfe_gen.go:1209
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1187,13 +1217,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1191
+//line wfe_gen.go:1221
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:1197
+//line wfe_gen.go:1227
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1206,7 +1236,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1210
+//line wfe_gen.go:1240
 				},
 			})
 			b.Name("right")
@@ -1214,7 +1244,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:1218
+//line wfe_gen.go:1248
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1226,13 +1256,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:1230
+//line wfe_gen.go:1260
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:1236
+//line wfe_gen.go:1266
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1242,7 +1272,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1246
+//line wfe_gen.go:1276
 			},
 		})
 		b.Name("item")
@@ -1250,7 +1280,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:1254
+//line wfe_gen.go:1284
 			return 0
 		})
 		b.Stores("Sum")
@@ -1260,11 +1290,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1264
+//line wfe_gen.go:1294
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1268
+//line wfe_gen.go:1298
 
 }
 
@@ -1318,7 +1348,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1322
+//line wfe_gen.go:1352
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1331,7 +1361,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1335
+//line wfe_gen.go:1365
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1341,13 +1371,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1345
+//line wfe_gen.go:1375
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:1351
+//line wfe_gen.go:1381
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1361,7 +1391,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1365
+//line wfe_gen.go:1395
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1370,7 +1400,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1374
+//line wfe_gen.go:1404
 			},
 		})
 		b2.Name("short")
@@ -1378,7 +1408,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:1382
+//line wfe_gen.go:1412
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1389,7 +1419,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1393
+//line wfe_gen.go:1423
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1402,7 +1432,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1406
+//line wfe_gen.go:1436
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1412,13 +1442,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1416
+//line wfe_gen.go:1446
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:1422
+//line wfe_gen.go:1452
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1432,7 +1462,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1436
+//line wfe_gen.go:1466
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1441,7 +1471,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1445
+//line wfe_gen.go:1475
 			},
 		})
 		b2.Name("short")
@@ -1449,7 +1479,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1453
+//line wfe_gen.go:1483
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1467,7 +1497,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1471
+//line wfe_gen.go:1501
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -1478,14 +1508,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:1482
+//line wfe_gen.go:1512
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1489
+//line wfe_gen.go:1519
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -1495,7 +1525,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1499
+//line wfe_gen.go:1529
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -1504,7 +1534,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:1508
+//line wfe_gen.go:1538
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1516,7 +1546,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1520
+//line wfe_gen.go:1550
 		return 0
 	})
 	b2.Stores("Log")
@@ -1527,13 +1557,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1531
+//line wfe_gen.go:1561
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:1537
+//line wfe_gen.go:1567
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1546,11 +1576,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1550
+//line wfe_gen.go:1580
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1554
+//line wfe_gen.go:1584
 
 }
 
@@ -1600,7 +1630,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:566
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:1604
+//line wfe_gen.go:1634
 		return 0
 	})
 	b.Stores("-", "Any", "Cut", "Left", "Raw", "wfe:vars")
@@ -1610,7 +1640,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:567
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:1614
+//line wfe_gen.go:1644
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -1622,7 +1652,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:570
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:1626
+//line wfe_gen.go:1656
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1631,7 +1661,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:571
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1635
+//line wfe_gen.go:1665
 		},
 	})
 	b.Name("b")
@@ -1640,11 +1670,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*keptVars)
 //line zoo.go:572
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
-//line wfe_gen.go:1644
+//line wfe_gen.go:1674
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1648
+//line wfe_gen.go:1678
 
 }
 
@@ -1697,7 +1727,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:1701
+//line wfe_gen.go:1731
 		return 0
 	})
 //line early.go:81
@@ -1706,7 +1736,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:1710
+//line wfe_gen.go:1740
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -1716,12 +1746,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:1720
+//line wfe_gen.go:1750
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:1725
+//line wfe_gen.go:1755
 			},
 			Always: true,
 			Stores: []string{},
@@ -1741,7 +1771,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:1745
+//line wfe_gen.go:1775
 			return 0
 		})
 	}, wfe.Sequential())
@@ -1750,11 +1780,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:1754
+//line wfe_gen.go:1784
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1758
+//line wfe_gen.go:1788
 
 }
 
@@ -1793,7 +1823,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:1797
+//line wfe_gen.go:1827
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1802,7 +1832,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1806
+//line wfe_gen.go:1836
 		},
 	})
 	b.Name("first")
@@ -1812,7 +1842,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1816
+//line wfe_gen.go:1846
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1821,7 +1851,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1825
+//line wfe_gen.go:1855
 		},
 	})
 	b.Name("second")
@@ -1836,7 +1866,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1840
+//line wfe_gen.go:1870
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1845,13 +1875,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1849
+//line wfe_gen.go:1879
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:1855
+//line wfe_gen.go:1885
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1864,7 +1894,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1868
+//line wfe_gen.go:1898
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1874,7 +1904,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1878
+//line wfe_gen.go:1908
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1882,7 +1912,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1886
+//line wfe_gen.go:1916
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1893,7 +1923,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1897
+//line wfe_gen.go:1927
 		},
 	})
 	b.Name("fifth")
@@ -1902,11 +1932,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1906
+//line wfe_gen.go:1936
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1910
+//line wfe_gen.go:1940
 
 }
 
@@ -1952,7 +1982,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:1956
+//line wfe_gen.go:1986
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1962,7 +1992,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:1966
+//line wfe_gen.go:1996
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1971,7 +2001,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:1975
+//line wfe_gen.go:2005
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -1981,12 +2011,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:1985
+//line wfe_gen.go:2015
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:1990
+//line wfe_gen.go:2020
 			},
 			Always: true,
 			Stores: []string{},
@@ -2000,7 +2030,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:2004
+//line wfe_gen.go:2034
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -2009,7 +2039,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:2013
+//line wfe_gen.go:2043
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -2017,7 +2047,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:2021
+//line wfe_gen.go:2051
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -2029,7 +2059,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:2033
+//line wfe_gen.go:2063
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -2038,12 +2068,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:2042
+//line wfe_gen.go:2072
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:2047
+//line wfe_gen.go:2077
 			},
 			Always: true,
 			Stores: []string{},
@@ -2057,7 +2087,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:2061
+//line wfe_gen.go:2091
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -2070,7 +2100,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:2074
+//line wfe_gen.go:2104
 			return 0
 		})
 		b.Stores("Sum")
@@ -2079,7 +2109,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:2083
+//line wfe_gen.go:2113
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2095,7 +2125,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:2099
+//line wfe_gen.go:2129
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -2105,20 +2135,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:2109
+//line wfe_gen.go:2139
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:2115
+//line wfe_gen.go:2145
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:2122
+//line wfe_gen.go:2152
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -2130,21 +2160,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:2134
+//line wfe_gen.go:2164
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:2141
+//line wfe_gen.go:2171
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:2148
+//line wfe_gen.go:2178
 					return 0
 				})
 				b.Stores("Sum")
@@ -2155,11 +2185,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2159
+//line wfe_gen.go:2189
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2163
+//line wfe_gen.go:2193
 
 }
 
@@ -2204,7 +2234,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2208
+//line wfe_gen.go:2238
 		},
 		Always: true,
 	}).
@@ -2212,7 +2242,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:2216
+//line wfe_gen.go:2246
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -2221,21 +2251,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:2225
+//line wfe_gen.go:2255
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2232
+//line wfe_gen.go:2262
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2239
+//line wfe_gen.go:2269
 			return 0
 		})
 		b.Stores("Log")
@@ -2246,7 +2276,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2250
+//line wfe_gen.go:2280
 		},
 		Always: true,
 	}).
@@ -2256,7 +2286,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2260
+//line wfe_gen.go:2290
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -2271,7 +2301,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2275
+//line wfe_gen.go:2305
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2279,7 +2309,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2283
+//line wfe_gen.go:2313
 				return 0
 			})
 			b.Stores("Log")
@@ -2292,7 +2322,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2296
+//line wfe_gen.go:2326
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2300,7 +2330,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2304
+//line wfe_gen.go:2334
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -2309,19 +2339,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2313
+//line wfe_gen.go:2343
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2320
+//line wfe_gen.go:2350
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2325
+//line wfe_gen.go:2355
 
 }
 
@@ -2359,7 +2389,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2363
+//line wfe_gen.go:2393
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2367,11 +2397,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2371
+//line wfe_gen.go:2401
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2375
+//line wfe_gen.go:2405
 
 }
 
@@ -2409,7 +2439,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:2413
+//line wfe_gen.go:2443
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2426,14 +2456,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:2430
+//line wfe_gen.go:2460
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:2437
+//line wfe_gen.go:2467
 				return 0
 			})
 			b.Stores()
@@ -2443,14 +2473,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2447
+//line wfe_gen.go:2477
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:2454
+//line wfe_gen.go:2484
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2461,12 +2491,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2465
+//line wfe_gen.go:2495
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:2470
+//line wfe_gen.go:2500
 					},
 					Always: true,
 					Stores: []string{},
@@ -2476,7 +2506,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2480
+//line wfe_gen.go:2510
 					},
 				})
 				b.Name("again")
@@ -2485,7 +2515,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2489
+//line wfe_gen.go:2519
 					return 0
 				})
 				b.Stores("Log")
@@ -2495,7 +2525,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2499
+//line wfe_gen.go:2529
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -2506,7 +2536,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2510
+//line wfe_gen.go:2540
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2514,7 +2544,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:2518
+//line wfe_gen.go:2548
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -2522,14 +2552,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:2526
+//line wfe_gen.go:2556
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2533
+//line wfe_gen.go:2563
 			return 0
 		})
 		b.Stores("Log")
@@ -2538,7 +2568,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2542
+//line wfe_gen.go:2572
 			},
 		})
 //line zoo.go:320
@@ -2546,7 +2576,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:2550
+//line wfe_gen.go:2580
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -2559,7 +2589,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2563
+//line wfe_gen.go:2593
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -2573,14 +2603,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2577
+//line wfe_gen.go:2607
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2584
+//line wfe_gen.go:2614
 				return 0
 			})
 			b.Stores("Log")
@@ -2594,14 +2624,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2598
+//line wfe_gen.go:2628
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2605
+//line wfe_gen.go:2635
 					return 0
 				})
 				b.Stores("Log")
@@ -2611,7 +2641,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2615
+//line wfe_gen.go:2645
 				},
 			})
 		})
@@ -2621,7 +2651,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2625
+//line wfe_gen.go:2655
 			},
 		})
 	})
@@ -2629,11 +2659,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2633
+//line wfe_gen.go:2663
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2637
+//line wfe_gen.go:2667
 
 }
 
@@ -2687,7 +2717,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:2691
+//line wfe_gen.go:2721
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2699,13 +2729,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2703
+//line wfe_gen.go:2733
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:2709
+//line wfe_gen.go:2739
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2715,7 +2745,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2719
+//line wfe_gen.go:2749
 			},
 		})
 	}, wfe.Sequential())
@@ -2724,7 +2754,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:2728
+//line wfe_gen.go:2758
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -2732,7 +2762,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2736
+//line wfe_gen.go:2766
 			},
 		})
 		b.Name("inner")
@@ -2755,7 +2785,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2759
+//line wfe_gen.go:2789
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -2764,7 +2794,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2768
+//line wfe_gen.go:2798
 			},
 		})
 		b.Name("other")
@@ -2783,12 +2813,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:2787
+//line wfe_gen.go:2817
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2792
+//line wfe_gen.go:2822
 
 }
 
@@ -2834,7 +2864,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:2838
+//line wfe_gen.go:2868
 		return 0
 	})
 //line zoo.go:437
@@ -2843,14 +2873,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:2847
+//line wfe_gen.go:2877
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:2854
+//line wfe_gen.go:2884
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2859,7 +2889,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:2863
+//line wfe_gen.go:2893
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -2868,7 +2898,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:2872
+//line wfe_gen.go:2902
 			return 0
 		})
 		b.Stores()
@@ -2879,14 +2909,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:2883
+//line wfe_gen.go:2913
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:2890
+//line wfe_gen.go:2920
 				return 0
 			})
 		})
@@ -2896,7 +2926,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:2900
+//line wfe_gen.go:2930
 			return 0
 		})
 		b.Stores("Log")
@@ -2905,21 +2935,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:2909
+//line wfe_gen.go:2939
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:2916
+//line wfe_gen.go:2946
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:2923
+//line wfe_gen.go:2953
 			},
 		})
 		b.Name("hour")
@@ -2928,7 +2958,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:2932
+//line wfe_gen.go:2962
 		return 0
 	})
 //line zoo.go:448
@@ -2936,20 +2966,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:2940
+//line wfe_gen.go:2970
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:2946
+//line wfe_gen.go:2976
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:2953
+//line wfe_gen.go:2983
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2960,7 +2990,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:2964
+//line wfe_gen.go:2994
 			},
 		})
 		b.Name("since")
@@ -2968,7 +2998,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:2972
+//line wfe_gen.go:3002
 			return 0
 		})
 	})
@@ -2979,11 +3009,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:2983
+//line wfe_gen.go:3013
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2987
+//line wfe_gen.go:3017
 
 }
 
@@ -3042,14 +3072,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:3046
+//line wfe_gen.go:3076
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:3053
+//line wfe_gen.go:3083
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -3067,7 +3097,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:3071
+//line wfe_gen.go:3101
 				return 0
 			})
 		})
@@ -3076,7 +3106,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:3080
+//line wfe_gen.go:3110
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3084,7 +3114,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3088
+//line wfe_gen.go:3118
 			return 0
 		})
 //line zoo.go:241
@@ -3093,7 +3123,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:3097
+//line wfe_gen.go:3127
 			},
 		})
 		b.Name("last")
@@ -3109,7 +3139,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3113
+//line wfe_gen.go:3143
 		return 0
 	})
 //line zoo.go:244
@@ -3120,7 +3150,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:3124
+//line wfe_gen.go:3154
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -3138,13 +3168,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:3142
+//line wfe_gen.go:3172
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:3148
+//line wfe_gen.go:3178
 			})
 			b.Stores()
 		})
@@ -3157,11 +3187,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:3161
+//line wfe_gen.go:3191
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:3165
+//line wfe_gen.go:3195
 
 }
 
@@ -3214,7 +3244,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:3218
+//line wfe_gen.go:3248
 		return 0
 	})
 //line zoo.go:536
@@ -3222,14 +3252,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:3226
+//line wfe_gen.go:3256
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3233
+//line wfe_gen.go:3263
 			},
 		})
 	})
@@ -3238,14 +3268,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:3242
+//line wfe_gen.go:3272
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3249
+//line wfe_gen.go:3279
 			},
 		})
 		b.Name("once")
@@ -3253,7 +3283,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:3257
+//line wfe_gen.go:3287
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3265,10 +3295,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3269
+//line wfe_gen.go:3299
 		return 0
 	})
-//line wfe_gen.go:3272
+//line wfe_gen.go:3302
 
 }
 
@@ -3309,12 +3339,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3313
+//line wfe_gen.go:3343
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3318
+//line wfe_gen.go:3348
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -3324,20 +3354,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3328
+//line wfe_gen.go:3358
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:3334
+//line wfe_gen.go:3364
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3341
+//line wfe_gen.go:3371
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3346,7 +3376,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3350
+//line wfe_gen.go:3380
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3357,7 +3387,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3361
+//line wfe_gen.go:3391
 		return 0
 	})
 	b.Stores("Log")
@@ -3366,14 +3396,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:3370
+//line wfe_gen.go:3400
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3377
+//line wfe_gen.go:3407
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3381,7 +3411,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3385
+//line wfe_gen.go:3415
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3395,7 +3425,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3399
+//line wfe_gen.go:3429
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3405,7 +3435,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3409
+//line wfe_gen.go:3439
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3416,7 +3446,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:3420
+//line wfe_gen.go:3450
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3435,7 +3465,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:3439
+//line wfe_gen.go:3469
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -3444,7 +3474,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:3448
+//line wfe_gen.go:3478
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3452,7 +3482,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:3456
+//line wfe_gen.go:3486
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3461,11 +3491,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:3465
+//line wfe_gen.go:3495
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3469
+//line wfe_gen.go:3499
 
 }
 
@@ -3813,7 +3843,7 @@ var (
 	codecChoicesVars = codec.New("choicesVars", 0x8ee0edbf82363acb, appendChoicesVars, decodeChoicesVars)
 	codecEarlyVars   = codec.New("earlyVars", 0xaf19b534ee1ddb70, appendEarlyVars, decodeEarlyVars)
 	codecEarlyVars2  = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
-	codecFailsVars   = codec.New("failsVars", 0x029b872415d62750, appendFailsVars, decodeFailsVars)
+	codecFailsVars   = codec.New("failsVars", 0xb12bfec9874f364f, appendFailsVars, decodeFailsVars)
 	codecFailsVars2  = codec.New("failsVars2", 0xee4bccfc517d2e2e, appendFailsVars2, decodeFailsVars2)
 	codecFanoutVars  = codec.New("fanoutVars", 0xab36acabf5904544, appendFanoutVars, decodeFanoutVars)
 	codecFanoutVars2 = codec.New("fanoutVars2", 0xb7afe50c66f85cac, appendFanoutVars2, decodeFanoutVars2)
@@ -4098,6 +4128,13 @@ func appendFailsVars(b []byte, v *failsVars) ([]byte, error) {
 		}
 		b = append(b, ',')
 	}
+	if v.Result != nil {
+		b = append(b, `"Result":`...)
+		if b, err = codec.AppendPointer(b, v.Result, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
 	if v.Parsed != 0 {
 		b = append(b, `"Parsed":`...)
 		b = codec.AppendInt(b, v.Parsed)
@@ -4112,10 +4149,12 @@ func decodeFailsVars(d *codec.Decoder, v *failsVars) {
 		switch string(name) {
 		case "F":
 			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "Result":
+			codec.DecodePointer(d, &v.Result, decodeWfeFailure)
 		case "Parsed":
 			codec.DecodeInt(d, &v.Parsed)
 		default:
-			d.Unmatched(name, "F", "Parsed")
+			d.Unmatched(name, "F", "Result", "Parsed")
 		}
 	}
 }

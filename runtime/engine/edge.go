@@ -94,11 +94,8 @@ var errUndoing = errors.New("it fails in a compensation")
 // compensates reports whether p stays on an edge inside a compensation: what fails
 // there suspends the instance.
 func (m *machine) compensates(p *instance.Pointer) bool {
-	if p.Edge == instance.Opening && m.isSaga(p) && p.Phase == instance.Body {
-		return false
-	}
 	_, compensating := m.around(p)
-	return compensating || undoes(p)
+	return !m.opens(p) && (compensating || undoes(p))
 }
 
 // doom fails p for good where code on its edge says so: the saga around it is rolled
@@ -108,10 +105,15 @@ func (m *machine) doom(p *instance.Pointer, id string, way Way) {
 	cause.Node, cause.Step, cause.Position, cause.Attempt = id, "", way.At, 1
 	m.logFailure(p, cause)
 	then := definition.Default
-	if saga, _ := m.around(p); saga == nil {
+	if saga, _ := m.around(p); saga == nil && !m.opens(p) {
 		then = definition.Terminate
 	}
 	m.offEdge(p, cause, then)
+}
+
+// opens reports whether p is a saga whose body is about to begin: code there is in it.
+func (m *machine) opens(p *instance.Pointer) bool {
+	return p.Edge == instance.Opening && m.isSaga(p) && p.Phase == instance.Body
 }
 
 // leaveBy goes where an exit leads: p is left, and what is around it, up to the exit's

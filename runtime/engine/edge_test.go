@@ -364,6 +364,27 @@ func TestFail_OutsideOfASagaTerminates(t *testing.T) {
 	})
 }
 
+func TestFail_AloneInATryIsCaughtByIt(t *testing.T) {
+	t.Parallel()
+	for name, nodes := range map[string]func() []*node{
+		"at the top": func() []*node { return block(try("t").at(0, fails, failing), step("next")) },
+		"in a compensation": func() []*node {
+			return block(saga("s", undoBy("u", try("t").at(0, fails, failing), step("next")), step("bad")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(t, nodes, func(t *testing.T, h *host) {
+				if slices.Contains(h.running(), "bad") {
+					h.failWith("bad", instance.StepError{Message: "bad", Permanent: true})
+				}
+				require.Equal(t, []string{"code", "no way"}, h.log())
+				require.Equal(t, []string{"next"}, h.running())
+			})
+		})
+	}
+}
+
 func TestTry_WhoseCatchFailsIsAFailureOfTheSagaAround(t *testing.T) {
 	t.Parallel()
 	fails := true
