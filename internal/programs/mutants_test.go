@@ -32,5 +32,5 @@ var planted = []mutant.Mutant{
 // one behaves otherwise. Without -mutants it sees to it that each bug has its place.
 func TestPrograms_FindPlantedBugs(t *testing.T) {
 	mutant.Killed(t, *mutants, planted, "-run TestCompiled_Behaves -programs=1", func(path string) []string { return []string{overlay + "=" + path} },
-		"-run=TestCompiled_BehavesAsItsFunction", "-programs=100", "-size=14", "-kills=2")
+		"-run=TestCompiled_BehavesAsItsFunction", "-programs=1000", "-size=14", "-kills=2")
 }
