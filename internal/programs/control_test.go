@@ -524,6 +524,7 @@ func (g *generator) helper(s *scope) *helperFunc {
 		if names[i] = kindNames[k]; byName {
 			v := g.add(in, g.fresh("r"), k)
 			v.keep, v.used = true, true
+			in.named = append(in.named, v)
 			names[i] = v.name + " " + kindNames[k]
 		}
 	}

@@ -2,6 +2,7 @@ package programs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -336,7 +337,8 @@ func (g *generator) leaving(s *scope) string {
 
 // returned are values for the results of a helper.
 func (g *generator) returned(s *scope) string {
-	if s.bare && g.chance(40) {
+	taken := slices.ContainsFunc(s.named, func(v *variable) bool { return v.fixed }) // by an Undo
+	if s.bare && (taken || g.chance(40)) {
 		return ""
 	}
 	var out []string

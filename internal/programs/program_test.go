@@ -175,6 +175,6 @@ func (g *generator) statement(s *scope) {
 		{3, !s.undo, g.wait},
 		{2, true, g.sleep},
 		{3, full && !s.child && g.childs < 2, g.child},
-		{6, full && s.ret != helper, g.help},
+		{6, full && (s.ret != helper || s.depth < 4), g.help},
 	})
 }

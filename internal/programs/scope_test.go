@@ -66,11 +66,12 @@ type scope struct {
 	cont    bool   // continue leads somewhere
 	ret     leaves
 	results []kind
-	bare    bool   // the results have names
-	ranged  bool   // a loop around ranges over d.Ns
-	again   string // of Recur: whether there is another round
-	plain   bool   // no calls
-	ended   bool   // the last statement does not go on
+	bare    bool        // the results have names
+	named   []*variable // and are these
+	ranged  bool        // a loop around ranges over d.Ns
+	again   string      // of Recur: whether there is another round
+	plain   bool        // no calls
+	ended   bool        // the last statement does not go on
 }
 
 // inner is the scope of a block in s, whose lines go to out.

@@ -200,7 +200,7 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 			s.share(place{v, from.sub}, from.from)
 		}
 	}
-	l := &leaving{function: true}
+	l := &leaving{function: true, named: w.namedResults(decl.Type)}
 	end := w.scope(l, func() *state { return w.list(decl.Body.List, w.rest(s)) })
 	for v, d := range known {
 		if d == nil {

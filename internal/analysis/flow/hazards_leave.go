@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 )
 
 // leaving collects the states in which a scope is left.
@@ -15,6 +16,7 @@ type leaving struct {
 	loop     bool // continue leaves a round of it
 	label    string
 	returns  [][]source
+	named    []*types.Var // the results of the function that have names; nil is one without
 }
 
 // scope runs something in which return, break or continue may leave.
@@ -68,6 +70,7 @@ func (w *walker) returns(stmt *ast.ReturnStmt, s *state) *state {
 	}
 	for l := w.leave; l != nil; l = l.outer {
 		if l.function {
+			w.resultsGiven(stmt, l.named, s)
 			l.ret = join(l.ret, s)
 			for i, of := range sources {
 				for len(l.returns) <= i {
@@ -79,4 +82,34 @@ func (w *walker) returns(stmt *ast.ReturnStmt, s *state) *state {
 		}
 	}
 	return nil
+}
+
+// resultsGiven looks for a named result that a return gives another value, after wfe.Undo has taken it.
+func (w *walker) resultsGiven(stmt *ast.ReturnStmt, named []*types.Var, s *state) {
+	for i, v := range named {
+		if v == nil || len(stmt.Results) == 0 || w.inUndo != nil {
+			continue
+		}
+		x := stmt.Results[min(i, len(stmt.Results)-1)] // one call may return all
+		if id := ident(x); id != nil && w.Info.Uses[id] == v {
+			continue
+		}
+		if at, ok := s.caught[v]; ok {
+			w.report(undoSees(w.span(x), v.Name(), at))
+		}
+	}
+}
+
+// namedResults are the results of a function, nil for one without a name.
+func (h *hazards) namedResults(typ *ast.FuncType) (out []*types.Var) {
+	if typ.Results == nil {
+		return nil
+	}
+	for _, f := range typ.Results.List {
+		for _, name := range f.Names {
+			v, _ := h.Info.Defs[name].(*types.Var)
+			out = append(out, v)
+		}
+	}
+	return out
 }

@@ -109,3 +109,32 @@ func reserveTwice(w *wfe.Flow, o *Order, n int) {
 
 //wfe:pure
 func wantedOf(n int) int { return n }
+
+//wfe:workflow
+func UndoTakesANamedResult(w *wfe.Flow, o *Order) {
+	wfe.Saga(w, func() {
+		for _, it := range o.Items {
+			n, _ := given(w, it.Qty)
+			o.N += n
+			//wfe:id bare
+			m, _ := bare(w, it.Qty)
+			o.N += m
+		}
+	})
+}
+
+func given(w *wfe.Flow, qty int) (n int, ok bool) {
+	wfe.Undo(w, func() { wfe.Do(w, Reserve{Qty: n}) })
+	wfe.Do(w, Reserve{Qty: qty})
+	return 3, ok // want WFE4018 n is assigned after
+}
+
+func bare(w *wfe.Flow, qty int) (n int, ok bool) {
+	n = qty
+	wfe.Undo(w, func() { wfe.Do(w, Reserve{Qty: n}) })
+	wfe.Do(w, Reserve{Qty: qty})
+	if qty > 3 {
+		return n, true
+	}
+	return
+}
