@@ -51,7 +51,7 @@ type binding[D any] struct {
 	code   []nodeCode
 	first  *edgeCode       // at the beginning of the workflow
 	stores []engine.Fields // by node
-	lossy  bool            // data that stay in memory may be others than what is stored
+	lossy  lossy           // of the data that stay in memory
 	buf    []byte          // for asStored
 }
 
@@ -69,7 +69,7 @@ func newBinding[D any](data codec.Codec[D], t *types, c *core) *binding[D] {
 	for _, name := range data.Fields {
 		b.fields = append(b.fields, string(codec.AppendString(nil, name))+":")
 	}
-	b.lossy = loses(data)
+	b.lossy = lossyOf(data)
 	if b.first != nil {
 		b.first.fields = b.resolve(b.first.stores)
 	}
@@ -160,7 +160,7 @@ func (b *binding[D]) change(sc engine.Scope, wrote engine.Fields, f func() error
 	if err == nil {
 		wrote.Vars, err = b.leave(sc)
 	}
-	if err == nil && b.lossy {
+	if err == nil && b.lossy.written(wrote) {
 		err = b.asStored(sc.Data.(*D))
 	}
 	return wrote, err

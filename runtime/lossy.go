@@ -1,6 +1,7 @@
 package wfe
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"math/big"
@@ -11,32 +12,65 @@ import (
 	"time"
 
 	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/engine"
 )
 
 // Between two transitions the data stay in memory, while after a crash they are what was stored. Where a type can hold what
 // JSON does not bring back, the two would differ: an int in an any, a field that is tagged json:"-", an empty slice that
 // omitempty leaves out. Data of such a type are taken as they will be stored as soon as code has written them.
 
-// loses reports whether data may be others once they were stored.
-func loses[D any](c codec.Codec[D]) bool {
-	var d D
-	if c.Decode != nil && c.Decode([]byte("{}"), &d) != nil {
-		return true
-	}
-	t := reflect.TypeFor[D]()
-	if v, ok := any(&d).(interface{ parts() []reflect.Type }); ok {
-		return slices.ContainsFunc(v.parts(), losesType)
-	}
-	return losesType(t)
+// lossy says what of some data may be another once it was stored.
+type lossy struct {
+	any    bool
+	fields []bool // by their places in codec.Codec.Fields
 }
 
-// parts are the types of the data, and of the variables.
-func (s Saved[D]) parts() []reflect.Type {
-	out := []reflect.Type{reflect.TypeFor[D]()}
-	if s.Vars != nil {
-		out = append(out, reflect.TypeOf(s.Vars).Elem())
+func lossyOf[D any](c codec.Codec[D]) lossy {
+	var d D
+	if c.Decode != nil && c.Decode([]byte("{}"), &d) != nil {
+		return lossy{any: true, fields: slices.Repeat([]bool{true}, len(c.Fields))}
+	}
+	data, vars := reflect.TypeFor[D](), reflect.Type(nil)
+	if v, ok := any(&d).(interface {
+		parts() (data, vars reflect.Type)
+	}); ok {
+		data, vars = v.parts()
+	}
+	out := lossy{any: losesType(data) || vars != nil && losesType(vars)}
+	for _, name := range c.Fields {
+		out.fields = append(out.fields, out.any && losesMember(data, vars, name))
 	}
 	return out
+}
+
+// written reports whether code has written what may be another once it was stored.
+func (l lossy) written(f engine.Fields) bool {
+	return l.any && (f.All || slices.ContainsFunc(f.Some, func(i int) bool { return l.fields[i] }))
+}
+
+// parts are the types of the data, and of the variables; nil for none.
+func (d *Saved[D]) parts() (data, vars reflect.Type) {
+	if d.Vars != nil {
+		vars = reflect.TypeOf(d.Vars).Elem()
+	}
+	return reflect.TypeFor[D](), vars
+}
+
+// losesMember is losesField for the member of that name. One that is not found so, as of an embedded struct, may be.
+func losesMember(data, vars reflect.Type, name string) bool {
+	if name == savedVars {
+		return vars != nil && losesType(vars)
+	}
+	if data.Kind() != reflect.Struct {
+		return true
+	}
+	for i := range data.NumField() {
+		f := data.Field(i)
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() && !f.Anonymous && cmp.Or(tag, f.Name) == name {
+			return losesField(f, map[reflect.Type]bool{})
+		}
+	}
+	return true
 }
 
 func losesType(t reflect.Type) bool { return losesIn(t, map[reflect.Type]bool{}) }

@@ -77,6 +77,6 @@ func TestCompiled_WhatStaysInMemoryIsWhatIsStored(t *testing.T) {
 	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
 		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
 		got := wfetest.Start(r, StartKept, Loose{}).UntilComplete()
-		require.Equal(t, []string{`false true{"a":1}`, "7 2 -Inf"}, got.Log)
+		require.Equal(t, []string{`false true{"a":1}`, "7 2 -Inf", "", "true"}, got.Log)
 	})
 }

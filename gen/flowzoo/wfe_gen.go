@@ -1617,7 +1617,7 @@ type keptVars struct {
 
 // compileKept builds what Kept says.
 //
-// Compiled from Kept: bac9005614d1c61f.
+// Compiled from Kept: ab36a4c011df200a.
 func compileKept(b *wfe.Plain[Loose]) {
 	b.First(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
@@ -1633,14 +1633,13 @@ func compileKept(b *wfe.Plain[Loose]) {
 //line wfe_gen.go:1634
 		return 0
 	})
-	b.Stores("-", "Any", "Cut", "Left", "Raw", "wfe:vars")
 //line zoo.go:567
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 			l := &d.Data
 //line zoo.go:567
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:1644
+//line wfe_gen.go:1643
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -1652,7 +1651,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:570
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:1656
+//line wfe_gen.go:1655
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1661,7 +1660,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:571
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1665
+//line wfe_gen.go:1664
 		},
 	})
 	b.Name("b")
@@ -1670,11 +1669,48 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*keptVars)
 //line zoo.go:572
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
-//line wfe_gen.go:1674
+//line zoo.go:573
+		l.Short = "alone"
+//line wfe_gen.go:1675
+		return 0
+	})
+//line zoo.go:574
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+		Set: func(d *wfe.Saved[Loose], step *Say) {
+//line zoo.go:574
+			*step = Say{Text: "c"}
+//line wfe_gen.go:1683
+		},
+	})
+	b.Name("c")
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+//line zoo.go:575
+		l.Log = append(l.Log, l.Short)
+//line zoo.go:576
+		l.Left = []int{}
+//line wfe_gen.go:1693
+		return 0
+	})
+	b.Stores("Left", "Log")
+//line zoo.go:577
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+		Set: func(d *wfe.Saved[Loose], step *Say) {
+//line zoo.go:577
+			*step = Say{Text: "d"}
+//line wfe_gen.go:1702
+		},
+	})
+	b.Name("d")
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+//line zoo.go:578
+		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
+//line wfe_gen.go:1710
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1678
+//line wfe_gen.go:1714
 
 }
 
@@ -1688,9 +1724,11 @@ var keptCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
 	Func:    Kept,
 	Code: map[string]string{
 		"say": "74e87919f0bce274",
-		"b":   "d0f26ff809037b59",
+		"b":   "6540d2025e74ab3b",
+		"c":   "4d25e13996b91894",
+		"d":   "7bcb7da2698b8441",
 	},
-	Structure: "127640313767a6d14dbc2475a1248ef966fef2972a864f078ee7f2f9e3b930db",
+	Structure: "e5eb28a5cbc27965e437dac845194da477016246d264b658091f537f82ed0b82",
 }
 
 // labelsVars are the variables of Labels that are saved.
@@ -1727,7 +1765,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:1731
+//line wfe_gen.go:1769
 		return 0
 	})
 //line early.go:81
@@ -1736,7 +1774,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:1740
+//line wfe_gen.go:1778
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -1746,12 +1784,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:1750
+//line wfe_gen.go:1788
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:1755
+//line wfe_gen.go:1793
 			},
 			Always: true,
 			Stores: []string{},
@@ -1771,7 +1809,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:1775
+//line wfe_gen.go:1813
 			return 0
 		})
 	}, wfe.Sequential())
@@ -1780,11 +1818,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:1784
+//line wfe_gen.go:1822
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1788
+//line wfe_gen.go:1826
 
 }
 
@@ -1823,7 +1861,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:1827
+//line wfe_gen.go:1865
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1832,7 +1870,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1836
+//line wfe_gen.go:1874
 		},
 	})
 	b.Name("first")
@@ -1842,7 +1880,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1846
+//line wfe_gen.go:1884
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1851,7 +1889,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1855
+//line wfe_gen.go:1893
 		},
 	})
 	b.Name("second")
@@ -1866,7 +1904,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1870
+//line wfe_gen.go:1908
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1875,13 +1913,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1879
+//line wfe_gen.go:1917
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:1885
+//line wfe_gen.go:1923
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1894,7 +1932,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1898
+//line wfe_gen.go:1936
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1904,7 +1942,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1908
+//line wfe_gen.go:1946
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1912,7 +1950,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1916
+//line wfe_gen.go:1954
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1923,7 +1961,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1927
+//line wfe_gen.go:1965
 		},
 	})
 	b.Name("fifth")
@@ -1932,11 +1970,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1936
+//line wfe_gen.go:1974
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1940
+//line wfe_gen.go:1978
 
 }
 
@@ -1982,7 +2020,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:1986
+//line wfe_gen.go:2024
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1992,7 +2030,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:1996
+//line wfe_gen.go:2034
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2001,7 +2039,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:2005
+//line wfe_gen.go:2043
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -2011,12 +2049,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:2015
+//line wfe_gen.go:2053
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:2020
+//line wfe_gen.go:2058
 			},
 			Always: true,
 			Stores: []string{},
@@ -2030,7 +2068,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:2034
+//line wfe_gen.go:2072
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -2039,7 +2077,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:2043
+//line wfe_gen.go:2081
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -2047,7 +2085,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:2051
+//line wfe_gen.go:2089
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -2059,7 +2097,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:2063
+//line wfe_gen.go:2101
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -2068,12 +2106,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:2072
+//line wfe_gen.go:2110
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:2077
+//line wfe_gen.go:2115
 			},
 			Always: true,
 			Stores: []string{},
@@ -2087,7 +2125,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:2091
+//line wfe_gen.go:2129
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -2100,7 +2138,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:2104
+//line wfe_gen.go:2142
 			return 0
 		})
 		b.Stores("Sum")
@@ -2109,7 +2147,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:2113
+//line wfe_gen.go:2151
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2125,7 +2163,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:2129
+//line wfe_gen.go:2167
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -2135,20 +2173,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:2139
+//line wfe_gen.go:2177
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:2145
+//line wfe_gen.go:2183
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:2152
+//line wfe_gen.go:2190
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -2160,21 +2198,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:2164
+//line wfe_gen.go:2202
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:2171
+//line wfe_gen.go:2209
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:2178
+//line wfe_gen.go:2216
 					return 0
 				})
 				b.Stores("Sum")
@@ -2185,11 +2223,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2189
+//line wfe_gen.go:2227
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2193
+//line wfe_gen.go:2231
 
 }
 
@@ -2234,7 +2272,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2238
+//line wfe_gen.go:2276
 		},
 		Always: true,
 	}).
@@ -2242,7 +2280,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:2246
+//line wfe_gen.go:2284
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -2251,21 +2289,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:2255
+//line wfe_gen.go:2293
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2262
+//line wfe_gen.go:2300
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2269
+//line wfe_gen.go:2307
 			return 0
 		})
 		b.Stores("Log")
@@ -2276,7 +2314,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2280
+//line wfe_gen.go:2318
 		},
 		Always: true,
 	}).
@@ -2286,7 +2324,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2290
+//line wfe_gen.go:2328
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -2301,7 +2339,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2305
+//line wfe_gen.go:2343
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2309,7 +2347,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2313
+//line wfe_gen.go:2351
 				return 0
 			})
 			b.Stores("Log")
@@ -2322,7 +2360,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2326
+//line wfe_gen.go:2364
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2330,7 +2368,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2334
+//line wfe_gen.go:2372
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -2339,19 +2377,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2343
+//line wfe_gen.go:2381
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2350
+//line wfe_gen.go:2388
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2355
+//line wfe_gen.go:2393
 
 }
 
@@ -2389,7 +2427,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2393
+//line wfe_gen.go:2431
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2397,11 +2435,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2401
+//line wfe_gen.go:2439
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2405
+//line wfe_gen.go:2443
 
 }
 
@@ -2439,7 +2477,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:2443
+//line wfe_gen.go:2481
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2456,14 +2494,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:2460
+//line wfe_gen.go:2498
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:2467
+//line wfe_gen.go:2505
 				return 0
 			})
 			b.Stores()
@@ -2473,14 +2511,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2477
+//line wfe_gen.go:2515
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:2484
+//line wfe_gen.go:2522
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2491,12 +2529,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2495
+//line wfe_gen.go:2533
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:2500
+//line wfe_gen.go:2538
 					},
 					Always: true,
 					Stores: []string{},
@@ -2506,7 +2544,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2510
+//line wfe_gen.go:2548
 					},
 				})
 				b.Name("again")
@@ -2515,7 +2553,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2519
+//line wfe_gen.go:2557
 					return 0
 				})
 				b.Stores("Log")
@@ -2525,7 +2563,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2529
+//line wfe_gen.go:2567
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -2536,7 +2574,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2540
+//line wfe_gen.go:2578
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2544,7 +2582,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:2548
+//line wfe_gen.go:2586
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -2552,14 +2590,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:2556
+//line wfe_gen.go:2594
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2563
+//line wfe_gen.go:2601
 			return 0
 		})
 		b.Stores("Log")
@@ -2568,7 +2606,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2572
+//line wfe_gen.go:2610
 			},
 		})
 //line zoo.go:320
@@ -2576,7 +2614,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:2580
+//line wfe_gen.go:2618
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -2589,7 +2627,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2593
+//line wfe_gen.go:2631
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -2603,14 +2641,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2607
+//line wfe_gen.go:2645
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2614
+//line wfe_gen.go:2652
 				return 0
 			})
 			b.Stores("Log")
@@ -2624,14 +2662,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2628
+//line wfe_gen.go:2666
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2635
+//line wfe_gen.go:2673
 					return 0
 				})
 				b.Stores("Log")
@@ -2641,7 +2679,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2645
+//line wfe_gen.go:2683
 				},
 			})
 		})
@@ -2651,7 +2689,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2655
+//line wfe_gen.go:2693
 			},
 		})
 	})
@@ -2659,11 +2697,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2663
+//line wfe_gen.go:2701
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2667
+//line wfe_gen.go:2705
 
 }
 
@@ -2717,7 +2755,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:2721
+//line wfe_gen.go:2759
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2729,13 +2767,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2733
+//line wfe_gen.go:2771
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:2739
+//line wfe_gen.go:2777
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2745,7 +2783,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2749
+//line wfe_gen.go:2787
 			},
 		})
 	}, wfe.Sequential())
@@ -2754,7 +2792,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:2758
+//line wfe_gen.go:2796
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -2762,7 +2800,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2766
+//line wfe_gen.go:2804
 			},
 		})
 		b.Name("inner")
@@ -2785,7 +2823,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2789
+//line wfe_gen.go:2827
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -2794,7 +2832,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2798
+//line wfe_gen.go:2836
 			},
 		})
 		b.Name("other")
@@ -2813,12 +2851,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:2817
+//line wfe_gen.go:2855
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2822
+//line wfe_gen.go:2860
 
 }
 
@@ -2864,7 +2902,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:2868
+//line wfe_gen.go:2906
 		return 0
 	})
 //line zoo.go:437
@@ -2873,14 +2911,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:2877
+//line wfe_gen.go:2915
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:2884
+//line wfe_gen.go:2922
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2889,7 +2927,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:2893
+//line wfe_gen.go:2931
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -2898,7 +2936,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:2902
+//line wfe_gen.go:2940
 			return 0
 		})
 		b.Stores()
@@ -2909,14 +2947,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:2913
+//line wfe_gen.go:2951
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:2920
+//line wfe_gen.go:2958
 				return 0
 			})
 		})
@@ -2926,7 +2964,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:2930
+//line wfe_gen.go:2968
 			return 0
 		})
 		b.Stores("Log")
@@ -2935,21 +2973,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:2939
+//line wfe_gen.go:2977
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:2946
+//line wfe_gen.go:2984
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:2953
+//line wfe_gen.go:2991
 			},
 		})
 		b.Name("hour")
@@ -2958,7 +2996,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:2962
+//line wfe_gen.go:3000
 		return 0
 	})
 //line zoo.go:448
@@ -2966,20 +3004,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:2970
+//line wfe_gen.go:3008
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:2976
+//line wfe_gen.go:3014
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:2983
+//line wfe_gen.go:3021
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2990,7 +3028,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:2994
+//line wfe_gen.go:3032
 			},
 		})
 		b.Name("since")
@@ -2998,7 +3036,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:3002
+//line wfe_gen.go:3040
 			return 0
 		})
 	})
@@ -3009,11 +3047,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:3013
+//line wfe_gen.go:3051
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3017
+//line wfe_gen.go:3055
 
 }
 
@@ -3072,14 +3110,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:3076
+//line wfe_gen.go:3114
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:3083
+//line wfe_gen.go:3121
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -3097,7 +3135,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:3101
+//line wfe_gen.go:3139
 				return 0
 			})
 		})
@@ -3106,7 +3144,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:3110
+//line wfe_gen.go:3148
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3114,7 +3152,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3118
+//line wfe_gen.go:3156
 			return 0
 		})
 //line zoo.go:241
@@ -3123,7 +3161,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:3127
+//line wfe_gen.go:3165
 			},
 		})
 		b.Name("last")
@@ -3139,7 +3177,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3143
+//line wfe_gen.go:3181
 		return 0
 	})
 //line zoo.go:244
@@ -3150,7 +3188,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:3154
+//line wfe_gen.go:3192
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -3168,13 +3206,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:3172
+//line wfe_gen.go:3210
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:3178
+//line wfe_gen.go:3216
 			})
 			b.Stores()
 		})
@@ -3187,11 +3225,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:3191
+//line wfe_gen.go:3229
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:3195
+//line wfe_gen.go:3233
 
 }
 
@@ -3244,7 +3282,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:3248
+//line wfe_gen.go:3286
 		return 0
 	})
 //line zoo.go:536
@@ -3252,14 +3290,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:3256
+//line wfe_gen.go:3294
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3263
+//line wfe_gen.go:3301
 			},
 		})
 	})
@@ -3268,14 +3306,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:3272
+//line wfe_gen.go:3310
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3279
+//line wfe_gen.go:3317
 			},
 		})
 		b.Name("once")
@@ -3283,7 +3321,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:3287
+//line wfe_gen.go:3325
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3295,10 +3333,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3299
+//line wfe_gen.go:3337
 		return 0
 	})
-//line wfe_gen.go:3302
+//line wfe_gen.go:3340
 
 }
 
@@ -3339,12 +3377,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3343
+//line wfe_gen.go:3381
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3348
+//line wfe_gen.go:3386
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -3354,20 +3392,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3358
+//line wfe_gen.go:3396
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:3364
+//line wfe_gen.go:3402
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3371
+//line wfe_gen.go:3409
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3376,7 +3414,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3380
+//line wfe_gen.go:3418
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3387,7 +3425,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3391
+//line wfe_gen.go:3429
 		return 0
 	})
 	b.Stores("Log")
@@ -3396,14 +3434,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:3400
+//line wfe_gen.go:3438
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3407
+//line wfe_gen.go:3445
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3411,7 +3449,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3415
+//line wfe_gen.go:3453
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3425,7 +3463,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3429
+//line wfe_gen.go:3467
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3435,7 +3473,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3439
+//line wfe_gen.go:3477
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3446,7 +3484,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:3450
+//line wfe_gen.go:3488
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3465,7 +3503,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:3469
+//line wfe_gen.go:3507
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -3474,7 +3512,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:3478
+//line wfe_gen.go:3516
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3482,7 +3520,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:3486
+//line wfe_gen.go:3524
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3491,11 +3529,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:3495
+//line wfe_gen.go:3533
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3499
+//line wfe_gen.go:3537
 
 }
 

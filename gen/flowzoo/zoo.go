@@ -570,4 +570,10 @@ func Kept(w *wfe.Flow, l *Loose) {
 	best = min(best, 7)
 	wfe.Do(w, Say{Text: "b"}, wfe.Name("b"))
 	l.Log = append(l.Log, fmt.Sprint(best, len(cut), 1/below))
+	l.Short = "alone"
+	wfe.Do(w, Say{Text: "c"}, wfe.Name("c"))
+	l.Log = append(l.Log, l.Short)
+	l.Left = []int{}
+	wfe.Do(w, Say{Text: "d"}, wfe.Name("d"))
+	l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
 }

@@ -163,7 +163,12 @@ func (s *stores) member(field *ast.SelectorExpr) {
 		return
 	}
 	i := sel.Index()[0]
-	name, _, _ := strings.Cut(reflect.StructTag(data.Tag(i)).Get("json"), ",")
+	tag := reflect.StructTag(data.Tag(i)).Get("json")
+	if !data.Field(i).Exported() || tag == "-" { // no member; another one may have its name
+		s.all = true
+		return
+	}
+	name, _, _ := strings.Cut(tag, ",")
 	if name == "" {
 		name = data.Field(i).Name()
 	}
