@@ -51,6 +51,7 @@ func NewSteps() Steps {
 			Retry:  &wfe.RetryPolicy{},
 		},
 		goEvent,
+		againCompiled,
 		behindCompiled,
 		cancelsCompiled,
 		choicesCompiled,
@@ -89,6 +90,366 @@ func SignalGo(ctx context.Context, c wfe.Client, id string, e Go, opts ...wfe.Pu
 
 // Workflows in plain Go, compiled: what they save, and what builds them.
 
+// againVars are the variables of Again that are saved.
+type againVars struct {
+	N  int          `json:"N,omitzero"`
+	M  int          `json:"M,omitzero"`
+	If bool         `json:"If,omitzero"`
+	F  *wfe.Failure `json:"F,omitzero"`
+	I  int          `json:"I,omitzero"`
+}
+
+// compileAgain builds what Again says.
+//
+// Compiled from Again: 3a1bf86e6d058fac.
+func compileAgain(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*againVars)
+//line again.go:14
+		n, err := number(c.Words)
+		vars.N = n
+//line again.go:15
+		if err != nil {
+			return d.Fail(1, err)
+		}
+//line again.go:18
+		upper := func(s string) string { return s + "!" }
+//line again.go:19
+		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
+//line wfe_gen.go:121
+		return 0
+	}, wfe.Exit{Fail: "fail"})
+//line again.go:20
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+//line again.go:20
+			*step = Say{Text: "first"}
+//line wfe_gen.go:129
+		},
+	})
+	b.Name("first")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*againVars)
+		var err error
+		var upper func(string) string
+//line again.go:21
+		m, err := number(append(c.Words, "more"))
+		vars.M = m
+//line again.go:22
+		if err != nil {
+			c.Log = append(c.Log, err.Error())
+			vars.M = 9
+		}
+//line again.go:26
+		upper = func(s string) string { return s + "?" }
+//line again.go:27
+		c.Log = append(c.Log, upper("m"))
+//line wfe_gen.go:150
+		return 0
+	})
+//line again.go:28
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*againVars)
+//line again.go:28
+			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
+//line wfe_gen.go:159
+		},
+	})
+	b.Name("second")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*againVars)
+		var err error
+//line again.go:29
+		err = check(Row{Name: c.Fails})
+//line again.go:29
+		vars.If = err != nil
+		if vars.If {
+//line again.go:30
+			c.Log = append(c.Log, "and "+err.Error())
+		}
+		if !vars.If {
+//line again.go:33
+			err = errMany
+//line again.go:34
+			c.Log = append(c.Log, err.Error())
+		}
+//line wfe_gen.go:181
+		return 0
+	})
+//line again.go:29
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*againVars)
+		return vars.If
+	}, func(b *wfe.Plain[Case]) {
+//line again.go:31
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line again.go:31
+				*step = Say{Text: "third"}
+//line wfe_gen.go:194
+			},
+		})
+		b.Name("third")
+	}).
+		Else(func(b *wfe.Plain[Case]) {
+		})
+//line again.go:36
+	wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
+		c := &d.Data
+//line again.go:36
+		return c.Words
+//line wfe_gen.go:206
+	}, codecString, func(b *wfe.Plain[Case], word *string) {
+		i := wfe.Index(b)
+//line again.go:37
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line again.go:37
+				*step = Say{Text: (*word)}
+//line wfe_gen.go:214
+			},
+		})
+		b.Name("word")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			var err error
+//line again.go:38
+			switch {
+			case (*i) == 0:
+				err = check(Row{Name: (*word)})
+			case (*word) == "last":
+				_, err = number(nil)
+			default:
+				err = nil
+				if (*word) == "x" {
+					return 1
+				}
+			}
+//line again.go:49
+			if err == nil {
+				c.Sum++
+			}
+			{
+//line again.go:53
+				_, err = number(c.Words)
+//line again.go:54
+				wrapped := func() string { return fmt.Sprint(err) }
+				_ = wrapped
+			}
+//line wfe_gen.go:244
+			return 0
+		}, wfe.Exit{Node: "for-words"})
+//line again.go:55
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line again.go:55
+				*step = Say{Text: fmt.Sprint((*i))}
+//line wfe_gen.go:252
+			},
+		})
+		b.Name("inner")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			var err error
+			{
+				var wrapped func() string
+//line again.go:56
+				_, err = number(c.Words[:(*i)])
+//line again.go:57
+				if wrapped = func() string { return fmt.Sprint((*i), err) }; (*i) > 0 {
+					err = errors.Join(err, errMany)
+					c.Log = append(c.Log, wrapped())
+				}
+//line again.go:61
+				m, err := number(c.Words[(*i):])
+//line again.go:62
+				c.Log = append(c.Log, fmt.Sprint(m, err))
+			}
+//line wfe_gen.go:273
+			return 0
+		})
+//line again.go:64
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line again.go:64
+				*step = Say{Text: "end"}
+//line wfe_gen.go:281
+			},
+		})
+		b.Name("end")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			var err error
+//line again.go:65
+			if _, err = number(c.Words); err != nil && (*i) > 2 {
+				return 1
+			}
+//line wfe_gen.go:292
+			return 0
+		}, wfe.Exit{Node: "for-words", Leave: true})
+	}, wfe.Sequential())
+//line again.go:70
+	b.If("hides", func(d *wfe.Saved[Case]) bool {
+		c := &d.Data
+//line again.go:70
+		return c.N > 2
+//line wfe_gen.go:301
+	}, func(b *wfe.Plain[Case]) {
+//line again.go:71
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line again.go:71
+				*step = Say{Text: "hides"}
+//line wfe_gen.go:308
+			},
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			var err error
+			{
+//line again.go:72
+				err = check(Row{Name: "s"})
+//line again.go:73
+				c.Log = append(c.Log, err.Error())
+//line again.go:74
+				seen := func() error { return err }
+//line again.go:75
+				n, err := number(c.Words)
+//line again.go:76
+				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
+//line wfe_gen.go:325
+				return 0
+			}
+		})
+	})
+//line again.go:78
+	b.Try("try", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*againVars)
+			vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line again.go:79
+		b.Undo("undo", func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				var err error
+//line again.go:80
+				_, err = number(nil)
+//line again.go:81
+				c.Log = append(c.Log, fmt.Sprint("undone ", err))
+//line wfe_gen.go:347
+				return 0
+			})
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*againVars)
+//line again.go:83
+			vars.I = 0
+//line wfe_gen.go:355
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line again.go:83
+		b.While("for", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*againVars)
+//line again.go:83
+			return vars.I < 2
+//line wfe_gen.go:364
+		}, func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				var err error
+//line again.go:84
+				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
+					return d.Fail(1, err)
+				}
+//line wfe_gen.go:373
+				return 0
+			}, wfe.Exit{Fail: "fail"})
+//line again.go:87
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					c := &d.Data
+					vars := d.Vars.(*againVars)
+//line again.go:87
+					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
+//line wfe_gen.go:383
+				},
+			})
+			b.Name("try")
+		})
+		b.Post(func(d *wfe.Saved[Case]) {
+			vars := d.Vars.(*againVars)
+//line again.go:83
+			vars.I++
+//line wfe_gen.go:392
+		})
+		b.Stores("wfe:vars")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			var err error
+//line again.go:89
+			if _, err = number(c.Words); err != nil {
+				return d.Fail(1, err)
+			}
+//line wfe_gen.go:402
+			return 0
+		}, wfe.Exit{Fail: "fail"})
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*againVars)
+//line again.go:78
+		vars.F = failure
+//line wfe_gen.go:409
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*againVars)
+//line again.go:93
+		if vars.F != nil {
+			c.Log = append(c.Log, vars.F.Message)
+		}
+//line wfe_gen.go:419
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:423
+
+}
+
+// againCompiled is Again as a host runs it.
+var againCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "again",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecAgainVars),
+	Build:   compileAgain,
+	New:     wfe.NewPlain[Case],
+	Func:    Again,
+	Code: map[string]string{
+		"first":           "8629b94846793d0b",
+		"second":          "8b086d92ee7527bc",
+		"if":              "",
+		"if/then/third":   "3cc0fc96192aba23",
+		"for-words":       "fc833336c46dc102",
+		"for-words/word":  "d98c46a697f9f12c",
+		"for-words/inner": "d77ba3cd6710c9fc",
+		"for-words/end":   "8f9ebbb6a1d0692e",
+		"hides":           "3c0d2c9df95f5272",
+		"hides/then/say":  "180c8e5ff46e2edc",
+		"try":             "057d621885a6aa23",
+		"try/undo":        "c098d21452e2fed9",
+		"try/for":         "7166e9b7ded8fe37",
+		"try/for/try":     "11c30e748dde9ec7",
+	},
+	Structure: "1fbb7e594d0ea6ac6a4877c2fd406c077361d9deac772062ce5b3795a0319291",
+}
+
 // behindVars are the variables of Behind that are saved.
 type behindVars struct {
 	Said string `json:"Said,omitzero" wfe:"exact"`
@@ -103,7 +464,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:107
+//line wfe_gen.go:468
 		return 0
 	})
 	b.Stores("Sum")
@@ -112,13 +473,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:116
+//line wfe_gen.go:477
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:122
+//line wfe_gen.go:483
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -128,13 +489,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:132
+//line wfe_gen.go:493
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:138
+//line wfe_gen.go:499
 			return 0
 		})
 		b.Stores("Log")
@@ -143,7 +504,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:147
+//line wfe_gen.go:508
 			},
 		})
 		b.Name("b")
@@ -152,7 +513,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:156
+//line wfe_gen.go:517
 		return 0
 	})
 	b.Stores("Sum")
@@ -161,13 +522,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:165
+//line wfe_gen.go:526
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:171
+//line wfe_gen.go:532
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -184,7 +545,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:188
+//line wfe_gen.go:549
 				},
 			})
 			b.Name("d")
@@ -194,7 +555,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:198
+//line wfe_gen.go:559
 				return 0
 			})
 			b.Stores("Log")
@@ -203,11 +564,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:207
+//line wfe_gen.go:568
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:211
+//line wfe_gen.go:572
 
 }
 
@@ -248,14 +609,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:252
+//line wfe_gen.go:613
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:259
+//line wfe_gen.go:620
 				return 0
 			})
 			b.Stores("Sum")
@@ -267,7 +628,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:271
+//line wfe_gen.go:632
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -275,27 +636,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:279
+//line wfe_gen.go:640
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:285
+//line wfe_gen.go:646
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:292
+//line wfe_gen.go:653
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:299
+//line wfe_gen.go:660
 				return 0
 			})
 			b.Stores("Log")
@@ -305,11 +666,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:309
+//line wfe_gen.go:670
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:313
+//line wfe_gen.go:674
 
 }
 
@@ -348,7 +709,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:352
+//line wfe_gen.go:713
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -357,7 +718,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:361
+//line wfe_gen.go:722
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -365,7 +726,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:369
+//line wfe_gen.go:730
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -373,7 +734,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:377
+//line wfe_gen.go:738
 			return 0
 		})
 		b.Stores("Sum")
@@ -384,14 +745,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:388
+//line wfe_gen.go:749
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:395
+//line wfe_gen.go:756
 					},
 				})
 			}).
@@ -402,7 +763,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:406
+//line wfe_gen.go:767
 						return 0
 					})
 					b.Stores("Log")
@@ -413,7 +774,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:417
+//line wfe_gen.go:778
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -428,7 +789,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:432
+//line wfe_gen.go:793
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -439,7 +800,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:443
+//line wfe_gen.go:804
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -453,7 +814,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:457
+//line wfe_gen.go:818
 				return 0
 			})
 			b.Stores("Log")
@@ -464,7 +825,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:468
+//line wfe_gen.go:829
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -472,7 +833,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:476
+//line wfe_gen.go:837
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -484,7 +845,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:488
+//line wfe_gen.go:849
 		},
 		Always: true,
 	}).
@@ -494,7 +855,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:498
+//line wfe_gen.go:859
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -504,7 +865,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:508
+//line wfe_gen.go:869
 		return 0
 	})
 	b.Stores("Log")
@@ -513,7 +874,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:517
+//line wfe_gen.go:878
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -521,7 +882,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:525
+//line wfe_gen.go:886
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -534,11 +895,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:538
+//line wfe_gen.go:899
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:542
+//line wfe_gen.go:903
 
 }
 
@@ -606,7 +967,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:610
+//line wfe_gen.go:971
 		return 0
 	})
 //line early.go:16
@@ -620,7 +981,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:624
+//line wfe_gen.go:985
 			},
 		})
 		b.Name("because")
@@ -629,7 +990,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:633
+//line wfe_gen.go:994
 			return 0
 		})
 		b.Stores("Log")
@@ -640,7 +1001,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:644
+//line wfe_gen.go:1005
 				},
 			})
 		})
@@ -649,7 +1010,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:653
+//line wfe_gen.go:1014
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -667,7 +1028,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:671
+//line wfe_gen.go:1032
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
@@ -679,14 +1040,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:683
+//line wfe_gen.go:1044
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:690
+//line wfe_gen.go:1051
 				return 0
 			})
 			b.Stores("Sum")
@@ -709,7 +1070,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:713
+//line wfe_gen.go:1074
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
@@ -721,7 +1082,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:725
+//line wfe_gen.go:1086
 				},
 			})
 			b.Name("last")
@@ -731,7 +1092,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:735
+//line wfe_gen.go:1096
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -752,7 +1113,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:756
+//line wfe_gen.go:1117
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -765,7 +1126,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:769
+//line wfe_gen.go:1130
 				},
 			})
 		}).
@@ -775,7 +1136,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:779
+//line wfe_gen.go:1140
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -785,11 +1146,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:789
+//line wfe_gen.go:1150
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:793
+//line wfe_gen.go:1154
 
 }
 
@@ -843,7 +1204,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:847
+//line wfe_gen.go:1208
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -861,7 +1222,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:865
+//line wfe_gen.go:1226
 				return 0
 			})
 			b.Stores("Log")
@@ -876,7 +1237,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:880
+//line wfe_gen.go:1241
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -884,7 +1245,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:888
+//line wfe_gen.go:1249
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -892,7 +1253,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:896
+//line wfe_gen.go:1257
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -900,7 +1261,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:904
+//line wfe_gen.go:1265
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -913,7 +1274,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:917
+//line wfe_gen.go:1278
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -922,7 +1283,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:926
+//line wfe_gen.go:1287
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -932,7 +1293,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:936
+//line wfe_gen.go:1297
 		return 0
 	})
 	b.Stores("Log")
@@ -943,7 +1304,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:947
+//line wfe_gen.go:1308
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -960,7 +1321,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:964
+//line wfe_gen.go:1325
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -969,7 +1330,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:973
+//line wfe_gen.go:1334
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -979,7 +1340,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:983
+//line wfe_gen.go:1344
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -989,7 +1350,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:993
+//line wfe_gen.go:1354
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1000,7 +1361,7 @@ func compileFails(b *wfe.Plain[Case]) {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:1004
+//line wfe_gen.go:1365
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -1011,7 +1372,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:1015
+//line wfe_gen.go:1376
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -1019,12 +1380,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:1023
+//line wfe_gen.go:1384
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:1028
+//line wfe_gen.go:1389
 						},
 						Always: true,
 						Stores: []string{},
@@ -1045,7 +1406,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:1049
+//line wfe_gen.go:1410
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				}, wfe.Sequential())
@@ -1053,7 +1414,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:1057
+//line wfe_gen.go:1418
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -1067,7 +1428,7 @@ func compileFails(b *wfe.Plain[Case]) {
 //line fails.go:64
 					c.Sum += n
 				}
-//line wfe_gen.go:1071
+//line wfe_gen.go:1432
 				return 0
 			})
 			b.Stores("Sum")
@@ -1081,10 +1442,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1085
+//line wfe_gen.go:1446
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:1088
+//line wfe_gen.go:1449
 
 }
 
@@ -1135,7 +1496,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:1139
+//line wfe_gen.go:1500
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1143,7 +1504,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:1147
+//line wfe_gen.go:1508
 			return 0
 		})
 		b.Stores()
@@ -1151,7 +1512,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:1155
+//line wfe_gen.go:1516
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -1159,14 +1520,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:1163
+//line wfe_gen.go:1524
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:1170
+//line wfe_gen.go:1531
 				},
 				Always: true,
 				Stores: []string{},
@@ -1177,7 +1538,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1181
+//line wfe_gen.go:1542
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -1186,7 +1547,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1190
+//line wfe_gen.go:1551
 			},
 		})
 		b.Name("name")
@@ -1194,7 +1555,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:1198
+//line wfe_gen.go:1559
 			return 0
 		})
 		b.Stores("Sum")
@@ -1205,7 +1566,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1209
+//line wfe_gen.go:1570
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1217,13 +1578,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1221
+//line wfe_gen.go:1582
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:1227
+//line wfe_gen.go:1588
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1236,7 +1597,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1240
+//line wfe_gen.go:1601
 				},
 			})
 			b.Name("right")
@@ -1244,7 +1605,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:1248
+//line wfe_gen.go:1609
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1256,13 +1617,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:1260
+//line wfe_gen.go:1621
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:1266
+//line wfe_gen.go:1627
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1272,7 +1633,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1276
+//line wfe_gen.go:1637
 			},
 		})
 		b.Name("item")
@@ -1280,7 +1641,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:1284
+//line wfe_gen.go:1645
 			return 0
 		})
 		b.Stores("Sum")
@@ -1290,11 +1651,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1294
+//line wfe_gen.go:1655
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1298
+//line wfe_gen.go:1659
 
 }
 
@@ -1348,7 +1709,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1352
+//line wfe_gen.go:1713
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1361,7 +1722,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1365
+//line wfe_gen.go:1726
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1371,13 +1732,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1375
+//line wfe_gen.go:1736
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:1381
+//line wfe_gen.go:1742
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1391,7 +1752,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1395
+//line wfe_gen.go:1756
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1400,7 +1761,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1404
+//line wfe_gen.go:1765
 			},
 		})
 		b2.Name("short")
@@ -1408,7 +1769,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:1412
+//line wfe_gen.go:1773
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1419,7 +1780,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1423
+//line wfe_gen.go:1784
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1432,7 +1793,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1436
+//line wfe_gen.go:1797
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1442,13 +1803,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1446
+//line wfe_gen.go:1807
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:1452
+//line wfe_gen.go:1813
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1462,7 +1823,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1466
+//line wfe_gen.go:1827
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1471,7 +1832,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1475
+//line wfe_gen.go:1836
 			},
 		})
 		b2.Name("short")
@@ -1479,7 +1840,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1483
+//line wfe_gen.go:1844
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1497,7 +1858,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1501
+//line wfe_gen.go:1862
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -1508,14 +1869,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:1512
+//line wfe_gen.go:1873
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1519
+//line wfe_gen.go:1880
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -1525,7 +1886,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1529
+//line wfe_gen.go:1890
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -1534,7 +1895,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:1538
+//line wfe_gen.go:1899
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1546,7 +1907,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1550
+//line wfe_gen.go:1911
 		return 0
 	})
 	b2.Stores("Log")
@@ -1557,13 +1918,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1561
+//line wfe_gen.go:1922
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:1567
+//line wfe_gen.go:1928
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1576,11 +1937,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1580
+//line wfe_gen.go:1941
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1584
+//line wfe_gen.go:1945
 
 }
 
@@ -1630,7 +1991,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:566
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:1634
+//line wfe_gen.go:1995
 		return 0
 	})
 //line zoo.go:567
@@ -1639,7 +2000,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:567
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:1643
+//line wfe_gen.go:2004
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -1651,7 +2012,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:570
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:1655
+//line wfe_gen.go:2016
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1660,7 +2021,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:571
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1664
+//line wfe_gen.go:2025
 		},
 	})
 	b.Name("b")
@@ -1671,7 +2032,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:573
 		l.Short = "alone"
-//line wfe_gen.go:1675
+//line wfe_gen.go:2036
 		return 0
 	})
 //line zoo.go:574
@@ -1679,7 +2040,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:574
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1683
+//line wfe_gen.go:2044
 		},
 	})
 	b.Name("c")
@@ -1689,7 +2050,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:576
 		l.Left = []int{}
-//line wfe_gen.go:1693
+//line wfe_gen.go:2054
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -1698,7 +2059,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:577
 			*step = Say{Text: "d"}
-//line wfe_gen.go:1702
+//line wfe_gen.go:2063
 		},
 	})
 	b.Name("d")
@@ -1706,11 +2067,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:578
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:1710
+//line wfe_gen.go:2071
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1714
+//line wfe_gen.go:2075
 
 }
 
@@ -1765,7 +2126,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:1769
+//line wfe_gen.go:2130
 		return 0
 	})
 //line early.go:81
@@ -1774,7 +2135,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:1778
+//line wfe_gen.go:2139
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -1784,12 +2145,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:1788
+//line wfe_gen.go:2149
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:1793
+//line wfe_gen.go:2154
 			},
 			Always: true,
 			Stores: []string{},
@@ -1809,7 +2170,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:1813
+//line wfe_gen.go:2174
 			return 0
 		})
 	}, wfe.Sequential())
@@ -1818,11 +2179,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:1822
+//line wfe_gen.go:2183
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1826
+//line wfe_gen.go:2187
 
 }
 
@@ -1861,7 +2222,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:1865
+//line wfe_gen.go:2226
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1870,7 +2231,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1874
+//line wfe_gen.go:2235
 		},
 	})
 	b.Name("first")
@@ -1880,7 +2241,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:1884
+//line wfe_gen.go:2245
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1889,7 +2250,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1893
+//line wfe_gen.go:2254
 		},
 	})
 	b.Name("second")
@@ -1904,7 +2265,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:1908
+//line wfe_gen.go:2269
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -1913,13 +2274,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1917
+//line wfe_gen.go:2278
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:1923
+//line wfe_gen.go:2284
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1932,7 +2293,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:1936
+//line wfe_gen.go:2297
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1942,7 +2303,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:1946
+//line wfe_gen.go:2307
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -1950,7 +2311,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:1954
+//line wfe_gen.go:2315
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1961,7 +2322,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:1965
+//line wfe_gen.go:2326
 		},
 	})
 	b.Name("fifth")
@@ -1970,11 +2331,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:1974
+//line wfe_gen.go:2335
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1978
+//line wfe_gen.go:2339
 
 }
 
@@ -2020,7 +2381,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:2024
+//line wfe_gen.go:2385
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2030,7 +2391,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:2034
+//line wfe_gen.go:2395
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2039,7 +2400,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:2043
+//line wfe_gen.go:2404
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -2049,12 +2410,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:2053
+//line wfe_gen.go:2414
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:2058
+//line wfe_gen.go:2419
 			},
 			Always: true,
 			Stores: []string{},
@@ -2068,7 +2429,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:2072
+//line wfe_gen.go:2433
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -2077,7 +2438,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:2081
+//line wfe_gen.go:2442
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -2085,7 +2446,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:2089
+//line wfe_gen.go:2450
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -2097,7 +2458,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:2101
+//line wfe_gen.go:2462
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -2106,12 +2467,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:2110
+//line wfe_gen.go:2471
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:2115
+//line wfe_gen.go:2476
 			},
 			Always: true,
 			Stores: []string{},
@@ -2125,7 +2486,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:2129
+//line wfe_gen.go:2490
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -2138,7 +2499,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:2142
+//line wfe_gen.go:2503
 			return 0
 		})
 		b.Stores("Sum")
@@ -2147,7 +2508,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:2151
+//line wfe_gen.go:2512
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2163,7 +2524,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:2167
+//line wfe_gen.go:2528
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -2173,20 +2534,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:2177
+//line wfe_gen.go:2538
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:2183
+//line wfe_gen.go:2544
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:2190
+//line wfe_gen.go:2551
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -2198,21 +2559,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:2202
+//line wfe_gen.go:2563
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:2209
+//line wfe_gen.go:2570
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:2216
+//line wfe_gen.go:2577
 					return 0
 				})
 				b.Stores("Sum")
@@ -2223,11 +2584,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2227
+//line wfe_gen.go:2588
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2231
+//line wfe_gen.go:2592
 
 }
 
@@ -2272,7 +2633,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2276
+//line wfe_gen.go:2637
 		},
 		Always: true,
 	}).
@@ -2280,7 +2641,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:2284
+//line wfe_gen.go:2645
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -2289,21 +2650,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:2293
+//line wfe_gen.go:2654
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2300
+//line wfe_gen.go:2661
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2307
+//line wfe_gen.go:2668
 			return 0
 		})
 		b.Stores("Log")
@@ -2314,7 +2675,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2318
+//line wfe_gen.go:2679
 		},
 		Always: true,
 	}).
@@ -2324,7 +2685,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2328
+//line wfe_gen.go:2689
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -2339,7 +2700,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2343
+//line wfe_gen.go:2704
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2347,7 +2708,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2351
+//line wfe_gen.go:2712
 				return 0
 			})
 			b.Stores("Log")
@@ -2360,7 +2721,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2364
+//line wfe_gen.go:2725
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2368,7 +2729,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2372
+//line wfe_gen.go:2733
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -2377,19 +2738,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2381
+//line wfe_gen.go:2742
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2388
+//line wfe_gen.go:2749
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2393
+//line wfe_gen.go:2754
 
 }
 
@@ -2427,7 +2788,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2431
+//line wfe_gen.go:2792
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2435,11 +2796,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2439
+//line wfe_gen.go:2800
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2443
+//line wfe_gen.go:2804
 
 }
 
@@ -2477,7 +2838,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:2481
+//line wfe_gen.go:2842
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2494,14 +2855,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:2498
+//line wfe_gen.go:2859
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:2505
+//line wfe_gen.go:2866
 				return 0
 			})
 			b.Stores()
@@ -2511,14 +2872,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2515
+//line wfe_gen.go:2876
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:2522
+//line wfe_gen.go:2883
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2529,12 +2890,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2533
+//line wfe_gen.go:2894
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:2538
+//line wfe_gen.go:2899
 					},
 					Always: true,
 					Stores: []string{},
@@ -2544,7 +2905,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2548
+//line wfe_gen.go:2909
 					},
 				})
 				b.Name("again")
@@ -2553,7 +2914,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2557
+//line wfe_gen.go:2918
 					return 0
 				})
 				b.Stores("Log")
@@ -2563,7 +2924,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2567
+//line wfe_gen.go:2928
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -2574,7 +2935,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2578
+//line wfe_gen.go:2939
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2582,7 +2943,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:2586
+//line wfe_gen.go:2947
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -2590,14 +2951,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:2594
+//line wfe_gen.go:2955
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2601
+//line wfe_gen.go:2962
 			return 0
 		})
 		b.Stores("Log")
@@ -2606,7 +2967,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2610
+//line wfe_gen.go:2971
 			},
 		})
 //line zoo.go:320
@@ -2614,7 +2975,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:2618
+//line wfe_gen.go:2979
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -2627,7 +2988,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2631
+//line wfe_gen.go:2992
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -2641,14 +3002,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:2645
+//line wfe_gen.go:3006
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:2652
+//line wfe_gen.go:3013
 				return 0
 			})
 			b.Stores("Log")
@@ -2662,14 +3023,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:2666
+//line wfe_gen.go:3027
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:2673
+//line wfe_gen.go:3034
 					return 0
 				})
 				b.Stores("Log")
@@ -2679,7 +3040,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:2683
+//line wfe_gen.go:3044
 				},
 			})
 		})
@@ -2689,7 +3050,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:2693
+//line wfe_gen.go:3054
 			},
 		})
 	})
@@ -2697,11 +3058,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2701
+//line wfe_gen.go:3062
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2705
+//line wfe_gen.go:3066
 
 }
 
@@ -2755,7 +3116,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:2759
+//line wfe_gen.go:3120
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2767,13 +3128,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:2771
+//line wfe_gen.go:3132
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:2777
+//line wfe_gen.go:3138
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2783,7 +3144,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:2787
+//line wfe_gen.go:3148
 			},
 		})
 	}, wfe.Sequential())
@@ -2792,7 +3153,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:2796
+//line wfe_gen.go:3157
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -2800,7 +3161,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2804
+//line wfe_gen.go:3165
 			},
 		})
 		b.Name("inner")
@@ -2823,7 +3184,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:2827
+//line wfe_gen.go:3188
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -2832,7 +3193,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:2836
+//line wfe_gen.go:3197
 			},
 		})
 		b.Name("other")
@@ -2851,12 +3212,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:2855
+//line wfe_gen.go:3216
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	}, wfe.Sequential())
-//line wfe_gen.go:2860
+//line wfe_gen.go:3221
 
 }
 
@@ -2902,7 +3263,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:2906
+//line wfe_gen.go:3267
 		return 0
 	})
 //line zoo.go:437
@@ -2911,14 +3272,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:2915
+//line wfe_gen.go:3276
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:2922
+//line wfe_gen.go:3283
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2927,7 +3288,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:2931
+//line wfe_gen.go:3292
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -2936,7 +3297,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:2940
+//line wfe_gen.go:3301
 			return 0
 		})
 		b.Stores()
@@ -2947,14 +3308,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:2951
+//line wfe_gen.go:3312
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:2958
+//line wfe_gen.go:3319
 				return 0
 			})
 		})
@@ -2964,7 +3325,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:2968
+//line wfe_gen.go:3329
 			return 0
 		})
 		b.Stores("Log")
@@ -2973,21 +3334,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:2977
+//line wfe_gen.go:3338
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:2984
+//line wfe_gen.go:3345
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:2991
+//line wfe_gen.go:3352
 			},
 		})
 		b.Name("hour")
@@ -2996,7 +3357,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:3000
+//line wfe_gen.go:3361
 		return 0
 	})
 //line zoo.go:448
@@ -3004,20 +3365,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:3008
+//line wfe_gen.go:3369
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:3014
+//line wfe_gen.go:3375
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:3021
+//line wfe_gen.go:3382
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3028,7 +3389,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:3032
+//line wfe_gen.go:3393
 			},
 		})
 		b.Name("since")
@@ -3036,7 +3397,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:3040
+//line wfe_gen.go:3401
 			return 0
 		})
 	})
@@ -3047,11 +3408,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:3051
+//line wfe_gen.go:3412
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3055
+//line wfe_gen.go:3416
 
 }
 
@@ -3110,14 +3471,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:3114
+//line wfe_gen.go:3475
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:3121
+//line wfe_gen.go:3482
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -3135,7 +3496,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:3139
+//line wfe_gen.go:3500
 				return 0
 			})
 		})
@@ -3144,7 +3505,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:3148
+//line wfe_gen.go:3509
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3152,7 +3513,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3156
+//line wfe_gen.go:3517
 			return 0
 		})
 //line zoo.go:241
@@ -3161,7 +3522,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:3165
+//line wfe_gen.go:3526
 			},
 		})
 		b.Name("last")
@@ -3177,7 +3538,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3181
+//line wfe_gen.go:3542
 		return 0
 	})
 //line zoo.go:244
@@ -3188,7 +3549,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:3192
+//line wfe_gen.go:3553
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -3206,13 +3567,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:3210
+//line wfe_gen.go:3571
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:3216
+//line wfe_gen.go:3577
 			})
 			b.Stores()
 		})
@@ -3225,11 +3586,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:3229
+//line wfe_gen.go:3590
 			return 0
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:3233
+//line wfe_gen.go:3594
 
 }
 
@@ -3282,7 +3643,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:3286
+//line wfe_gen.go:3647
 		return 0
 	})
 //line zoo.go:536
@@ -3290,14 +3651,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:3294
+//line wfe_gen.go:3655
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3301
+//line wfe_gen.go:3662
 			},
 		})
 	})
@@ -3306,14 +3667,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:3310
+//line wfe_gen.go:3671
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3317
+//line wfe_gen.go:3678
 			},
 		})
 		b.Name("once")
@@ -3321,7 +3682,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:3325
+//line wfe_gen.go:3686
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3333,10 +3694,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3337
+//line wfe_gen.go:3698
 		return 0
 	})
-//line wfe_gen.go:3340
+//line wfe_gen.go:3701
 
 }
 
@@ -3377,12 +3738,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3381
+//line wfe_gen.go:3742
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3386
+//line wfe_gen.go:3747
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -3392,20 +3753,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3396
+//line wfe_gen.go:3757
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:3402
+//line wfe_gen.go:3763
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3409
+//line wfe_gen.go:3770
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3414,7 +3775,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3418
+//line wfe_gen.go:3779
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3425,7 +3786,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3429
+//line wfe_gen.go:3790
 		return 0
 	})
 	b.Stores("Log")
@@ -3434,14 +3795,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:3438
+//line wfe_gen.go:3799
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3445
+//line wfe_gen.go:3806
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3449,7 +3810,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3453
+//line wfe_gen.go:3814
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3463,7 +3824,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3467
+//line wfe_gen.go:3828
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3473,7 +3834,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3477
+//line wfe_gen.go:3838
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3484,7 +3845,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:3488
+//line wfe_gen.go:3849
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3503,7 +3864,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:3507
+//line wfe_gen.go:3868
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -3512,7 +3873,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:3516
+//line wfe_gen.go:3877
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3520,7 +3881,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:3524
+//line wfe_gen.go:3885
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3529,11 +3890,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:3533
+//line wfe_gen.go:3894
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3537
+//line wfe_gen.go:3898
 
 }
 
@@ -3564,6 +3925,7 @@ var waitsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 // Register registers the workflows of this package with h.
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
+		againCompiled,
 		behindCompiled,
 		cancelsCompiled,
 		choicesCompiled,
@@ -3584,6 +3946,21 @@ func Register(h *wfe.Host, own Steps) error {
 		typedCompiled,
 		waitsCompiled,
 	)
+}
+
+// AgainRef names the workflow again.
+var AgainRef = wfe.Ref[Case]{ID: "again", Version: 1, Data: codecCase}
+
+// StartAgain starts an instance of the workflow again.
+//
+// Again gives variables a new value behind calls, before it reads them: they are not saved, so they may be errors and functions.
+func StartAgain(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, AgainRef, &data, opts...)
+}
+
+// GetAgain returns the handle of an instance of the workflow again.
+func GetAgain(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, AgainRef, id)
 }
 
 // BehindRef names the workflow behind.
@@ -3874,6 +4251,7 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
+	codecAgainVars   = codec.New("againVars", 0x6defd7df4a574b73, appendAgainVars, decodeAgainVars)
 	codecAsk         = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
 	codecBehindVars  = codec.New("behindVars", 0x560a62cb9fcb9c36, appendBehindVars, decodeBehindVars)
 	codecCancelsVars = codec.New("cancelsVars", 0xed6f12e07a6b97c1, appendCancelsVars, decodeCancelsVars)
@@ -3917,6 +4295,60 @@ var (
 	codecTypedVars  = codec.New("typedVars", 0x201a026cb7a915cd, appendTypedVars, decodeTypedVars)
 	codecWaitsVars  = codec.New("waitsVars", 0xd84dc10b56e5e390, appendWaitsVars, decodeWaitsVars)
 )
+
+// appendAgainVars appends v in JSON.
+func appendAgainVars(b []byte, v *againVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.M != 0 {
+		b = append(b, `"M":`...)
+		b = codec.AppendInt(b, v.M)
+		b = append(b, ',')
+	}
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeAgainVars reads v from JSON.
+func decodeAgainVars(d *codec.Decoder, v *againVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "M":
+			codec.DecodeInt(d, &v.M)
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		default:
+			d.Unmatched(name, "N", "M", "If", "F", "I")
+		}
+	}
+}
 
 // appendBehindVars appends v in JSON.
 func appendBehindVars(b []byte, v *behindVars) ([]byte, error) {

@@ -179,14 +179,14 @@ func (b *block) plain(u *unit, f frag) {
 	for ; u.leads && u.opened < b.open; u.opened++ { // names are declared in the block that they are declared in
 		u.frags = append(u.frags, frag{in: b.in, text: "{", brace: true})
 	}
-	f.in = b.in
+	f.in, u.seq = b.in, b.seq
 	if f.leave == nil && u.leads {
 		l := b.leave
 		f.leave = &l
 	}
 	u.frags = append(u.frags, f)
 	if f.node != nil {
-		b.note(u, f, b.frame)
+		b.note(u, f)
 		if u.node != definition.None {
 			b.code[u.node] = append(b.code[u.node], f.node)
 		}
@@ -200,7 +200,7 @@ func (b *block) plain(u *unit, f frag) {
 		})
 	}
 	if v := f.define; v != nil && v.unit == nil {
-		v.unit = u
+		v.unit, v.begins = u, true
 	}
 }
 

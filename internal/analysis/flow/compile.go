@@ -117,7 +117,9 @@ func Compile(h Host, fn *ast.FuncDecl, name string) *Result {
 	if !c.ok {
 		return nil
 	}
-	c.settle()
+	if c.settle(); !c.ok {
+		return nil
+	}
 	return c.result(b, name)
 }
 

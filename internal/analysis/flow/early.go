@@ -45,15 +45,15 @@ func (b *block) keepsUnsaved(init ast.Stmt) bool {
 	})
 }
 
-func (b *block) hazards() *hazards {
-	return &hazards{Input: Input{Info: b.host.Info, Pkg: b.host.Pkg}}
+func (c *compiler) hazards() *hazards {
+	return &hazards{Input: Input{Info: c.host.Info, Pkg: c.host.Pkg}}
 }
 
 // asksEarly reports whether the condition of an if is a part of the pending code.
 func (b *block) asksEarly(s *ast.IfStmt) bool {
 	return b.pending != nil && b.hazards().asksEarly(s.Cond, func(v *types.Var) bool {
 		known := b.vars[key{b.in, v}]
-		return known != nil && known.unit == b.pending
+		return known != nil && (known.unit == b.pending || b.gives(b.pending, known))
 	})
 }
 
@@ -64,8 +64,8 @@ func (b *block) early(s *ast.IfStmt) (answer *variable, then, otherwise []ast.St
 	asks := b.truth(s.Cond)
 	asks.define, asks.before = answer, strings.TrimPrefix(asks.before, "return ")
 	b.plain(b.edge(), asks)
-	then = b.earlyBranch(frag{text: "if ", use: answer, after: " {"}, s.Body.List)
-	return answer, then, b.earlyBranch(frag{text: "if !", use: answer, after: " {"}, elseOf(s))
+	then = b.earlyBranch(frag{text: "if ", use: answer, after: " {", opens: true}, s.Body.List)
+	return answer, then, b.earlyBranch(frag{text: "if !", use: answer, after: " {", opens: true}, elseOf(s))
 }
 
 // earlyBranch compiles what a branch begins with, and returns the rest.
@@ -83,7 +83,7 @@ func (b *block) earlyBranch(begin frag, list []ast.Stmt) []ast.Stmt {
 			break
 		}
 	}
-	b.plain(b.edge(), frag{text: "}"})
+	b.plain(b.edge(), frag{text: "}", closes: true})
 	return rest
 }
 

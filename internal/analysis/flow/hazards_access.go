@@ -95,7 +95,7 @@ func (w *walker) children(n ast.Node, s *state) {
 // readPlace notes that a place is read, with the indices on the way to it.
 func (w *walker) readPlace(x ast.Expr, p place, s *state) {
 	w.indices(x, s)
-	w.use(x, p)
+	w.use(x, p, s)
 	w.note(access{place: p, at: w.span(x)})
 	for k, old := range s.written {
 		if _, ok := old.other.below(p); ok || old.other.root == p.root && len(p.path) <= len(old.other.path) {
@@ -204,11 +204,10 @@ func (w *walker) params(typ *ast.FuncType, s *state) []*types.Var {
 
 func (w *walker) isData(v *types.Var) bool { return w.data[v] != nil }
 
-// use checks a variable in another unit than the one that declares it: it has to be saved.
-func (w *walker) use(x ast.Expr, p place) {
+// use checks a variable in another unit than the one that declares it: it has to be saved, unless it has got its value in this one.
+func (w *walker) use(x ast.Expr, p place, s *state) {
 	v := p.root
-	unit, known := w.units[v]
-	if !known || unit == w.unit || w.unsaved[v] || w.cells[v] || w.isData(v) || isFlow(v.Type()) {
+	if _, known := w.units[v]; !known || w.isNew(v, s) || w.unsaved[v] || w.cells[v] || w.isData(v) || isFlow(v.Type()) {
 		return
 	}
 	t := v.Type()

@@ -128,12 +128,15 @@ func (w *walker) write(x ast.Expr, constant string, s *state) {
 		return
 	}
 	w.indices(x, s)
+	if len(p.path) == 0 && writable(w.Pkg, p.root.Type()) {
+		s.given[p.root] = w.unit
+	}
 	w.change(x, p, constant, s)
 }
 
 // change notes that a place is given another value.
 func (w *walker) change(x ast.Expr, p place, constant string, s *state) {
-	w.use(x, p)
+	w.use(x, p, s)
 	if w.asked != nil && !w.asked[p.root] {
 		w.report(notKept(w.span(x), p))
 	}

@@ -9,7 +9,7 @@ import (
 func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 	s = w.stmt(stmt.Init, s)
 	node := w.waits(stmt.Body) || stmt.Else != nil && w.waits(stmt.Else)
-	if node && s != nil && w.asksEarly(stmt.Cond, w.isNew) {
+	if node && s != nil && w.asksEarly(stmt.Cond, func(v *types.Var) bool { return w.isNew(v, s) }) {
 		return w.early(stmt, s)
 	}
 	if node {
@@ -33,10 +33,11 @@ func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 	return out
 }
 
-// isNew reports whether a variable was declared in the present unit.
-func (w *walker) isNew(v *types.Var) bool {
+// isNew reports whether a variable was declared in the present unit, or has got its value there.
+func (w *walker) isNew(v *types.Var, s *state) bool {
 	unit, known := w.units[v]
-	return known && unit == w.unit
+	given, ok := s.given[v]
+	return known && unit == w.unit || ok && given == w.unit
 }
 
 // early follows an if whose condition, with what its branches begin with, is a part of the present unit.

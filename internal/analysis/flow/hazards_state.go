@@ -10,6 +10,7 @@ type state struct {
 	pairs   map[string]pair
 	written map[string]written
 	caught  map[*types.Var]span // variables that a wfe.Undo has taken: where
+	given   map[*types.Var]int  // the unit in which a variable has got the value that it has
 }
 
 // pair is two places that share memory, or did so until the last call.
@@ -26,14 +27,14 @@ type written struct {
 }
 
 func newState() *state {
-	return &state{map[string]pair{}, map[string]written{}, map[*types.Var]span{}}
+	return &state{map[string]pair{}, map[string]written{}, map[*types.Var]span{}, map[*types.Var]int{}}
 }
 
 func (s *state) clone() *state {
 	if s == nil {
 		return nil
 	}
-	return &state{maps.Clone(s.pairs), maps.Clone(s.written), maps.Clone(s.caught)}
+	return &state{maps.Clone(s.pairs), maps.Clone(s.written), maps.Clone(s.caught), maps.Clone(s.given)}
 }
 
 // join is the state at a point that is reached from two.
@@ -51,6 +52,10 @@ func join(a, b *state) *state {
 	}
 	maps.Copy(out.written, b.written)
 	maps.Copy(out.caught, b.caught)
+	maps.DeleteFunc(out.given, func(v *types.Var, unit int) bool {
+		other, ok := b.given[v]
+		return !ok || other != unit
+	})
 	return out
 }
 

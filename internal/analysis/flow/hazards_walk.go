@@ -76,16 +76,11 @@ func (w *walker) dead(stmt, last ast.Stmt) {
 	case *ast.ReturnStmt, *ast.BranchStmt, *ast.EmptyStmt, *ast.LabeledStmt: // a goto, which is refused, may lead to a label
 		return
 	case *ast.ExprStmt:
-		if call, ok := stmt.X.(*ast.CallExpr); ok && w.isPanic(call) {
+		if call, ok := stmt.X.(*ast.CallExpr); ok && isPanic(w.Info, call) {
 			return
 		}
 	}
 	w.report(neverReached(w.span(stmt), w.pos(last.Pos())))
-}
-
-func (w *walker) isPanic(call *ast.CallExpr) bool {
-	id := callee(call.Fun)
-	return id != nil && id.Name == "panic" && w.Info.Types[call.Fun].IsBuiltin()
 }
 
 // rest is a place where the workflow can rest, or where one unit ends and the next begins.
@@ -147,7 +142,7 @@ func (w *walker) stmt(stmt ast.Stmt, s *state) *state {
 				return nil
 			}
 			w.read(call, s)
-			if w.isPanic(call) {
+			if isPanic(w.Info, call) {
 				return nil
 			}
 			return s

@@ -26,7 +26,12 @@ func (w *writer) body(u *unit) {
 
 // statements writes those of a unit, without what they need before them.
 func (w *writer) statements(u *unit) {
-	lines := false
+	lines, open, most := false, 0, 0
+	w.declare(u, 0)
+	hidden := w.hides(u)
+	if hidden {
+		w.text("{\n")
+	}
 	for _, f := range u.frags {
 		if f.node != nil && !u.inline {
 			p := w.host.Fset.PositionFor(f.node.Pos(), false)
@@ -37,6 +42,15 @@ func (w *writer) statements(u *unit) {
 		if !u.inline {
 			w.text("\n")
 		}
+		switch {
+		case f.brace && f.text == "{":
+			if open++; open > most {
+				most = open
+				w.declare(u, open)
+			}
+		case f.brace:
+			open--
+		}
 	}
 	if lines {
 		w.line(model.Piece{Line: 1})
@@ -44,6 +58,54 @@ func (w *writer) statements(u *unit) {
 	if u.leads && !w.terminates(u) {
 		w.text("return 0\n")
 	}
+	if hidden {
+		w.text("}\n")
+	}
+}
+
+// declare writes the variables of other units that are variables of this one too, as they are declared where so many blocks of
+// the source are open.
+func (w *writer) declare(u *unit, open int) {
+	for _, v := range u.locals {
+		if v.depth(u) != open {
+			continue
+		}
+		w.text("var %s ", v.name)
+		w.typ(v.typ)
+		w.unread(u, v)
+		w.text("\n")
+	}
+}
+
+// unread uses a variable that a unit gives a value to and does not read: other units do.
+func (w *writer) unread(u *unit, v *variable) {
+	if r, _ := w.read(u, v.key); !r.any {
+		w.text("\n_ = %s", v.name)
+	}
+}
+
+// depth is how many blocks of the source are open in a unit where a variable of another one is declared.
+func (v *variable) depth(u *unit) int {
+	if u.leads && v.seq == u.seq {
+		return v.open
+	}
+	return 0
+}
+
+// hides reports whether a unit declares a variable by the name of one that is declared around its block.
+func (w *writer) hides(u *unit) bool {
+	if len(u.locals) == 0 {
+		return false
+	}
+	for _, own := range w.vars {
+		if own.unit != u || own.open > 0 {
+			continue
+		}
+		if slices.ContainsFunc(u.locals, func(v *variable) bool { return v.name == own.name && v.seq != u.seq }) {
+			return true
+		}
+	}
+	return false
 }
 
 // aliases are the names under which the fragments of a unit know the data.
@@ -172,6 +234,9 @@ func (w *writer) statement(u *unit, f frag, stmt ast.Stmt) {
 			w.text("\n")
 			w.variable(v)
 			w.text(" = %s", id.Name)
+		}
+		if v.unit == u && v.again {
+			w.unread(u, v)
 		}
 		w.parts(v)
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
+	"github.com/wfegen/wfe/runtime/definition"
 )
 
 // instance is a function as it is compiled once: the workflow's own, or a helper at one of the places where it is called.
@@ -27,14 +28,18 @@ type key struct {
 // variable is a local variable of the function.
 type variable struct {
 	key
-	field string // where only a field of a step is saved: its name
-	name  string // in the source
-	typ   types.Type
-	pos   token.Pos
-	unit  *unit  // that declares it
-	frame *frame // in which it would be saved
-	saved bool
-	as    string // name of its field in the frame
+	field  string // where only a field of a step is saved: its name
+	name   string // in the source
+	typ    types.Type
+	pos    token.Pos
+	unit   *unit                // that declares it
+	seq    *definition.Sequence // in which
+	open   int                  // and how many blocks of the source are open there
+	begins bool                 // with a value that is not one of the source
+	again  bool                 // it is a variable of other units too, and not saved
+	frame  *frame               // in which it would be saved
+	saved  bool
+	as     string // name of its field in the frame
 }
 
 // cell is an element of a loop, or its index, as the loop hands it to the functions of its body.
@@ -59,7 +64,9 @@ func (f *frame) empty() bool {
 
 // unit is a function literal of generated code: what of the source runs in one go.
 type unit struct {
-	opened int // how many blocks of the source are open in it
+	seq    *definition.Sequence // in which it stands
+	locals []*variable          // of other units, which it reads nothing of
+	opened int                  // how many blocks of the source are open in it
 	frags  []frag
 	exits  []exit // where it can lead other than on
 	leads  bool   // it is code of an edge: its result says where to go on
@@ -86,6 +93,8 @@ type frag struct {
 	brace    bool        // text is the brace of a block
 	results  []*variable // node is a return statement, whose values go to these
 	exit     *exit       // the unit ends here
+	opens    bool        // what follows runs under a condition
+	closes   bool        // up to here
 	use      *variable   // stands between text and after
 }
 
@@ -127,7 +136,7 @@ type use struct {
 }
 
 // note records the variables that a fragment declares and uses.
-func (c *compiler) note(u *unit, f frag, fr *frame) {
+func (b *block) note(u *unit, f frag) {
 	in, fields := f.in, map[*ast.Ident]string{}
 	ast.Inspect(f.node, func(n ast.Node) bool {
 		if _, ok := f.instead[n]; ok {
@@ -136,16 +145,17 @@ func (c *compiler) note(u *unit, f frag, fr *frame) {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if id, ok := ast.Unparen(n.X).(*ast.Ident); ok {
-				if s := c.host.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				if s := b.host.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
 					fields[id] = n.Sel.Name
 				}
 			}
 		case *ast.Ident:
-			if obj, ok := c.host.Info.Defs[n].(*types.Var); ok && !obj.IsField() && n.Name != "_" {
-				c.declare(u, key{in, obj}, fr)
+			if obj, ok := b.host.Info.Defs[n].(*types.Var); ok && !obj.IsField() && n.Name != "_" {
+				v := b.declare(u, key{in, obj}, b.frame)
+				v.seq, v.open = b.seq, b.open
 			}
-			if obj := c.host.Info.Uses[n]; obj != nil {
-				c.uses = append(c.uses, use{key{in, obj}, u, fields[n]})
+			if obj := b.host.Info.Uses[n]; obj != nil {
+				b.uses = append(b.uses, use{key{in, obj}, u, fields[n]})
 			}
 		}
 		return true
@@ -176,7 +186,7 @@ func (c *compiler) settle() {
 	uses := map[key][]use{}
 	for _, u := range c.uses {
 		if v := c.vars[u.key]; v != nil {
-			v.saved = v.saved || v.unit != u.unit
+			v.saved = v.saved || v.unit != u.unit && !c.lives(u.unit, v)
 			uses[u.key] = append(uses[u.key], u)
 		}
 	}
@@ -191,12 +201,24 @@ func (c *compiler) settle() {
 			if !v.saved {
 				continue
 			}
+			if why := c.hazards().unsavable(v.typ); why != nil && v.seq != nil { // where Hazards has taken two units for one
+				at := c.host.Fset.PositionFor(v.pos, false)
+				c.host.Report(notSaved(span{pos: at}, v.name, at, *why))
+				c.ok = false
+			}
 			name := exported(v.name + exported(v.field))
 			v.as = name
 			for i := 2; names[v.as]; i++ {
 				v.as = name + strconv.Itoa(i)
 			}
 			names[v.as] = true
+		}
+	}
+	for _, u := range c.uses {
+		v := c.vars[u.key]
+		if v != nil && !v.saved && v.unit != u.unit && c.parts[v.key] == nil && !slices.Contains(u.unit.locals, v) {
+			u.unit.locals = append(u.unit.locals, v)
+			v.again = true
 		}
 	}
 }

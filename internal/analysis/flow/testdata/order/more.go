@@ -105,7 +105,11 @@ func MoreThatIsFine(w *engine.Flow, o *Order) {
 		o.Failure = err.Error()
 	}
 	engine.Sleep(w, time.Hour, engine.Name("rest"))
-	o.N, err = parse(o.Note) // want WFE4012 err is kept
+	if o.Done {
+		_, err = parse(o.Note)
+	}
+	o.Done = err == nil // want WFE4012 err is kept
+	o.N, err = parse(o.Note)
 	if _, err := parse(o.Note); err != nil {
 		o.Failure = err.Error()
 		engine.Do(w, lib.Mail{To: o.Email})

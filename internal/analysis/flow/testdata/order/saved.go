@@ -199,6 +199,98 @@ func byPointer(w *wfe.Flow, it *Item) {
 	wfe.Do(w, Reserve{SKU: it.SKU}) // want WFE4012 it is kept
 }
 
+// SavedWhereItMayNotBeGiven reads what another unit has given a variable, on some way at least.
+//
+//wfe:workflow
+func SavedWhereItMayNotBeGiven(w *wfe.Flow, o *Order) {
+	var a, b, c, d, e, f, g, h, i, j error
+	wfe.Do(w, Charge{})
+	if o.N > 0 {
+		a = check(o)
+	}
+	_ = a // want WFE4012 a is kept
+	for range o.N {
+		b = check(o)
+	}
+	_ = b // want WFE4012 b is kept
+	switch o.N {
+	case 1:
+		c = check(o)
+	case 2:
+		c = nil
+	}
+	_ = c // want WFE4012 c is kept
+	set := func() { d = check(o) }
+	set()
+	_ = d                             // want WFE4012 d is kept
+	e = errors.Join(e, check(o))      // want WFE4012 e is kept
+	seen := func() error { return f } // want WFE4012 f is kept
+	f = check(o)
+	_ = seen
+	p := &g // want WFE4012 g is kept
+	g = check(o)
+	_ = p
+	_, h = parse(o.Note)
+	wfe.Do(w, Charge{}, wfe.Name("again"))
+	_ = h // want WFE4012 h is kept
+	wfe.Saga(w, func() {
+		wfe.Undo(w, func() {
+			o.Done = i != nil // want WFE4012 i is kept
+		})
+		i = check(o)
+		wfe.Do(w, Charge{}, wfe.Name("saga"))
+	})
+	for range o.N {
+		if o.Done {
+			_, j = parse(o.Note)
+			break
+		}
+		wfe.Do(w, Charge{}, wfe.Name("loop"))
+	}
+	_ = j // want WFE4012 j is kept
+}
+
+// SavedNowhere gives variables a value in each unit before it reads them.
+//
+//wfe:workflow
+func SavedNowhere(w *wfe.Flow, o *Order) {
+	n, err := parse(o.Note)
+	if err != nil {
+		wfe.Fail(w, err)
+	}
+	wfe.Do(w, Charge{})
+	m, err := parse(o.Note)
+	if err != nil {
+		wfe.Fail(w, err)
+	}
+	o.N = n + m
+	wfe.Do(w, Charge{}, wfe.Name("again"))
+	if o.N > 0 {
+		err = check(o)
+	} else {
+		_, err = parse(o.Note)
+	}
+	switch {
+	case err != nil:
+		err = nil
+	default:
+		err = check(o)
+	}
+	for range o.N {
+		wfe.Do(w, Charge{}, wfe.Name("loop"))
+		if _, err = parse(o.Note); err != nil {
+			o.Failure = err.Error()
+			continue
+		}
+		for err = check(o); err != nil; err = check(o) {
+			o.N++
+		}
+	}
+	if err = check(o); err != nil {
+		wfe.Do(w, Charge{}, wfe.Name("early"))
+	}
+}
+
 //wfe:workflow
 func SavedLocalsThatAreFine(w *wfe.Flow, o *Order) {
 	if err := check(o); err != nil {
