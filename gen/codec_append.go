@@ -159,9 +159,6 @@ func (a appended) result() jen.Code {
 func (e *codecs) appendMember(m model.Member) appended {
 	at := field(m)
 	t := e.types.At(m.Type)
-	if name := e.exact(m, t, t.Encode); name != "" {
-		return appended{cdc("AppendExact"+name).Call(jen.Id("b"), at.value()), false}
-	}
 	if !m.Quoted {
 		return e.appendValue(m.Type, at)
 	}
@@ -177,14 +174,6 @@ func (e *codecs) appendMember(m model.Member) appended {
 		return e.appendValue(m.Type, at)
 	}
 	return e.appendQuoted(t, at)
-}
-
-// exact is the end of the names of the functions for a member of which each value is kept; empty for any other member.
-func (e *codecs) exact(m model.Member, t *model.Type, form model.Form) string {
-	if !m.Exact || e.form(t, form) != model.FormKind || e.own[t.ID] || t.Kind != model.String && !t.Kind.Float() {
-		return ""
-	}
-	return scalar(t.Kind)
 }
 
 // quotes reports whether the option "string" changes how a value of the form is encoded.

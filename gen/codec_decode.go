@@ -83,10 +83,6 @@ func (e *codecs) decodeMember(m model.Member) []jen.Code {
 				Block(jen.Id("d").Dot("Fail").Call(cdc("ErrEmbedded")), jen.Break()))
 		}
 	}
-	t := e.types.At(m.Type)
-	if name := e.exact(m, t, t.Decode); name != "" {
-		return append(code, cdc("DecodeExact"+name).Call(jen.Id("d"), field(m).addr()))
-	}
 	if m.Quoted {
 		return append(code, e.decodeQuoted(m))
 	}

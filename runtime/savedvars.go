@@ -35,7 +35,10 @@ const savedVars = "wfe:vars"
 // SavedCodec is the codec of data with variables. In JSON these are one more member of
 // the object that D is, the last one, which is left out while it is empty. So what
 // encodes and decodes a D does so with a Saved too.
+//
+// The variables are saved exactly, also where JSON has no value for one.
 func SavedCodec[D, V any](data codec.Codec[D], vars codec.Codec[V]) codec.Codec[Saved[D]] {
+	vars = codec.Exact(vars)
 	return savedCodec(data, varsCodec{
 		append: func(b []byte, v any) ([]byte, error) { return vars.Append(b, v.(*V)) },
 		decode: func(b []byte) (any, error) { v := new(V); return v, vars.Decode(b, v) },
@@ -140,6 +143,7 @@ type frame struct {
 }
 
 func newFrame[F any](c codec.Codec[F], cell *F) *frame {
+	c = codec.Exact(c)
 	var buf, none []byte // a binding is used by one goroutine at a time
 	return &frame{
 		read: func(vars []byte) error {

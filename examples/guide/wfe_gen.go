@@ -365,7 +365,7 @@ func SignalPayment(ctx context.Context, c wfe.Client, id string, e Payment, opts
 
 // approvedVars are the variables of Approved that are saved.
 type approvedVars struct {
-	Outcome string `json:"Outcome,omitzero" wfe:"exact"`
+	Outcome string `json:"Outcome,omitzero"`
 }
 
 // compileApproved builds what Approved says.
@@ -516,7 +516,7 @@ func compileBoxed(b *wfe.Plain[Order]) {
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line plain_fail.go:18
-	wfe.EachOf(b, "for-boxes", func(d *wfe.Saved[Order]) []int {
+	wfe.Range(b, "for-boxes", func(d *wfe.Saved[Order]) []int {
 		vars := d.Vars.(*boxedVars)
 //line plain_fail.go:18
 		var list []int
@@ -534,7 +534,7 @@ func compileBoxed(b *wfe.Plain[Order]) {
 //line wfe_gen.go:535
 			},
 		})
-	}, wfe.Sequential())
+	})
 //line plain_fail.go:21
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 		Set: func(d *wfe.Saved[Order], step *Ship) {
@@ -1150,7 +1150,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 	})
 	b.Stores("wfe:vars")
 //line plain_loop.go:10
-	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
+	wfe.Range(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line plain_loop.go:10
 		return o.Items
@@ -1201,7 +1201,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 //line wfe_gen.go:1202
 			},
 		})
-	}, wfe.Sequential())
+	})
 	b.After(func(d *wfe.Saved[Order]) int {
 		vars := d.Vars.(*filledVars)
 //line plain_loop.go:21
@@ -1243,7 +1243,7 @@ var filledCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 
 // inspectedVars are the variables of Inspected that are saved.
 type inspectedVars struct {
-	Outcome string `json:"Outcome,omitzero" wfe:"exact"`
+	Outcome string `json:"Outcome,omitzero"`
 }
 
 // compileInspected builds what Inspected says.
@@ -1601,7 +1601,7 @@ type postedVars struct {
 
 // postedVars2 are those of one round, or of one element.
 type postedVars2 struct {
-	Label string `json:"Label,omitzero" wfe:"exact"`
+	Label string `json:"Label,omitzero"`
 }
 
 // compilePosted builds what Posted says.
@@ -1617,7 +1617,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 	})
 	b.Stores("wfe:vars")
 //line plain_saved.go:29
-	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
+	wfe.Range(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line plain_saved.go:29
 		return o.Items
@@ -1659,7 +1659,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 //line wfe_gen.go:1660
 			},
 		})
-	}, wfe.Sequential())
+	})
 //line plain_saved.go:35
 	b.If("if", func(d *wfe.Saved[Order]) bool {
 		vars := d.Vars.(*postedVars)
@@ -1886,7 +1886,7 @@ type queuedVars struct{}
 func compileQueued(b *wfe.Plain[Order]) {
 
 //line foreach.go:19
-	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
+	wfe.Range(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
@@ -1900,7 +1900,7 @@ func compileQueued(b *wfe.Plain[Order]) {
 //line wfe_gen.go:1901
 			},
 		})
-	}, wfe.Sequential())
+	})
 //line foreach.go:22
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 		Set: func(d *wfe.Saved[Order], step *Ship) {
@@ -1991,7 +1991,7 @@ var quickCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 // releasedVars are the variables of Released that are saved.
 type releasedVars struct {
 	Grams int    `json:"Grams,omitzero"`
-	By    string `json:"By,omitzero" wfe:"exact"`
+	By    string `json:"By,omitzero"`
 }
 
 // compileReleased builds what Released says.
@@ -2152,7 +2152,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 		})
 		b.Stores("wfe:vars")
 //line plain_undo.go:22
-		wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
+		wfe.Range(b, "for-items", func(d *wfe.Saved[Order]) []string {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
@@ -2177,7 +2177,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 					},
 				})
 			})
-		}, wfe.Sequential())
+		})
 //line plain_undo.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Charge]{
 			Set: func(d *wfe.Saved[Order], step *Charge) {
@@ -2289,7 +2289,7 @@ var sentCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 
 // settledVars are the variables of Settled that are saved.
 type settledVars struct {
-	Id     string `json:"Id,omitzero" wfe:"exact"`
+	Id     string `json:"Id,omitzero"`
 	Cents  int64  `json:"Cents,omitzero"`
 	Paid   bool   `json:"Paid,omitzero"`
 	Ok     bool   `json:"Ok,omitzero"`
@@ -2517,7 +2517,7 @@ func compileSold(b *wfe.Plain[Order]) {
 		b.Stores()
 	})
 //line sold.go:24
-	wfe.EachOf(b, "for-items", func(d *wfe.Saved[Order]) []string {
+	wfe.Range(b, "for-items", func(d *wfe.Saved[Order]) []string {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
@@ -2531,7 +2531,7 @@ func compileSold(b *wfe.Plain[Order]) {
 //line wfe_gen.go:2532
 			},
 		})
-	}, wfe.Sequential())
+	})
 	b.After(func(d *wfe.Saved[Order]) int {
 		o := &d.Data
 //line sold.go:27
@@ -4097,7 +4097,7 @@ func GetWeekly(c wfe.Client, id string) wfe.Handle[Order] {
 var (
 	codecApproval       = codec.New("Approval", 0xcd9e5981504f402e, appendApproval, decodeApproval)
 	codecApprove        = codec.New("Approve", 0x26f7841aa9e37d8a, appendApprove, decodeApprove)
-	codecApprovedVars   = codec.New("approvedVars", 0xda2784bacbfccfcb, appendApprovedVars, decodeApprovedVars)
+	codecApprovedVars   = codec.New("approvedVars", 0xa8c9df75f00c386a, appendApprovedVars, decodeApprovedVars)
 	codecBook           = codec.New("Book", 0x8b9532453e5051d7, appendBook, decodeBook)
 	codecBoughtVars     = codec.New("boughtVars", 0xe3b0c44298fc1c14, appendBoughtVars, decodeBoughtVars)
 	codecBoxedVars      = codec.New("boxedVars", 0x8345bb62ed68f9f7, appendBoxedVars, decodeBoxedVars)
@@ -4119,7 +4119,7 @@ var (
 	codecFilledVars     = codec.New("filledVars", 0x2e00af09d6481110, appendFilledVars, decodeFilledVars)
 	codecFilledVars2    = codec.New("filledVars2", 0xf01c32eed5f1e7d8, appendFilledVars2, decodeFilledVars2)
 	codecInspect        = codec.New("Inspect", 0x783f525e59b94bd6, appendInspect, decodeInspect)
-	codecInspectedVars  = codec.New("inspectedVars", 0xda2784bacbfccfcb, appendInspectedVars, decodeInspectedVars)
+	codecInspectedVars  = codec.New("inspectedVars", 0xa8c9df75f00c386a, appendInspectedVars, decodeInspectedVars)
 	codecInsure         = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
 	codecInsuredVars    = codec.New("insuredVars", 0xe3b0c44298fc1c14, appendInsuredVars, decodeInsuredVars)
 	codecInt            = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
@@ -4134,19 +4134,19 @@ var (
 	codecPatientVars    = codec.New("patientVars", 0xe3b0c44298fc1c14, appendPatientVars, decodePatientVars)
 	codecPayment        = codec.New("Payment", 0x783f525e59b94bd6, appendPayment, decodePayment)
 	codecPostedVars     = codec.New("postedVars", 0xceb0e2d46aaac80a, appendPostedVars, decodePostedVars)
-	codecPostedVars2    = codec.New("postedVars2", 0x6e2305f976cfbef2, appendPostedVars2, decodePostedVars2)
+	codecPostedVars2    = codec.New("postedVars2", 0xcb3931763c57a80a, appendPostedVars2, decodePostedVars2)
 	codecPrepaidVars    = codec.New("prepaidVars", 0x088115abb4e7b075, appendPrepaidVars, decodePrepaidVars)
 	codecPublishingVars = codec.New("publishingVars", 0xe3b0c44298fc1c14, appendPublishingVars, decodePublishingVars)
 	codecQueuedVars     = codec.New("queuedVars", 0xe3b0c44298fc1c14, appendQueuedVars, decodeQueuedVars)
 	codecQuickVars      = codec.New("quickVars", 0xe3b0c44298fc1c14, appendQuickVars, decodeQuickVars)
-	codecReleasedVars   = codec.New("releasedVars", 0xec1e25a5f016b409, appendReleasedVars, decodeReleasedVars)
+	codecReleasedVars   = codec.New("releasedVars", 0x0219e62dea4edde7, appendReleasedVars, decodeReleasedVars)
 	codecRemind         = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
 	codecRemindedVars   = codec.New("remindedVars", 0xe3b0c44298fc1c14, appendRemindedVars, decodeRemindedVars)
 	codecRender         = codec.New("Render", 0x72b0dcc07bf1d1af, appendRender, decodeRender)
 	codecReserve        = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
 	codecReturnedVars   = codec.New("returnedVars", 0x77746673e1fd4ee0, appendReturnedVars, decodeReturnedVars)
 	codecSentVars       = codec.New("sentVars", 0xe3b0c44298fc1c14, appendSentVars, decodeSentVars)
-	codecSettledVars    = codec.New("settledVars", 0xc732ad6e93756a7d, appendSettledVars, decodeSettledVars)
+	codecSettledVars    = codec.New("settledVars", 0x9a316ff0cfa95308, appendSettledVars, decodeSettledVars)
 	codecShip           = codec.New("Ship", 0xe3b0c44298fc1c14, appendShip, decodeShip)
 	codecSite           = codec.New("Site", 0x70efa3fb169dbc3e, appendSite, decodeSite)
 	codecSoldVars       = codec.New("soldVars", 0x1e5946647f3eb9fb, appendSoldVars, decodeSoldVars)
@@ -4188,7 +4188,7 @@ func appendApprovedVars(b []byte, v *approvedVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Outcome != "" {
 		b = append(b, `"Outcome":`...)
-		b = codec.AppendExactString(b, v.Outcome)
+		b = codec.AppendString(b, v.Outcome)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4199,7 +4199,7 @@ func decodeApprovedVars(d *codec.Decoder, v *approvedVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Outcome":
-			codec.DecodeExactString(d, &v.Outcome)
+			codec.DecodeString(d, &v.Outcome)
 		default:
 			d.Unmatched(name, "Outcome")
 		}
@@ -4458,7 +4458,7 @@ func appendInspectedVars(b []byte, v *inspectedVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Outcome != "" {
 		b = append(b, `"Outcome":`...)
-		b = codec.AppendExactString(b, v.Outcome)
+		b = codec.AppendString(b, v.Outcome)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4469,7 +4469,7 @@ func decodeInspectedVars(d *codec.Decoder, v *inspectedVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Outcome":
-			codec.DecodeExactString(d, &v.Outcome)
+			codec.DecodeString(d, &v.Outcome)
 		default:
 			d.Unmatched(name, "Outcome")
 		}
@@ -4698,7 +4698,7 @@ func appendPostedVars2(b []byte, v *postedVars2) ([]byte, error) {
 	b = append(b, '{')
 	if v.Label != "" {
 		b = append(b, `"Label":`...)
-		b = codec.AppendExactString(b, v.Label)
+		b = codec.AppendString(b, v.Label)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4709,7 +4709,7 @@ func decodePostedVars2(d *codec.Decoder, v *postedVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Label":
-			codec.DecodeExactString(d, &v.Label)
+			codec.DecodeString(d, &v.Label)
 		default:
 			d.Unmatched(name, "Label")
 		}
@@ -4792,7 +4792,7 @@ func appendReleasedVars(b []byte, v *releasedVars) ([]byte, error) {
 	}
 	if v.By != "" {
 		b = append(b, `"By":`...)
-		b = codec.AppendExactString(b, v.By)
+		b = codec.AppendString(b, v.By)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4805,7 +4805,7 @@ func decodeReleasedVars(d *codec.Decoder, v *releasedVars) {
 		case "Grams":
 			codec.DecodeInt(d, &v.Grams)
 		case "By":
-			codec.DecodeExactString(d, &v.By)
+			codec.DecodeString(d, &v.By)
 		default:
 			d.Unmatched(name, "Grams", "By")
 		}
@@ -4867,7 +4867,7 @@ func appendSettledVars(b []byte, v *settledVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Id != "" {
 		b = append(b, `"Id":`...)
-		b = codec.AppendExactString(b, v.Id)
+		b = codec.AppendString(b, v.Id)
 		b = append(b, ',')
 	}
 	if v.Cents != 0 {
@@ -4903,7 +4903,7 @@ func decodeSettledVars(d *codec.Decoder, v *settledVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Id":
-			codec.DecodeExactString(d, &v.Id)
+			codec.DecodeString(d, &v.Id)
 		case "Cents":
 			codec.DecodeInt(d, &v.Cents)
 		case "Paid":

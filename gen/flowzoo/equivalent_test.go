@@ -25,7 +25,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 	}
 	for name, fn := range map[string]func(*wfe.Flow, *Case){
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
-		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again,
+		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Exactly": Exactly,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var cases []wfetest.Case[Case]
@@ -61,7 +61,7 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 	in := Case{N: 3, Words: []string{"a", "b", "c"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{1}}}, Fails: "c"}
 	for name, start := range map[string]start{
 		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped, "Scopes": StartScopes,
-		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain,
+		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Exactly": StartExactly,
 	} {
 		t.Run(name, func(t *testing.T) {
 			wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {

@@ -56,6 +56,7 @@ func NewSteps() Steps {
 		cancelsCompiled,
 		choicesCompiled,
 		earlyCompiled,
+		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
@@ -117,7 +118,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:121
+//line wfe_gen.go:122
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -125,7 +126,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:129
+//line wfe_gen.go:130
 		},
 	})
 	b.Name("first")
@@ -146,7 +147,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:150
+//line wfe_gen.go:151
 		return 0
 	})
 //line again.go:28
@@ -155,7 +156,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:159
+//line wfe_gen.go:160
 		},
 	})
 	b.Name("second")
@@ -177,7 +178,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:34
 			c.Log = append(c.Log, err.Error())
 		}
-//line wfe_gen.go:181
+//line wfe_gen.go:182
 		return 0
 	})
 //line again.go:29
@@ -190,7 +191,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:194
+//line wfe_gen.go:195
 			},
 		})
 		b.Name("third")
@@ -198,11 +199,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Else(func(b *wfe.Plain[Case]) {
 		})
 //line again.go:36
-	wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
+	wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:206
+//line wfe_gen.go:207
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -210,7 +211,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:214
+//line wfe_gen.go:215
 			},
 		})
 		b.Name("word")
@@ -240,7 +241,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:244
+//line wfe_gen.go:245
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -248,7 +249,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:252
+//line wfe_gen.go:253
 			},
 		})
 		b.Name("inner")
@@ -269,7 +270,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:273
+//line wfe_gen.go:274
 			return 0
 		})
 //line again.go:64
@@ -277,7 +278,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:281
+//line wfe_gen.go:282
 			},
 		})
 		b.Name("end")
@@ -288,23 +289,23 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:292
+//line wfe_gen.go:293
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
-	}, wfe.Sequential())
+	})
 //line again.go:70
 	b.If("hides", func(d *wfe.Saved[Case]) bool {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:301
+//line wfe_gen.go:302
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:308
+//line wfe_gen.go:309
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -321,7 +322,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:325
+//line wfe_gen.go:326
 				return 0
 			}
 		})
@@ -343,7 +344,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:347
+//line wfe_gen.go:348
 				return 0
 			})
 		})
@@ -351,7 +352,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:355
+//line wfe_gen.go:356
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -360,7 +361,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:364
+//line wfe_gen.go:365
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -369,7 +370,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:373
+//line wfe_gen.go:374
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -379,7 +380,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:383
+//line wfe_gen.go:384
 				},
 			})
 			b.Name("try")
@@ -388,7 +389,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:392
+//line wfe_gen.go:393
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -398,14 +399,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:402
+//line wfe_gen.go:403
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:409
+//line wfe_gen.go:410
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -415,11 +416,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:419
+//line wfe_gen.go:420
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:423
+//line wfe_gen.go:424
 
 }
 
@@ -452,8 +453,8 @@ var againCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // behindVars are the variables of Behind that are saved.
 type behindVars struct {
-	Said string `json:"Said,omitzero" wfe:"exact"`
-	Out  string `json:"Out,omitzero" wfe:"exact"`
+	Said string `json:"Said,omitzero"`
+	Out  string `json:"Out,omitzero"`
 }
 
 // compileBehind builds what Behind says.
@@ -464,7 +465,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:468
+//line wfe_gen.go:469
 		return 0
 	})
 	b.Stores("Sum")
@@ -473,13 +474,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:477
+//line wfe_gen.go:478
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:483
+//line wfe_gen.go:484
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -489,13 +490,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:493
+//line wfe_gen.go:494
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:499
+//line wfe_gen.go:500
 			return 0
 		})
 		b.Stores("Log")
@@ -504,7 +505,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:508
+//line wfe_gen.go:509
 			},
 		})
 		b.Name("b")
@@ -513,7 +514,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:517
+//line wfe_gen.go:518
 		return 0
 	})
 	b.Stores("Sum")
@@ -522,13 +523,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:526
+//line wfe_gen.go:527
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:532
+//line wfe_gen.go:533
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -545,7 +546,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:549
+//line wfe_gen.go:550
 				},
 			})
 			b.Name("d")
@@ -555,7 +556,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:559
+//line wfe_gen.go:560
 				return 0
 			})
 			b.Stores("Log")
@@ -564,11 +565,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:568
+//line wfe_gen.go:569
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:572
+//line wfe_gen.go:573
 
 }
 
@@ -593,7 +594,7 @@ var behindCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // cancelsVars are the variables of Cancels that are saved.
 type cancelsVars struct {
-	GBy string `json:"GBy,omitzero" wfe:"exact"`
+	GBy string `json:"GBy,omitzero"`
 }
 
 // compileCancels builds what Cancels says.
@@ -609,14 +610,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:613
+//line wfe_gen.go:614
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:620
+//line wfe_gen.go:621
 				return 0
 			})
 			b.Stores("Sum")
@@ -628,7 +629,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:632
+//line wfe_gen.go:633
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -636,27 +637,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:640
+//line wfe_gen.go:641
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:646
+//line wfe_gen.go:647
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:653
+//line wfe_gen.go:654
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:660
+//line wfe_gen.go:661
 				return 0
 			})
 			b.Stores("Log")
@@ -666,11 +667,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:670
+//line wfe_gen.go:671
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:674
+//line wfe_gen.go:675
 
 }
 
@@ -694,9 +695,9 @@ var cancelsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 type choicesVars struct {
 	N        int    `json:"N,omitzero"`
 	N2       int    `json:"N2,omitzero"`
-	Outcome  string `json:"Outcome,omitzero" wfe:"exact"`
+	Outcome  string `json:"Outcome,omitzero"`
 	STwice   int    `json:"STwice,omitzero"`
-	SaidSaid string `json:"SaidSaid,omitzero" wfe:"exact"`
+	SaidSaid string `json:"SaidSaid,omitzero"`
 	SaidLen  int    `json:"SaidLen,omitzero"`
 }
 
@@ -709,7 +710,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:713
+//line wfe_gen.go:714
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -718,7 +719,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:722
+//line wfe_gen.go:723
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -726,7 +727,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:730
+//line wfe_gen.go:731
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -734,7 +735,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:738
+//line wfe_gen.go:739
 			return 0
 		})
 		b.Stores("Sum")
@@ -745,14 +746,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:749
+//line wfe_gen.go:750
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:756
+//line wfe_gen.go:757
 					},
 				})
 			}).
@@ -763,7 +764,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						{
 							c.Log = append(c.Log, "none")
 						}
-//line wfe_gen.go:767
+//line wfe_gen.go:768
 						return 0
 					})
 					b.Stores("Log")
@@ -774,7 +775,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:778
+//line wfe_gen.go:779
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -789,7 +790,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:793
+//line wfe_gen.go:794
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -800,7 +801,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:804
+//line wfe_gen.go:805
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -814,7 +815,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:818
+//line wfe_gen.go:819
 				return 0
 			})
 			b.Stores("Log")
@@ -825,7 +826,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:829
+//line wfe_gen.go:830
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -833,7 +834,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:837
+//line wfe_gen.go:838
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -845,7 +846,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:849
+//line wfe_gen.go:850
 		},
 		Always: true,
 	}).
@@ -855,7 +856,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:859
+//line wfe_gen.go:860
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -865,7 +866,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:869
+//line wfe_gen.go:870
 		return 0
 	})
 	b.Stores("Log")
@@ -874,7 +875,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:878
+//line wfe_gen.go:879
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -882,7 +883,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:886
+//line wfe_gen.go:887
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -895,11 +896,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:899
+//line wfe_gen.go:900
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:903
+//line wfe_gen.go:904
 
 }
 
@@ -928,7 +929,7 @@ var choicesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 // earlyVars are the variables of Early that are saved.
 type earlyVars struct {
 	If   bool         `json:"If,omitzero"`
-	Text string       `json:"Text,omitzero" wfe:"exact"`
+	Text string       `json:"Text,omitzero"`
 	F    *wfe.Failure `json:"F,omitzero"`
 	If2  bool         `json:"If2,omitzero"`
 }
@@ -967,7 +968,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:971
+//line wfe_gen.go:972
 		return 0
 	})
 //line early.go:16
@@ -981,7 +982,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:985
+//line wfe_gen.go:986
 			},
 		})
 		b.Name("because")
@@ -990,7 +991,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:994
+//line wfe_gen.go:995
 			return 0
 		})
 		b.Stores("Log")
@@ -1001,16 +1002,16 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:1005
+//line wfe_gen.go:1006
 				},
 			})
 		})
 //line early.go:26
-	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
+	wfe.Range(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:1014
+//line wfe_gen.go:1015
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -1028,7 +1029,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:1032
+//line wfe_gen.go:1033
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
@@ -1040,14 +1041,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:1044
+//line wfe_gen.go:1045
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:1051
+//line wfe_gen.go:1052
 				return 0
 			})
 			b.Stores("Sum")
@@ -1070,7 +1071,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:1074
+//line wfe_gen.go:1075
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
@@ -1082,7 +1083,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:1086
+//line wfe_gen.go:1087
 				},
 			})
 			b.Name("last")
@@ -1092,11 +1093,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:1096
+//line wfe_gen.go:1097
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
-	}, wfe.Sequential())
+	})
 //line early.go:46
 	b.Try("try", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1113,7 +1114,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:1117
+//line wfe_gen.go:1118
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -1126,7 +1127,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:1130
+//line wfe_gen.go:1131
 				},
 			})
 		}).
@@ -1136,7 +1137,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:1140
+//line wfe_gen.go:1141
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1146,11 +1147,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1150
+//line wfe_gen.go:1151
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1154
+//line wfe_gen.go:1155
 
 }
 
@@ -1178,6 +1179,217 @@ var earlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "cf0cdd9087ad2c9ecf392760eb170fd01c351fac29057ae7285c2fc020acd577",
 }
 
+// exactlyVars are the variables of Exactly that are saved.
+type exactlyVars struct {
+	Cut   []string              `json:"Cut,omitzero"`
+	Rates map[string][2]float64 `json:"Rates,omitzero"`
+	Odd   Odd                   `json:"Odd,omitzero"`
+	At    time.Time             `json:"At,omitzero"`
+	F     *wfe.Failure          `json:"F,omitzero"`
+}
+
+// exactlyVars2 are those of one round, or of one element.
+type exactlyVars2 struct {
+	Rate float64 `json:"Rate,omitzero"`
+}
+
+// compileExactly builds what Exactly says.
+//
+// Compiled from Exactly: ee8fb061769feac2.
+func compileExactly(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*exactlyVars)
+//line exact.go:28
+		vars.Cut = strings.Split("h\xc3|\xa9|é", "|")
+//line exact.go:29
+		vars.Rates = map[string][2]float64{"\xff": {math.NaN(), math.Inf(c.N - 2)}, "b": {math.Copysign(0, -1), 1}}
+//line exact.go:30
+		vars.Odd = Odd{
+			Name: "\xffx", Rates: []float64{math.NaN()}, By: map[string]float64{"": math.Inf(-1)},
+			Next: &Odd{Name: "\xc3", Rates: []float64{}},
+			At:   time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200)), Raw: json.RawMessage(`{"a": "<" }`), Any: []any{c.N, "\xff"},
+		}
+//line exact.go:35
+		vars.At = d.Now()
+//line wfe_gen.go:1216
+		return 0
+	})
+//line exact.go:36
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+//line exact.go:36
+			*step = Say{Text: "a"}
+//line wfe_gen.go:1224
+		},
+	})
+	b.Name("a")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*exactlyVars)
+//line exact.go:37
+		c.Log = append(c.Log, fmt.Sprintf("%q %q %v %v", vars.Cut, vars.Odd.Name, vars.Rates, vars.Odd.Rates), strings.Join(vars.Cut, ""))
+//line exact.go:38
+		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
+//line exact.go:39
+		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
+//line wfe_gen.go:1237
+		return 0
+	})
+//line exact.go:40
+	wfe.Range(b, "for-cut", func(d *wfe.Saved[Case]) []string {
+		vars := d.Vars.(*exactlyVars)
+//line exact.go:40
+		return vars.Cut
+//line wfe_gen.go:1245
+	}, codecString, func(b *wfe.Plain[Case], part *string) {
+		i := wfe.Index(b)
+//line exact.go:41
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line exact.go:41
+				*step = Say{Text: fmt.Sprint((*i))}
+//line wfe_gen.go:1253
+			},
+		})
+		b.Name("part")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line exact.go:42
+			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
+//line wfe_gen.go:1261
+			return 0
+		})
+		b.Stores("Log")
+	})
+//line exact.go:45
+	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
+//line exact.go:45
+		return []float64{math.NaN(), 1}
+//line wfe_gen.go:1270
+	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
+		round2 := wfe.Frame(b, codecExactlyVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round2.Rate = *rate2
+			return 0
+		})
+		b.Stores()
+//line exact.go:46
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line exact.go:46
+				*step = Say{Text: "rate"}
+//line wfe_gen.go:1283
+			},
+		})
+		b.Name("rate")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line exact.go:47
+			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
+//line exact.go:48
+			round2.Rate++
+//line wfe_gen.go:1293
+			return 0
+		})
+		b.Stores("Log")
+//line exact.go:49
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line exact.go:49
+				*step = Say{Text: "more"}
+//line wfe_gen.go:1302
+			},
+		})
+		b.Name("more")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line exact.go:50
+			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
+//line wfe_gen.go:1310
+			return 0
+		})
+		b.Stores("Log")
+	})
+//line exact.go:52
+	b.Try("try", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*exactlyVars)
+			vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line exact.go:53
+		b.Undo("undo", func(b *wfe.Plain[Case]) {
+//line exact.go:53
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*exactlyVars)
+//line exact.go:53
+					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
+//line wfe_gen.go:1331
+				},
+			})
+			b.Name("undone")
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+//line exact.go:54
+			return d.Fail(1, fmt.Errorf("bad \xff"))
+//line wfe_gen.go:1339
+		}, wfe.Exit{Fail: "fail"})
+		b.Stores()
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*exactlyVars)
+//line exact.go:52
+		vars.F = failure
+//line wfe_gen.go:1346
+	})
+	b.Stores("wfe:vars")
+//line exact.go:56
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+//line exact.go:56
+			*step = Say{Text: "b"}
+//line wfe_gen.go:1354
+		},
+	})
+	b.Name("b")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*exactlyVars)
+//line exact.go:57
+		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
+//line wfe_gen.go:1363
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:1367
+
+}
+
+// exactlyCompiled is Exactly as a host runs it.
+var exactlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "exactly",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecExactlyVars),
+	Build:   compileExactly,
+	New:     wfe.NewPlain[Case],
+	Func:    Exactly,
+	Code: map[string]string{
+		"a":                          "7bd81d950a96523b",
+		"for-cut":                    "cdbaca693ec2ce1f",
+		"for-cut/part":               "350aa29f4894ed7d",
+		"rates":                      "7da93710467194ca",
+		"rates/rate":                 "71dfabc3d2c93f67",
+		"rates/more":                 "fe2a7dffde47a38d",
+		"try":                        "90ac48ac2cf32f22",
+		"try/undo":                   "ad1563461caeda56",
+		"try/undo/compensate/undone": "81d08597d10aab7f",
+		"b":                          "3359776dfd012198",
+	},
+	Structure: "cc7e31b7763b791c5516514ff3541636059de2a4ea3f43757ac164abfeb8035d",
+}
+
 // failsVars are the variables of Fails that are saved.
 type failsVars struct {
 	F      *wfe.Failure `json:"F,omitzero"`
@@ -1187,7 +1399,7 @@ type failsVars struct {
 
 // failsVars2 are those of one round, or of one element.
 type failsVars2 struct {
-	Said string `json:"Said,omitzero" wfe:"exact"`
+	Said string `json:"Said,omitzero"`
 }
 
 // compileFails builds what Fails says.
@@ -1204,7 +1416,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:1208
+//line wfe_gen.go:1420
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -1222,7 +1434,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:1226
+//line wfe_gen.go:1438
 				return 0
 			})
 			b.Stores("Log")
@@ -1237,7 +1449,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:1241
+//line wfe_gen.go:1453
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -1245,7 +1457,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:1249
+//line wfe_gen.go:1461
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -1253,7 +1465,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:1257
+//line wfe_gen.go:1469
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -1261,7 +1473,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1265
+//line wfe_gen.go:1477
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1274,7 +1486,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:1278
+//line wfe_gen.go:1490
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -1283,7 +1495,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:1287
+//line wfe_gen.go:1499
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1293,7 +1505,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1297
+//line wfe_gen.go:1509
 		return 0
 	})
 	b.Stores("Log")
@@ -1304,7 +1516,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:1308
+//line wfe_gen.go:1520
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -1321,7 +1533,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:1325
+//line wfe_gen.go:1537
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1330,7 +1542,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:1334
+//line wfe_gen.go:1546
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -1340,7 +1552,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:1344
+//line wfe_gen.go:1556
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -1350,7 +1562,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:1354
+//line wfe_gen.go:1566
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1361,18 +1573,18 @@ func compileFails(b *wfe.Plain[Case]) {
 						return d.Fail(1, errors.New("it is one"))
 					}
 				}
-//line wfe_gen.go:1365
+//line wfe_gen.go:1577
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
 //line fails.go:63
 			b.Call("parsed", func(b *wfe.Plain[Case]) {
 //line fails.go:75
-				wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
+				wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:1376
+//line wfe_gen.go:1588
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -1380,12 +1592,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:1384
+//line wfe_gen.go:1596
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:1389
+//line wfe_gen.go:1601
 						},
 						Always: true,
 						Stores: []string{},
@@ -1406,15 +1618,15 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:1410
+//line wfe_gen.go:1622
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
-				}, wfe.Sequential())
+				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:1418
+//line wfe_gen.go:1630
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -1428,7 +1640,7 @@ func compileFails(b *wfe.Plain[Case]) {
 //line fails.go:64
 					c.Sum += n
 				}
-//line wfe_gen.go:1432
+//line wfe_gen.go:1644
 				return 0
 			})
 			b.Stores("Sum")
@@ -1442,10 +1654,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1446
+//line wfe_gen.go:1658
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:1449
+//line wfe_gen.go:1661
 
 }
 
@@ -1475,14 +1687,14 @@ var failsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // fanoutVars are the variables of Fanout that are saved.
 type fanoutVars struct {
-	Left  string `json:"Left,omitzero" wfe:"exact"`
-	Right string `json:"Right,omitzero" wfe:"exact"`
+	Left  string `json:"Left,omitzero"`
+	Right string `json:"Right,omitzero"`
 	Made  int    `json:"Made,omitzero"`
 }
 
 // fanoutVars2 are those of one round, or of one element.
 type fanoutVars2 struct {
-	Name string `json:"Name,omitzero" wfe:"exact"`
+	Name string `json:"Name,omitzero"`
 	Sum  int    `json:"Sum,omitzero"`
 }
 
@@ -1496,7 +1708,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:1500
+//line wfe_gen.go:1712
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1504,15 +1716,15 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:1508
+//line wfe_gen.go:1720
 			return 0
 		})
 		b.Stores()
 //line zoo.go:270
-		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
+		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:1516
+//line wfe_gen.go:1728
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -1520,25 +1732,25 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:1524
+//line wfe_gen.go:1736
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:1531
+//line wfe_gen.go:1743
 				},
 				Always: true,
 				Stores: []string{},
 			})
-		}, wfe.Sequential())
+		})
 		b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:274
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1542
+//line wfe_gen.go:1754
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -1547,7 +1759,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1551
+//line wfe_gen.go:1763
 			},
 		})
 		b.Name("name")
@@ -1555,7 +1767,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:1559
+//line wfe_gen.go:1771
 			return 0
 		})
 		b.Stores("Sum")
@@ -1566,7 +1778,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1570
+//line wfe_gen.go:1782
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1578,13 +1790,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1582
+//line wfe_gen.go:1794
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:1588
+//line wfe_gen.go:1800
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1597,7 +1809,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1601
+//line wfe_gen.go:1813
 				},
 			})
 			b.Name("right")
@@ -1605,7 +1817,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:1609
+//line wfe_gen.go:1821
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1617,13 +1829,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:1621
+//line wfe_gen.go:1833
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:1627
+//line wfe_gen.go:1839
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1633,7 +1845,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1637
+//line wfe_gen.go:1849
 			},
 		})
 		b.Name("item")
@@ -1641,7 +1853,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:1645
+//line wfe_gen.go:1857
 			return 0
 		})
 		b.Stores("Sum")
@@ -1651,11 +1863,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1655
+//line wfe_gen.go:1867
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1659
+//line wfe_gen.go:1871
 
 }
 
@@ -1683,18 +1895,18 @@ var fanoutCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // helpedVars are the variables of Helped that are saved.
 type helpedVars struct {
-	Word    string `json:"Word,omitzero" wfe:"exact"`
+	Word    string `json:"Word,omitzero"`
 	Length  int    `json:"Length,omitzero"`
 	N       int    `json:"N,omitzero"`
 	A       int    `json:"A,omitzero"`
-	Word2   string `json:"Word2,omitzero" wfe:"exact"`
+	Word2   string `json:"Word2,omitzero"`
 	Length2 int    `json:"Length2,omitzero"`
 	N2      int    `json:"N2,omitzero"`
 	Rows    []Row  `json:"Rows,omitzero"`
 	N3      int    `json:"N3,omitzero"`
-	Name    string `json:"Name,omitzero" wfe:"exact"`
+	Name    string `json:"Name,omitzero"`
 	Ok      bool   `json:"Ok,omitzero"`
-	Tail    string `json:"Tail,omitzero" wfe:"exact"`
+	Tail    string `json:"Tail,omitzero"`
 }
 
 // compileHelped builds what Helped says.
@@ -1709,7 +1921,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1713
+//line wfe_gen.go:1925
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1722,7 +1934,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1726
+//line wfe_gen.go:1938
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1732,13 +1944,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1736
+//line wfe_gen.go:1948
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:1742
+//line wfe_gen.go:1954
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1752,7 +1964,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1756
+//line wfe_gen.go:1968
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1761,7 +1973,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1765
+//line wfe_gen.go:1977
 			},
 		})
 		b2.Name("short")
@@ -1769,7 +1981,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:1773
+//line wfe_gen.go:1985
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1780,7 +1992,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1784
+//line wfe_gen.go:1996
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1793,7 +2005,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:1797
+//line wfe_gen.go:2009
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1803,13 +2015,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:1807
+//line wfe_gen.go:2019
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:1813
+//line wfe_gen.go:2025
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1823,7 +2035,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:1827
+//line wfe_gen.go:2039
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1832,7 +2044,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1836
+//line wfe_gen.go:2048
 			},
 		})
 		b2.Name("short")
@@ -1840,7 +2052,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:1844
+//line wfe_gen.go:2056
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1858,25 +2070,25 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:1862
+//line wfe_gen.go:2074
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
 //line zoo.go:348
 	b2.Call("find", func(b2 *wfe.Plain[Case]) {
 //line zoo.go:368
-		wfe.EachOf(b2, "for-rows", func(d *wfe.Saved[Case]) []Row {
+		wfe.Range(b2, "for-rows", func(d *wfe.Saved[Case]) []Row {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:1873
+//line wfe_gen.go:2085
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1880
+//line wfe_gen.go:2092
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -1886,16 +2098,16 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:1890
+//line wfe_gen.go:2102
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
-		}, wfe.Sequential())
+		})
 		b2.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:1899
+//line wfe_gen.go:2111
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1907,7 +2119,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:1911
+//line wfe_gen.go:2123
 		return 0
 	})
 	b2.Stores("Log")
@@ -1918,13 +2130,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:1922
+//line wfe_gen.go:2134
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:1928
+//line wfe_gen.go:2140
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1937,11 +2149,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:1941
+//line wfe_gen.go:2153
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:1945
+//line wfe_gen.go:2157
 
 }
 
@@ -1971,9 +2183,9 @@ var helpedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // keptVars are the variables of Kept that are saved.
 type keptVars struct {
-	Best  float64 `json:"Best,omitzero" wfe:"exact"`
-	Cut   string  `json:"Cut,omitzero" wfe:"exact"`
-	Below float64 `json:"Below,omitzero" wfe:"exact"`
+	Best  float64 `json:"Best,omitzero"`
+	Cut   string  `json:"Cut,omitzero"`
+	Below float64 `json:"Below,omitzero"`
 }
 
 // compileKept builds what Kept says.
@@ -1991,7 +2203,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:566
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:1995
+//line wfe_gen.go:2207
 		return 0
 	})
 //line zoo.go:567
@@ -2000,7 +2212,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:567
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:2004
+//line wfe_gen.go:2216
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -2012,7 +2224,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:570
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:2016
+//line wfe_gen.go:2228
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2021,7 +2233,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:571
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2025
+//line wfe_gen.go:2237
 		},
 	})
 	b.Name("b")
@@ -2032,7 +2244,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:573
 		l.Short = "alone"
-//line wfe_gen.go:2036
+//line wfe_gen.go:2248
 		return 0
 	})
 //line zoo.go:574
@@ -2040,7 +2252,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:574
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2044
+//line wfe_gen.go:2256
 		},
 	})
 	b.Name("c")
@@ -2050,7 +2262,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:576
 		l.Left = []int{}
-//line wfe_gen.go:2054
+//line wfe_gen.go:2266
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -2059,7 +2271,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:577
 			*step = Say{Text: "d"}
-//line wfe_gen.go:2063
+//line wfe_gen.go:2275
 		},
 	})
 	b.Name("d")
@@ -2067,11 +2279,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:578
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:2071
+//line wfe_gen.go:2283
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2075
+//line wfe_gen.go:2287
 
 }
 
@@ -2126,16 +2338,16 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:2130
+//line wfe_gen.go:2342
 		return 0
 	})
 //line early.go:81
-	wfe.EachOf(b, "for-found", func(d *wfe.Saved[Case]) []int {
+	wfe.Range(b, "for-found", func(d *wfe.Saved[Case]) []int {
 		vars := d.Vars.(*labelsVars)
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:2139
+//line wfe_gen.go:2351
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -2145,12 +2357,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:2149
+//line wfe_gen.go:2361
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:2154
+//line wfe_gen.go:2366
 			},
 			Always: true,
 			Stores: []string{},
@@ -2170,20 +2382,20 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:2174
+//line wfe_gen.go:2386
 			return 0
 		})
-	}, wfe.Sequential())
+	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:2183
+//line wfe_gen.go:2395
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2187
+//line wfe_gen.go:2399
 
 }
 
@@ -2207,9 +2419,9 @@ type localsVars struct {
 	X     int    `json:"X,omitzero"`
 	X2    int    `json:"X2,omitzero"`
 	Y     int    `json:"Y,omitzero"`
-	Z     string `json:"Z,omitzero" wfe:"exact"`
-	Said  string `json:"Said,omitzero" wfe:"exact"`
-	SSaid string `json:"SSaid,omitzero" wfe:"exact"`
+	Z     string `json:"Z,omitzero"`
+	Said  string `json:"Said,omitzero"`
+	SSaid string `json:"SSaid,omitzero"`
 	SLen  int    `json:"SLen,omitzero"`
 }
 
@@ -2222,7 +2434,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:2226
+//line wfe_gen.go:2438
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2231,7 +2443,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:2235
+//line wfe_gen.go:2447
 		},
 	})
 	b.Name("first")
@@ -2241,7 +2453,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:2245
+//line wfe_gen.go:2457
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2250,7 +2462,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2254
+//line wfe_gen.go:2466
 		},
 	})
 	b.Name("second")
@@ -2265,7 +2477,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:2269
+//line wfe_gen.go:2481
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -2274,13 +2486,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2278
+//line wfe_gen.go:2490
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:2284
+//line wfe_gen.go:2496
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2293,7 +2505,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:2297
+//line wfe_gen.go:2509
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2303,7 +2515,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:2307
+//line wfe_gen.go:2519
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -2311,7 +2523,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:2315
+//line wfe_gen.go:2527
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2322,7 +2534,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:2326
+//line wfe_gen.go:2538
 		},
 	})
 	b.Name("fifth")
@@ -2331,11 +2543,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:2335
+//line wfe_gen.go:2547
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2339
+//line wfe_gen.go:2551
 
 }
 
@@ -2364,13 +2576,13 @@ type loopsVars struct {
 
 // loopsVars2 are those of one round, or of one element.
 type loopsVars2 struct {
-	Said string `json:"Said,omitzero" wfe:"exact"`
+	Said string `json:"Said,omitzero"`
 }
 
 // loopsVars3 are those of one round, or of one element.
 type loopsVars3 struct {
-	Word string `json:"Word,omitzero" wfe:"exact"`
-	Said string `json:"Said,omitzero" wfe:"exact"`
+	Word string `json:"Word,omitzero"`
+	Said string `json:"Said,omitzero"`
 }
 
 // compileLoops builds what Loops says.
@@ -2381,7 +2593,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:2385
+//line wfe_gen.go:2597
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2391,7 +2603,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:2395
+//line wfe_gen.go:2607
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2400,7 +2612,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:2404
+//line wfe_gen.go:2616
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -2410,12 +2622,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:2414
+//line wfe_gen.go:2626
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:2419
+//line wfe_gen.go:2631
 			},
 			Always: true,
 			Stores: []string{},
@@ -2429,7 +2641,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:2433
+//line wfe_gen.go:2645
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -2438,15 +2650,15 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:2442
+//line wfe_gen.go:2654
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
-	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
+	wfe.Range(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:2450
+//line wfe_gen.go:2662
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -2458,7 +2670,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:2462
+//line wfe_gen.go:2674
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -2467,12 +2679,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:2471
+//line wfe_gen.go:2683
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:2476
+//line wfe_gen.go:2688
 			},
 			Always: true,
 			Stores: []string{},
@@ -2486,11 +2698,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:2490
+//line wfe_gen.go:2702
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
-	}, wfe.Sequential())
+	})
 //line zoo.go:144
 	b.While("ever", func(d *wfe.Saved[Case]) bool {
 		return true
@@ -2499,7 +2711,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:2503
+//line wfe_gen.go:2715
 			return 0
 		})
 		b.Stores("Sum")
@@ -2508,7 +2720,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:2512
+//line wfe_gen.go:2724
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2524,71 +2736,71 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:2528
+//line wfe_gen.go:2740
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
 	})
 //line zoo.go:158
-	wfe.EachOf(b, "rows", func(d *wfe.Saved[Case]) []Row {
+	wfe.Range(b, "rows", func(d *wfe.Saved[Case]) []Row {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:2538
+//line wfe_gen.go:2750
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
-		wfe.EachOf(b, "for-cells", func(d *wfe.Saved[Case]) []int {
+		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:2544
+//line wfe_gen.go:2756
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:2551
+//line wfe_gen.go:2763
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
 //line zoo.go:164
-			wfe.EachOf(b, "upto", func(d *wfe.Saved[Case]) []int {
+			wfe.Range(b, "upto", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:164
 				var list []int
 				for i2 := range *cell {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:2563
+//line wfe_gen.go:2775
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:2570
+//line wfe_gen.go:2782
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:2577
+//line wfe_gen.go:2789
 					return 0
 				})
 				b.Stores("Sum")
-			}, wfe.Sequential())
-		}, wfe.Sequential())
-	}, wfe.Sequential())
+			})
+		})
+	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2588
+//line wfe_gen.go:2800
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2592
+//line wfe_gen.go:2804
 
 }
 
@@ -2617,8 +2829,8 @@ var loopsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // namedVars are the variables of Named that are saved.
 type namedVars struct {
-	Outcome  string `json:"Outcome,omitzero" wfe:"exact"`
-	Outcome2 string `json:"Outcome2,omitzero" wfe:"exact"`
+	Outcome  string `json:"Outcome,omitzero"`
+	Outcome2 string `json:"Outcome2,omitzero"`
 	STwice   int    `json:"STwice,omitzero"`
 }
 
@@ -2633,7 +2845,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2637
+//line wfe_gen.go:2849
 		},
 		Always: true,
 	}).
@@ -2641,7 +2853,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:2645
+//line wfe_gen.go:2857
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -2650,21 +2862,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:2654
+//line wfe_gen.go:2866
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2661
+//line wfe_gen.go:2873
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2668
+//line wfe_gen.go:2880
 			return 0
 		})
 		b.Stores("Log")
@@ -2675,7 +2887,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2679
+//line wfe_gen.go:2891
 		},
 		Always: true,
 	}).
@@ -2685,7 +2897,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2689
+//line wfe_gen.go:2901
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -2700,7 +2912,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2704
+//line wfe_gen.go:2916
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2708,7 +2920,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2712
+//line wfe_gen.go:2924
 				return 0
 			})
 			b.Stores("Log")
@@ -2721,7 +2933,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2725
+//line wfe_gen.go:2937
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2729,7 +2941,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2733
+//line wfe_gen.go:2945
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -2738,19 +2950,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2742
+//line wfe_gen.go:2954
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2749
+//line wfe_gen.go:2961
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2754
+//line wfe_gen.go:2966
 
 }
 
@@ -2788,7 +3000,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:2792
+//line wfe_gen.go:3004
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2796,11 +3008,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:2800
+//line wfe_gen.go:3012
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2804
+//line wfe_gen.go:3016
 
 }
 
@@ -2827,7 +3039,7 @@ type sagasVars struct {
 // sagasVars2 are those of one round, or of one element.
 type sagasVars2 struct {
 	N    int    `json:"N,omitzero"`
-	Said string `json:"Said,omitzero" wfe:"exact"`
+	Said string `json:"Said,omitzero"`
 }
 
 // compileSagas builds what Sagas says.
@@ -2838,7 +3050,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:2842
+//line wfe_gen.go:3054
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2851,18 +3063,18 @@ func compileSagas(b *wfe.Plain[Case]) {
 		})
 		b.Stores("wfe:vars")
 //line zoo.go:300
-		wfe.EachOf(b, "for-words", func(d *wfe.Saved[Case]) []string {
+		wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:2859
+//line wfe_gen.go:3071
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:2866
+//line wfe_gen.go:3078
 				return 0
 			})
 			b.Stores()
@@ -2872,14 +3084,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:2876
+//line wfe_gen.go:3088
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:2883
+//line wfe_gen.go:3095
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2890,12 +3102,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:2894
+//line wfe_gen.go:3106
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:2899
+//line wfe_gen.go:3111
 					},
 					Always: true,
 					Stores: []string{},
@@ -2905,7 +3117,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:2909
+//line wfe_gen.go:3121
 					},
 				})
 				b.Name("again")
@@ -2914,7 +3126,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:2918
+//line wfe_gen.go:3130
 					return 0
 				})
 				b.Stores("Log")
@@ -2924,18 +3136,18 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:2928
+//line wfe_gen.go:3140
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
-		}, wfe.Sequential())
+		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:313
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:2939
+//line wfe_gen.go:3151
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -2943,7 +3155,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:2947
+//line wfe_gen.go:3159
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -2951,14 +3163,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:2955
+//line wfe_gen.go:3167
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2962
+//line wfe_gen.go:3174
 			return 0
 		})
 		b.Stores("Log")
@@ -2967,7 +3179,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:2971
+//line wfe_gen.go:3183
 			},
 		})
 //line zoo.go:320
@@ -2975,7 +3187,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:2979
+//line wfe_gen.go:3191
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -2988,7 +3200,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:2992
+//line wfe_gen.go:3204
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -3002,14 +3214,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:3006
+//line wfe_gen.go:3218
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:3013
+//line wfe_gen.go:3225
 				return 0
 			})
 			b.Stores("Log")
@@ -3023,14 +3235,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:3027
+//line wfe_gen.go:3239
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:3034
+//line wfe_gen.go:3246
 					return 0
 				})
 				b.Stores("Log")
@@ -3040,7 +3252,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:3044
+//line wfe_gen.go:3256
 				},
 			})
 		})
@@ -3050,7 +3262,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:3054
+//line wfe_gen.go:3266
 			},
 		})
 	})
@@ -3058,11 +3270,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:3062
+//line wfe_gen.go:3274
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3066
+//line wfe_gen.go:3278
 
 }
 
@@ -3116,25 +3328,25 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:3120
+//line wfe_gen.go:3332
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:491
-	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
+	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:491
 		var list []int
 		for i := range 3 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:3132
+//line wfe_gen.go:3344
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:3138
+//line wfe_gen.go:3350
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3144,16 +3356,16 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:3148
+//line wfe_gen.go:3360
 			},
 		})
-	}, wfe.Sequential())
+	})
 //line zoo.go:495
-	wfe.EachOf(b, "words", func(d *wfe.Saved[Case]) []string {
+	wfe.Range(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:3157
+//line wfe_gen.go:3369
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -3161,7 +3373,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:3165
+//line wfe_gen.go:3377
 			},
 		})
 		b.Name("inner")
@@ -3184,7 +3396,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:3188
+//line wfe_gen.go:3400
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -3193,7 +3405,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:3197
+//line wfe_gen.go:3409
 			},
 		})
 		b.Name("other")
@@ -3212,12 +3424,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:3216
+//line wfe_gen.go:3428
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
-	}, wfe.Sequential())
-//line wfe_gen.go:3221
+	})
+//line wfe_gen.go:3433
 
 }
 
@@ -3245,13 +3457,13 @@ type timesVars struct {
 	N      int       `json:"N,omitzero"`
 	Late   bool      `json:"Late,omitzero"`
 	Began2 time.Time `json:"Began2,omitzero"`
-	Since  string    `json:"Since,omitzero" wfe:"exact"`
+	Since  string    `json:"Since,omitzero"`
 }
 
 // timesVars2 are those of one round, or of one element.
 type timesVars2 struct {
 	Began time.Time `json:"Began,omitzero"`
-	Since string    `json:"Since,omitzero" wfe:"exact"`
+	Since string    `json:"Since,omitzero"`
 }
 
 // compileTimes builds what Times says.
@@ -3263,7 +3475,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:3267
+//line wfe_gen.go:3479
 		return 0
 	})
 //line zoo.go:437
@@ -3272,14 +3484,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:3276
+//line wfe_gen.go:3488
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:3283
+//line wfe_gen.go:3495
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3288,7 +3500,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:3292
+//line wfe_gen.go:3504
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -3297,7 +3509,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:3301
+//line wfe_gen.go:3513
 			return 0
 		})
 		b.Stores()
@@ -3308,14 +3520,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:3312
+//line wfe_gen.go:3524
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:3319
+//line wfe_gen.go:3531
 				return 0
 			})
 		})
@@ -3325,7 +3537,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:3329
+//line wfe_gen.go:3541
 			return 0
 		})
 		b.Stores("Log")
@@ -3334,21 +3546,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:3338
+//line wfe_gen.go:3550
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:3345
+//line wfe_gen.go:3557
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:3352
+//line wfe_gen.go:3564
 			},
 		})
 		b.Name("hour")
@@ -3357,7 +3569,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:3361
+//line wfe_gen.go:3573
 		return 0
 	})
 //line zoo.go:448
@@ -3365,20 +3577,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:3369
+//line wfe_gen.go:3581
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:3375
+//line wfe_gen.go:3587
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:3382
+//line wfe_gen.go:3594
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3389,7 +3601,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:3393
+//line wfe_gen.go:3605
 			},
 		})
 		b.Name("since")
@@ -3397,7 +3609,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:3401
+//line wfe_gen.go:3613
 			return 0
 		})
 	})
@@ -3408,11 +3620,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:3412
+//line wfe_gen.go:3624
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3416
+//line wfe_gen.go:3628
 
 }
 
@@ -3471,14 +3683,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:3475
+//line wfe_gen.go:3687
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:3482
+//line wfe_gen.go:3694
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -3496,7 +3708,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:3500
+//line wfe_gen.go:3712
 				return 0
 			})
 		})
@@ -3505,7 +3717,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:3509
+//line wfe_gen.go:3721
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3513,7 +3725,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3517
+//line wfe_gen.go:3729
 			return 0
 		})
 //line zoo.go:241
@@ -3522,7 +3734,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:3526
+//line wfe_gen.go:3738
 			},
 		})
 		b.Name("last")
@@ -3538,18 +3750,18 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3542
+//line wfe_gen.go:3754
 		return 0
 	})
 //line zoo.go:244
-	wfe.EachOf(b, "for", func(d *wfe.Saved[Case]) []int {
+	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:244
 		var list []int
 		for i := range 2 {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:3553
+//line wfe_gen.go:3765
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -3567,13 +3779,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:3571
+//line wfe_gen.go:3783
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:3577
+//line wfe_gen.go:3789
 			})
 			b.Stores()
 		})
@@ -3586,11 +3798,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:3590
+//line wfe_gen.go:3802
 			return 0
 		})
-	}, wfe.Sequential())
-//line wfe_gen.go:3594
+	})
+//line wfe_gen.go:3806
 
 }
 
@@ -3643,7 +3855,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:3647
+//line wfe_gen.go:3859
 		return 0
 	})
 //line zoo.go:536
@@ -3651,14 +3863,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:3655
+//line wfe_gen.go:3867
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3662
+//line wfe_gen.go:3874
 			},
 		})
 	})
@@ -3667,14 +3879,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:3671
+//line wfe_gen.go:3883
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3678
+//line wfe_gen.go:3890
 			},
 		})
 		b.Name("once")
@@ -3682,7 +3894,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:3686
+//line wfe_gen.go:3898
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3694,10 +3906,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3698
+//line wfe_gen.go:3910
 		return 0
 	})
-//line wfe_gen.go:3701
+//line wfe_gen.go:3913
 
 }
 
@@ -3720,12 +3932,12 @@ var typedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // waitsVars are the variables of Waits that are saved.
 type waitsVars struct {
-	By     string `json:"By,omitzero" wfe:"exact"`
+	By     string `json:"By,omitzero"`
 	Ok     bool   `json:"Ok,omitzero"`
 	N      int    `json:"N,omitzero"`
 	Again  bool   `json:"Again,omitzero"`
 	Again2 bool   `json:"Again2,omitzero"`
-	GBy    string `json:"GBy,omitzero" wfe:"exact"`
+	GBy    string `json:"GBy,omitzero"`
 }
 
 // compileWaits builds what Waits says.
@@ -3738,12 +3950,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3742
+//line wfe_gen.go:3954
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3747
+//line wfe_gen.go:3959
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -3753,20 +3965,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3757
+//line wfe_gen.go:3969
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:3763
+//line wfe_gen.go:3975
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3770
+//line wfe_gen.go:3982
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3775,7 +3987,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3779
+//line wfe_gen.go:3991
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3786,7 +3998,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:3790
+//line wfe_gen.go:4002
 		return 0
 	})
 	b.Stores("Log")
@@ -3795,14 +4007,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:3799
+//line wfe_gen.go:4011
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:3806
+//line wfe_gen.go:4018
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3810,7 +4022,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:3814
+//line wfe_gen.go:4026
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3824,7 +4036,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:3828
+//line wfe_gen.go:4040
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3834,7 +4046,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:3838
+//line wfe_gen.go:4050
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3845,7 +4057,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:3849
+//line wfe_gen.go:4061
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3864,7 +4076,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:3868
+//line wfe_gen.go:4080
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -3873,7 +4085,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:3877
+//line wfe_gen.go:4089
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -3881,7 +4093,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:3885
+//line wfe_gen.go:4097
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3890,11 +4102,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:3894
+//line wfe_gen.go:4106
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3898
+//line wfe_gen.go:4110
 
 }
 
@@ -3930,6 +4142,7 @@ func Register(h *wfe.Host, own Steps) error {
 		cancelsCompiled,
 		choicesCompiled,
 		earlyCompiled,
+		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
 		helpedCompiled,
@@ -4021,6 +4234,21 @@ func StartEarly(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartO
 // GetEarly returns the handle of an instance of the workflow early.
 func GetEarly(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, EarlyRef, id)
+}
+
+// ExactlyRef names the workflow exactly.
+var ExactlyRef = wfe.Ref[Case]{ID: "exactly", Version: 1, Data: codecCase}
+
+// StartExactly starts an instance of the workflow exactly.
+//
+// Exactly keeps odd values in variables of all shapes, and in the elements of loops.
+func StartExactly(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, ExactlyRef, &data, opts...)
+}
+
+// GetExactly returns the handle of an instance of the workflow exactly.
+func GetExactly(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, ExactlyRef, id)
 }
 
 // FailsRef names the workflow fails.
@@ -4251,36 +4479,41 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecAgainVars   = codec.New("againVars", 0x6defd7df4a574b73, appendAgainVars, decodeAgainVars)
-	codecAsk         = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
-	codecBehindVars  = codec.New("behindVars", 0x560a62cb9fcb9c36, appendBehindVars, decodeBehindVars)
-	codecCancelsVars = codec.New("cancelsVars", 0xed6f12e07a6b97c1, appendCancelsVars, decodeCancelsVars)
-	codecCase        = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
-	codecChoicesVars = codec.New("choicesVars", 0x8ee0edbf82363acb, appendChoicesVars, decodeChoicesVars)
-	codecEarlyVars   = codec.New("earlyVars", 0xaf19b534ee1ddb70, appendEarlyVars, decodeEarlyVars)
-	codecEarlyVars2  = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
-	codecFailsVars   = codec.New("failsVars", 0xb12bfec9874f364f, appendFailsVars, decodeFailsVars)
-	codecFailsVars2  = codec.New("failsVars2", 0xee4bccfc517d2e2e, appendFailsVars2, decodeFailsVars2)
-	codecFanoutVars  = codec.New("fanoutVars", 0xab36acabf5904544, appendFanoutVars, decodeFanoutVars)
-	codecFanoutVars2 = codec.New("fanoutVars2", 0xb7afe50c66f85cac, appendFanoutVars2, decodeFanoutVars2)
-	codecGo          = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
-	codecHelpedVars  = codec.New("helpedVars", 0x6b93b54248f8fe57, appendHelpedVars, decodeHelpedVars)
-	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
+	codecAgainVars    = codec.New("againVars", 0x6defd7df4a574b73, appendAgainVars, decodeAgainVars)
+	codecAsk          = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
+	codecBehindVars   = codec.New("behindVars", 0xd8035d428545ffa7, appendBehindVars, decodeBehindVars)
+	codecCancelsVars  = codec.New("cancelsVars", 0x015fbaa63eff8976, appendCancelsVars, decodeCancelsVars)
+	codecCase         = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
+	codecChoicesVars  = codec.New("choicesVars", 0x4f85e7237538100f, appendChoicesVars, decodeChoicesVars)
+	codecEarlyVars    = codec.New("earlyVars", 0x88b0d0ea03480285, appendEarlyVars, decodeEarlyVars)
+	codecEarlyVars2   = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
+	codecExactlyVars  = codec.New("exactlyVars", 0xbd4f64d7918f1cfc, appendExactlyVars, decodeExactlyVars)
+	codecExactlyVars2 = codec.New("exactlyVars2", 0x9955df556e6e4460, appendExactlyVars2, decodeExactlyVars2)
+	codecFailsVars    = codec.New("failsVars", 0xb12bfec9874f364f, appendFailsVars, decodeFailsVars)
+	codecFailsVars2   = codec.New("failsVars2", 0xc8c81da1cfa207b7, appendFailsVars2, decodeFailsVars2)
+	codecFanoutVars   = codec.New("fanoutVars", 0x0e550434f5ef0bdd, appendFanoutVars, decodeFanoutVars)
+	codecFanoutVars2  = codec.New("fanoutVars2", 0xa913eebc96a9f310, appendFanoutVars2, decodeFanoutVars2)
+	codecFloat64      = codec.New("float64", 0, func(b []byte, v *float64) ([]byte, error) {
+		return codec.AppendFloat64(b, *v)
+	}, codec.DecodeFloat64)
+	codecGo         = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
+	codecHelpedVars = codec.New("helpedVars", 0x1cb79f1a2574610c, appendHelpedVars, decodeHelpedVars)
+	codecInt        = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
-	codecKeptVars    = codec.New("keptVars", 0x166e0faac4fad5ea, appendKeptVars, decodeKeptVars)
+	codecKeptVars    = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
 	codecLabelsVars  = codec.New("labelsVars", 0x0039d95872686820, appendLabelsVars, decodeLabelsVars)
 	codecLabelsVars2 = codec.New("labelsVars2", 0x8f2706fc03e4c9cc, appendLabelsVars2, decodeLabelsVars2)
-	codecLocalsVars  = codec.New("localsVars", 0x7e4943dea6bd65ad, appendLocalsVars, decodeLocalsVars)
+	codecLocalsVars  = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
 	codecLoopsVars   = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
-	codecLoopsVars2  = codec.New("loopsVars2", 0xee4bccfc517d2e2e, appendLoopsVars2, decodeLoopsVars2)
-	codecLoopsVars3  = codec.New("loopsVars3", 0x6e16f5a82dd633aa, appendLoopsVars3, decodeLoopsVars3)
+	codecLoopsVars2  = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
+	codecLoopsVars3  = codec.New("loopsVars3", 0xaf87e2cb4b805d24, appendLoopsVars3, decodeLoopsVars3)
 	codecLoose       = codec.New("Loose", 0xf8a0a7817e189ddd, appendLoose, decodeLoose)
-	codecNamedVars   = codec.New("namedVars", 0x53bf3ad714fe692b, appendNamedVars, decodeNamedVars)
+	codecNamedVars   = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
 	codecPanicsVars  = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
 	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
 	codecSagasVars   = codec.New("sagasVars", 0xc9f1d86a554ae9ce, appendSagasVars, decodeSagasVars)
-	codecSagasVars2  = codec.New("sagasVars2", 0x6a3849d72edeb7b7, appendSagasVars2, decodeSagasVars2)
+	codecSagasVars2  = codec.New("sagasVars2", 0xbb8fe2f8c1a10e7c, appendSagasVars2, decodeSagasVars2)
 	codecSay         = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
 	codecScopesVars  = codec.New("scopesVars", 0xf24f92db0982304d, appendScopesVars, decodeScopesVars)
 	codecScopesVars2 = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
@@ -4288,12 +4521,12 @@ var (
 	codecString      = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
-	codecTimesVars  = codec.New("timesVars", 0x798971c1c5640d0f, appendTimesVars, decodeTimesVars)
-	codecTimesVars2 = codec.New("timesVars2", 0x0e74923293360e11, appendTimesVars2, decodeTimesVars2)
+	codecTimesVars  = codec.New("timesVars", 0x8e95f64e23db233d, appendTimesVars, decodeTimesVars)
+	codecTimesVars2 = codec.New("timesVars2", 0x4a5447a9fb5bfb73, appendTimesVars2, decodeTimesVars2)
 	codecTriesVars  = codec.New("triesVars", 0xfa0dd6c636ad61de, appendTriesVars, decodeTriesVars)
 	codecTriesVars2 = codec.New("triesVars2", 0x44cb99033d664d42, appendTriesVars2, decodeTriesVars2)
 	codecTypedVars  = codec.New("typedVars", 0x201a026cb7a915cd, appendTypedVars, decodeTypedVars)
-	codecWaitsVars  = codec.New("waitsVars", 0xd84dc10b56e5e390, appendWaitsVars, decodeWaitsVars)
+	codecWaitsVars  = codec.New("waitsVars", 0xcaf7e48b28c06737, appendWaitsVars, decodeWaitsVars)
 )
 
 // appendAgainVars appends v in JSON.
@@ -4355,12 +4588,12 @@ func appendBehindVars(b []byte, v *behindVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
-		b = codec.AppendExactString(b, v.Said)
+		b = codec.AppendString(b, v.Said)
 		b = append(b, ',')
 	}
 	if v.Out != "" {
 		b = append(b, `"Out":`...)
-		b = codec.AppendExactString(b, v.Out)
+		b = codec.AppendString(b, v.Out)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4371,9 +4604,9 @@ func decodeBehindVars(d *codec.Decoder, v *behindVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Said":
-			codec.DecodeExactString(d, &v.Said)
+			codec.DecodeString(d, &v.Said)
 		case "Out":
-			codec.DecodeExactString(d, &v.Out)
+			codec.DecodeString(d, &v.Out)
 		default:
 			d.Unmatched(name, "Said", "Out")
 		}
@@ -4385,7 +4618,7 @@ func appendCancelsVars(b []byte, v *cancelsVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.GBy != "" {
 		b = append(b, `"GBy":`...)
-		b = codec.AppendExactString(b, v.GBy)
+		b = codec.AppendString(b, v.GBy)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4396,7 +4629,7 @@ func decodeCancelsVars(d *codec.Decoder, v *cancelsVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "GBy":
-			codec.DecodeExactString(d, &v.GBy)
+			codec.DecodeString(d, &v.GBy)
 		default:
 			d.Unmatched(name, "GBy")
 		}
@@ -4460,7 +4693,7 @@ func appendChoicesVars(b []byte, v *choicesVars) ([]byte, error) {
 	}
 	if v.Outcome != "" {
 		b = append(b, `"Outcome":`...)
-		b = codec.AppendExactString(b, v.Outcome)
+		b = codec.AppendString(b, v.Outcome)
 		b = append(b, ',')
 	}
 	if v.STwice != 0 {
@@ -4470,7 +4703,7 @@ func appendChoicesVars(b []byte, v *choicesVars) ([]byte, error) {
 	}
 	if v.SaidSaid != "" {
 		b = append(b, `"SaidSaid":`...)
-		b = codec.AppendExactString(b, v.SaidSaid)
+		b = codec.AppendString(b, v.SaidSaid)
 		b = append(b, ',')
 	}
 	if v.SaidLen != 0 {
@@ -4490,11 +4723,11 @@ func decodeChoicesVars(d *codec.Decoder, v *choicesVars) {
 		case "N2":
 			codec.DecodeInt(d, &v.N2)
 		case "Outcome":
-			codec.DecodeExactString(d, &v.Outcome)
+			codec.DecodeString(d, &v.Outcome)
 		case "STwice":
 			codec.DecodeInt(d, &v.STwice)
 		case "SaidSaid":
-			codec.DecodeExactString(d, &v.SaidSaid)
+			codec.DecodeString(d, &v.SaidSaid)
 		case "SaidLen":
 			codec.DecodeInt(d, &v.SaidLen)
 		default:
@@ -4514,7 +4747,7 @@ func appendEarlyVars(b []byte, v *earlyVars) ([]byte, error) {
 	}
 	if v.Text != "" {
 		b = append(b, `"Text":`...)
-		b = codec.AppendExactString(b, v.Text)
+		b = codec.AppendString(b, v.Text)
 		b = append(b, ',')
 	}
 	if v.F != nil {
@@ -4539,7 +4772,7 @@ func decodeEarlyVars(d *codec.Decoder, v *earlyVars) {
 		case "If":
 			codec.DecodeBool(d, &v.If)
 		case "Text":
-			codec.DecodeExactString(d, &v.Text)
+			codec.DecodeString(d, &v.Text)
 		case "F":
 			codec.DecodePointer(d, &v.F, decodeWfeFailure)
 		case "If2":
@@ -4583,6 +4816,98 @@ func decodeEarlyVars2(d *codec.Decoder, v *earlyVars2) {
 			codec.DecodeBool(d, &v.If2)
 		default:
 			d.Unmatched(name, "N", "If", "If2")
+		}
+	}
+}
+
+// appendExactlyVars appends v in JSON.
+func appendExactlyVars(b []byte, v *exactlyVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Cut != nil {
+		b = append(b, `"Cut":`...)
+		b = codec.AppendValues(b, v.Cut, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.Rates != nil {
+		b = append(b, `"Rates":`...)
+		if b, err = codec.AppendMap(b, v.Rates, func(b []byte, v *[2]float64) ([]byte, error) {
+			return codec.AppendSlice(b, v[:], func(b []byte, v *float64) ([]byte, error) {
+				return codec.AppendFloat64(b, *v)
+			})
+		}); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if !codec.IsZero(&v.Odd) {
+		b = append(b, `"Odd":`...)
+		if b, err = appendOdd(b, &v.Odd, 0); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if !v.At.IsZero() {
+		b = append(b, `"At":`...)
+		if b, err = codec.AppendTime(b, v.At); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeExactlyVars reads v from JSON.
+func decodeExactlyVars(d *codec.Decoder, v *exactlyVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Cut":
+			codec.DecodeSlice(d, &v.Cut, codec.DecodeString)
+		case "Rates":
+			codec.DecodeMap(d, &v.Rates, func(d *codec.Decoder, v *[2]float64) {
+				codec.DecodeArray(d, v[:], codec.DecodeFloat64)
+			})
+		case "Odd":
+			decodeOdd(d, &v.Odd)
+		case "At":
+			codec.DecodeTime(d, &v.At)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "Cut", "Rates", "Odd", "At", "F")
+		}
+	}
+}
+
+// appendExactlyVars2 appends v in JSON.
+func appendExactlyVars2(b []byte, v *exactlyVars2) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if codec.NotZero(v.Rate) {
+		b = append(b, `"Rate":`...)
+		if b, err = codec.AppendFloat64(b, v.Rate); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeExactlyVars2 reads v from JSON.
+func decodeExactlyVars2(d *codec.Decoder, v *exactlyVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Rate":
+			codec.DecodeFloat64(d, &v.Rate)
+		default:
+			d.Unmatched(name, "Rate")
 		}
 	}
 }
@@ -4634,7 +4959,7 @@ func appendFailsVars2(b []byte, v *failsVars2) ([]byte, error) {
 	b = append(b, '{')
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
-		b = codec.AppendExactString(b, v.Said)
+		b = codec.AppendString(b, v.Said)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4645,7 +4970,7 @@ func decodeFailsVars2(d *codec.Decoder, v *failsVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Said":
-			codec.DecodeExactString(d, &v.Said)
+			codec.DecodeString(d, &v.Said)
 		default:
 			d.Unmatched(name, "Said")
 		}
@@ -4657,12 +4982,12 @@ func appendFanoutVars(b []byte, v *fanoutVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Left != "" {
 		b = append(b, `"Left":`...)
-		b = codec.AppendExactString(b, v.Left)
+		b = codec.AppendString(b, v.Left)
 		b = append(b, ',')
 	}
 	if v.Right != "" {
 		b = append(b, `"Right":`...)
-		b = codec.AppendExactString(b, v.Right)
+		b = codec.AppendString(b, v.Right)
 		b = append(b, ',')
 	}
 	if v.Made != 0 {
@@ -4678,9 +5003,9 @@ func decodeFanoutVars(d *codec.Decoder, v *fanoutVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Left":
-			codec.DecodeExactString(d, &v.Left)
+			codec.DecodeString(d, &v.Left)
 		case "Right":
-			codec.DecodeExactString(d, &v.Right)
+			codec.DecodeString(d, &v.Right)
 		case "Made":
 			codec.DecodeInt(d, &v.Made)
 		default:
@@ -4694,7 +5019,7 @@ func appendFanoutVars2(b []byte, v *fanoutVars2) ([]byte, error) {
 	b = append(b, '{')
 	if v.Name != "" {
 		b = append(b, `"Name":`...)
-		b = codec.AppendExactString(b, v.Name)
+		b = codec.AppendString(b, v.Name)
 		b = append(b, ',')
 	}
 	if v.Sum != 0 {
@@ -4710,7 +5035,7 @@ func decodeFanoutVars2(d *codec.Decoder, v *fanoutVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Name":
-			codec.DecodeExactString(d, &v.Name)
+			codec.DecodeString(d, &v.Name)
 		case "Sum":
 			codec.DecodeInt(d, &v.Sum)
 		default:
@@ -4744,7 +5069,7 @@ func appendHelpedVars(b []byte, v *helpedVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Word != "" {
 		b = append(b, `"Word":`...)
-		b = codec.AppendExactString(b, v.Word)
+		b = codec.AppendString(b, v.Word)
 		b = append(b, ',')
 	}
 	if v.Length != 0 {
@@ -4764,7 +5089,7 @@ func appendHelpedVars(b []byte, v *helpedVars) ([]byte, error) {
 	}
 	if v.Word2 != "" {
 		b = append(b, `"Word2":`...)
-		b = codec.AppendExactString(b, v.Word2)
+		b = codec.AppendString(b, v.Word2)
 		b = append(b, ',')
 	}
 	if v.Length2 != 0 {
@@ -4791,7 +5116,7 @@ func appendHelpedVars(b []byte, v *helpedVars) ([]byte, error) {
 	}
 	if v.Name != "" {
 		b = append(b, `"Name":`...)
-		b = codec.AppendExactString(b, v.Name)
+		b = codec.AppendString(b, v.Name)
 		b = append(b, ',')
 	}
 	if v.Ok {
@@ -4801,7 +5126,7 @@ func appendHelpedVars(b []byte, v *helpedVars) ([]byte, error) {
 	}
 	if v.Tail != "" {
 		b = append(b, `"Tail":`...)
-		b = codec.AppendExactString(b, v.Tail)
+		b = codec.AppendString(b, v.Tail)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4812,7 +5137,7 @@ func decodeHelpedVars(d *codec.Decoder, v *helpedVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Word":
-			codec.DecodeExactString(d, &v.Word)
+			codec.DecodeString(d, &v.Word)
 		case "Length":
 			codec.DecodeInt(d, &v.Length)
 		case "N":
@@ -4820,7 +5145,7 @@ func decodeHelpedVars(d *codec.Decoder, v *helpedVars) {
 		case "A":
 			codec.DecodeInt(d, &v.A)
 		case "Word2":
-			codec.DecodeExactString(d, &v.Word2)
+			codec.DecodeString(d, &v.Word2)
 		case "Length2":
 			codec.DecodeInt(d, &v.Length2)
 		case "N2":
@@ -4830,11 +5155,11 @@ func decodeHelpedVars(d *codec.Decoder, v *helpedVars) {
 		case "N3":
 			codec.DecodeInt(d, &v.N3)
 		case "Name":
-			codec.DecodeExactString(d, &v.Name)
+			codec.DecodeString(d, &v.Name)
 		case "Ok":
 			codec.DecodeBool(d, &v.Ok)
 		case "Tail":
-			codec.DecodeExactString(d, &v.Tail)
+			codec.DecodeString(d, &v.Tail)
 		default:
 			d.Unmatched(name, "Word", "Length", "N", "A", "Word2", "Length2", "N2", "Rows", "N3",
 				"Name", "Ok", "Tail")
@@ -4844,20 +5169,25 @@ func decodeHelpedVars(d *codec.Decoder, v *helpedVars) {
 
 // appendKeptVars appends v in JSON.
 func appendKeptVars(b []byte, v *keptVars) ([]byte, error) {
+	var err error
 	b = append(b, '{')
 	if codec.NotZero(v.Best) {
 		b = append(b, `"Best":`...)
-		b = codec.AppendExactFloat64(b, v.Best)
+		if b, err = codec.AppendFloat64(b, v.Best); err != nil {
+			return b, err
+		}
 		b = append(b, ',')
 	}
 	if v.Cut != "" {
 		b = append(b, `"Cut":`...)
-		b = codec.AppendExactString(b, v.Cut)
+		b = codec.AppendString(b, v.Cut)
 		b = append(b, ',')
 	}
 	if codec.NotZero(v.Below) {
 		b = append(b, `"Below":`...)
-		b = codec.AppendExactFloat64(b, v.Below)
+		if b, err = codec.AppendFloat64(b, v.Below); err != nil {
+			return b, err
+		}
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4868,11 +5198,11 @@ func decodeKeptVars(d *codec.Decoder, v *keptVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Best":
-			codec.DecodeExactFloat64(d, &v.Best)
+			codec.DecodeFloat64(d, &v.Best)
 		case "Cut":
-			codec.DecodeExactString(d, &v.Cut)
+			codec.DecodeString(d, &v.Cut)
 		case "Below":
-			codec.DecodeExactFloat64(d, &v.Below)
+			codec.DecodeFloat64(d, &v.Below)
 		default:
 			d.Unmatched(name, "Best", "Cut", "Below")
 		}
@@ -4945,17 +5275,17 @@ func appendLocalsVars(b []byte, v *localsVars) ([]byte, error) {
 	}
 	if v.Z != "" {
 		b = append(b, `"Z":`...)
-		b = codec.AppendExactString(b, v.Z)
+		b = codec.AppendString(b, v.Z)
 		b = append(b, ',')
 	}
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
-		b = codec.AppendExactString(b, v.Said)
+		b = codec.AppendString(b, v.Said)
 		b = append(b, ',')
 	}
 	if v.SSaid != "" {
 		b = append(b, `"SSaid":`...)
-		b = codec.AppendExactString(b, v.SSaid)
+		b = codec.AppendString(b, v.SSaid)
 		b = append(b, ',')
 	}
 	if v.SLen != 0 {
@@ -4977,11 +5307,11 @@ func decodeLocalsVars(d *codec.Decoder, v *localsVars) {
 		case "Y":
 			codec.DecodeInt(d, &v.Y)
 		case "Z":
-			codec.DecodeExactString(d, &v.Z)
+			codec.DecodeString(d, &v.Z)
 		case "Said":
-			codec.DecodeExactString(d, &v.Said)
+			codec.DecodeString(d, &v.Said)
 		case "SSaid":
-			codec.DecodeExactString(d, &v.SSaid)
+			codec.DecodeString(d, &v.SSaid)
 		case "SLen":
 			codec.DecodeInt(d, &v.SLen)
 		default:
@@ -5018,7 +5348,7 @@ func appendLoopsVars2(b []byte, v *loopsVars2) ([]byte, error) {
 	b = append(b, '{')
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
-		b = codec.AppendExactString(b, v.Said)
+		b = codec.AppendString(b, v.Said)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -5029,7 +5359,7 @@ func decodeLoopsVars2(d *codec.Decoder, v *loopsVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Said":
-			codec.DecodeExactString(d, &v.Said)
+			codec.DecodeString(d, &v.Said)
 		default:
 			d.Unmatched(name, "Said")
 		}
@@ -5041,12 +5371,12 @@ func appendLoopsVars3(b []byte, v *loopsVars3) ([]byte, error) {
 	b = append(b, '{')
 	if v.Word != "" {
 		b = append(b, `"Word":`...)
-		b = codec.AppendExactString(b, v.Word)
+		b = codec.AppendString(b, v.Word)
 		b = append(b, ',')
 	}
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
-		b = codec.AppendExactString(b, v.Said)
+		b = codec.AppendString(b, v.Said)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -5057,9 +5387,9 @@ func decodeLoopsVars3(d *codec.Decoder, v *loopsVars3) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Word":
-			codec.DecodeExactString(d, &v.Word)
+			codec.DecodeString(d, &v.Word)
 		case "Said":
-			codec.DecodeExactString(d, &v.Said)
+			codec.DecodeString(d, &v.Said)
 		default:
 			d.Unmatched(name, "Word", "Said")
 		}
@@ -5113,12 +5443,12 @@ func appendNamedVars(b []byte, v *namedVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Outcome != "" {
 		b = append(b, `"Outcome":`...)
-		b = codec.AppendExactString(b, v.Outcome)
+		b = codec.AppendString(b, v.Outcome)
 		b = append(b, ',')
 	}
 	if v.Outcome2 != "" {
 		b = append(b, `"Outcome2":`...)
-		b = codec.AppendExactString(b, v.Outcome2)
+		b = codec.AppendString(b, v.Outcome2)
 		b = append(b, ',')
 	}
 	if v.STwice != 0 {
@@ -5134,13 +5464,78 @@ func decodeNamedVars(d *codec.Decoder, v *namedVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Outcome":
-			codec.DecodeExactString(d, &v.Outcome)
+			codec.DecodeString(d, &v.Outcome)
 		case "Outcome2":
-			codec.DecodeExactString(d, &v.Outcome2)
+			codec.DecodeString(d, &v.Outcome2)
 		case "STwice":
 			codec.DecodeInt(d, &v.STwice)
 		default:
 			d.Unmatched(name, "Outcome", "Outcome2", "STwice")
+		}
+	}
+}
+
+// appendOdd appends v in JSON.
+func appendOdd(b []byte, v *Odd, depth int) ([]byte, error) {
+	var err error
+	if depth > codec.MaxDepth {
+		return b, codec.ErrDepth
+	}
+	b = append(b, `{"Name":`...)
+	b = codec.AppendString(b, v.Name)
+	b = append(b, `,"Rates":`...)
+	if b, err = codec.AppendSlice(b, v.Rates, func(b []byte, v *float64) ([]byte, error) {
+		return codec.AppendFloat64(b, *v)
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"By":`...)
+	if b, err = codec.AppendMap(b, v.By, func(b []byte, v *float64) ([]byte, error) {
+		return codec.AppendFloat64(b, *v)
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Next":`...)
+	if b, err = codec.AppendPointer(b, v.Next, func(b []byte, v *Odd) ([]byte, error) {
+		return appendOdd(b, v, depth+1)
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"At":`...)
+	if b, err = codec.AppendTime(b, v.At); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Raw":`...)
+	if b, err = codec.AppendRaw(b, v.Raw); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Any":`...)
+	if b, err = codec.AppendAny(b, &v.Any); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeOdd reads v from JSON.
+func decodeOdd(d *codec.Decoder, v *Odd) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Name":
+			codec.DecodeString(d, &v.Name)
+		case "Rates":
+			codec.DecodeSlice(d, &v.Rates, codec.DecodeFloat64)
+		case "By":
+			codec.DecodeMap(d, &v.By, codec.DecodeFloat64)
+		case "Next":
+			codec.DecodePointer(d, &v.Next, decodeOdd)
+		case "At":
+			codec.DecodeTime(d, &v.At)
+		case "Raw":
+			codec.DecodeRaw(d, &v.Raw)
+		case "Any":
+			codec.DecodeAny(d, &v.Any)
+		default:
+			d.Unmatched(name, "Name", "Rates", "By", "Next", "At", "Raw", "Any")
 		}
 	}
 }
@@ -5223,7 +5618,7 @@ func appendSagasVars2(b []byte, v *sagasVars2) ([]byte, error) {
 	}
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
-		b = codec.AppendExactString(b, v.Said)
+		b = codec.AppendString(b, v.Said)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -5236,7 +5631,7 @@ func decodeSagasVars2(d *codec.Decoder, v *sagasVars2) {
 		case "N":
 			codec.DecodeInt(d, &v.N)
 		case "Said":
-			codec.DecodeExactString(d, &v.Said)
+			codec.DecodeString(d, &v.Said)
 		default:
 			d.Unmatched(name, "N", "Said")
 		}
@@ -5326,7 +5721,7 @@ func appendTimesVars(b []byte, v *timesVars) ([]byte, error) {
 	}
 	if v.Since != "" {
 		b = append(b, `"Since":`...)
-		b = codec.AppendExactString(b, v.Since)
+		b = codec.AppendString(b, v.Since)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -5345,7 +5740,7 @@ func decodeTimesVars(d *codec.Decoder, v *timesVars) {
 		case "Began2":
 			codec.DecodeTime(d, &v.Began2)
 		case "Since":
-			codec.DecodeExactString(d, &v.Since)
+			codec.DecodeString(d, &v.Since)
 		default:
 			d.Unmatched(name, "Began", "N", "Late", "Began2", "Since")
 		}
@@ -5365,7 +5760,7 @@ func appendTimesVars2(b []byte, v *timesVars2) ([]byte, error) {
 	}
 	if v.Since != "" {
 		b = append(b, `"Since":`...)
-		b = codec.AppendExactString(b, v.Since)
+		b = codec.AppendString(b, v.Since)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -5378,7 +5773,7 @@ func decodeTimesVars2(d *codec.Decoder, v *timesVars2) {
 		case "Began":
 			codec.DecodeTime(d, &v.Began)
 		case "Since":
-			codec.DecodeExactString(d, &v.Since)
+			codec.DecodeString(d, &v.Since)
 		default:
 			d.Unmatched(name, "Began", "Since")
 		}
@@ -5481,7 +5876,7 @@ func appendWaitsVars(b []byte, v *waitsVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.By != "" {
 		b = append(b, `"By":`...)
-		b = codec.AppendExactString(b, v.By)
+		b = codec.AppendString(b, v.By)
 		b = append(b, ',')
 	}
 	if v.Ok {
@@ -5506,7 +5901,7 @@ func appendWaitsVars(b []byte, v *waitsVars) ([]byte, error) {
 	}
 	if v.GBy != "" {
 		b = append(b, `"GBy":`...)
-		b = codec.AppendExactString(b, v.GBy)
+		b = codec.AppendString(b, v.GBy)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -5517,7 +5912,7 @@ func decodeWaitsVars(d *codec.Decoder, v *waitsVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "By":
-			codec.DecodeExactString(d, &v.By)
+			codec.DecodeString(d, &v.By)
 		case "Ok":
 			codec.DecodeBool(d, &v.Ok)
 		case "N":
@@ -5527,7 +5922,7 @@ func decodeWaitsVars(d *codec.Decoder, v *waitsVars) {
 		case "Again2":
 			codec.DecodeBool(d, &v.Again2)
 		case "GBy":
-			codec.DecodeExactString(d, &v.GBy)
+			codec.DecodeString(d, &v.GBy)
 		default:
 			d.Unmatched(name, "By", "Ok", "N", "Again", "Again2", "GBy")
 		}

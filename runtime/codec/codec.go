@@ -72,6 +72,7 @@ func (c Codec[T]) WithFields(appendField func(b []byte, v *T, i int) ([]byte, er
 func JSON[T any]() Codec[T] {
 	name, clip := reflect.TypeFor[T]().String(), clipper(reflect.TypeFor[T]())
 	return Codec[T]{
+		name: name,
 		Append: func(b []byte, v *T) ([]byte, error) {
 			b, err := AppendAny(b, v)
 			if err != nil {

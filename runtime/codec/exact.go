@@ -1,49 +1,116 @@
 package codec
 
 import (
-	"errors"
-	"math"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
+	"time"
 	"unicode/utf8"
 )
 
-// Variables of a function are to be after a crash what they were before it. What JSON cannot say of one is written as
-// another kind of value: a text that is not UTF-8 as an array of its base64, a number that is not finite as a string.
+// Variables of a function are to be after a crash what they were before it. JSON says of nearly all of them what they are.
+// A value of which it does not, with a NaN somewhere, half a character of UTF-8, a time with a zone, an int in an any, is
+// written in another form, by reflection: {"wfe:exact": form}.
+//
+//	string, []byte          "text"; ["base64"] where it is no UTF-8; bytes "base64"
+//	number                  1.5, "NaN", "+Inf", "-Inf"
+//	pointer, slice, array   null, [form], [form, form]
+//	map                     [[key, form], [key, form]], sorted by what the keys are written as
+//	struct                  {"Field": form}, with the fields that are not zero by their Go names
+//	time.Time               [seconds, nanoseconds, "zone", offset, "abbreviation"]
+//	any                     null, {"type": form}
+//	other                   what it makes of itself, by MarshalJSON or MarshalText
 
-// AppendExactString appends s as a string, and one that is not UTF-8 as an array with its bytes in base64.
-func AppendExactString[T ~string](b []byte, s T) []byte {
-	if utf8.ValidString(string(s)) {
-		return appendString(b, string(s))
+// exactMember is the one member of a value in the other form.
+const exactMember = "wfe:exact"
+
+var exactOpen = []byte(`{"` + exactMember + `":`)
+
+// Exact returns c for values each of which is to be read again as it was written. Only those that JSON does not bring back
+// are written otherwise than by c.
+func Exact[T any](c Codec[T]) Codec[T] {
+	loss := LossOf(reflect.TypeFor[T](), false)
+	out := c
+	out.Append = func(b []byte, v *T) ([]byte, error) {
+		start := len(b)
+		value := reflect.ValueOf(v).Elem()
+		var err error
+		if loss == nil || !loss(value) {
+			if b, err = c.Append(b, v); err == nil && !bytes.HasPrefix(b[start:], exactOpen) {
+				return b, nil
+			}
+		}
+		exact, exactErr := appendExact(append(b[:start], exactOpen...), value, 0)
+		switch {
+		case exactErr == nil:
+			return append(exact, '}'), nil
+		case err != nil:
+			return exact, err
+		}
+		return exact, encodingError(c.name, exact[start+len(exactOpen):], exactErr)
 	}
-	return append(AppendBytes(append(b, '['), []byte(s)), ']')
+	out.Decode = func(b []byte, v *T) error {
+		if !bytes.HasPrefix(b, exactOpen) {
+			return c.Decode(b, v)
+		}
+		d := Decoder{data: b}
+		for name := d.FirstField(); name != nil; name = d.NextField() {
+			decodeExact(&d, reflect.ValueOf(v).Elem())
+		}
+		return d.finish(c.name, b)
+	}
+	return out
 }
 
-// DecodeExactString reads what AppendExactString has written into *v. A null leaves *v as it is.
-func DecodeExactString[T ~string](d *Decoder, v *T) {
-	if d.next() != '[' {
-		DecodeString(d, v)
-		return
+func appendExact(b []byte, v reflect.Value, depth int) ([]byte, error) {
+	if depth > MaxDepth {
+		return b, ErrDepth
 	}
-	var text []byte
-	if !d.FirstElem() {
-		d.Fail(errExactString)
-		return
+	t := v.Type()
+	switch {
+	case t == timeType:
+		return appendExactTime(b, *timeOf(v)), nil
+	case t != rawType && marshalsItself(t):
+		return appendOwn(b, v)
 	}
-	DecodeBytes(d, &text)
-	if d.NextElem() {
-		d.Fail(errExactString)
-		return
+	switch t.Kind() {
+	case reflect.Bool:
+		return AppendBool(b, v.Bool()), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return AppendInt(b, v.Int()), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return AppendUint(b, v.Uint()), nil
+	case reflect.Float32, reflect.Float64:
+		return appendExactFloat(b, v.Float(), t.Bits()), nil
+	case reflect.String:
+		return appendExactText(b, v.String()), nil
+	case reflect.Interface:
+		return appendExactAny(b, v, depth)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		b, err := appendExact(append(b, '['), v.Elem(), depth+1)
+		return append(b, ']'), err
+	case reflect.Slice, reflect.Array:
+		return appendExactList(b, v, depth)
+	case reflect.Map:
+		return appendExactMap(b, v, depth)
+	case reflect.Struct:
+		return appendExactStruct(b, v, depth)
 	}
-	*v = T(text)
+	return b, fmt.Errorf("a %s cannot be saved", t)
 }
 
-var errExactString = errors.New("want a string, or an array of one string in base64")
-
-// AppendExactFloat32 is AppendExactFloat64 with the digits that 32 bits need.
-func AppendExactFloat32[T ~float32](b []byte, v T) []byte { return appendExactFloat(b, float64(v), 32) }
-
-// AppendExactFloat64 appends the shortest number that is read back as v, or "NaN", "+Inf" or "-Inf".
-func AppendExactFloat64[T ~float64](b []byte, v T) []byte { return appendExactFloat(b, float64(v), 64) }
+// appendOwn appends what v makes of itself.
+func appendOwn(b []byte, v reflect.Value) ([]byte, error) {
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	return AppendAny(b, p.Interface())
+}
 
 func appendExactFloat(b []byte, v float64, bits int) []byte {
 	if number, err := appendFloat(b, v, bits); err == nil {
@@ -52,47 +119,133 @@ func appendExactFloat(b []byte, v float64, bits int) []byte {
 	return append(strconv.AppendFloat(append(b, '"'), v, 'g', -1, bits), '"')
 }
 
-// DecodeExactFloat32 is DecodeExactFloat64 for 32 bits.
-func DecodeExactFloat32[T ~float32](d *Decoder, v *T) {
-	if f, ok := d.named(); ok {
-		*v = T(f)
-	} else {
-		DecodeFloat32(d, v)
+func appendExactText(b []byte, s string) []byte {
+	if utf8.ValidString(s) {
+		return appendString(b, s)
 	}
+	return append(AppendBytes(append(b, '['), []byte(s)), ']')
 }
 
-// DecodeExactFloat64 reads what AppendExactFloat64 has written into *v. A null leaves *v as it is.
-func DecodeExactFloat64[T ~float64](d *Decoder, v *T) {
-	if f, ok := d.named(); ok {
-		*v = T(f)
-	} else {
-		DecodeFloat64(d, v)
+// appendExactTime appends the zone by its name, as "Local"; one of an offset alone has that, and its abbreviation.
+func appendExactTime(b []byte, t time.Time) []byte {
+	zone, offset := t.Zone()
+	location := t.Location().String()
+	if location == "UTC" && t.Location() != time.UTC { // a zone of its own that is called so
+		location = ""
 	}
+	b = append(AppendInt(append(b, '['), t.Unix()), ',')
+	b = append(AppendInt(b, t.Nanosecond()), ',')
+	b = append(appendExactText(b, location), ',')
+	b = append(AppendInt(b, offset), ',')
+	return append(appendExactText(b, zone), ']')
 }
 
-// named reads a number that is not finite, if there is one.
-func (d *Decoder) named() (f float64, ok bool) {
-	if d.next() != '"' {
-		return 0, false
+func appendExactList(b []byte, v reflect.Value, depth int) (_ []byte, err error) {
+	slice := v.Kind() == reflect.Slice
+	switch {
+	case slice && v.IsNil():
+		return append(b, "null"...), nil
+	case slice && v.Type().Elem().Kind() == reflect.Uint8:
+		return AppendBytes(b, v.Bytes()), nil
 	}
-	start := d.pos
-	text, ok := d.text()
-	if !ok {
-		return 0, false
+	b = append(b, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendExact(b, v.Index(i), depth+1); err != nil {
+			return b, err
+		}
 	}
-	switch string(text) {
-	case "NaN":
-		return math.NaN(), true
-	case "+Inf":
-		return math.Inf(1), true
-	case "-Inf":
-		return math.Inf(-1), true
-	}
-	d.failAt(start, errExactFloat)
-	return 0, false
+	return append(b, ']'), nil
 }
 
-var errExactFloat = errors.New(`found another string, want a number, "NaN", "+Inf" or "-Inf"`)
+func appendExactMap(b []byte, v reflect.Value, depth int) (_ []byte, err error) {
+	if v.IsNil() {
+		return append(b, "null"...), nil
+	}
+	type entry struct {
+		key   []byte
+		value reflect.Value
+	}
+	var entries []entry
+	for at := v.MapRange(); at.Next(); {
+		key, err := appendExactKey(nil, at.Key(), depth)
+		if err != nil {
+			return b, err
+		}
+		entries = append(entries, entry{key, at.Value()})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return bytes.Compare(a.key, b.key) })
+	b = append(b, '[')
+	for i, e := range entries {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '['), e.key...), ',')
+		if b, err = appendExact(b, e.value, depth+1); err != nil {
+			return b, err
+		}
+		b = append(b, ']')
+	}
+	return append(b, ']'), nil
+}
 
-// NotZero reports whether v is something else than the positive zero, as the option "omitzero" means it.
-func NotZero[T ~float32 | ~float64](v T) bool { return v != 0 || math.Signbit(float64(v)) }
+// appendExactKey appends the key of a map: one that marshals itself does so as a text.
+func appendExactKey(b []byte, key reflect.Value, depth int) ([]byte, error) {
+	if key.Kind() != reflect.String && marshalsItself(key.Type()) {
+		return appendOwn(b, key)
+	}
+	return appendExact(b, key, depth+1)
+}
+
+func appendExactStruct(b []byte, v reflect.Value, depth int) (_ []byte, err error) {
+	b = append(b, '{')
+	comma := false
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Name == "_" || isZero(v.Field(i)) {
+			continue
+		}
+		if !field.IsExported() && (!field.Anonymous || field.Type.Kind() == reflect.Pointer) {
+			return b, fmt.Errorf("the field %s of a %s is not exported, so it cannot be saved", field.Name, v.Type())
+		}
+		if comma {
+			b = append(b, ',')
+		}
+		comma = true
+		b = append(appendString(b, field.Name), ':')
+		if b, err = appendExact(b, v.Field(i), depth+1); err != nil {
+			return b, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// anyTypes are the types that may be in an any, by their names.
+var anyTypes = named(
+	false, "", 0, int8(0), int16(0), int32(0), int64(0), uint(0), uint8(0), uint16(0), uint32(0), uint64(0), uintptr(0), float32(0), 0.0,
+	[]any{}, map[string]any{}, []string{}, []int{}, []float64{}, []bool{}, []byte{}, map[string]string{}, map[string]int{}, map[string]float64{}, map[string]bool{},
+	time.Time{}, time.Duration(0), json.Number(""), json.RawMessage{},
+)
+
+func named(values ...any) map[string]reflect.Type {
+	out := map[string]reflect.Type{}
+	for _, v := range values {
+		out[reflect.TypeOf(v).String()] = reflect.TypeOf(v)
+	}
+	return out
+}
+
+func appendExactAny(b []byte, v reflect.Value, depth int) ([]byte, error) {
+	if v.IsNil() {
+		return append(b, "null"...), nil
+	}
+	t := v.Elem().Type()
+	if anyTypes[t.String()] != t {
+		return b, fmt.Errorf("there is a %s in an interface, which nothing says how to read again", t)
+	}
+	b = append(appendString(append(b, '{'), t.String()), ':')
+	b, err := appendExact(b, v.Elem(), depth+1)
+	return append(b, '}'), err
+}

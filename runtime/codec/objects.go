@@ -2,6 +2,7 @@ package codec
 
 import (
 	"errors"
+	"math"
 	"reflect"
 )
 
@@ -31,3 +32,6 @@ func Make[T any](p **T) {
 // IsZero reports whether *v is the zero value of its type, as the option "omitzero" means it for structs and arrays. It
 // uses reflection.
 func IsZero[T any](v *T) bool { return reflect.ValueOf(v).Elem().IsZero() }
+
+// NotZero reports whether v is something else than the positive zero, as the option "omitzero" means it.
+func NotZero[T ~float32 | ~float64](v T) bool { return v != 0 || math.Signbit(float64(v)) }

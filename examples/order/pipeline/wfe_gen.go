@@ -201,7 +201,7 @@ func SignalApproval(ctx context.Context, c wfe.Client, id string, e Approval, op
 type orderPipelineVars struct {
 	Ok  bool   `json:"Ok,omitzero"`
 	AOK bool   `json:"AOK,omitzero"`
-	ABy string `json:"ABy,omitzero" wfe:"exact"`
+	ABy string `json:"ABy,omitzero"`
 }
 
 // compileOrderPipeline builds what OrderPipeline says.
@@ -459,7 +459,7 @@ var (
 	codecChargeCard        = codec.New("ChargeCard", 0x59d169a9631f5d68, appendChargeCard, decodeChargeCard)
 	codecItem              = codec.New("Item", 0x54a0f37f4f12eb29, appendItem, decodeItem)
 	codecOrder             = codec.New("Order", 0x0268c6a45def6587, appendOrder, decodeOrder).WithFields(memberOrder, "id", "email", "card", "cents", "items", "approver", "approved", "reservations", "receipt", "tracking")
-	codecOrderPipelineVars = codec.New("orderPipelineVars", 0x32a93edac45ada0f, appendOrderPipelineVars, decodeOrderPipelineVars)
+	codecOrderPipelineVars = codec.New("orderPipelineVars", 0x1fd756fd932a15c4, appendOrderPipelineVars, decodeOrderPipelineVars)
 	codecReserveStock      = codec.New("ReserveStock", 0xc344ef3b46f519eb, appendReserveStock, decodeReserveStock)
 	codecSendReceipt       = codec.New("SendReceipt", 0x983e1aa2651e16b1, appendSendReceipt, decodeSendReceipt)
 	codecShipOrder         = codec.New("ShipOrder", 0xc84a4f4cd6e5ff2a, appendShipOrder, decodeShipOrder)
@@ -649,7 +649,7 @@ func appendOrderPipelineVars(b []byte, v *orderPipelineVars) ([]byte, error) {
 	}
 	if v.ABy != "" {
 		b = append(b, `"ABy":`...)
-		b = codec.AppendExactString(b, v.ABy)
+		b = codec.AppendString(b, v.ABy)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -664,7 +664,7 @@ func decodeOrderPipelineVars(d *codec.Decoder, v *orderPipelineVars) {
 		case "AOK":
 			codec.DecodeBool(d, &v.AOK)
 		case "ABy":
-			codec.DecodeExactString(d, &v.ABy)
+			codec.DecodeString(d, &v.ABy)
 		default:
 			d.Unmatched(name, "Ok", "AOK", "ABy")
 		}

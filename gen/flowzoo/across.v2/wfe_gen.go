@@ -41,9 +41,9 @@ func NewSteps() Steps {
 
 // acrossVars are the variables of Across that are saved.
 type acrossVars struct {
-	Said string `json:"Said,omitzero" wfe:"exact"`
+	Said string `json:"Said,omitzero"`
 	Ok   bool   `json:"Ok,omitzero"`
-	GBy  string `json:"GBy,omitzero" wfe:"exact"`
+	GBy  string `json:"GBy,omitzero"`
 }
 
 // compileAcross builds what Across says.
@@ -194,7 +194,7 @@ func GetAcross(c wfe.Client, id string) wfe.Handle[Book] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecAcrossVars = codec.New("acrossVars", 0xc796ef31db820c22, appendAcrossVars, decodeAcrossVars)
+	codecAcrossVars = codec.New("acrossVars", 0xec9f4d24cb8fc8f4, appendAcrossVars, decodeAcrossVars)
 	codecBook       = codec.New("Book", 0xd0d2013cb942aa99, appendBook, decodeBook)
 	codecNote       = codec.New("Note", 0x8ac897787428a606, appendNote, decodeNote)
 	codecString     = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
@@ -207,7 +207,7 @@ func appendAcrossVars(b []byte, v *acrossVars) ([]byte, error) {
 	b = append(b, '{')
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
-		b = codec.AppendExactString(b, v.Said)
+		b = codec.AppendString(b, v.Said)
 		b = append(b, ',')
 	}
 	if v.Ok {
@@ -217,7 +217,7 @@ func appendAcrossVars(b []byte, v *acrossVars) ([]byte, error) {
 	}
 	if v.GBy != "" {
 		b = append(b, `"GBy":`...)
-		b = codec.AppendExactString(b, v.GBy)
+		b = codec.AppendString(b, v.GBy)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -228,11 +228,11 @@ func decodeAcrossVars(d *codec.Decoder, v *acrossVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Said":
-			codec.DecodeExactString(d, &v.Said)
+			codec.DecodeString(d, &v.Said)
 		case "Ok":
 			codec.DecodeBool(d, &v.Ok)
 		case "GBy":
-			codec.DecodeExactString(d, &v.GBy)
+			codec.DecodeString(d, &v.GBy)
 		default:
 			d.Unmatched(name, "Said", "Ok", "GBy")
 		}

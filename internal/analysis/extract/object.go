@@ -152,7 +152,6 @@ func (t *table) member(c candidate) model.Member {
 	return model.Member{
 		Name: c.name, Type: t.id(c.field.Type()), Path: path,
 		OmitEmpty: option(c.opts, "omitempty"), OmitZero: option(c.opts, "omitzero"), Quoted: scalar && option(c.opts, "string"),
-		Exact: reflect.StructTag(c.tag).Get("wfe") == "exact",
 	}
 }
 

@@ -253,18 +253,10 @@ func (f *frame) declare(name string, host Host) *types.Named {
 	for _, v := range f.vars {
 		if v.saved {
 			fields = append(fields, types.NewField(v.pos, host.Pkg, v.as, host.Declared(v.typ), false))
-			tags = append(tags, `json:"`+v.as+`,omitzero"`+exactly(v.typ))
+			tags = append(tags, `json:"`+v.as+`,omitzero"`)
 		}
 	}
 	return types.NewNamed(types.NewTypeName(token.NoPos, host.Pkg, name, nil), types.NewStruct(fields, tags), nil)
-}
-
-// exactly is the tag of a variable of which JSON alone would not save each value: text that is not UTF-8, numbers that are not finite.
-func exactly(t types.Type) string {
-	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&(types.IsString|types.IsFloat) != 0 {
-		return ` wfe:"exact"`
-	}
-	return ""
 }
 
 func lowerFirst(s string) string {

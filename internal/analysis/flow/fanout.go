@@ -43,14 +43,14 @@ func (b *block) forEachCall(s ast.Stmt, call *ast.CallExpr) {
 	body := b.loop(n, definition.BlockBranch)
 	item := b.closureElement(body, call.Args[2], n)
 	b.options(n, o)
-	b.forEach(n, slice.Elem(), list, body, item, o)
+	b.forEach("EachOf", n, slice.Elem(), list, body, item, o)
 }
 
-// forEach writes a loop over elements.
-func (b *block) forEach(n int, elem types.Type, list *unit, body *block, item *cell, opts *options, more ...string) {
+// forEach writes a loop over elements, by that function of the runtime.
+func (b *block) forEach(by string, n int, elem types.Type, list *unit, body *block, item *cell, opts *options) {
 	b.codecs = append(b.codecs, b.host.TypeID(elem))
 	b.entries = append(b.entries, func(w *writer) {
-		w.wfe("EachOf")
+		w.wfe(by)
 		w.text("(%s, %s, func(", w.builderName, w.segment(n))
 		w.state()
 		w.text(") []")
@@ -64,11 +64,6 @@ func (b *block) forEach(n int, elem types.Type, list *unit, body *block, item *c
 			w.text("%s *", item.name)
 			w.typ(elem)
 		})
-		for _, o := range more {
-			w.text(", ")
-			w.wfe(o)
-			w.text("()")
-		}
 		w.options(opts)
 		w.text(")\n")
 		w.settings(opts)

@@ -59,7 +59,7 @@ func (b *block) each(s *ast.RangeStmt) {
 		body.number = body.element(number, s, "i")
 	}
 	body.statements(s.Body.List, true)
-	b.forEach(n, elem, list, body, element, nil, "Sequential")
+	b.forEach("Range", n, elem, list, body, element, nil)
 }
 
 // element makes the cell of what a loop hands to its body, for the variable that takes it. One that the body assigns to is

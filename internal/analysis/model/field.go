@@ -71,7 +71,6 @@ type Member struct {
 	OmitEmpty bool
 	OmitZero  bool
 	Quoted    bool // option "string", on a kind to which it applies
-	Exact     bool // a variable of a function: each value is kept, also where JSON has none for it
 }
 
 // Selector is the path as Go writes it after a value: "Base.ID".

@@ -32,7 +32,7 @@ func (f *fingerprint) object(o *Object, name string) {
 		for _, option := range []struct {
 			set  bool
 			name string
-		}{{m.OmitEmpty, "omitempty"}, {m.OmitZero, "omitzero"}, {m.Quoted, "string"}, {m.Exact, "exact"}} {
+		}{{m.OmitEmpty, "omitempty"}, {m.OmitZero, "omitzero"}, {m.Quoted, "string"}} {
 			if option.set {
 				line += "," + option.name
 			}
