@@ -22,10 +22,17 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 		{N: 1, Words: []string{"a", "bad"}},
 		{N: 2, Words: []string{"a", "x"}},
 		{N: 2, Words: []string{"a", "last", "c", "d"}, Fails: "s"},
+		{N: 5, Words: []string{"a", "b", "c", "d", "e"}, Rows: []Row{{"r", []int{1, 2}}, {"s", []int{1, 0, 1}}}},
+		{N: 4, Words: []string{"a", "b", "c", "d", "e"}, Rows: []Row{{"r", []int{1, 0}}, {"t", []int{1, 3}}}, Fails: "many: 4 words: too many"},
+		{N: 2, Words: []string{"a"}, Rows: []Row{{"r", []int{2}}, {"s", []int{4}}}},
+		{N: 1, Words: []string{"a", "b", "c", "d", "bad"}},
+		{N: 4, Words: []string{"bad", "b", "c", "d", "bad"}, Fails: "last"},
+		{N: 1, Words: []string{"a", "b"}, Rows: []Row{{"r", []int{2}}, {"t", []int{4, 1, 1, 1}}}},
 	}
 	for name, fn := range map[string]func(*wfe.Flow, *Case){
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
 		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Exactly": Exactly,
+		"Answers": Answers, "Kinds": Kinds,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var cases []wfetest.Case[Case]
@@ -62,6 +69,7 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 	for name, start := range map[string]start{
 		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped, "Scopes": StartScopes,
 		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Exactly": StartExactly,
+		"Answers": StartAnswers, "Kinds": StartKinds,
 	} {
 		t.Run(name, func(t *testing.T) {
 			wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {

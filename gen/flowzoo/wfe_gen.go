@@ -52,6 +52,7 @@ func NewSteps() Steps {
 		},
 		goEvent,
 		againCompiled,
+		answersCompiled,
 		behindCompiled,
 		cancelsCompiled,
 		choicesCompiled,
@@ -61,6 +62,7 @@ func NewSteps() Steps {
 		fanoutCompiled,
 		helpedCompiled,
 		keptCompiled,
+		kindsCompiled,
 		labelsCompiled,
 		localsCompiled,
 		loopsCompiled,
@@ -118,7 +120,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:122
+//line wfe_gen.go:124
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -126,7 +128,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:130
+//line wfe_gen.go:132
 		},
 	})
 	b.Name("first")
@@ -147,7 +149,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:151
+//line wfe_gen.go:153
 		return 0
 	})
 //line again.go:28
@@ -156,7 +158,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:160
+//line wfe_gen.go:162
 		},
 	})
 	b.Name("second")
@@ -178,20 +180,22 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:34
 			c.Log = append(c.Log, err.Error())
 		}
-//line wfe_gen.go:182
+//line wfe_gen.go:184
 		return 0
 	})
 //line again.go:29
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*againVars)
+//line again.go:29
 		return vars.If
+//line wfe_gen.go:192
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:195
+//line wfe_gen.go:199
 			},
 		})
 		b.Name("third")
@@ -203,7 +207,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:207
+//line wfe_gen.go:211
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -211,7 +215,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:215
+//line wfe_gen.go:219
 			},
 		})
 		b.Name("word")
@@ -241,7 +245,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:245
+//line wfe_gen.go:249
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -249,7 +253,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:253
+//line wfe_gen.go:257
 			},
 		})
 		b.Name("inner")
@@ -270,7 +274,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:274
+//line wfe_gen.go:278
 			return 0
 		})
 //line again.go:64
@@ -278,7 +282,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:282
+//line wfe_gen.go:286
 			},
 		})
 		b.Name("end")
@@ -289,7 +293,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:293
+//line wfe_gen.go:297
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -298,14 +302,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:302
+//line wfe_gen.go:306
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:309
+//line wfe_gen.go:313
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -322,7 +326,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:326
+//line wfe_gen.go:330
 				return 0
 			}
 		})
@@ -344,7 +348,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:348
+//line wfe_gen.go:352
 				return 0
 			})
 		})
@@ -352,7 +356,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:356
+//line wfe_gen.go:360
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -361,7 +365,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:365
+//line wfe_gen.go:369
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -370,7 +374,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:374
+//line wfe_gen.go:378
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -380,7 +384,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:384
+//line wfe_gen.go:388
 				},
 			})
 			b.Name("try")
@@ -389,7 +393,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:393
+//line wfe_gen.go:397
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -399,14 +403,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:403
+//line wfe_gen.go:407
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:410
+//line wfe_gen.go:414
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -416,11 +420,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:420
+//line wfe_gen.go:424
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:424
+//line wfe_gen.go:428
 
 }
 
@@ -435,7 +439,7 @@ var againCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Code: map[string]string{
 		"first":           "8629b94846793d0b",
 		"second":          "8b086d92ee7527bc",
-		"if":              "",
+		"if":              "6c95f22e8a6f511a",
 		"if/then/third":   "3cc0fc96192aba23",
 		"for-words":       "fc833336c46dc102",
 		"for-words/word":  "d98c46a697f9f12c",
@@ -449,6 +453,321 @@ var againCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"try/for/try":     "11c30e748dde9ec7",
 	},
 	Structure: "1fbb7e594d0ea6ac6a4877c2fd406c077361d9deac772062ce5b3795a0319291",
+}
+
+// answersVars are the variables of Answers that are saved.
+type answersVars struct {
+	Switch int    `json:"Switch,omitzero"`
+	Break  bool   `json:"Break,omitzero"`
+	Said   string `json:"Said,omitzero"`
+	If     bool   `json:"If,omitzero"`
+	Input  string `json:"Input,omitzero"`
+}
+
+// answersVars2 are those of one round, or of one element.
+type answersVars2 struct {
+	Switch int    `json:"Switch,omitzero"`
+	Break  bool   `json:"Break,omitzero"`
+	Text   string `json:"Text,omitzero"`
+	Input  string `json:"Input,omitzero"`
+	Input2 string `json:"Input2,omitzero"`
+}
+
+// compileAnswers builds what Answers says.
+//
+// Compiled from Answers: d5abe8d63ce112e4.
+func compileAnswers(b *wfe.Plain[Case]) {
+
+//line answers.go:16
+	wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
+		c := &d.Data
+//line answers.go:16
+		return c.Words
+//line wfe_gen.go:487
+	}, codecString, func(b *wfe.Plain[Case], word *string) {
+		round := wfe.Frame(b, codecAnswersVars2)
+		i := wfe.Index(b)
+		b.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line answers.go:17
+			n, err := number(c.Words[:(*i)+1])
+//line answers.go:18
+			if (*word) == "bad" {
+				err = check(Row{Name: "last"})
+			}
+			round.Switch = 0
+			round.Break = false
+			switch {
+//line answers.go:23
+			case err == nil && n%2 == 0:
+				round.Switch = 1
+//line answers.go:24
+				c.Log = append(c.Log, "even")
+//line answers.go:27
+			case err == nil:
+				round.Switch = 2
+//line answers.go:28
+				c.Sum += n
+//line answers.go:30
+			case errors.Is(err, errMany),
+//line answers.go:30
+				c.N == 1 && c.Words[(*i)+100] == "":
+				round.Switch = 3
+//line answers.go:31
+				round.Text = err.Error()
+//line answers.go:32
+				c.Log = append(c.Log, round.Text)
+//line answers.go:33
+				if c.N == 7 {
+					round.Break = true
+					break
+				}
+//line answers.go:36
+				round.Input = "many: " + err.Error()
+			default:
+//line answers.go:44
+				c.Log = append(c.Log, "other")
+//line answers.go:45
+				round.Input2 = err.Error()
+			}
+//line wfe_gen.go:534
+			return 0
+		})
+//line answers.go:21
+		b.Decide("switch").
+			When("none", func(d *wfe.Saved[Case]) bool {
+				return round.Switch == 1
+			}, func(b *wfe.Plain[Case]) {
+//line answers.go:25
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:25
+						*step = Say{Text: (*word)}
+//line wfe_gen.go:547
+					},
+				})
+			}).
+			When("none-odd", func(d *wfe.Saved[Case]) bool {
+				return round.Switch == 2
+			}, func(b *wfe.Plain[Case]) {
+			}).
+			When("many", func(d *wfe.Saved[Case]) bool {
+				return round.Switch == 3
+			}, func(b *wfe.Plain[Case]) {
+				b.First(func(d *wfe.Saved[Case]) int {
+					if round.Break {
+						return 1
+					}
+					return 0
+				}, wfe.Exit{Node: "for-words/switch", Leave: true})
+				b.Stores()
+//line answers.go:36
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+						c := &d.Data
+//line answers.go:36
+						*step = Say{Text: round.Input, Fails: c.Fails}
+//line wfe_gen.go:571
+					},
+					Out: func(d *wfe.Saved[Case], step *Say) {
+						c := &d.Data
+//line answers.go:36
+						said := *step
+//line answers.go:37
+						c.Log = append(c.Log, round.Text, said.Said)
+//line wfe_gen.go:579
+					},
+					Always: true,
+					Stores: []string{"Log"},
+				})
+				b.After(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+//line answers.go:38
+					if c.N == 4 {
+						return 1
+					}
+//line wfe_gen.go:590
+					return 0
+				}, wfe.Exit{Node: "for-words/switch", Leave: true})
+				b.Stores()
+//line answers.go:41
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:41
+						*step = Say{Text: round.Text}
+//line wfe_gen.go:599
+					},
+				})
+				b.Name("again")
+				b.After(func(d *wfe.Saved[Case]) int {
+//line answers.go:42
+					return 1
+//line wfe_gen.go:606
+				}, wfe.Exit{Node: "for-words"})
+				b.Stores()
+			}).
+			Default(func(b *wfe.Plain[Case]) {
+//line answers.go:45
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:45
+						*step = Say{Text: round.Input2}
+//line wfe_gen.go:616
+					},
+				})
+			})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line answers.go:47
+			c.Sum += 10
+//line wfe_gen.go:624
+			return 0
+		})
+		b.Stores("Sum")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*answersVars)
+		{
+//line answers.go:50
+			err := check(Row{Name: c.Fails})
+			vars.Switch = 0
+			vars.Break = false
+//line answers.go:50
+			switch err {
+//line answers.go:51
+			case nil:
+				vars.Switch = 1
+//line answers.go:52
+				c.Log = append(c.Log, "fine")
+//line answers.go:53
+			case errMany:
+				vars.Switch = 2
+			default:
+//line answers.go:56
+				if c.N == 3 {
+					c.Log = append(c.Log, "three")
+					vars.Break = true
+					break
+				}
+				{
+//line answers.go:61
+					vars.Said = "row " + c.Fails
+//line answers.go:61
+					vars.If = err.Error() == vars.Said
+					if vars.If {
+//line answers.go:62
+						c.Log = append(c.Log, "it is "+vars.Said)
+//line answers.go:63
+						vars.Input = fmt.Sprint(err)
+					}
+				}
+			}
+		}
+//line wfe_gen.go:668
+		return 0
+	})
+//line answers.go:50
+	b.Decide("check").
+		When("nil", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*answersVars)
+			return vars.Switch == 1
+		}, func(b *wfe.Plain[Case]) {
+		}).
+		When("err-many", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*answersVars)
+			return vars.Switch == 2
+		}, func(b *wfe.Plain[Case]) {
+//line answers.go:54
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:54
+					*step = Say{Text: "never"}
+//line wfe_gen.go:687
+				},
+			})
+		}).
+		Default(func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*answersVars)
+				if vars.Break {
+					return 1
+				}
+				return 0
+			}, wfe.Exit{Node: "check", Leave: true})
+			b.Stores()
+//line answers.go:61
+			b.If("which", func(d *wfe.Saved[Case]) bool {
+				vars := d.Vars.(*answersVars)
+//line answers.go:61
+				return vars.If
+//line wfe_gen.go:705
+			}, func(b *wfe.Plain[Case]) {
+//line answers.go:63
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+						vars := d.Vars.(*answersVars)
+//line answers.go:63
+						*step = Say{Text: vars.Input}
+//line wfe_gen.go:713
+					},
+				})
+				b.After(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+					vars := d.Vars.(*answersVars)
+//line answers.go:64
+					c.Log = append(c.Log, vars.Said)
+//line wfe_gen.go:721
+					return 0
+				})
+				b.Stores("Log")
+			}).
+				Else(func(b *wfe.Plain[Case]) {
+//line answers.go:66
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:66
+							*step = Say{Text: "other"}
+//line wfe_gen.go:732
+						},
+					})
+					b.Name("other")
+				})
+		})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line answers.go:69
+		c.Log = append(c.Log, "end")
+//line wfe_gen.go:742
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:746
+
+}
+
+// answersCompiled is Answers as a host runs it.
+var answersCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "answers",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecAnswersVars),
+	Build:   compileAnswers,
+	New:     wfe.NewPlain[Case],
+	Func:    Answers,
+	Code: map[string]string{
+		"for-words":                      "f784f6e24f47c589",
+		"for-words/switch":               "73e95c914e50db9e",
+		"for-words/switch/none/say":      "312b931fcf2de83b",
+		"for-words/switch/many/say":      "5df77253c714d162",
+		"for-words/switch/many/again":    "294aa0e254b9999a",
+		"for-words/switch/default/say":   "3b2849626bdfc4f7",
+		"check":                          "d00cad6623f8ac5b",
+		"check/err-many/say":             "9e8c57dce33efbc6",
+		"check/default/which":            "f86139add464cb18",
+		"check/default/which/then/say":   "8e5bf5a21fdc345b",
+		"check/default/which/else/other": "85af2507f6c6ec4b",
+	},
+	Structure: "f94a6b2de36c9592440fc6b207f39399c75fd23c5f4b364d8bfca3884d61d2aa",
 }
 
 // behindVars are the variables of Behind that are saved.
@@ -465,7 +784,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:469
+//line wfe_gen.go:788
 		return 0
 	})
 	b.Stores("Sum")
@@ -474,13 +793,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:478
+//line wfe_gen.go:797
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:484
+//line wfe_gen.go:803
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -490,13 +809,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:494
+//line wfe_gen.go:813
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:500
+//line wfe_gen.go:819
 			return 0
 		})
 		b.Stores("Log")
@@ -505,7 +824,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:509
+//line wfe_gen.go:828
 			},
 		})
 		b.Name("b")
@@ -514,7 +833,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:518
+//line wfe_gen.go:837
 		return 0
 	})
 	b.Stores("Sum")
@@ -523,13 +842,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:527
+//line wfe_gen.go:846
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:533
+//line wfe_gen.go:852
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -546,7 +865,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:550
+//line wfe_gen.go:869
 				},
 			})
 			b.Name("d")
@@ -556,7 +875,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:560
+//line wfe_gen.go:879
 				return 0
 			})
 			b.Stores("Log")
@@ -565,11 +884,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:569
+//line wfe_gen.go:888
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:573
+//line wfe_gen.go:892
 
 }
 
@@ -610,14 +929,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:614
+//line wfe_gen.go:933
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:621
+//line wfe_gen.go:940
 				return 0
 			})
 			b.Stores("Sum")
@@ -629,7 +948,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:633
+//line wfe_gen.go:952
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -637,27 +956,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:641
+//line wfe_gen.go:960
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:647
+//line wfe_gen.go:966
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:654
+//line wfe_gen.go:973
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:661
+//line wfe_gen.go:980
 				return 0
 			})
 			b.Stores("Log")
@@ -667,11 +986,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:671
+//line wfe_gen.go:990
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:675
+//line wfe_gen.go:994
 
 }
 
@@ -710,7 +1029,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:714
+//line wfe_gen.go:1033
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -719,7 +1038,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:723
+//line wfe_gen.go:1042
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -727,7 +1046,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:731
+//line wfe_gen.go:1050
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -735,7 +1054,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:739
+//line wfe_gen.go:1058
 			return 0
 		})
 		b.Stores("Sum")
@@ -746,25 +1065,23 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:750
+//line wfe_gen.go:1069
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:757
+//line wfe_gen.go:1076
 					},
 				})
 			}).
 				Else(func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						c := &d.Data
-//line zoo.go:182
-						{
-							c.Log = append(c.Log, "none")
-						}
-//line wfe_gen.go:768
+//line zoo.go:183
+						c.Log = append(c.Log, "none")
+//line wfe_gen.go:1085
 						return 0
 					})
 					b.Stores("Log")
@@ -775,7 +1092,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:779
+//line wfe_gen.go:1096
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -790,7 +1107,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:794
+//line wfe_gen.go:1111
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -801,7 +1118,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:805
+//line wfe_gen.go:1122
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -815,7 +1132,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:819
+//line wfe_gen.go:1136
 				return 0
 			})
 			b.Stores("Log")
@@ -826,7 +1143,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:830
+//line wfe_gen.go:1147
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -834,7 +1151,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:838
+//line wfe_gen.go:1155
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -846,7 +1163,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:850
+//line wfe_gen.go:1167
 		},
 		Always: true,
 	}).
@@ -856,7 +1173,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:860
+//line wfe_gen.go:1177
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -866,7 +1183,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:870
+//line wfe_gen.go:1187
 		return 0
 	})
 	b.Stores("Log")
@@ -875,7 +1192,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:879
+//line wfe_gen.go:1196
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -883,7 +1200,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:887
+//line wfe_gen.go:1204
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -896,11 +1213,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:900
+//line wfe_gen.go:1217
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:904
+//line wfe_gen.go:1221
 
 }
 
@@ -915,7 +1232,7 @@ var choicesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Code: map[string]string{
 		"if":                  "31342d993c2972ee",
 		"if/then/say":         "bd058da3ec8065b1",
-		"if/else/if":          "d57933b815091c95",
+		"if/else/if":          "292bc7b5de1e1ddd",
 		"if/else/if/then/say": "d97c77c6e3811efd",
 		"switch":              "caee2d8c698705f5",
 		"switch/1/say":        "98931e02f241d0b2",
@@ -968,13 +1285,15 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:972
+//line wfe_gen.go:1289
 		return 0
 	})
 //line early.go:16
 	b.If("if", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*earlyVars)
+//line early.go:16
 		return vars.If
+//line wfe_gen.go:1297
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -982,7 +1301,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:986
+//line wfe_gen.go:1305
 			},
 		})
 		b.Name("because")
@@ -991,7 +1310,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:995
+//line wfe_gen.go:1314
 			return 0
 		})
 		b.Stores("Log")
@@ -1002,7 +1321,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:1006
+//line wfe_gen.go:1325
 				},
 			})
 		})
@@ -1011,7 +1330,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:1015
+//line wfe_gen.go:1334
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -1029,26 +1348,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:1033
+//line wfe_gen.go:1352
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
+//line early.go:28
 			return round.If
+//line wfe_gen.go:1359
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:1045
+//line wfe_gen.go:1366
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:1052
+//line wfe_gen.go:1373
 				return 0
 			})
 			b.Stores("Sum")
@@ -1071,19 +1392,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:1075
+//line wfe_gen.go:1396
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
+//line early.go:36
 			return round.If2
+//line wfe_gen.go:1403
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:1087
+//line wfe_gen.go:1410
 				},
 			})
 			b.Name("last")
@@ -1093,7 +1416,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:1097
+//line wfe_gen.go:1420
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -1114,20 +1437,22 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:1118
+//line wfe_gen.go:1441
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
 		b.If("good", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*earlyVars)
-			return vars.If2
+//line early.go:49
+			return bool(vars.If2)
+//line wfe_gen.go:1449
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:1131
+//line wfe_gen.go:1456
 				},
 			})
 		}).
@@ -1137,7 +1462,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:1141
+//line wfe_gen.go:1466
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1147,11 +1472,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1151
+//line wfe_gen.go:1476
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1155
+//line wfe_gen.go:1480
 
 }
 
@@ -1164,16 +1489,16 @@ var earlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Early,
 	Code: map[string]string{
-		"if":                        "",
+		"if":                        "6c95f22e8a6f511a",
 		"if/then/because":           "68a8d1651f530e24",
 		"if/else/say":               "7f72ae150ac9cc20",
 		"words":                     "5b51a716708fded1",
-		"words/if":                  "92f310f644f72624",
+		"words/if":                  "e10e28e4cda8f6e1",
 		"words/if/then/say":         "a35cec2e170aebb0",
-		"words/last-word":           "",
+		"words/last-word":           "ec70e844e4afd8d7",
 		"words/last-word/then/last": "8ce502a6073c1293",
 		"try":                       "b53cabf4ed40f288",
-		"try/good":                  "",
+		"try/good":                  "0a8fae460fa697ec",
 		"try/good/then/say":         "a50664796ba6b908",
 	},
 	Structure: "cf0cdd9087ad2c9ecf392760eb170fd01c351fac29057ae7285c2fc020acd577",
@@ -1212,7 +1537,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:35
 		vars.At = d.Now()
-//line wfe_gen.go:1216
+//line wfe_gen.go:1541
 		return 0
 	})
 //line exact.go:36
@@ -1220,7 +1545,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:36
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1224
+//line wfe_gen.go:1549
 		},
 	})
 	b.Name("a")
@@ -1233,7 +1558,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:39
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:1237
+//line wfe_gen.go:1562
 		return 0
 	})
 //line exact.go:40
@@ -1241,7 +1566,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:40
 		return vars.Cut
-//line wfe_gen.go:1245
+//line wfe_gen.go:1570
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:41
@@ -1249,7 +1574,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:41
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:1253
+//line wfe_gen.go:1578
 			},
 		})
 		b.Name("part")
@@ -1257,7 +1582,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:42
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:1261
+//line wfe_gen.go:1586
 			return 0
 		})
 		b.Stores("Log")
@@ -1266,7 +1591,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:45
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:1270
+//line wfe_gen.go:1595
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1279,7 +1604,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:46
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:1283
+//line wfe_gen.go:1608
 			},
 		})
 		b.Name("rate")
@@ -1289,7 +1614,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:48
 			round2.Rate++
-//line wfe_gen.go:1293
+//line wfe_gen.go:1618
 			return 0
 		})
 		b.Stores("Log")
@@ -1298,7 +1623,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:49
 				*step = Say{Text: "more"}
-//line wfe_gen.go:1302
+//line wfe_gen.go:1627
 			},
 		})
 		b.Name("more")
@@ -1306,7 +1631,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:50
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:1310
+//line wfe_gen.go:1635
 			return 0
 		})
 		b.Stores("Log")
@@ -1327,7 +1652,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:53
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:1331
+//line wfe_gen.go:1656
 				},
 			})
 			b.Name("undone")
@@ -1335,14 +1660,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:54
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:1339
+//line wfe_gen.go:1664
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:52
 		vars.F = failure
-//line wfe_gen.go:1346
+//line wfe_gen.go:1671
 	})
 	b.Stores("wfe:vars")
 //line exact.go:56
@@ -1350,7 +1675,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:56
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1354
+//line wfe_gen.go:1679
 		},
 	})
 	b.Name("b")
@@ -1359,11 +1684,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:57
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:1363
+//line wfe_gen.go:1688
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1367
+//line wfe_gen.go:1692
 
 }
 
@@ -1416,7 +1741,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:1420
+//line wfe_gen.go:1745
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -1434,7 +1759,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:1438
+//line wfe_gen.go:1763
 				return 0
 			})
 			b.Stores("Log")
@@ -1449,7 +1774,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:1453
+//line wfe_gen.go:1778
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -1457,7 +1782,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:1461
+//line wfe_gen.go:1786
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -1465,7 +1790,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:1469
+//line wfe_gen.go:1794
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -1473,7 +1798,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1477
+//line wfe_gen.go:1802
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1486,7 +1811,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:1490
+//line wfe_gen.go:1815
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -1495,7 +1820,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:1499
+//line wfe_gen.go:1824
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1505,7 +1830,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1509
+//line wfe_gen.go:1834
 		return 0
 	})
 	b.Stores("Log")
@@ -1516,7 +1841,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:1520
+//line wfe_gen.go:1845
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -1533,7 +1858,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:1537
+//line wfe_gen.go:1862
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1542,7 +1867,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:1546
+//line wfe_gen.go:1871
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -1552,7 +1877,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:1556
+//line wfe_gen.go:1881
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -1562,18 +1887,16 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:1566
+//line wfe_gen.go:1891
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
-				{
 //line fails.go:60
-					if c.N == 1 {
-						return d.Fail(1, errors.New("it is one"))
-					}
+				if c.N == 1 {
+					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:1577
+//line wfe_gen.go:1900
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -1584,7 +1907,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:1588
+//line wfe_gen.go:1911
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -1592,12 +1915,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:1596
+//line wfe_gen.go:1919
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:1601
+//line wfe_gen.go:1924
 						},
 						Always: true,
 						Stores: []string{},
@@ -1618,7 +1941,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:1622
+//line wfe_gen.go:1945
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -1626,7 +1949,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:1630
+//line wfe_gen.go:1953
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -1634,13 +1957,11 @@ func compileFails(b *wfe.Plain[Case]) {
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*failsVars)
-				{
 //line fails.go:63
-					n := vars.Parsed
+				n := vars.Parsed
 //line fails.go:64
-					c.Sum += n
-				}
-//line wfe_gen.go:1644
+				c.Sum += n
+//line wfe_gen.go:1965
 				return 0
 			})
 			b.Stores("Sum")
@@ -1654,10 +1975,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1658
+//line wfe_gen.go:1979
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:1661
+//line wfe_gen.go:1982
 
 }
 
@@ -1708,7 +2029,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:1712
+//line wfe_gen.go:2033
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1716,7 +2037,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:1720
+//line wfe_gen.go:2041
 			return 0
 		})
 		b.Stores()
@@ -1724,7 +2045,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:1728
+//line wfe_gen.go:2049
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -1732,14 +2053,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:1736
+//line wfe_gen.go:2057
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:1743
+//line wfe_gen.go:2064
 				},
 				Always: true,
 				Stores: []string{},
@@ -1750,7 +2071,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:1754
+//line wfe_gen.go:2075
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -1759,7 +2080,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:1763
+//line wfe_gen.go:2084
 			},
 		})
 		b.Name("name")
@@ -1767,7 +2088,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:1771
+//line wfe_gen.go:2092
 			return 0
 		})
 		b.Stores("Sum")
@@ -1778,7 +2099,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:1782
+//line wfe_gen.go:2103
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1790,13 +2111,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:1794
+//line wfe_gen.go:2115
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:1800
+//line wfe_gen.go:2121
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -1809,7 +2130,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:1813
+//line wfe_gen.go:2134
 				},
 			})
 			b.Name("right")
@@ -1817,7 +2138,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:1821
+//line wfe_gen.go:2142
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1829,13 +2150,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:1833
+//line wfe_gen.go:2154
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:1839
+//line wfe_gen.go:2160
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1845,7 +2166,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:1849
+//line wfe_gen.go:2170
 			},
 		})
 		b.Name("item")
@@ -1853,7 +2174,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:1857
+//line wfe_gen.go:2178
 			return 0
 		})
 		b.Stores("Sum")
@@ -1863,11 +2184,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:1867
+//line wfe_gen.go:2188
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1871
+//line wfe_gen.go:2192
 
 }
 
@@ -1921,7 +2242,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:1925
+//line wfe_gen.go:2246
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -1934,7 +2255,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:1938
+//line wfe_gen.go:2259
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -1944,13 +2265,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:1948
+//line wfe_gen.go:2269
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:1954
+//line wfe_gen.go:2275
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1964,7 +2285,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:1968
+//line wfe_gen.go:2289
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -1973,7 +2294,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:1977
+//line wfe_gen.go:2298
 			},
 		})
 		b2.Name("short")
@@ -1981,7 +2302,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:1985
+//line wfe_gen.go:2306
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -1992,7 +2313,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:1996
+//line wfe_gen.go:2317
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2005,7 +2326,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:2009
+//line wfe_gen.go:2330
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2015,13 +2336,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:2019
+//line wfe_gen.go:2340
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:2025
+//line wfe_gen.go:2346
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2035,7 +2356,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:2039
+//line wfe_gen.go:2360
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2044,7 +2365,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2048
+//line wfe_gen.go:2369
 			},
 		})
 		b2.Name("short")
@@ -2052,7 +2373,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:2056
+//line wfe_gen.go:2377
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2070,7 +2391,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:2074
+//line wfe_gen.go:2395
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -2081,14 +2402,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:2085
+//line wfe_gen.go:2406
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2092
+//line wfe_gen.go:2413
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -2098,7 +2419,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:2102
+//line wfe_gen.go:2423
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -2107,7 +2428,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:2111
+//line wfe_gen.go:2432
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2119,7 +2440,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:2123
+//line wfe_gen.go:2444
 		return 0
 	})
 	b2.Stores("Log")
@@ -2130,13 +2451,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:2134
+//line wfe_gen.go:2455
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:2140
+//line wfe_gen.go:2461
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2149,11 +2470,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:2153
+//line wfe_gen.go:2474
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:2157
+//line wfe_gen.go:2478
 
 }
 
@@ -2203,7 +2524,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:566
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:2207
+//line wfe_gen.go:2528
 		return 0
 	})
 //line zoo.go:567
@@ -2212,7 +2533,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:567
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:2216
+//line wfe_gen.go:2537
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -2224,7 +2545,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:570
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:2228
+//line wfe_gen.go:2549
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2233,7 +2554,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:571
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2237
+//line wfe_gen.go:2558
 		},
 	})
 	b.Name("b")
@@ -2244,7 +2565,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:573
 		l.Short = "alone"
-//line wfe_gen.go:2248
+//line wfe_gen.go:2569
 		return 0
 	})
 //line zoo.go:574
@@ -2252,7 +2573,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:574
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2256
+//line wfe_gen.go:2577
 		},
 	})
 	b.Name("c")
@@ -2262,7 +2583,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:576
 		l.Left = []int{}
-//line wfe_gen.go:2266
+//line wfe_gen.go:2587
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -2271,7 +2592,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:577
 			*step = Say{Text: "d"}
-//line wfe_gen.go:2275
+//line wfe_gen.go:2596
 		},
 	})
 	b.Name("d")
@@ -2279,11 +2600,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:578
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:2283
+//line wfe_gen.go:2604
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2287
+//line wfe_gen.go:2608
 
 }
 
@@ -2302,6 +2623,443 @@ var keptCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
 		"d":   "7bcb7da2698b8441",
 	},
 	Structure: "e5eb28a5cbc27965e437dac845194da477016246d264b658091f537f82ed0b82",
+}
+
+// kindsVars are the variables of Kinds that are saved.
+type kindsVars struct {
+	Switch  int           `json:"Switch,omitzero"`
+	Break   bool          `json:"Break,omitzero"`
+	Row     int           `json:"Row,omitzero"`
+	Input   string        `json:"Input,omitzero"`
+	Input2  string        `json:"Input2,omitzero"`
+	Input3  string        `json:"Input3,omitzero"`
+	Switch2 int           `json:"Switch2,omitzero"`
+	Input4  string        `json:"Input4,omitzero"`
+	Input5  string        `json:"Input5,omitzero"`
+	Why     string        `json:"Why,omitzero"`
+	N       int           `json:"N,omitzero"`
+	Switch3 int           `json:"Switch3,omitzero"`
+	Input6  time.Duration `json:"Input6,omitzero"`
+	V       string        `json:"V,omitzero"`
+	Input7  []string      `json:"Input7,omitzero"`
+	If      bool          `json:"If,omitzero"`
+	Input8  string        `json:"Input8,omitzero"`
+	If2     bool          `json:"If2,omitzero"`
+	Input9  int           `json:"Input9,omitzero"`
+}
+
+// compileKinds builds what Kinds says.
+//
+// Compiled from Kinds: e3dcb3d37e8ac542.
+// Compiled from helped: 752a0bde69f783c8.
+func compileKinds(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*kindsVars)
+//line answers.go:102
+		err := cells(c.Rows)
+//line answers.go:103
+		c.Log = append(c.Log, fmt.Sprint(err))
+		vars.Switch = 0
+		vars.Break = false
+//line answers.go:104
+		switch e := err.(type) {
+//line answers.go:105
+		case nil:
+			vars.Switch = 1
+			_ = e
+//line answers.go:108
+		case *badCell:
+			vars.Switch = 2
+			_ = e
+//line answers.go:109
+			vars.Row = e.Row
+//line answers.go:110
+			c.Log = append(c.Log, fmt.Sprint(*e))
+//line answers.go:111
+			vars.Input = e.Error()
+//line answers.go:111
+			vars.Input2 = strconv.Itoa(e.Col)
+		default:
+			_ = e
+//line answers.go:114
+			if c.N == 2 {
+				vars.Break = true
+				break
+			}
+//line answers.go:117
+			vars.Input3 = "else: " + e.Error()
+		}
+//line wfe_gen.go:2694
+		return 0
+	})
+//line answers.go:104
+	b.Decide("switch").
+		When("nil", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*kindsVars)
+			return vars.Switch == 1
+		}, func(b *wfe.Plain[Case]) {
+//line answers.go:106
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:106
+					*step = Say{Text: "no error"}
+//line wfe_gen.go:2708
+				},
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line answers.go:107
+				c.Sum++
+//line wfe_gen.go:2715
+				return 0
+			})
+			b.Stores("Sum")
+		}).
+		When("bad-cell", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*kindsVars)
+			return vars.Switch == 2
+		}, func(b *wfe.Plain[Case]) {
+//line answers.go:111
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*kindsVars)
+//line answers.go:111
+					*step = Say{Text: vars.Input, Fails: vars.Input2}
+//line wfe_gen.go:2730
+				},
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				vars := d.Vars.(*kindsVars)
+//line answers.go:112
+				c.Sum += 100 * vars.Row
+//line wfe_gen.go:2738
+				return 0
+			})
+			b.Stores("Sum")
+		}).
+		Default(func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*kindsVars)
+				if vars.Break {
+					return 1
+				}
+				return 0
+			}, wfe.Exit{Node: "switch", Leave: true})
+			b.Stores()
+//line answers.go:117
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*kindsVars)
+//line answers.go:117
+					*step = Say{Text: vars.Input3}
+//line wfe_gen.go:2758
+				},
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line answers.go:118
+				c.Sum += 1000
+//line wfe_gen.go:2765
+				return 0
+			})
+			b.Stores("Sum")
+		})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*kindsVars)
+//line answers.go:120
+		problem := cells(c.Rows[min(1, len(c.Rows)):])
+//line answers.go:121
+		var bad *badCell
+		vars.Switch2 = 0
+		switch {
+//line answers.go:125
+		case errors.As(problem, &bad):
+			vars.Switch2 = 1
+//line answers.go:126
+			c.Sum += bad.Row
+//line answers.go:127
+			vars.Input4 = fmt.Sprint(bad.Col, bad)
+//line answers.go:129
+		case problem != nil:
+			vars.Switch2 = 2
+//line answers.go:130
+			vars.Input5 = problem.Error()
+		}
+//line wfe_gen.go:2792
+		return 0
+	})
+//line answers.go:123
+	b.Decide("as").
+		When("wrapped", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*kindsVars)
+			return vars.Switch2 == 1
+		}, func(b *wfe.Plain[Case]) {
+//line answers.go:127
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*kindsVars)
+//line answers.go:127
+					*step = Say{Text: vars.Input4}
+//line wfe_gen.go:2807
+				},
+			})
+		}).
+		When("given", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*kindsVars)
+			return vars.Switch2 == 2
+		}, func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				vars := d.Vars.(*kindsVars)
+//line answers.go:130
+				vars.Why = vars.Input5
+//line answers.go:130
+				vars.N = len(c.Words)
+//line wfe_gen.go:2822
+				return 0
+			})
+			b.Stores("wfe:vars")
+//line answers.go:130
+			b.Call("helped", func(b *wfe.Plain[Case]) {
+//line answers.go:165
+				b.If("if", func(d *wfe.Saved[Case]) bool {
+					vars := d.Vars.(*kindsVars)
+//line answers.go:165
+					return vars.N > 1
+//line wfe_gen.go:2833
+				}, func(b *wfe.Plain[Case]) {
+//line answers.go:166
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+							vars := d.Vars.(*kindsVars)
+//line answers.go:166
+							*step = Say{Text: vars.Why}
+//line wfe_gen.go:2841
+						},
+					})
+				})
+				b.After(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+					vars := d.Vars.(*kindsVars)
+//line answers.go:168
+					c.Log = append(c.Log, vars.Why)
+//line wfe_gen.go:2850
+					return 0
+				})
+				b.Stores("Log")
+			})
+		}).
+		Default(func(b *wfe.Plain[Case]) {
+		})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*kindsVars)
+//line answers.go:132
+		var any any = c.N
+//line answers.go:133
+		if len(c.Words) > 1 {
+			any = c.Words[1]
+		}
+		vars.Switch3 = 0
+//line answers.go:137
+		switch v := any.(type) {
+//line answers.go:138
+		case int,
+//line answers.go:138
+			int64:
+			vars.Switch3 = 1
+			_ = v
+//line answers.go:139
+			vars.Input6 = time.Duration(len(fmt.Sprint(v))) * time.Second
+//line answers.go:140
+		case string:
+			vars.Switch3 = 2
+			vars.V = v
+		}
+//line wfe_gen.go:2883
+		return 0
+	})
+//line answers.go:137
+	b.Decide("any").
+		When("int", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*kindsVars)
+			return vars.Switch3 == 1
+		}, func(b *wfe.Plain[Case]) {
+//line answers.go:139
+			b.Sleep("sleep", func(d *wfe.Saved[Case]) time.Duration {
+				vars := d.Vars.(*kindsVars)
+//line answers.go:139
+				return vars.Input6
+//line wfe_gen.go:2897
+			})
+		}).
+		When("string", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*kindsVars)
+			return vars.Switch3 == 2
+		}, func(b *wfe.Plain[Case]) {
+//line answers.go:141
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*kindsVars)
+//line answers.go:141
+					*step = Say{Text: vars.V}
+//line wfe_gen.go:2910
+				},
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				vars := d.Vars.(*kindsVars)
+//line answers.go:142
+				c.Log = append(c.Log, vars.V)
+//line wfe_gen.go:2918
+				return 0
+			})
+			b.Stores("Log")
+		}).
+		Default(func(b *wfe.Plain[Case]) {
+		})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*kindsVars)
+//line answers.go:144
+		parts := func(sep string) (out []string) {
+			for _, word := range c.Words {
+				out = append(out, word, sep)
+			}
+			return out
+		}
+//line answers.go:150
+		vars.Input7 = parts("-")
+//line wfe_gen.go:2937
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line answers.go:150
+	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []string {
+		vars := d.Vars.(*kindsVars)
+//line answers.go:150
+		return vars.Input7
+//line wfe_gen.go:2946
+	}, codecString, func(b *wfe.Plain[Case], part *string) {
+//line answers.go:151
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:151
+				*step = Say{Text: (*part)}
+//line wfe_gen.go:2953
+			},
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*kindsVars)
+//line answers.go:153
+		pick := func(i int) string { return fmt.Sprint("pick", i, c.Words) }
+//line answers.go:154
+		vars.If = c.N > 1
+		if vars.If {
+//line answers.go:155
+			c.Sum += len(pick(1))
+//line answers.go:156
+			vars.Input8 = pick(2)
+		}
+		if !vars.If {
+//line answers.go:157
+			vars.If2 = len(pick(c.N)) > 9
+			if vars.If2 {
+//line answers.go:158
+				vars.Input9 = len(pick(3)) - 9
+			}
+		}
+//line wfe_gen.go:2978
+		return 0
+	})
+//line answers.go:154
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*kindsVars)
+//line answers.go:154
+		return vars.If
+//line wfe_gen.go:2986
+	}, func(b *wfe.Plain[Case]) {
+//line answers.go:156
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*kindsVars)
+//line answers.go:156
+				*step = Say{Text: vars.Input8}
+//line wfe_gen.go:2994
+			},
+		})
+		b.Name("pick")
+	}).
+		Else(func(b *wfe.Plain[Case]) {
+//line answers.go:157
+			b.If("if", func(d *wfe.Saved[Case]) bool {
+				vars := d.Vars.(*kindsVars)
+//line answers.go:157
+				return vars.If2
+//line wfe_gen.go:3005
+			}, func(b *wfe.Plain[Case]) {
+//line answers.go:158
+				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
+					vars := d.Vars.(*kindsVars)
+//line answers.go:158
+					var list []int
+					for i2 := range vars.Input9 {
+						list = append(list, i2)
+					}
+					return list
+//line wfe_gen.go:3016
+				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
+//line answers.go:159
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:159
+							*step = Say{Text: "long"}
+//line wfe_gen.go:3023
+						},
+					})
+					b.Name("long")
+				})
+			})
+		})
+//line wfe_gen.go:3030
+
+}
+
+// kindsCompiled is Kinds as a host runs it.
+var kindsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "kinds",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecKindsVars),
+	Build:   compileKinds,
+	New:     wfe.NewPlain[Case],
+	Func:    Kinds,
+	Code: map[string]string{
+		"switch":                      "d69e2e0d48a6449e",
+		"switch/nil/say":              "c02871dee47cc6b0",
+		"switch/bad-cell/say":         "d363fc11c901f676",
+		"switch/default/say":          "4d0b333df2d4804e",
+		"as":                          "6a5249ad992fd086",
+		"as/wrapped/say":              "67060a543592eecc",
+		"as/given/helped":             "",
+		"as/given/helped/if":          "28036e51a826e15c",
+		"as/given/helped/if/then/say": "8e503a113e5cba27",
+		"any":                         "ef3b83b375fd82a3",
+		"any/int/sleep":               "3604ddd32b79a375",
+		"any/string/say":              "e94bece805ce4d9d",
+		"for":                         "3ed8fc7017a28659",
+		"for/say":                     "9b4d18cb87bc12e5",
+		"if":                          "f03ea77b06639e56",
+		"if/then/pick":                "a6241055257bb1da",
+		"if/else/if":                  "e9232e3d19262b5d",
+		"if/else/if/then/for":         "14cd52b408ca316e",
+		"if/else/if/then/for/long":    "0f15b7408d9df5db",
+	},
+	Structure: "9ccbba8cb80fda2664fe4fd05620a44a87c8b0922aba945be55de7199cb7db16",
 }
 
 // labelsVars are the variables of Labels that are saved.
@@ -2338,7 +3096,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:2342
+//line wfe_gen.go:3100
 		return 0
 	})
 //line early.go:81
@@ -2347,7 +3105,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:2351
+//line wfe_gen.go:3109
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -2357,12 +3115,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:2361
+//line wfe_gen.go:3119
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:2366
+//line wfe_gen.go:3124
 			},
 			Always: true,
 			Stores: []string{},
@@ -2382,7 +3140,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:2386
+//line wfe_gen.go:3144
 			return 0
 		})
 	})
@@ -2391,11 +3149,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:2395
+//line wfe_gen.go:3153
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2399
+//line wfe_gen.go:3157
 
 }
 
@@ -2434,7 +3192,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:2438
+//line wfe_gen.go:3196
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2443,7 +3201,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:2447
+//line wfe_gen.go:3205
 		},
 	})
 	b.Name("first")
@@ -2453,7 +3211,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:2457
+//line wfe_gen.go:3215
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2462,7 +3220,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2466
+//line wfe_gen.go:3224
 		},
 	})
 	b.Name("second")
@@ -2477,7 +3235,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:2481
+//line wfe_gen.go:3239
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -2486,13 +3244,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2490
+//line wfe_gen.go:3248
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:2496
+//line wfe_gen.go:3254
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2505,7 +3263,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:2509
+//line wfe_gen.go:3267
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2515,7 +3273,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:2519
+//line wfe_gen.go:3277
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -2523,7 +3281,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:2527
+//line wfe_gen.go:3285
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2534,7 +3292,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:2538
+//line wfe_gen.go:3296
 		},
 	})
 	b.Name("fifth")
@@ -2543,11 +3301,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:2547
+//line wfe_gen.go:3305
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2551
+//line wfe_gen.go:3309
 
 }
 
@@ -2593,7 +3351,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:2597
+//line wfe_gen.go:3355
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2603,7 +3361,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:2607
+//line wfe_gen.go:3365
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2612,7 +3370,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:2616
+//line wfe_gen.go:3374
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -2622,12 +3380,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:2626
+//line wfe_gen.go:3384
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:2631
+//line wfe_gen.go:3389
 			},
 			Always: true,
 			Stores: []string{},
@@ -2641,7 +3399,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:2645
+//line wfe_gen.go:3403
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -2650,7 +3408,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:2654
+//line wfe_gen.go:3412
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -2658,7 +3416,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:2662
+//line wfe_gen.go:3420
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -2670,7 +3428,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:2674
+//line wfe_gen.go:3432
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -2679,12 +3437,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:2683
+//line wfe_gen.go:3441
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:2688
+//line wfe_gen.go:3446
 			},
 			Always: true,
 			Stores: []string{},
@@ -2698,7 +3456,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:2702
+//line wfe_gen.go:3460
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -2711,7 +3469,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:2715
+//line wfe_gen.go:3473
 			return 0
 		})
 		b.Stores("Sum")
@@ -2720,7 +3478,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:2724
+//line wfe_gen.go:3482
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2736,7 +3494,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:2740
+//line wfe_gen.go:3498
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -2746,20 +3504,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:2750
+//line wfe_gen.go:3508
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:2756
+//line wfe_gen.go:3514
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:2763
+//line wfe_gen.go:3521
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -2771,21 +3529,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:2775
+//line wfe_gen.go:3533
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:2782
+//line wfe_gen.go:3540
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:2789
+//line wfe_gen.go:3547
 					return 0
 				})
 				b.Stores("Sum")
@@ -2796,11 +3554,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2800
+//line wfe_gen.go:3558
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2804
+//line wfe_gen.go:3562
 
 }
 
@@ -2845,7 +3603,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2849
+//line wfe_gen.go:3607
 		},
 		Always: true,
 	}).
@@ -2853,7 +3611,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:2857
+//line wfe_gen.go:3615
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -2862,21 +3620,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:2866
+//line wfe_gen.go:3624
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:2873
+//line wfe_gen.go:3631
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:2880
+//line wfe_gen.go:3638
 			return 0
 		})
 		b.Stores("Log")
@@ -2887,7 +3645,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:2891
+//line wfe_gen.go:3649
 		},
 		Always: true,
 	}).
@@ -2897,7 +3655,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:2901
+//line wfe_gen.go:3659
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -2912,7 +3670,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:2916
+//line wfe_gen.go:3674
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2920,7 +3678,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:2924
+//line wfe_gen.go:3682
 				return 0
 			})
 			b.Stores("Log")
@@ -2933,7 +3691,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:2937
+//line wfe_gen.go:3695
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2941,7 +3699,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:2945
+//line wfe_gen.go:3703
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -2950,19 +3708,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:2954
+//line wfe_gen.go:3712
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:2961
+//line wfe_gen.go:3719
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:2966
+//line wfe_gen.go:3724
 
 }
 
@@ -3000,7 +3758,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:3004
+//line wfe_gen.go:3762
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3008,11 +3766,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:3012
+//line wfe_gen.go:3770
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3016
+//line wfe_gen.go:3774
 
 }
 
@@ -3050,7 +3808,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:3054
+//line wfe_gen.go:3812
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3067,14 +3825,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:3071
+//line wfe_gen.go:3829
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:3078
+//line wfe_gen.go:3836
 				return 0
 			})
 			b.Stores()
@@ -3084,14 +3842,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:3088
+//line wfe_gen.go:3846
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:3095
+//line wfe_gen.go:3853
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3102,12 +3860,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:3106
+//line wfe_gen.go:3864
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:3111
+//line wfe_gen.go:3869
 					},
 					Always: true,
 					Stores: []string{},
@@ -3117,7 +3875,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:3121
+//line wfe_gen.go:3879
 					},
 				})
 				b.Name("again")
@@ -3126,7 +3884,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:3130
+//line wfe_gen.go:3888
 					return 0
 				})
 				b.Stores("Log")
@@ -3136,7 +3894,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:3140
+//line wfe_gen.go:3898
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -3147,7 +3905,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:3151
+//line wfe_gen.go:3909
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -3155,7 +3913,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:3159
+//line wfe_gen.go:3917
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -3163,14 +3921,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:3167
+//line wfe_gen.go:3925
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:3174
+//line wfe_gen.go:3932
 			return 0
 		})
 		b.Stores("Log")
@@ -3179,7 +3937,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:3183
+//line wfe_gen.go:3941
 			},
 		})
 //line zoo.go:320
@@ -3187,7 +3945,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:3191
+//line wfe_gen.go:3949
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -3200,7 +3958,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:3204
+//line wfe_gen.go:3962
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -3214,14 +3972,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:3218
+//line wfe_gen.go:3976
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:3225
+//line wfe_gen.go:3983
 				return 0
 			})
 			b.Stores("Log")
@@ -3235,14 +3993,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:3239
+//line wfe_gen.go:3997
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:3246
+//line wfe_gen.go:4004
 					return 0
 				})
 				b.Stores("Log")
@@ -3252,7 +4010,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:3256
+//line wfe_gen.go:4014
 				},
 			})
 		})
@@ -3262,7 +4020,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:3266
+//line wfe_gen.go:4024
 			},
 		})
 	})
@@ -3270,11 +4028,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:3274
+//line wfe_gen.go:4032
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3278
+//line wfe_gen.go:4036
 
 }
 
@@ -3328,7 +4086,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:3332
+//line wfe_gen.go:4090
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3340,13 +4098,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:3344
+//line wfe_gen.go:4102
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:3350
+//line wfe_gen.go:4108
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3356,7 +4114,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:3360
+//line wfe_gen.go:4118
 			},
 		})
 	})
@@ -3365,7 +4123,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:3369
+//line wfe_gen.go:4127
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -3373,7 +4131,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:3377
+//line wfe_gen.go:4135
 			},
 		})
 		b.Name("inner")
@@ -3396,7 +4154,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:3400
+//line wfe_gen.go:4158
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -3405,7 +4163,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:3409
+//line wfe_gen.go:4167
 			},
 		})
 		b.Name("other")
@@ -3424,12 +4182,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:3428
+//line wfe_gen.go:4186
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:3433
+//line wfe_gen.go:4191
 
 }
 
@@ -3475,7 +4233,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:3479
+//line wfe_gen.go:4237
 		return 0
 	})
 //line zoo.go:437
@@ -3484,14 +4242,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:3488
+//line wfe_gen.go:4246
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:3495
+//line wfe_gen.go:4253
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3500,7 +4258,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:3504
+//line wfe_gen.go:4262
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -3509,7 +4267,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:3513
+//line wfe_gen.go:4271
 			return 0
 		})
 		b.Stores()
@@ -3520,14 +4278,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:3524
+//line wfe_gen.go:4282
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:3531
+//line wfe_gen.go:4289
 				return 0
 			})
 		})
@@ -3537,7 +4295,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:3541
+//line wfe_gen.go:4299
 			return 0
 		})
 		b.Stores("Log")
@@ -3546,21 +4304,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:3550
+//line wfe_gen.go:4308
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:3557
+//line wfe_gen.go:4315
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:3564
+//line wfe_gen.go:4322
 			},
 		})
 		b.Name("hour")
@@ -3569,7 +4327,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:3573
+//line wfe_gen.go:4331
 		return 0
 	})
 //line zoo.go:448
@@ -3577,20 +4335,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:3581
+//line wfe_gen.go:4339
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:3587
+//line wfe_gen.go:4345
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:3594
+//line wfe_gen.go:4352
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3601,7 +4359,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:3605
+//line wfe_gen.go:4363
 			},
 		})
 		b.Name("since")
@@ -3609,7 +4367,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:3613
+//line wfe_gen.go:4371
 			return 0
 		})
 	})
@@ -3620,11 +4378,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:3624
+//line wfe_gen.go:4382
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3628
+//line wfe_gen.go:4386
 
 }
 
@@ -3683,14 +4441,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:3687
+//line wfe_gen.go:4445
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:3694
+//line wfe_gen.go:4452
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -3708,7 +4466,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:3712
+//line wfe_gen.go:4470
 				return 0
 			})
 		})
@@ -3717,7 +4475,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:3721
+//line wfe_gen.go:4479
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3725,7 +4483,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3729
+//line wfe_gen.go:4487
 			return 0
 		})
 //line zoo.go:241
@@ -3734,7 +4492,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:3738
+//line wfe_gen.go:4496
 			},
 		})
 		b.Name("last")
@@ -3750,7 +4508,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:3754
+//line wfe_gen.go:4512
 		return 0
 	})
 //line zoo.go:244
@@ -3761,7 +4519,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:3765
+//line wfe_gen.go:4523
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -3779,13 +4537,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:3783
+//line wfe_gen.go:4541
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:3789
+//line wfe_gen.go:4547
 			})
 			b.Stores()
 		})
@@ -3798,11 +4556,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:3802
+//line wfe_gen.go:4560
 			return 0
 		})
 	})
-//line wfe_gen.go:3806
+//line wfe_gen.go:4564
 
 }
 
@@ -3855,7 +4613,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:3859
+//line wfe_gen.go:4617
 		return 0
 	})
 //line zoo.go:536
@@ -3863,14 +4621,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:3867
+//line wfe_gen.go:4625
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3874
+//line wfe_gen.go:4632
 			},
 		})
 	})
@@ -3879,14 +4637,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:3883
+//line wfe_gen.go:4641
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:3890
+//line wfe_gen.go:4648
 			},
 		})
 		b.Name("once")
@@ -3894,7 +4652,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:3898
+//line wfe_gen.go:4656
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3906,10 +4664,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:3910
+//line wfe_gen.go:4668
 		return 0
 	})
-//line wfe_gen.go:3913
+//line wfe_gen.go:4671
 
 }
 
@@ -3950,12 +4708,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:3954
+//line wfe_gen.go:4712
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:3959
+//line wfe_gen.go:4717
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -3965,20 +4723,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:3969
+//line wfe_gen.go:4727
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:3975
+//line wfe_gen.go:4733
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:3982
+//line wfe_gen.go:4740
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -3987,7 +4745,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:3991
+//line wfe_gen.go:4749
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -3998,7 +4756,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:4002
+//line wfe_gen.go:4760
 		return 0
 	})
 	b.Stores("Log")
@@ -4007,14 +4765,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:4011
+//line wfe_gen.go:4769
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:4018
+//line wfe_gen.go:4776
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -4022,7 +4780,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:4026
+//line wfe_gen.go:4784
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4036,7 +4794,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:4040
+//line wfe_gen.go:4798
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -4046,7 +4804,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:4050
+//line wfe_gen.go:4808
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4057,7 +4815,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:4061
+//line wfe_gen.go:4819
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -4076,7 +4834,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:4080
+//line wfe_gen.go:4838
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -4085,7 +4843,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:4089
+//line wfe_gen.go:4847
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -4093,7 +4851,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:4097
+//line wfe_gen.go:4855
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4102,11 +4860,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:4106
+//line wfe_gen.go:4864
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4110
+//line wfe_gen.go:4868
 
 }
 
@@ -4138,6 +4896,7 @@ var waitsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
 		againCompiled,
+		answersCompiled,
 		behindCompiled,
 		cancelsCompiled,
 		choicesCompiled,
@@ -4147,6 +4906,7 @@ func Register(h *wfe.Host, own Steps) error {
 		fanoutCompiled,
 		helpedCompiled,
 		keptCompiled,
+		kindsCompiled,
 		labelsCompiled,
 		localsCompiled,
 		loopsCompiled,
@@ -4174,6 +4934,21 @@ func StartAgain(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartO
 // GetAgain returns the handle of an instance of the workflow again.
 func GetAgain(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, AgainRef, id)
+}
+
+// AnswersRef names the workflow answers.
+var AnswersRef = wfe.Ref[Case]{ID: "answers", Version: 1, Data: codecCase}
+
+// StartAnswers starts an instance of the workflow answers.
+//
+// Answers has switches that ask for errors, and calls that are given what they say.
+func StartAnswers(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, AnswersRef, &data, opts...)
+}
+
+// GetAnswers returns the handle of an instance of the workflow answers.
+func GetAnswers(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, AnswersRef, id)
 }
 
 // BehindRef names the workflow behind.
@@ -4309,6 +5084,21 @@ func StartKept(ctx context.Context, c wfe.Client, data Loose, opts ...wfe.StartO
 // GetKept returns the handle of an instance of the workflow kept.
 func GetKept(c wfe.Client, id string) wfe.Handle[Loose] {
 	return wfe.Get(c, KeptRef, id)
+}
+
+// KindsRef names the workflow kinds.
+var KindsRef = wfe.Ref[Case]{ID: "kinds", Version: 1, Data: codecCase}
+
+// StartKinds starts an instance of the workflow kinds.
+//
+// Kinds asks for the types of errors.
+func StartKinds(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, KindsRef, &data, opts...)
+}
+
+// GetKinds returns the handle of an instance of the workflow kinds.
+func GetKinds(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, KindsRef, id)
 }
 
 // LabelsRef names the workflow labels.
@@ -4480,6 +5270,8 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 
 var (
 	codecAgainVars    = codec.New("againVars", 0x6defd7df4a574b73, appendAgainVars, decodeAgainVars)
+	codecAnswersVars  = codec.New("answersVars", 0x460a2c1312e85672, appendAnswersVars, decodeAnswersVars)
+	codecAnswersVars2 = codec.New("answersVars2", 0x51579f8f546e9fea, appendAnswersVars2, decodeAnswersVars2)
 	codecAsk          = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
 	codecBehindVars   = codec.New("behindVars", 0xd8035d428545ffa7, appendBehindVars, decodeBehindVars)
 	codecCancelsVars  = codec.New("cancelsVars", 0x015fbaa63eff8976, appendCancelsVars, decodeCancelsVars)
@@ -4502,6 +5294,7 @@ var (
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
 	codecKeptVars    = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
+	codecKindsVars   = codec.New("kindsVars", 0xd89c6a38f326e1bf, appendKindsVars, decodeKindsVars)
 	codecLabelsVars  = codec.New("labelsVars", 0x0039d95872686820, appendLabelsVars, decodeLabelsVars)
 	codecLabelsVars2 = codec.New("labelsVars2", 0x8f2706fc03e4c9cc, appendLabelsVars2, decodeLabelsVars2)
 	codecLocalsVars  = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
@@ -4579,6 +5372,108 @@ func decodeAgainVars(d *codec.Decoder, v *againVars) {
 			codec.DecodeInt(d, &v.I)
 		default:
 			d.Unmatched(name, "N", "M", "If", "F", "I")
+		}
+	}
+}
+
+// appendAnswersVars appends v in JSON.
+func appendAnswersVars(b []byte, v *answersVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Switch != 0 {
+		b = append(b, `"Switch":`...)
+		b = codec.AppendInt(b, v.Switch)
+		b = append(b, ',')
+	}
+	if v.Break {
+		b = append(b, `"Break":`...)
+		b = codec.AppendBool(b, v.Break)
+		b = append(b, ',')
+	}
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendString(b, v.Said)
+		b = append(b, ',')
+	}
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeAnswersVars reads v from JSON.
+func decodeAnswersVars(d *codec.Decoder, v *answersVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Switch":
+			codec.DecodeInt(d, &v.Switch)
+		case "Break":
+			codec.DecodeBool(d, &v.Break)
+		case "Said":
+			codec.DecodeString(d, &v.Said)
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		default:
+			d.Unmatched(name, "Switch", "Break", "Said", "If", "Input")
+		}
+	}
+}
+
+// appendAnswersVars2 appends v in JSON.
+func appendAnswersVars2(b []byte, v *answersVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Switch != 0 {
+		b = append(b, `"Switch":`...)
+		b = codec.AppendInt(b, v.Switch)
+		b = append(b, ',')
+	}
+	if v.Break {
+		b = append(b, `"Break":`...)
+		b = codec.AppendBool(b, v.Break)
+		b = append(b, ',')
+	}
+	if v.Text != "" {
+		b = append(b, `"Text":`...)
+		b = codec.AppendString(b, v.Text)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	if v.Input2 != "" {
+		b = append(b, `"Input2":`...)
+		b = codec.AppendString(b, v.Input2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeAnswersVars2 reads v from JSON.
+func decodeAnswersVars2(d *codec.Decoder, v *answersVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Switch":
+			codec.DecodeInt(d, &v.Switch)
+		case "Break":
+			codec.DecodeBool(d, &v.Break)
+		case "Text":
+			codec.DecodeString(d, &v.Text)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		case "Input2":
+			codec.DecodeString(d, &v.Input2)
+		default:
+			d.Unmatched(name, "Switch", "Break", "Text", "Input", "Input2")
 		}
 	}
 }
@@ -5205,6 +6100,157 @@ func decodeKeptVars(d *codec.Decoder, v *keptVars) {
 			codec.DecodeFloat64(d, &v.Below)
 		default:
 			d.Unmatched(name, "Best", "Cut", "Below")
+		}
+	}
+}
+
+// appendKindsVars appends v in JSON.
+func appendKindsVars(b []byte, v *kindsVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Switch != 0 {
+		b = append(b, `"Switch":`...)
+		b = codec.AppendInt(b, v.Switch)
+		b = append(b, ',')
+	}
+	if v.Break {
+		b = append(b, `"Break":`...)
+		b = codec.AppendBool(b, v.Break)
+		b = append(b, ',')
+	}
+	if v.Row != 0 {
+		b = append(b, `"Row":`...)
+		b = codec.AppendInt(b, v.Row)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	if v.Input2 != "" {
+		b = append(b, `"Input2":`...)
+		b = codec.AppendString(b, v.Input2)
+		b = append(b, ',')
+	}
+	if v.Input3 != "" {
+		b = append(b, `"Input3":`...)
+		b = codec.AppendString(b, v.Input3)
+		b = append(b, ',')
+	}
+	if v.Switch2 != 0 {
+		b = append(b, `"Switch2":`...)
+		b = codec.AppendInt(b, v.Switch2)
+		b = append(b, ',')
+	}
+	if v.Input4 != "" {
+		b = append(b, `"Input4":`...)
+		b = codec.AppendString(b, v.Input4)
+		b = append(b, ',')
+	}
+	if v.Input5 != "" {
+		b = append(b, `"Input5":`...)
+		b = codec.AppendString(b, v.Input5)
+		b = append(b, ',')
+	}
+	if v.Why != "" {
+		b = append(b, `"Why":`...)
+		b = codec.AppendString(b, v.Why)
+		b = append(b, ',')
+	}
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.Switch3 != 0 {
+		b = append(b, `"Switch3":`...)
+		b = codec.AppendInt(b, v.Switch3)
+		b = append(b, ',')
+	}
+	if v.Input6 != 0 {
+		b = append(b, `"Input6":`...)
+		b = codec.AppendInt(b, v.Input6)
+		b = append(b, ',')
+	}
+	if v.V != "" {
+		b = append(b, `"V":`...)
+		b = codec.AppendString(b, v.V)
+		b = append(b, ',')
+	}
+	if v.Input7 != nil {
+		b = append(b, `"Input7":`...)
+		b = codec.AppendValues(b, v.Input7, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.Input8 != "" {
+		b = append(b, `"Input8":`...)
+		b = codec.AppendString(b, v.Input8)
+		b = append(b, ',')
+	}
+	if v.If2 {
+		b = append(b, `"If2":`...)
+		b = codec.AppendBool(b, v.If2)
+		b = append(b, ',')
+	}
+	if v.Input9 != 0 {
+		b = append(b, `"Input9":`...)
+		b = codec.AppendInt(b, v.Input9)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeKindsVars reads v from JSON.
+func decodeKindsVars(d *codec.Decoder, v *kindsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Switch":
+			codec.DecodeInt(d, &v.Switch)
+		case "Break":
+			codec.DecodeBool(d, &v.Break)
+		case "Row":
+			codec.DecodeInt(d, &v.Row)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		case "Input2":
+			codec.DecodeString(d, &v.Input2)
+		case "Input3":
+			codec.DecodeString(d, &v.Input3)
+		case "Switch2":
+			codec.DecodeInt(d, &v.Switch2)
+		case "Input4":
+			codec.DecodeString(d, &v.Input4)
+		case "Input5":
+			codec.DecodeString(d, &v.Input5)
+		case "Why":
+			codec.DecodeString(d, &v.Why)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "Switch3":
+			codec.DecodeInt(d, &v.Switch3)
+		case "Input6":
+			codec.DecodeInt(d, &v.Input6)
+		case "V":
+			codec.DecodeString(d, &v.V)
+		case "Input7":
+			codec.DecodeSlice(d, &v.Input7, codec.DecodeString)
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "Input8":
+			codec.DecodeString(d, &v.Input8)
+		case "If2":
+			codec.DecodeBool(d, &v.If2)
+		case "Input9":
+			codec.DecodeInt(d, &v.Input9)
+		default:
+			d.Unmatched(name, "Switch", "Break", "Row", "Input", "Input2", "Input3", "Switch2",
+				"Input4", "Input5", "Why", "N", "Switch3", "Input6", "V", "Input7", "If", "Input8",
+				"If2", "Input9")
 		}
 	}
 }

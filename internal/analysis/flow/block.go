@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"path/filepath"
 	"strconv"
 
@@ -180,6 +181,7 @@ func (b *block) plain(u *unit, f frag) {
 		u.frags = append(u.frags, frag{in: b.in, text: "{", brace: true})
 	}
 	f.in, u.seq = b.in, b.seq
+	b.substitute(&f)
 	if f.leave == nil && u.leads {
 		l := b.leave
 		f.leave = &l
@@ -202,6 +204,26 @@ func (b *block) plain(u *unit, f frag) {
 	if v := f.define; v != nil && v.unit == nil {
 		v.unit, v.begins = u, true
 	}
+}
+
+// substitute puts what is known already in place of the expressions in a fragment.
+func (b *block) substitute(f *frag) {
+	if f.node == nil || len(b.known) == 0 {
+		return
+	}
+	instead := maps.Clone(f.instead)
+	ast.Inspect(f.node, func(n ast.Node) bool {
+		v := b.known[at{b.in, n}]
+		if v == nil {
+			return true
+		}
+		if instead == nil {
+			instead = map[ast.Node]other{}
+		}
+		instead[n] = other{vars: []*variable{v}}
+		return false
+	})
+	f.instead = instead
 }
 
 // unit makes a unit of a node.
@@ -243,7 +265,10 @@ func (b *block) statements(list []ast.Stmt, last bool) {
 
 // statement compiles one. last says that nothing of the block follows.
 func (b *block) statement(s ast.Stmt, last bool) {
-	if !b.calls(s) {
+	switch {
+	case b.copied[at{b.in, s}]:
+		return
+	case !b.calls(s):
 		b.copy(s, last)
 		return
 	}
@@ -259,6 +284,8 @@ func (b *block) statement(s ast.Stmt, last bool) {
 		b.ifElse(s)
 	case *ast.SwitchStmt:
 		b.decide(s)
+	case *ast.TypeSwitchStmt:
+		b.decideType(s)
 	case *ast.ForStmt:
 		b.while(s)
 	case *ast.RangeStmt:

@@ -73,6 +73,9 @@ type compiler struct {
 	results     map[key]bool        // variables that hold the result of a call
 	cells       map[key]*cell
 	constUnit   map[key]*unit
+	known       map[at]*variable // what code before a node has computed for it
+	copied      map[at]bool      // statements that stand in it already
+	decided     map[at]*decided
 	uses        []use
 	edges       []*edge
 	codecs      []model.TypeID
@@ -99,7 +102,8 @@ func Compile(h Host, fn *ast.FuncDecl, name string) *Result {
 	c := &compiler{
 		host: h, draft: definition.NewDraft(), names: map[string]bool{}, ok: true,
 		dataKeys: map[key]bool{}, vars: map[key]*variable{}, parts: map[key][]*variable{}, results: map[key]bool{},
-		cells: map[key]*cell{}, constUnit: map[key]*unit{}, imports: map[string]string{}, params: map[string]string{}, locals: map[string]bool{},
+		cells: map[key]*cell{}, constUnit: map[key]*unit{},
+		known: map[at]*variable{}, copied: map[at]bool{}, decided: map[at]*decided{}, imports: map[string]string{}, params: map[string]string{}, locals: map[string]bool{},
 	}
 	in := &instance{fn: fn}
 	params := parameters(fn.Type)

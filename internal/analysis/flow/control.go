@@ -3,7 +3,6 @@ package flow
 import (
 	"go/ast"
 	"go/types"
-	"strconv"
 	"strings"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -20,28 +19,21 @@ func (b *block) ifElse(s *ast.IfStmt) {
 	if !b.begun(s, s.Init, &plain) {
 		return
 	}
-	body, rest := s.Body.List, []ast.Stmt(nil)
-	if s.Else != nil {
-		rest = []ast.Stmt{s.Else}
-	}
-	asks := b.truth(s.Cond)
-	if b.asksEarly(s) {
-		var answer *variable
-		answer, body, rest = b.early(s)
-		asks = frag{text: "return ", use: answer}
+	if b.usesUnsaved(&plain) {
+		b.earlyIf(s)
 	}
 	if own {
 		b.open--
 		b.close(b.open)
 	}
 	n := b.add(s, b.id(s, string(definition.If)), definition.Node{Kind: definition.If})
-	cond := b.unit(n, "condition", asks)
+	cond := b.unit(n, "condition", b.truth(s.Cond))
 	then := b.inner(n, definition.BlockThen)
-	then.statements(body, true)
+	then.statements(s.Body.List, true)
 	var otherwise *block
 	if s.Else != nil {
 		otherwise = b.inner(n, definition.BlockElse)
-		otherwise.statements(rest, true)
+		otherwise.statements(elseOf(s), true)
 	}
 	b.entries = append(b.entries, func(w *writer) {
 		w.text("%s.If(%s, ", w.builderName, w.segment(n))
@@ -81,71 +73,10 @@ func (b *block) begun(s, init, plain ast.Stmt) bool {
 	return node
 }
 
-// decide compiles a switch with calls in it.
-func (b *block) decide(s *ast.SwitchStmt) {
-	plain := *s
-	plain.Init = nil
-	if !b.begun(s, s.Init, &plain) {
-		return
-	}
-	n := b.add(s, b.id(s, "switch"), definition.Node{Kind: definition.Decide})
-	type branch struct {
-		name string
-		cond *unit
-		body *block
-	}
-	var cases []branch
-	var otherwise *ast.CaseClause
-	for _, stmt := range s.Body.List {
-		clause := stmt.(*ast.CaseClause)
-		if clause.List == nil {
-			otherwise = clause
-			continue
-		}
-		cond := &unit{node: n, what: "condition"}
-		for i, x := range clause.List {
-			before := " || "
-			if i == 0 {
-				before = "return "
-			}
-			if s.Tag == nil {
-				b.plain(cond, frag{node: x, before: before + "(", after: ")"})
-				continue
-			}
-			b.plain(cond, frag{node: s.Tag, before: before + "(", after: ") == "})
-			b.plain(cond, frag{node: x, before: "(", after: ")"})
-		}
-		cond.inline = true
-		name := b.caseName(clause)
-		body := b.inner(n, name)
-		body.leave.brk = &exit{node: n, leave: true}
-		body.statements(clause.Body, true)
-		cases = append(cases, branch{name, cond, body})
-	}
-	rest := b.inner(n, definition.BlockDefault)
-	rest.leave.brk = &exit{node: n, leave: true}
-	if otherwise != nil {
-		rest.statements(otherwise.Body, true)
-	}
-	b.entries = append(b.entries, func(w *writer) {
-		w.text("%s.Decide(%s)", w.builderName, w.segment(n))
-		for _, c := range cases {
-			w.text(".\nWhen(%s, ", strconv.Quote(c.name))
-			w.function(c.cond, "bool")
-			w.text(", ")
-			w.inBlock(c.body)
-			w.text(")")
-		}
-		w.text(".\nDefault(")
-		w.inBlock(rest)
-		w.text(")\n")
-	})
-}
-
 // while compiles a for with calls in it, but for one over a range.
 func (b *block) while(s *ast.ForStmt) {
 	if s.Init != nil {
-		b.copy(s.Init, false)
+		b.statement(s.Init, false)
 	}
 	n := b.add(s, b.id(s, "for"), definition.Node{Kind: definition.While})
 	always := frag{text: "return true"}

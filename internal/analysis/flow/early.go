@@ -5,38 +5,92 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Where an if with calls in it asks for what cannot be saved, for an error most of all, its condition belongs to the code before
-// it, and so does what its branches begin with, up to their first call. Only the answer is saved. It has to be that code which
-// declares the variable.
+// What cannot be saved, an error most of all, lives in one piece of plain code. It reaches further than that: up to the first
+// call on each way out of it. An if or a switch that uses such a variable of the code before it is decided there, and so is
+// what its branches begin with, and what their first calls are given. Only the answers are saved.
 
-// asksEarly reports whether a condition uses a variable that declared says was declared in the code before it, and that cannot
-// be saved.
-func (h *hazards) asksEarly(cond ast.Expr, declared func(*types.Var) bool) bool {
+// place of a node in a function, as that is compiled once.
+type at struct {
+	in   *instance
+	node ast.Node
+}
+
+// decided is a switch that the code before it decides.
+type decided struct {
+	choice *variable // the number of the case, from 1; 0 for none and for the default
+	left   *variable // that a break has left it; nil where there is none
+}
+
+// usesUnsaved reports whether code uses a variable that cannot be saved, and of which isNew says that the code before has given
+// it its value.
+func (h *hazards) usesUnsaved(isNew func(*types.Var) bool, code ...ast.Node) bool {
 	found := false
-	ast.Inspect(cond, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && !found {
-			v, ok := h.Info.Uses[id].(*types.Var)
-			found = ok && !v.IsField() && declared(v) && h.unsavable(v.Type()) != nil
-		}
-		return !found
-	})
+	for _, n := range code {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && !found {
+				v, ok := h.Info.Uses[id].(*types.Var)
+				found = ok && !v.IsField() && h.unsavable(v.Type()) != nil && isNew(v)
+			}
+			return !found
+		})
+	}
 	return found
 }
 
-// plainStart is how many statements a list begins with that have no call, as waits says.
-func plainStart(list []ast.Stmt, waits func(ast.Node) bool) int {
-	for i, s := range list {
-		if _, label := s.(*ast.LabeledStmt); label || waits(s) {
-			return i
+// computed are the expressions that a call computes when the workflow gets there: arguments, and of a step that is written
+// as a literal its fields.
+func computed(info *types.Info, call *ast.CallExpr) []ast.Expr {
+	_, c, ok := readCall(info, call)
+	if !ok {
+		return call.Args // of a helper
+	}
+	var out []ast.Expr
+	for i, x := range call.Args[min(1, len(call.Args)):] {
+		switch a, _ := c.arg(i); a.role {
+		case asValue:
+			out = append(out, x)
+		case asStep:
+			out = append(out, elements(x)...)
+		case asOption:
+			out = append(out, optionValues(info, x)...)
 		}
 	}
-	return len(list)
+	return out
 }
 
-// keepsUnsaved reports whether the init statement of an if declares what cannot be saved, without a call.
+// elements are the values in a composite literal; of another expression, that itself.
+func elements(x ast.Expr) (out []ast.Expr) {
+	lit, ok := ast.Unparen(x).(*ast.CompositeLit)
+	if !ok {
+		return []ast.Expr{x}
+	}
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			e = kv.Value
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func optionValues(info *types.Info, x ast.Expr) (out []ast.Expr) {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	for i, a := range optionArgs()[runtimeName(info, call.Fun)] {
+		if a.role == asValue && i < len(call.Args) {
+			out = append(out, call.Args[i])
+		}
+	}
+	return out
+}
+
+// keepsUnsaved reports whether the init statement of an if or a switch declares what cannot be saved, without a call.
 func (b *block) keepsUnsaved(init ast.Stmt) bool {
 	s, ok := init.(*ast.AssignStmt)
 	return ok && s.Tok == token.DEFINE && !b.calls(s) && slices.ContainsFunc(s.Lhs, func(x ast.Expr) bool {
@@ -49,42 +103,117 @@ func (c *compiler) hazards() *hazards {
 	return &hazards{Input: Input{Info: c.host.Info, Pkg: c.host.Pkg}}
 }
 
-// asksEarly reports whether the condition of an if is a part of the pending code.
-func (b *block) asksEarly(s *ast.IfStmt) bool {
-	return b.pending != nil && b.hazards().asksEarly(s.Cond, func(v *types.Var) bool {
+// usesUnsaved reports whether code uses what cannot be saved and has got its value in the pending code.
+func (b *block) usesUnsaved(code ...ast.Node) bool {
+	return b.pending != nil && b.hazards().usesUnsaved(func(v *types.Var) bool {
 		known := b.vars[key{b.in, v}]
-		return known != nil && (known.unit == b.pending || b.gives(b.pending, known))
-	})
+		return known != nil && !known.saved && (known.unit == b.pending || b.gives(b.pending, known))
+	}, code...)
 }
 
-// early compiles the condition of an if, and what its branches begin with, as a part of the pending code. It returns the
-// variable with the answer, and what is left of the branches.
-func (b *block) early(s *ast.IfStmt) (answer *variable, then, otherwise []ast.Stmt) {
-	answer = b.hidden(b.in, "if", types.Typ[types.Bool], s.Pos(), b.frame)
-	asks := b.truth(s.Cond)
-	asks.define, asks.before = answer, strings.TrimPrefix(asks.before, "return ")
-	b.plain(b.edge(), asks)
-	then = b.earlyBranch(frag{text: "if ", use: answer, after: " {", opens: true}, s.Body.List)
-	return answer, then, b.earlyBranch(frag{text: "if !", use: answer, after: " {", opens: true}, elseOf(s))
-}
-
-// earlyBranch compiles what a branch begins with, and returns the rest.
-func (b *block) earlyBranch(begin frag, list []ast.Stmt) []ast.Stmt {
-	n := plainStart(list, b.calls)
-	if n == 0 {
-		return list
+// early compiles what runs of a statement before its first call as a part of the pending code, where it uses what cannot be
+// saved and has got its value there. What is left of the statement is compiled afterwards.
+func (b *block) early(s ast.Stmt) {
+	if !b.usesUnsaved(s) {
+		return
 	}
-	b.plain(b.edge(), begin)
-	rest := list[n:]
-	for _, s := range list[:n] {
-		b.plain(b.edge(), frag{node: s})
-		if failOf(b.host.Info, s) != nil {
-			rest = nil
-			break
+	switch s := s.(type) {
+	case *ast.BlockStmt:
+		b.open++
+		b.earlyList(s.List)
+		b.open--
+		b.close(b.open)
+	case *ast.IfStmt:
+		b.earlyInit(s.Init, func() { b.earlyIf(s) })
+	case *ast.SwitchStmt:
+		b.earlyInit(s.Init, func() { b.earlySwitch(s, s.Body) })
+	case *ast.ForStmt:
+		if s.Init != nil {
+			b.earlyPlain(s.Init)
+		}
+	case *ast.RangeStmt:
+		b.earlyValue(s.X)
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt, *ast.ReturnStmt:
+		if call := b.theCall(s); call != nil {
+			for _, x := range computed(b.host.Info, call) {
+				b.earlyValue(x)
+			}
 		}
 	}
-	b.plain(b.edge(), frag{text: "}", closes: true})
-	return rest
+}
+
+// earlyInit compiles the init statement of an if or a switch, and then the rest, unless that follows a call.
+func (b *block) earlyInit(init ast.Stmt, rest func()) {
+	switch {
+	case init == nil:
+		rest()
+	case b.calls(init):
+		b.early(init)
+	default:
+		b.open++
+		b.earlyPlain(init)
+		rest()
+		b.open--
+		b.close(b.open)
+	}
+}
+
+// earlyList compiles statements up to the first call.
+func (b *block) earlyList(list []ast.Stmt) {
+	for _, s := range list {
+		if b.calls(s) {
+			b.early(s)
+			return
+		}
+		b.earlyPlain(s)
+		if failOf(b.host.Info, s) != nil {
+			return
+		}
+	}
+}
+
+func (b *block) earlyPlain(s ast.Stmt) {
+	b.plain(b.edge(), frag{node: s})
+	b.copied[at{b.in, s}] = true
+}
+
+// earlyValue computes an expression that uses what cannot be saved, and saves its value.
+func (b *block) earlyValue(x ast.Expr) {
+	typ := b.host.Info.TypeOf(x)
+	if typ == nil || !b.usesUnsaved(x) || b.hazards().unsavable(typ) != nil {
+		return
+	}
+	b.answer(x, "input", typ, frag{node: x})
+}
+
+// answer saves what f computes in place of an expression.
+func (b *block) answer(x ast.Expr, name string, typ types.Type, f frag) *variable {
+	v := b.hidden(b.in, name, typ, x.Pos(), b.frame)
+	f.define = v
+	b.plain(b.edge(), f)
+	b.known[at{b.in, x}] = v
+	return v
+}
+
+// earlyIf compiles the condition of an if, and what its branches begin with.
+func (b *block) earlyIf(s *ast.IfStmt) {
+	asks := b.truth(s.Cond)
+	asks.before = strings.TrimPrefix(asks.before, "return ")
+	answer := b.answer(s.Cond, "if", types.Typ[types.Bool], asks)
+	b.earlyBranch(frag{text: "if ", use: answer, after: " {", opens: true}, s.Body.List)
+	b.earlyBranch(frag{text: "if !", use: answer, after: " {", opens: true}, elseOf(s))
+}
+
+// earlyBranch compiles what a branch begins with.
+func (b *block) earlyBranch(begin frag, list []ast.Stmt) {
+	u := b.edge()
+	b.plain(u, begin)
+	n := len(u.frags)
+	if b.earlyList(list); len(u.frags) == n {
+		u.frags = u.frags[:n-1]
+		return
+	}
+	b.plain(u, frag{text: "}", closes: true})
 }
 
 // elseOf is what an if does otherwise.
@@ -97,4 +226,97 @@ func elseOf(s *ast.IfStmt) []ast.Stmt {
 	default:
 		return []ast.Stmt{other}
 	}
+}
+
+// earlySwitch compiles the conditions of a switch, or of a type switch, and what its cases begin with.
+func (b *block) earlySwitch(s ast.Stmt, body *ast.BlockStmt) {
+	u, outer := b.edge(), b.leave
+	d := &decided{choice: b.hidden(b.in, "switch", types.Typ[types.Int], s.Pos(), b.frame)}
+	b.plain(u, frag{define: d.choice, text: "0"})
+	b.leave.brk = nil
+	if slices.ContainsFunc(body.List, leavesSwitch) {
+		d.left = b.hidden(b.in, "break", types.Typ[types.Bool], s.Pos(), b.frame)
+		b.plain(u, frag{define: d.left, text: "false"})
+		b.leave.left = d.left
+	}
+	b.earlyTag(s)
+	number := 0
+	for _, c := range body.List {
+		clause := c.(*ast.CaseClause)
+		b.earlyCase(clause)
+		if clause.List != nil {
+			number++
+			b.plain(u, frag{define: d.choice, text: strconv.Itoa(number)})
+		}
+		if v, ok := b.host.Info.Implicits[clause].(*types.Var); ok {
+			known := b.declare(nil, key{b.in, v}, b.frame)
+			known.seq, known.open = b.seq, b.open
+			b.plain(u, frag{define: known, text: v.Name(), there: true})
+		}
+		b.earlyList(clause.Body)
+	}
+	b.plain(u, frag{text: "}", closes: true})
+	b.leave = outer
+	b.decided[at{b.in, s}] = d
+}
+
+// earlyTag writes the beginning of a switch.
+func (b *block) earlyTag(s ast.Stmt) {
+	switch s := s.(type) {
+	case *ast.SwitchStmt:
+		if s.Tag == nil {
+			b.plain(b.edge(), frag{text: "switch {", opens: true})
+			return
+		}
+		b.plain(b.edge(), frag{node: s.Tag, before: "switch ", after: " {", opens: true})
+	case *ast.TypeSwitchStmt:
+		name, x := typeSwitch(s)
+		if name != "" {
+			name += " := "
+		}
+		b.plain(b.edge(), frag{node: x, before: "switch " + name, after: ".(type) {", opens: true})
+	}
+}
+
+// earlyCase writes the beginning of a case.
+func (b *block) earlyCase(clause *ast.CaseClause) {
+	if clause.List == nil {
+		b.plain(b.edge(), frag{text: "default:", another: true})
+	}
+	for i, x := range clause.List {
+		f := frag{node: x, after: ","}
+		if i == 0 {
+			f.before, f.another = "case ", true
+		}
+		if i == len(clause.List)-1 {
+			f.after = ":"
+		}
+		b.plain(b.edge(), f)
+	}
+}
+
+// typeSwitch is the variable of a type switch, "" for none, and what it asks for its type.
+func typeSwitch(s *ast.TypeSwitchStmt) (name string, x ast.Expr) {
+	switch a := s.Assign.(type) {
+	case *ast.AssignStmt:
+		name, x = a.Lhs[0].(*ast.Ident).Name, a.Rhs[0]
+	case *ast.ExprStmt:
+		x = a.X
+	}
+	return name, ast.Unparen(x).(*ast.TypeAssertExpr).X
+}
+
+// leavesSwitch reports whether a break in a case leaves the switch.
+func leavesSwitch(clause ast.Stmt) bool {
+	found := false
+	ast.Inspect(clause, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BranchStmt:
+			found = found || n.Tok == token.BREAK && n.Label == nil
+		case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.FuncLit:
+			return false
+		}
+		return true
+	})
+	return found
 }

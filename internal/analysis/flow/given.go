@@ -24,8 +24,14 @@ func (c *compiler) read(u *unit, k key) (r reading, given bool) {
 	var outer []bool // around the conditions that are open
 	for _, f := range u.frags {
 		r.frag = f
+		if f.another {
+			given = outer[len(outer)-1]
+		}
 		switch {
 		case f.opens:
+			if f.in == k.in {
+				given = r.node(f.node, given)
+			}
 			outer = append(outer, given)
 		case f.closes:
 			given, outer = outer[len(outer)-1], outer[:len(outer)-1]

@@ -16,6 +16,18 @@ func (w *walker) readAt(x ast.Expr, s *state) {
 	w.statement = outer
 }
 
+// readEarly reads those expressions of a call that are computed before it, since they use what cannot be saved. Then they are
+// not read as a part of the call.
+func (w *walker) readEarly(list []ast.Expr, s *state) {
+	w.before = map[ast.Node]bool{}
+	for _, x := range list {
+		if w.usesUnsaved(s, x) && w.unsavable(w.typeOf(x)) == nil {
+			w.readAt(x, s)
+			w.before[x] = true
+		}
+	}
+}
+
 // readFor reads an expression of a node, which is there to be asked: nothing of what it changes is kept.
 func (w *walker) readFor(node bool, x ast.Expr, s *state) {
 	if node && w.asked == nil {
@@ -29,6 +41,9 @@ func (w *walker) readFor(node bool, x ast.Expr, s *state) {
 // typesIn reports types that are declared in a function, in another unit than the one that uses them.
 func (w *walker) typesIn(n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
+		if w.before[n] {
+			return false
+		}
 		if id, ok := n.(*ast.Ident); ok {
 			if unit, ok := w.local[w.Info.Uses[id]]; ok && unit != w.unit {
 				w.report(localType(w.span(id), id.Name, w.pos(w.Info.Uses[id].Pos())))
@@ -40,7 +55,7 @@ func (w *walker) typesIn(n ast.Node) {
 
 // read follows what an expression reads, and what the calls in it change.
 func (w *walker) read(x ast.Expr, s *state) {
-	if x == nil || s == nil {
+	if x == nil || s == nil || w.before[x] {
 		return
 	}
 	switch e := ast.Unparen(x).(type) {

@@ -27,7 +27,7 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 		if ast.Unparen(rhs[0]) == call {
 			copy(shared, of)
 		}
-		defer func() { w.unit++ }()
+		defer func() { w.next() }()
 	} else {
 		for i, x := range rhs {
 			w.read(x, s)

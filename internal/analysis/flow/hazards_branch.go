@@ -8,29 +8,31 @@ import (
 
 func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 	s = w.stmt(stmt.Init, s)
+	if s == nil {
+		return nil
+	}
+	plain := *stmt
+	plain.Init = nil
 	node := w.waits(stmt.Body) || stmt.Else != nil && w.waits(stmt.Else)
-	if node && s != nil && w.asksEarly(stmt.Cond, func(v *types.Var) bool { return w.isNew(v, s) }) {
-		return w.early(stmt, s)
-	}
-	if node {
-		s = w.rest(s)
-	}
-	w.readFor(node, stmt.Cond, s)
-	if node {
-		s = w.rest(s)
-	}
+	early := !node || w.usesUnsaved(s, &plain)
+	s = w.question(early, stmt.Cond, s)
+	begins := w.unit
 	then := w.stmt(stmt.Body, s.clone())
 	otherwise := s
 	if stmt.Else != nil {
-		w.unitIf(node)
+		w.branch(early, begins)
 		otherwise = w.stmt(stmt.Else, s.clone())
 	}
-	w.unitIf(node)
-	out := join(then, otherwise)
-	if node {
-		out.rest()
-	}
-	return out
+	return w.branched(node, join(then, otherwise))
+}
+
+// usesUnsaved reports whether code uses what cannot be saved and has got its value in the present unit: then it is a part of
+// that up to its first calls.
+func (w *walker) usesUnsaved(s *state, code ...ast.Node) bool {
+	return w.hazards.usesUnsaved(func(v *types.Var) bool {
+		_, known := w.units[v]
+		return known && w.isNew(v, s) && !w.cells[v] && !w.isData(v) && !isFlow(v.Type())
+	}, code...)
 }
 
 // isNew reports whether a variable was declared in the present unit, or has got its value there.
@@ -40,48 +42,51 @@ func (w *walker) isNew(v *types.Var, s *state) bool {
 	return known && unit == w.unit || ok && given == w.unit
 }
 
-// early follows an if whose condition, with what its branches begin with, is a part of the present unit.
-func (w *walker) early(stmt *ast.IfStmt, s *state) *state {
-	w.readFor(true, stmt.Cond, s)
-	body, other := stmt.Body.List, elseOf(stmt)
-	n, m := plainStart(body, w.waits), plainStart(other, w.waits)
-	then, otherwise := w.list(body[:n], s.clone()), w.list(other[:m], s.clone())
-	w.unit++
-	then.rest()
-	otherwise.rest()
-	then = w.restOf(body, n, then)
-	w.unit++
-	otherwise = w.restOf(other, m, otherwise)
-	w.unit++
-	out := join(then, otherwise)
-	out.rest()
-	return out
-}
-
-// restOf follows the statements of a list from the n-th on.
-func (w *walker) restOf(list []ast.Stmt, n int, s *state) *state {
-	if s == nil && 0 < n && n < len(list) {
-		w.dead(list[n], list[n-1])
+// question follows what an if or a switch asks, as a part of the present unit or as a unit of its own.
+func (w *walker) question(early bool, x ast.Expr, s *state) *state {
+	if !early {
+		s = w.rest(s)
 	}
-	return w.list(list[n:], s)
+	if x != nil {
+		w.readFor(!early, x, s)
+	}
+	if !early {
+		s = w.rest(s)
+	}
+	return s
 }
 
-func (w *walker) unitIf(node bool) {
+// branch begins a branch: in the unit in which all of them begin, or in one of its own.
+func (w *walker) branch(early bool, begins int) {
+	if early {
+		w.unit = begins
+	} else {
+		w.next()
+	}
+}
+
+// branched is the end of an if or a switch.
+func (w *walker) branched(node bool, s *state) *state {
 	if node {
-		w.unit++
+		w.next()
+		s.rest()
 	}
+	return s
 }
 
-func (w *walker) switches(tag ast.Expr, body *ast.BlockStmt, node bool, s *state) *state {
+// switches follows a switch, or a type switch, which asks for the type of x.
+func (w *walker) switches(stmt ast.Stmt, x ast.Expr, body *ast.BlockStmt, s *state) *state {
 	if s == nil {
 		return nil
 	}
-	if node {
-		s = w.rest(s)
+	_, byType := stmt.(*ast.TypeSwitchStmt)
+	node := w.waits(body)
+	early := !node || w.usesUnsaved(s, body) || x != nil && w.usesUnsaved(s, x)
+	if byType && !early {
+		s, early = w.rest(s), true // the code before it decides it in any case
 	}
-	if tag != nil {
-		w.readFor(node, tag, s)
-	}
+	s = w.question(early, x, s)
+	begins := w.unit
 	var out *state
 	l := &leaving{label: w.named()}
 	complete := false
@@ -93,15 +98,18 @@ func (w *walker) switches(tag ast.Expr, body *ast.BlockStmt, node bool, s *state
 				continue
 			}
 			complete = complete || clause.List == nil
+			w.branch(early, begins)
 			for _, x := range clause.List {
 				if !w.Info.Types[x].IsType() {
-					w.readFor(node, x, s)
+					w.readFor(!early, x, s)
 				}
 			}
-			w.unitIf(node)
 			in := s.clone()
-			if node {
-				in.rest()
+			if !early {
+				in = w.rest(in)
+			}
+			if v, ok := w.Info.Implicits[clause].(*types.Var); ok {
+				w.enterCase(v, x, in)
 			}
 			end := w.list(clause.Body, join(in, falls))
 			falls = nil
@@ -118,9 +126,14 @@ func (w *walker) switches(tag ast.Expr, body *ast.BlockStmt, node bool, s *state
 	if !complete {
 		out = join(out, s)
 	}
-	w.unitIf(node)
-	if node {
-		out.rest()
+	return w.branched(node, out)
+}
+
+// enterCase notes the variable that a type switch declares in a case.
+func (w *walker) enterCase(v *types.Var, x ast.Expr, s *state) {
+	w.enter(v)
+	s.replaced(place{root: v})
+	for _, from := range w.sources(x) {
+		s.share(place{v, from.sub}, from.from)
 	}
-	return out
 }

@@ -19,6 +19,7 @@ func (w *walker) wfe(call *ast.CallExpr, s *state) ([][]source, *state) {
 		return w.inline(call, s)
 	}
 	w.typesIn(call.Fun)
+	w.readEarly(computed(w.Info, call), s)
 	s = w.rest(s)
 	for i, x := range call.Args[min(1, len(call.Args)):] {
 		a, _ := c.arg(i)
@@ -30,6 +31,7 @@ func (w *walker) wfe(call *ast.CallExpr, s *state) ([][]source, *state) {
 			w.readFor(true, x, s)
 		}
 	}
+	w.before = nil
 	s = w.rest(s)
 	s = w.blocks(name, call, c, s)
 	if c.ends {
@@ -57,9 +59,9 @@ func (w *walker) options(x ast.Expr, s *state) {
 			if lit, ok := ast.Unparen(x).(*ast.FuncLit); ok {
 				recorders := w.recorders
 				w.recorders = nil
-				w.unit++
+				w.next()
 				w.readFor(true, lit, s.clone())
-				w.unit++
+				w.next()
 				w.recorders = recorders
 			}
 		default:
@@ -125,7 +127,7 @@ func (w *walker) body(lit *ast.FuncLit, s *state) *state {
 	}
 	l := &leaving{function: true}
 	end := w.scope(l, func() *state { return w.list(lit.Body.List, w.rest(s)) })
-	w.unit++
+	w.next()
 	out := join(end, l.ret)
 	out.rest()
 	return out
@@ -172,6 +174,7 @@ func (w *walker) undo(call *ast.CallExpr, lit *ast.FuncLit, s *state) {
 
 // inline follows a function that is given the Flow, as a part of the workflow.
 func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
+	w.readEarly(call.Args, s)
 	s = w.rest(s)
 	decl := w.helper(call)
 	for _, x := range call.Args {
@@ -180,6 +183,7 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 		}
 		w.readAt(x, s)
 	}
+	w.before = nil
 	if decl == nil || slices.Contains(w.calls, decl) {
 		return nil, w.rest(s)
 	}

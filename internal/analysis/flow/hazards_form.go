@@ -64,10 +64,14 @@ func (f *forms) statement(s ast.Stmt) {
 	case *ast.RangeStmt:
 		f.ranges(s)
 	case *ast.LabeledStmt:
-		f.report(notCompiled(f.span(s.Label), "a label", "leave the loops by a condition, or make the inner one a function of its own that takes the *wfe.Flow, and return from it"))
+		f.report(notCompiled(f.span(s.Label), "a label of a statement with calls of wfe in it", "leave the loops by a condition, or make the inner one a function of its own that takes the *wfe.Flow, and return from it"))
 		f.statement(s.Stmt)
 	case *ast.TypeSwitchStmt:
-		f.report(notCompiled(f.keyword(s.Pos(), "switch"), "a type switch with calls of wfe in it", "find out by a plain type switch what it is, keep that in a string, and decide by it"))
+		f.init(s.Init)
+		f.plain(s.Assign, "in the header of a switch")
+		for _, c := range s.Body.List {
+			f.clause(c.(*ast.CaseClause))
+		}
 	case *ast.SelectStmt, *ast.GoStmt, *ast.DeferStmt, *ast.SendStmt:
 		f.refused(s)
 	case *ast.ExprStmt:

@@ -55,13 +55,13 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 		out = join(out, l.brk)
 		end = join(end, l.cont)
 		if waits {
-			w.unit++
+			w.next()
 			end.rest()
 		}
 		return w.stmt(stmt.Post, end)
 	})
 	if waits {
-		w.unit++
+		w.next()
 		out.rest()
 	}
 	return out
@@ -69,10 +69,11 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 
 func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 	label := w.named()
-	if waits {
+	early := !waits || w.usesUnsaved(s, stmt.X) && w.unsavable(w.typeOf(stmt.X)) == nil
+	if !early {
 		s = w.rest(s)
 	}
-	w.readFor(waits, stmt.X, s)
+	w.readFor(!early, stmt.X, s)
 	over, known := w.place(stmt.X)
 	if waits {
 		s = w.rest(s)
@@ -109,14 +110,14 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 		out = join(out, l.brk)
 		end = join(end, l.cont)
 		if waits {
-			w.unit++
+			w.next()
 			end.rest()
 		}
 		return end
 	})
 	out = join(out, begin)
 	if waits {
-		w.unit++
+		w.next()
 		out.rest()
 	}
 	return out

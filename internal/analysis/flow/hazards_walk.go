@@ -13,6 +13,7 @@ type walker struct {
 	*hazards
 	*places
 	unit      int
+	last      int                 // the unit that was begun last
 	units     map[*types.Var]int  // in which a variable was declared
 	ofRound   map[*types.Var]bool // variables of a round of a loop in a saga
 	counters  map[*types.Var]bool // variables of three-clause loops in a saga
@@ -31,6 +32,7 @@ type walker struct {
 	inUndo    *ast.FuncLit
 	asked     map[*types.Var]bool  // in an expression of a node: the variables that are its own; else nil
 	local     map[types.Object]int // types declared in functions: the unit
+	before    map[ast.Node]bool    // expressions of the call that is followed, which the unit before it has computed
 }
 
 func newWalker(h *hazards) *walker {
@@ -83,9 +85,15 @@ func (w *walker) dead(stmt, last ast.Stmt) {
 	w.report(neverReached(w.span(stmt), w.pos(last.Pos())))
 }
 
+// next begins a unit.
+func (w *walker) next() {
+	w.last++
+	w.unit = w.last
+}
+
 // rest is a place where the workflow can rest, or where one unit ends and the next begins.
 func (w *walker) rest(s *state) *state {
-	w.unit++
+	w.next()
 	s.rest()
 	return s
 }
@@ -118,11 +126,11 @@ func (w *walker) stmt(stmt ast.Stmt, s *state) *state {
 		return w.ifElse(stmt, s)
 	case *ast.SwitchStmt:
 		s = w.stmt(stmt.Init, s)
-		return w.switches(stmt.Tag, stmt.Body, waits && w.waits(stmt.Body), s)
+		return w.switches(stmt, stmt.Tag, stmt.Body, s)
 	case *ast.TypeSwitchStmt:
 		s = w.stmt(stmt.Init, s)
-		s = w.stmt(stmt.Assign, s)
-		return w.switches(nil, stmt.Body, waits, s)
+		_, x := typeSwitch(stmt)
+		return w.switches(stmt, x, stmt.Body, s)
 	case *ast.ForStmt:
 		return w.forLoop(stmt, waits, s)
 	case *ast.RangeStmt:

@@ -49,6 +49,9 @@ func (b *block) caseName(clause *ast.CaseClause) string {
 		return id
 	}
 	x := ast.Unparen(clause.List[0])
+	if pointer, ok := x.(*ast.StarExpr); ok { // of a type switch
+		x = ast.Unparen(pointer.X)
+	}
 	name := ""
 	switch x := x.(type) {
 	case *ast.Ident:

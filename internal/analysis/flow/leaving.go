@@ -31,6 +31,13 @@ func (r *renderer) leaves(n ast.Stmt, word string) bool {
 	to := &l.ret
 	switch word {
 	case "break":
+		if l.left != nil {
+			r.edit(n, func(w *writer) {
+				w.variable(l.left)
+				w.text(" = true\nbreak")
+			})
+			return false
+		}
 		to = l.brk
 	case "continue":
 		to = l.cont

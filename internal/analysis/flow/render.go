@@ -167,7 +167,7 @@ func (w *writer) frag(u *unit, f frag) {
 		w.variable(v)
 		w.text(" = ")
 		value()
-	case v != nil && !w.used(v):
+	case v != nil && (f.there || !w.used(v)):
 		w.text("_ = ")
 		value()
 	case v != nil:

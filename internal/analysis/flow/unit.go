@@ -83,6 +83,7 @@ type frag struct {
 	before   string             // text around it
 	after    string
 	define   *variable // node, or text, is its value
+	there    bool      // what it defines is declared already
 	text     string
 	leave    *leave      // what return, break and continue mean in it
 	typ      types.Type  // written between before and after, when node is nil
@@ -94,6 +95,7 @@ type frag struct {
 	results  []*variable // node is a return statement, whose values go to these
 	exit     *exit       // the unit ends here
 	opens    bool        // what follows runs under a condition
+	another  bool        // what follows runs under another one
 	closes   bool        // up to here
 	use      *variable   // stands between text and after
 }
@@ -126,6 +128,7 @@ type leave struct {
 	ret       exit
 	results   []*variable // of the helper, which return sets
 	brk, cont *exit       // nil where there is nothing to leave
+	left      *variable   // is set by a break, which leaves a switch of the unit itself
 }
 
 // use is a use of a variable.

@@ -54,8 +54,13 @@ outer: // want WFE4001 a label
 	go wfe.Do(w, Charge{})    // want WFE4001 go has no place
 	defer wfe.Do(w, Charge{}) // want WFE4001 defer
 	var any any = o.ID
-	switch any.(type) { // want WFE4001 a type switch
+	switch any.(type) {
 	case string:
+		wfe.Do(w, Charge{})
+	}
+	switch wfe.Do(w, Charge{}); x := any.(type) { // want WFE4012 any is kept
+	case string:
+		o.ID = x
 		wfe.Do(w, Charge{})
 	}
 }

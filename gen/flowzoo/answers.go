@@ -1,0 +1,169 @@
+package flowzoo
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+// Answers has switches that ask for errors, and calls that are given what they say.
+//
+//wfe:workflow
+func Answers(w *wfe.Flow, c *Case) {
+	for i, word := range c.Words {
+		n, err := number(c.Words[:i+1])
+		if word == "bad" {
+			err = check(Row{Name: "last"})
+		}
+		switch {
+		//wfe:id none
+		case err == nil && n%2 == 0:
+			c.Log = append(c.Log, "even")
+			wfe.Do(w, Say{Text: word})
+		//wfe:id none-odd
+		case err == nil:
+			c.Sum += n
+		//wfe:id many
+		case errors.Is(err, errMany), c.N == 1 && c.Words[i+100] == "": // the index is asked for only if the first part does not hold
+			text := err.Error()
+			c.Log = append(c.Log, text)
+			if c.N == 7 {
+				break
+			}
+			said := wfe.Do(w, Say{Text: "many: " + err.Error(), Fails: c.Fails})
+			c.Log = append(c.Log, text, said.Said)
+			if c.N == 4 {
+				break
+			}
+			wfe.Do(w, Say{Text: text}, wfe.Name("again"))
+			continue
+		default:
+			c.Log = append(c.Log, "other")
+			wfe.Do(w, Say{Text: err.Error()})
+		}
+		c.Sum += 10
+	}
+	//wfe:id check
+	switch err := check(Row{Name: c.Fails}); err {
+	case nil:
+		c.Log = append(c.Log, "fine")
+	case errMany:
+		wfe.Do(w, Say{Text: "never"})
+	default:
+		if c.N == 3 {
+			c.Log = append(c.Log, "three")
+			break
+		}
+		//wfe:id which
+		if said := "row " + c.Fails; err.Error() == said {
+			c.Log = append(c.Log, "it is "+said)
+			wfe.Do(w, Say{Text: fmt.Sprint(err)})
+			c.Log = append(c.Log, said)
+		} else {
+			wfe.Do(w, Say{Text: "other"}, wfe.Name("other"))
+		}
+	}
+	c.Log = append(c.Log, "end")
+}
+
+// badCell is what is wrong with a cell.
+type badCell struct{ Row, Col int }
+
+// Error names the cell.
+//
+//wfe:pure
+func (b *badCell) Error() string { return fmt.Sprint("cell ", b.Row, ",", b.Col) }
+
+//wfe:pure
+func cells(rows []Row) error {
+	for i, row := range rows {
+		if err := check(row); err != nil {
+			return fmt.Errorf("in %d: %w", i, err)
+		}
+		for j, cell := range row.Cells {
+			if cell == 0 {
+				return &badCell{i, j}
+			}
+			if cell > 2 {
+				return fmt.Errorf("wrapped: %w", &badCell{i, j})
+			}
+		}
+	}
+	return nil
+}
+
+// Kinds asks for the types of errors.
+//
+//wfe:workflow
+func Kinds(w *wfe.Flow, c *Case) {
+	err := cells(c.Rows)
+	c.Log = append(c.Log, fmt.Sprint(err))
+	switch e := err.(type) {
+	case nil:
+		wfe.Do(w, Say{Text: "no error"})
+		c.Sum++
+	case *badCell:
+		row := e.Row
+		c.Log = append(c.Log, fmt.Sprint(*e))
+		wfe.Do(w, Say{Text: e.Error(), Fails: strconv.Itoa(e.Col)})
+		c.Sum += 100 * row
+	default:
+		if c.N == 2 {
+			break
+		}
+		wfe.Do(w, Say{Text: "else: " + e.Error()})
+		c.Sum += 1000
+	}
+	problem := cells(c.Rows[min(1, len(c.Rows)):])
+	var bad *badCell
+	//wfe:id as
+	switch {
+	//wfe:id wrapped
+	case errors.As(problem, &bad):
+		c.Sum += bad.Row
+		wfe.Do(w, Say{Text: fmt.Sprint(bad.Col, bad)})
+	//wfe:id given
+	case problem != nil:
+		helped(w, c, problem.Error(), len(c.Words))
+	}
+	var any any = c.N
+	if len(c.Words) > 1 {
+		any = c.Words[1]
+	}
+	//wfe:id any
+	switch v := any.(type) {
+	case int, int64:
+		wfe.Sleep(w, time.Duration(len(fmt.Sprint(v)))*time.Second)
+	case string:
+		wfe.Do(w, Say{Text: v})
+		c.Log = append(c.Log, v)
+	}
+	parts := func(sep string) (out []string) {
+		for _, word := range c.Words {
+			out = append(out, word, sep)
+		}
+		return out
+	}
+	for _, part := range parts("-") {
+		wfe.Do(w, Say{Text: part})
+	}
+	pick := func(i int) string { return fmt.Sprint("pick", i, c.Words) }
+	if c.N > 1 {
+		c.Sum += len(pick(1))
+		wfe.Do(w, Say{Text: pick(2)}, wfe.Name("pick"))
+	} else if len(pick(c.N)) > 9 {
+		for range len(pick(3)) - 9 {
+			wfe.Do(w, Say{Text: "long"}, wfe.Name("long"))
+		}
+	}
+}
+
+func helped(w *wfe.Flow, c *Case, why string, n int) {
+	if n > 1 {
+		wfe.Do(w, Say{Text: why})
+	}
+	c.Log = append(c.Log, why)
+}

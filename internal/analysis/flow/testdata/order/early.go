@@ -1,0 +1,122 @@
+package order
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+//wfe:workflow
+func EarlyIsFine(w *wfe.Flow, o *Order) {
+	n, err := strconv.Atoi(o.Note)
+	switch {
+	case err == nil && n > 3:
+		o.N = n
+		wfe.Do(w, Charge{})
+	case errors.Is(err, strconv.ErrRange):
+		wfe.Do(w, Reserve{SKU: err.Error()})
+		o.N = n
+	default:
+		if err := check(o); err != nil {
+			text := err.Error()
+			wfe.Do(w, Reserve{SKU: text + err.Error()})
+			o.Note = text
+		} else if o.N > 1 {
+			wfe.WaitFor[Approval](w, fmt.Sprint(err), wfe.AsOf(o.Due))
+		}
+	}
+	switch err := check(o); err {
+	case nil, io.EOF:
+	case errStock:
+		if o.N > 3 {
+			break
+		}
+		wfe.Sleep(w, time.Duration(len(err.Error())))
+	}
+	again := check(o)
+	for range strconv.Itoa(len(again.Error())) {
+		o.N++
+	}
+	for _, name := range []string{again.Error()} {
+		wfe.Do(w, Reserve{SKU: name})
+	}
+	last := check(o)
+	earlyHelper(w, o, fmt.Sprint(last), o.N)
+	at := &o.First
+	wfe.ForEach(w, slices.Clone(at.Parts), func(p Piece) { wfe.Do(w, Reserve{SKU: p.ID}) })
+	var bad *strconv.NumError
+	_, err2 := strconv.ParseBool(o.Note)
+	if errors.As(err2, &bad) { // it is asked once, so what it changes is kept
+		wfe.Do(w, Reserve{SKU: bad.Func})
+	}
+	switch e := check(o).(type) {
+	case nil:
+	case *strconv.NumError:
+		o.Failure = e.Num
+		wfe.Do(w, Reserve{SKU: e.Func})
+	}
+}
+
+func earlyHelper(w *wfe.Flow, o *Order, text string, n int) {
+	if n > len(text) {
+		wfe.Do(w, Charge{})
+	}
+	o.Note = text
+}
+
+//wfe:workflow
+func EarlyEndsAtACall(w *wfe.Flow, o *Order) {
+	if err := check(o); err != nil {
+		wfe.Do(w, Reserve{SKU: err.Error()})
+		wfe.Do(w, Reserve{SKU: err.Error()}) // want WFE4012 err is kept
+	}
+	err := check(o)
+	switch {
+	case err == nil:
+		wfe.Do(w, Charge{})
+		o.Failure = fmt.Sprint(err) // want WFE4012 err is kept
+	}
+	err2 := check(o)
+	wfe.Do(w, Charge{}, wfe.CancelWhen(func() bool { return err2 != nil })) // want WFE4012 err2 is kept
+	err3 := check(o)
+	if err3 != nil {
+		f := wfe.Try(w, func() { wfe.Do(w, Reserve{SKU: err3.Error()}) }) // want WFE4012 err3 is kept
+		o.Done = f == nil
+	}
+	err4 := check(o)
+	for err4 != nil { // want WFE4012 err4 is kept
+		wfe.Do(w, Charge{})
+		err4 = check(o)
+	}
+	err5 := check(o)
+	earlyError(w, o, err5) // want WFE4012 err5 is kept
+	err6 := check(o)
+	o.Items[len(err6.Error())].Qty = wfe.Do(w, Reserve{}).Got // want WFE4012 err6 is kept
+	switch e := check(o).(type) {
+	case *strconv.NumError:
+		wfe.Do(w, Charge{})
+		o.Failure = e.Num // want WFE4012 e is kept
+	}
+	err7 := check(o)
+	if o.N > 2 {
+		if o.N > 3 {
+			wfe.Do(w, Reserve{SKU: err7.Error()})
+		}
+		o.Failure = err7.Error() // want WFE4012 err7 is kept
+	}
+	if err := check(o); err != nil {
+		o.N++
+		return
+		wfe.Do(w, Charge{}) // want WFE3018 never reached
+	}
+}
+
+func earlyError(w *wfe.Flow, o *Order, err error) {
+	wfe.Do(w, Charge{})
+	o.Failure = err.Error() // want WFE4012 err is kept
+}
