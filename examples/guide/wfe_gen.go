@@ -4,6 +4,7 @@ package guide
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -148,6 +149,15 @@ func (b *OrderBuilder) Render(set func(data *Order, step *Render)) OrderStep[Ren
 	})}
 }
 
+// Report tells somebody what is wrong.
+//
+// set must set Problem.
+func (b *OrderBuilder) Report(set func(data *Order, step *Report)) OrderStep[Report] {
+	return OrderStep[Report]{b, wfe.AddStep(b.Block, wfe.Use[Order, Report]{
+		Set: set,
+	})}
+}
+
 // Reserve puts goods aside.
 func (b *OrderBuilder) Reserve() OrderStep[Reserve] {
 	return OrderStep[Reserve]{b, wfe.AddStep(b.Block, wfe.Use[Order, Reserve]{})}
@@ -259,6 +269,11 @@ func NewSteps(bank Bank) Steps {
 			Codec: codecRender,
 			Run:   (*Render).Run,
 		},
+		wfe.Step[Report]{
+			Name:  "report",
+			Codec: codecReport,
+			Run:   (*Report).Run,
+		},
 		wfe.Step[Reserve]{
 			Name:  "reserve",
 			Codec: codecReserve,
@@ -319,6 +334,7 @@ func NewSteps(bank Bank) Steps {
 		publishingCompiled,
 		queuedCompiled,
 		quickCompiled,
+		readCompiled,
 		releasedCompiled,
 		remindedCompiled,
 		returnedCompiled,
@@ -379,7 +395,7 @@ func compileApproved(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line stepwait.go:45
 			*step = Approve{ID: o.ID}
-//line wfe_gen.go:383
+//line wfe_gen.go:399
 		},
 		Always: true,
 	}).
@@ -387,7 +403,7 @@ func compileApproved(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*approvedVars)
 //line stepwait.go:45
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:391
+//line wfe_gen.go:407
 		})
 	b.Stores("wfe:vars")
 //line stepwait.go:46
@@ -395,14 +411,14 @@ func compileApproved(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*approvedVars)
 //line stepwait.go:46
 		return vars.Outcome == "late"
-//line wfe_gen.go:399
+//line wfe_gen.go:415
 	}, func(b *wfe.Plain[Order]) {
 //line stepwait.go:47
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line stepwait.go:47
 				*step = Remind{}
-//line wfe_gen.go:406
+//line wfe_gen.go:422
 			},
 		})
 	})
@@ -411,10 +427,10 @@ func compileApproved(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line stepwait.go:49
 			*step = Ship{}
-//line wfe_gen.go:415
+//line wfe_gen.go:431
 		},
 	})
-//line wfe_gen.go:418
+//line wfe_gen.go:434
 
 }
 
@@ -450,7 +466,7 @@ func compileBought(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:10
 				*step = Reserve{}
-//line wfe_gen.go:454
+//line wfe_gen.go:470
 			},
 		})
 //line saga.go:11
@@ -459,7 +475,7 @@ func compileBought(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line saga.go:11
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:463
+//line wfe_gen.go:479
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -469,10 +485,10 @@ func compileBought(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line saga.go:13
 			*step = Ship{}
-//line wfe_gen.go:473
+//line wfe_gen.go:489
 		},
 	})
-//line wfe_gen.go:476
+//line wfe_gen.go:492
 
 }
 
@@ -512,7 +528,7 @@ func compileBoxed(b *wfe.Plain[Order]) {
 		if err != nil {
 			return d.Fail(1, fmt.Errorf("the note: %w", err)) // err is not saved: nothing waits in between
 		}
-//line wfe_gen.go:516
+//line wfe_gen.go:532
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line plain_fail.go:18
@@ -524,14 +540,14 @@ func compileBoxed(b *wfe.Plain[Order]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:528
+//line wfe_gen.go:544
 	}, codecInt, func(b *wfe.Plain[Order], i *int) {
 //line plain_fail.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_fail.go:19
 				*step = Pack{Item: fmt.Sprint("box ", (*i)+1)}
-//line wfe_gen.go:535
+//line wfe_gen.go:551
 			},
 		})
 	})
@@ -540,10 +556,10 @@ func compileBoxed(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_fail.go:21
 			*step = Ship{}
-//line wfe_gen.go:544
+//line wfe_gen.go:560
 		},
 	})
-//line wfe_gen.go:547
+//line wfe_gen.go:563
 
 }
 
@@ -576,10 +592,10 @@ func compileCalled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Call) {
 //line timeout.go:24
 			*step = Call{}
-//line wfe_gen.go:580
+//line wfe_gen.go:596
 		},
 	})
-//line wfe_gen.go:583
+//line wfe_gen.go:599
 
 }
 
@@ -611,7 +627,7 @@ func compileCareful(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate_suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:615
+//line wfe_gen.go:631
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.CompensateThenSuspend})
@@ -620,10 +636,10 @@ func compileCareful(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:624
+//line wfe_gen.go:640
 		},
 	})
-//line wfe_gen.go:627
+//line wfe_gen.go:643
 
 }
 
@@ -655,7 +671,7 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		vars.N = 1
-//line wfe_gen.go:659
+//line wfe_gen.go:675
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -664,14 +680,14 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		return vars.N <= 3
-//line wfe_gen.go:668
+//line wfe_gen.go:684
 	}, func(b *wfe.Plain[Order]) {
 //line while.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line while.go:10
 				*step = Remind{}
-//line wfe_gen.go:675
+//line wfe_gen.go:691
 			},
 		})
 	})
@@ -679,10 +695,10 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		vars.N++
-//line wfe_gen.go:683
+//line wfe_gen.go:699
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:686
+//line wfe_gen.go:702
 
 }
 
@@ -715,7 +731,7 @@ func compileClean(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate_retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:719
+//line wfe_gen.go:735
 		},
 	})
 	b.OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
@@ -724,10 +740,10 @@ func compileClean(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:728
+//line wfe_gen.go:744
 		},
 	})
-//line wfe_gen.go:731
+//line wfe_gen.go:747
 
 }
 
@@ -759,7 +775,7 @@ func compileCooled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line delay.go:13
 			*step = Reserve{}
-//line wfe_gen.go:763
+//line wfe_gen.go:779
 		},
 	})
 //line delay.go:14
@@ -769,10 +785,10 @@ func compileCooled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line delay.go:15
 			*step = Ship{}
-//line wfe_gen.go:773
+//line wfe_gen.go:789
 		},
 	})
-//line wfe_gen.go:776
+//line wfe_gen.go:792
 
 }
 
@@ -806,10 +822,10 @@ func compileCounted(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line panic.go:21
 			*step = Count{Items: o.Items}
-//line wfe_gen.go:810
+//line wfe_gen.go:826
 		},
 	})
-//line wfe_gen.go:813
+//line wfe_gen.go:829
 
 }
 
@@ -840,7 +856,7 @@ func compileDelivered(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line poll.go:21
 			*step = Ship{}
-//line wfe_gen.go:844
+//line wfe_gen.go:860
 		},
 	})
 //line poll.go:22
@@ -850,10 +866,10 @@ func compileDelivered(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line poll.go:23
 			*step = Remind{}
-//line wfe_gen.go:854
+//line wfe_gen.go:870
 		},
 	})
-//line wfe_gen.go:857
+//line wfe_gen.go:873
 
 }
 
@@ -887,18 +903,18 @@ func compileDelivery(b *wfe.Plain[Parcel]) {
 			p := &d.Data
 //line child.go:32
 			*step = Book{Order: p.Order}
-//line wfe_gen.go:891
+//line wfe_gen.go:907
 		},
 		Out: func(d *wfe.Saved[Parcel], step *Book) {
 			p := &d.Data
 //line child.go:32
 			p.Tracking = step.Tracking
-//line wfe_gen.go:897
+//line wfe_gen.go:913
 		},
 		Always: true,
 		Stores: []string{"Tracking"},
 	})
-//line wfe_gen.go:902
+//line wfe_gen.go:918
 
 }
 
@@ -927,7 +943,7 @@ func compileDiscounted(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line set.go:9
 		o.Cents -= o.Cents / 10
-//line wfe_gen.go:931
+//line wfe_gen.go:947
 		return 0
 	})
 	b.Stores("Cents")
@@ -936,10 +952,10 @@ func compileDiscounted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line set.go:10
 			*step = Ship{}
-//line wfe_gen.go:940
+//line wfe_gen.go:956
 		},
 	})
-//line wfe_gen.go:943
+//line wfe_gen.go:959
 
 }
 
@@ -973,7 +989,7 @@ func compileDispatched(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line parallel.go:10
 					*step = Insure{}
-//line wfe_gen.go:977
+//line wfe_gen.go:993
 				},
 			})
 		},
@@ -983,7 +999,7 @@ func compileDispatched(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line parallel.go:11
 					*step = Reserve{}
-//line wfe_gen.go:987
+//line wfe_gen.go:1003
 				},
 			})
 		},
@@ -993,10 +1009,10 @@ func compileDispatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line parallel.go:12
 			*step = Ship{}
-//line wfe_gen.go:997
+//line wfe_gen.go:1013
 		},
 	})
-//line wfe_gen.go:1000
+//line wfe_gen.go:1016
 
 }
 
@@ -1031,7 +1047,7 @@ func compileDivided(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line branch.go:23
 			*step = Split{Items: o.Items}
-//line wfe_gen.go:1035
+//line wfe_gen.go:1051
 		},
 	}, func(b *wfe.Plain[Order], parcel *string) {
 //line branch.go:24
@@ -1039,11 +1055,11 @@ func compileDivided(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line branch.go:24
 				*step = Pack{Item: (*parcel)}
-//line wfe_gen.go:1043
+//line wfe_gen.go:1059
 			},
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:1047
+//line wfe_gen.go:1063
 
 }
 
@@ -1093,7 +1109,7 @@ func compileDunned(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:14
 				*step = Remind{}
-//line wfe_gen.go:1097
+//line wfe_gen.go:1113
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -1103,12 +1119,12 @@ func compileDunned(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:16
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:1107
+//line wfe_gen.go:1123
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:1112
+//line wfe_gen.go:1128
 
 }
 
@@ -1145,7 +1161,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*filledVars)
 //line plain_loop.go:9
 		vars.Left = 1000
-//line wfe_gen.go:1149
+//line wfe_gen.go:1165
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1154,7 +1170,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_loop.go:10
 		return o.Items
-//line wfe_gen.go:1158
+//line wfe_gen.go:1174
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecFilledVars2)
 		b.First(func(d *wfe.Saved[Order]) int {
@@ -1162,7 +1178,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			if (*item) == "" {
 				return 1 // no call of wfe in this if: it is plain code, and no node
 			}
-//line wfe_gen.go:1166
+//line wfe_gen.go:1182
 			return 0
 		}, wfe.Exit{Node: "for-items"})
 		b.Stores()
@@ -1171,12 +1187,12 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1175
+//line wfe_gen.go:1191
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				round.Grams = step.Grams
-//line wfe_gen.go:1180
+//line wfe_gen.go:1196
 			},
 			Always: true,
 			Stores: []string{},
@@ -1189,7 +1205,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			}
 //line plain_loop.go:18
 			vars.Left -= round.Grams
-//line wfe_gen.go:1193
+//line wfe_gen.go:1209
 			return 0
 		}, wfe.Exit{Node: "for-items", Leave: true})
 		b.Stores("wfe:vars")
@@ -1198,7 +1214,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_loop.go:19
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1202
+//line wfe_gen.go:1218
 			},
 		})
 	})
@@ -1208,7 +1224,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		if vars.Left == 1000 {
 			return 1 // nothing to ship: the instance is complete
 		}
-//line wfe_gen.go:1212
+//line wfe_gen.go:1228
 		return 0
 	}, wfe.Exit{})
 	b.Stores()
@@ -1217,10 +1233,10 @@ func compileFilled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_loop.go:24
 			*step = Ship{}
-//line wfe_gen.go:1221
+//line wfe_gen.go:1237
 		},
 	})
-//line wfe_gen.go:1224
+//line wfe_gen.go:1240
 
 }
 
@@ -1257,7 +1273,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line steering.go:33
 			*step = Inspect{Cents: o.Cents}
-//line wfe_gen.go:1261
+//line wfe_gen.go:1277
 		},
 		Always: true,
 	}).
@@ -1265,7 +1281,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*inspectedVars)
 //line steering.go:33
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1269
+//line wfe_gen.go:1285
 		})
 	b.Stores("wfe:vars")
 //line steering.go:34
@@ -1273,14 +1289,14 @@ func compileInspected(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*inspectedVars)
 //line steering.go:34
 		return vars.Outcome == "valuable"
-//line wfe_gen.go:1277
+//line wfe_gen.go:1293
 	}, func(b *wfe.Plain[Order]) {
 //line steering.go:35
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line steering.go:35
 				*step = Insure{}
-//line wfe_gen.go:1284
+//line wfe_gen.go:1300
 			},
 		})
 	})
@@ -1289,10 +1305,10 @@ func compileInspected(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line steering.go:37
 			*step = Ship{}
-//line wfe_gen.go:1293
+//line wfe_gen.go:1309
 		},
 	})
-//line wfe_gen.go:1296
+//line wfe_gen.go:1312
 
 }
 
@@ -1326,14 +1342,14 @@ func compileInsured(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line if.go:9
 		return o.Cents > 500_00
-//line wfe_gen.go:1330
+//line wfe_gen.go:1346
 	}, func(b *wfe.Plain[Order]) {
 //line if.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line if.go:10
 				*step = Insure{}
-//line wfe_gen.go:1337
+//line wfe_gen.go:1353
 			},
 		})
 	}).
@@ -1343,7 +1359,7 @@ func compileInsured(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line if.go:12
 					*step = Reserve{}
-//line wfe_gen.go:1347
+//line wfe_gen.go:1363
 				},
 			})
 		})
@@ -1352,10 +1368,10 @@ func compileInsured(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line if.go:14
 			*step = Ship{}
-//line wfe_gen.go:1356
+//line wfe_gen.go:1372
 		},
 	})
-//line wfe_gen.go:1359
+//line wfe_gen.go:1375
 
 }
 
@@ -1390,7 +1406,7 @@ func compileLenient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1394
+//line wfe_gen.go:1410
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
@@ -1399,10 +1415,10 @@ func compileLenient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate.go:10
 			*step = Ship{}
-//line wfe_gen.go:1403
+//line wfe_gen.go:1419
 		},
 	})
-//line wfe_gen.go:1406
+//line wfe_gen.go:1422
 
 }
 
@@ -1437,13 +1453,13 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:15
 				return o.ID
-//line wfe_gen.go:1441
+//line wfe_gen.go:1457
 			}, nil)
 			b.After(func(d *wfe.Saved[Order]) int {
 				o := &d.Data
 //line cancel.go:16
 				o.Paid = true
-//line wfe_gen.go:1447
+//line wfe_gen.go:1463
 				return 0
 			})
 			b.Stores("Paid")
@@ -1455,14 +1471,14 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:19
 				return o.Paid
-//line wfe_gen.go:1459
+//line wfe_gen.go:1475
 			})
 //line cancel.go:20
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 				Set: func(d *wfe.Saved[Order], step *Remind) {
 //line cancel.go:20
 					*step = Remind{}
-//line wfe_gen.go:1466
+//line wfe_gen.go:1482
 				},
 			})
 		},
@@ -1472,10 +1488,10 @@ func compileNagged(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line cancel.go:22
 			*step = Ship{}
-//line wfe_gen.go:1476
+//line wfe_gen.go:1492
 		},
 	})
-//line wfe_gen.go:1479
+//line wfe_gen.go:1495
 
 }
 
@@ -1510,14 +1526,14 @@ func compilePacked(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:9
 		return o.Items
-//line wfe_gen.go:1514
+//line wfe_gen.go:1530
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:10
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1521
+//line wfe_gen.go:1537
 			},
 		})
 	}, wfe.Limit(16))
@@ -1526,10 +1542,10 @@ func compilePacked(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:12
 			*step = Ship{}
-//line wfe_gen.go:1530
+//line wfe_gen.go:1546
 		},
 	})
-//line wfe_gen.go:1533
+//line wfe_gen.go:1549
 
 }
 
@@ -1563,7 +1579,7 @@ func compilePatient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1567
+//line wfe_gen.go:1583
 		},
 	})
 	b.OnError(wfe.Retry(3, 10*time.Millisecond))
@@ -1572,10 +1588,10 @@ func compilePatient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1576
+//line wfe_gen.go:1592
 		},
 	})
-//line wfe_gen.go:1579
+//line wfe_gen.go:1595
 
 }
 
@@ -1612,7 +1628,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:28
 		vars.Total = 0
-//line wfe_gen.go:1616
+//line wfe_gen.go:1632
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1621,7 +1637,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_saved.go:29
 		return o.Items
-//line wfe_gen.go:1625
+//line wfe_gen.go:1641
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecPostedVars2)
 		i := wfe.Index(b)
@@ -1629,7 +1645,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_saved.go:30
 			round.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
-//line wfe_gen.go:1633
+//line wfe_gen.go:1649
 			return 0
 		})
 		b.Stores()
@@ -1638,7 +1654,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_saved.go:31
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1642
+//line wfe_gen.go:1658
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 				vars := d.Vars.(*postedVars)
@@ -1646,7 +1662,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 				weighed := *step
 //line plain_saved.go:32
 				vars.Total += weighed.Grams
-//line wfe_gen.go:1650
+//line wfe_gen.go:1666
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1656,7 +1672,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_saved.go:33
 				*step = Pack{Item: round.Label}
-//line wfe_gen.go:1660
+//line wfe_gen.go:1676
 			},
 		})
 	})
@@ -1665,14 +1681,14 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:35
 		return vars.Total > 1000
-//line wfe_gen.go:1669
+//line wfe_gen.go:1685
 	}, func(b *wfe.Plain[Order]) {
 //line plain_saved.go:36
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line plain_saved.go:36
 				*step = Insure{}
-//line wfe_gen.go:1676
+//line wfe_gen.go:1692
 			},
 		})
 	})
@@ -1681,10 +1697,10 @@ func compilePosted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_saved.go:38
 			*step = Ship{}
-//line wfe_gen.go:1685
+//line wfe_gen.go:1701
 		},
 	})
-//line wfe_gen.go:1688
+//line wfe_gen.go:1704
 
 }
 
@@ -1723,14 +1739,14 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:18
 		return o.ID
-//line wfe_gen.go:1727
+//line wfe_gen.go:1743
 	}, func(d *wfe.Saved[Order], event *Payment) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:18
 		p, ok := *event, true
 		vars.PCents = p.Cents
 		vars.Ok = ok
-//line wfe_gen.go:1734
+//line wfe_gen.go:1750
 	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			vars := d.Vars.(*prepaidVars)
@@ -1739,7 +1755,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 			p, ok := none, false
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:1743
+//line wfe_gen.go:1759
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1750,20 +1766,20 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:19
 		return !vars.Ok
-//line wfe_gen.go:1754
+//line wfe_gen.go:1770
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line await.go:20
 				*step = Remind{}
-//line wfe_gen.go:1761
+//line wfe_gen.go:1777
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line await.go:21
 			return 1
-//line wfe_gen.go:1767
+//line wfe_gen.go:1783
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -1772,7 +1788,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:23
 		o.Paid = vars.PCents >= o.Cents
-//line wfe_gen.go:1776
+//line wfe_gen.go:1792
 		return 0
 	})
 	b.Stores("Paid")
@@ -1781,18 +1797,18 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:25
 		return o.Paid
-//line wfe_gen.go:1785
+//line wfe_gen.go:1801
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 			Set: func(d *wfe.Saved[Order], step *Ship) {
 //line await.go:26
 				*step = Ship{}
-//line wfe_gen.go:1792
+//line wfe_gen.go:1808
 			},
 		})
 	})
-//line wfe_gen.go:1796
+//line wfe_gen.go:1812
 
 }
 
@@ -1828,13 +1844,13 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:73
 			*step = Render{Title: s.Title}
-//line wfe_gen.go:1832
+//line wfe_gen.go:1848
 		},
 		Out: func(d *wfe.Saved[Site], step *Render) {
 			s := &d.Data
 //line artifact.go:73
 			s.Files = step.Files
-//line wfe_gen.go:1838
+//line wfe_gen.go:1854
 		},
 		Always: true,
 		Stores: []string{"Files"},
@@ -1845,7 +1861,7 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:74
 			*step = Upload{Files: s.Files}
-//line wfe_gen.go:1849
+//line wfe_gen.go:1865
 		},
 		Always: true,
 	}).
@@ -1855,10 +1871,10 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			uploaded, _ := *step, outcome
 //line artifact.go:75
 			s.Pages = uploaded.Pages
-//line wfe_gen.go:1859
+//line wfe_gen.go:1875
 		})
 	b.Stores("Pages")
-//line wfe_gen.go:1862
+//line wfe_gen.go:1878
 
 }
 
@@ -1890,14 +1906,14 @@ func compileQueued(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
-//line wfe_gen.go:1894
+//line wfe_gen.go:1910
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:20
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1901
+//line wfe_gen.go:1917
 			},
 		})
 	})
@@ -1906,10 +1922,10 @@ func compileQueued(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:22
 			*step = Ship{}
-//line wfe_gen.go:1910
+//line wfe_gen.go:1926
 		},
 	})
-//line wfe_gen.go:1913
+//line wfe_gen.go:1929
 
 }
 
@@ -1944,7 +1960,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line end.go:10
 			return len(o.Items) == 0
-//line wfe_gen.go:1948
+//line wfe_gen.go:1964
 		}, func(b *wfe.Plain[Order]) {
 //line end.go:11
 			b.End()
@@ -1954,7 +1970,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line end.go:13
 				*step = Reserve{}
-//line wfe_gen.go:1958
+//line wfe_gen.go:1974
 			},
 		})
 	})
@@ -1963,10 +1979,10 @@ func compileQuick(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line end.go:15
 			*step = Ship{}
-//line wfe_gen.go:1967
+//line wfe_gen.go:1983
 		},
 	})
-//line wfe_gen.go:1970
+//line wfe_gen.go:1986
 
 }
 
@@ -1988,6 +2004,133 @@ var quickCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	Structure: "cb3f57b29b6a03eb91950425a837ff926367cfe26e5ff2ce89ee08ad1db87e47",
 }
 
+// readVars are the variables of Read that are saved.
+type readVars struct {
+	Boxes  int    `json:"Boxes,omitzero"`
+	Switch int    `json:"Switch,omitzero"`
+	Input  string `json:"Input,omitzero"`
+}
+
+// compileRead builds what Read says.
+//
+// Compiled from Read: 4ae79618a696febb.
+func compileRead(b *wfe.Plain[Order]) {
+	b.First(func(d *wfe.Saved[Order]) int {
+		o := &d.Data
+		vars := d.Vars.(*readVars)
+//line plain_error.go:16
+		boxes, err := strconv.Atoi(o.Note)
+		vars.Boxes = boxes
+		vars.Switch = 0
+		switch {
+//line plain_error.go:19
+		case errors.Is(err, strconv.ErrRange):
+			vars.Switch = 1
+//line plain_error.go:20
+			o.Note = "more than there are"
+//line plain_error.go:24
+		case err != nil:
+			vars.Switch = 2
+//line plain_error.go:25
+			vars.Input = fmt.Sprintf("the note: %v", err)
+		}
+//line wfe_gen.go:2038
+		return 0
+	})
+//line plain_error.go:17
+	b.Decide("switch").
+		When("huge", func(d *wfe.Saved[Order]) bool {
+			vars := d.Vars.(*readVars)
+			return vars.Switch == 1
+		}, func(b *wfe.Plain[Order]) {
+//line plain_error.go:21
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
+				Set: func(d *wfe.Saved[Order], step *Remind) {
+//line plain_error.go:21
+					*step = Remind{}
+//line wfe_gen.go:2052
+				},
+			})
+			b.After(func(d *wfe.Saved[Order]) int {
+//line plain_error.go:22
+				return 1
+//line wfe_gen.go:2058
+			}, wfe.Exit{})
+			b.Stores()
+		}).
+		When("bad", func(d *wfe.Saved[Order]) bool {
+			vars := d.Vars.(*readVars)
+			return vars.Switch == 2
+		}, func(b *wfe.Plain[Order]) {
+//line plain_error.go:25
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Report]{
+				Set: func(d *wfe.Saved[Order], step *Report) {
+					vars := d.Vars.(*readVars)
+//line plain_error.go:25
+					*step = Report{Problem: vars.Input}
+//line wfe_gen.go:2072
+				},
+			})
+			b.After(func(d *wfe.Saved[Order]) int {
+//line plain_error.go:26
+				return 1
+//line wfe_gen.go:2078
+			}, wfe.Exit{})
+			b.Stores()
+		}).
+		Default(func(b *wfe.Plain[Order]) {
+		})
+//line plain_error.go:28
+	wfe.Range(b, "for-boxes", func(d *wfe.Saved[Order]) []int {
+		vars := d.Vars.(*readVars)
+//line plain_error.go:28
+		var list []int
+		for i2 := range vars.Boxes {
+			list = append(list, i2)
+		}
+		return list
+//line wfe_gen.go:2093
+	}, codecInt, func(b *wfe.Plain[Order], i *int) {
+//line plain_error.go:29
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
+			Set: func(d *wfe.Saved[Order], step *Pack) {
+//line plain_error.go:29
+				*step = Pack{Item: fmt.Sprint("box ", (*i)+1)}
+//line wfe_gen.go:2100
+			},
+		})
+	})
+//line plain_error.go:31
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
+		Set: func(d *wfe.Saved[Order], step *Ship) {
+//line plain_error.go:31
+			*step = Ship{}
+//line wfe_gen.go:2109
+		},
+	})
+//line wfe_gen.go:2112
+
+}
+
+// readCompiled is Read as a host runs it.
+var readCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
+	ID:      "read",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecOrder, codecReadVars),
+	Build:   compileRead,
+	New:     wfe.NewPlain[Order],
+	Func:    Read,
+	Code: map[string]string{
+		"switch":             "",
+		"switch/huge/remind": "8da323a0e75c3201",
+		"switch/bad/report":  "abf993b94e5137c6",
+		"for-boxes":          "d60f831ba0f29e19",
+		"for-boxes/pack":     "4cc74df5d1e37e9b",
+		"ship":               "a489b8806399f666",
+	},
+	Structure: "2460326203ed4b25733e244c67a6e90b41a156ea74a0151a72a1b2a834b336d6",
+}
+
 // releasedVars are the variables of Released that are saved.
 type releasedVars struct {
 	Grams int    `json:"Grams,omitzero"`
@@ -2002,7 +2145,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:13
 		vars.Grams, vars.By = 0, ""
-//line wfe_gen.go:2006
+//line wfe_gen.go:2149
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2014,14 +2157,14 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:16
 				return o.Items
-//line wfe_gen.go:2018
+//line wfe_gen.go:2161
 			}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_parallel.go:17
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
 					Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_parallel.go:17
 						*step = Weigh{Item: (*item)}
-//line wfe_gen.go:2025
+//line wfe_gen.go:2168
 					},
 					Out: func(d *wfe.Saved[Order], step *Weigh) {
 						vars := d.Vars.(*releasedVars)
@@ -2029,7 +2172,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 						weighed := *step
 //line plain_parallel.go:18
 						vars.Grams += weighed.Grams
-//line wfe_gen.go:2033
+//line wfe_gen.go:2176
 					},
 					Always: true,
 					Stores: []string{"wfe:vars"},
@@ -2042,12 +2185,12 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:21
 				return o.ID
-//line wfe_gen.go:2046
+//line wfe_gen.go:2189
 			}, func(d *wfe.Saved[Order], event *Approval) {
 				vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:21
 				vars.By = event.By
-//line wfe_gen.go:2051
+//line wfe_gen.go:2194
 			})
 			b.Stores("wfe:vars")
 		},
@@ -2057,11 +2200,11 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:22
 		o.Note = fmt.Sprintf("%d grams, released by %s", vars.Grams, vars.By)
-//line wfe_gen.go:2061
+//line wfe_gen.go:2204
 		return 0
 	})
 	b.Stores("Note")
-//line wfe_gen.go:2065
+//line wfe_gen.go:2208
 
 }
 
@@ -2095,14 +2238,14 @@ func compileReminded(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:2099
+//line wfe_gen.go:2242
 	})
 //line schedule.go:10
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:2106
+//line wfe_gen.go:2249
 		},
 	})
 //line schedule.go:11
@@ -2110,10 +2253,10 @@ func compileReminded(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:2114
+//line wfe_gen.go:2257
 		},
 	})
-//line wfe_gen.go:2117
+//line wfe_gen.go:2260
 
 }
 
@@ -2156,14 +2299,14 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
-//line wfe_gen.go:2160
+//line wfe_gen.go:2303
 		}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_undo.go:23
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 				Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_undo.go:23
 					*step = Pack{Item: (*item)}
-//line wfe_gen.go:2167
+//line wfe_gen.go:2310
 				},
 			})
 //line plain_undo.go:24
@@ -2173,7 +2316,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 					Set: func(d *wfe.Saved[Order], step *Unpack) {
 //line plain_undo.go:24
 						*step = Unpack{Item: (*item)}
-//line wfe_gen.go:2177
+//line wfe_gen.go:2320
 					},
 				})
 			})
@@ -2184,7 +2327,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_undo.go:26
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2188
+//line wfe_gen.go:2331
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2192,7 +2335,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*returnedVars)
 //line plain_undo.go:21
 		vars.F = failure
-//line wfe_gen.go:2196
+//line wfe_gen.go:2339
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Order]) int {
@@ -2203,7 +2346,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o.Note = vars.F.Message
 			return 1
 		}
-//line wfe_gen.go:2207
+//line wfe_gen.go:2350
 		return 0
 	}, wfe.Exit{})
 	b.Stores("Note")
@@ -2212,10 +2355,10 @@ func compileReturned(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_undo.go:32
 			*step = Ship{}
-//line wfe_gen.go:2216
+//line wfe_gen.go:2359
 		},
 	})
-//line wfe_gen.go:2219
+//line wfe_gen.go:2362
 
 }
 
@@ -2252,12 +2395,12 @@ func compileSent(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2256
+//line wfe_gen.go:2399
 	}, func(d *wfe.Saved[Order], result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2261
+//line wfe_gen.go:2404
 	})
 	b.Stores("Tracking")
 //line child.go:40
@@ -2265,10 +2408,10 @@ func compileSent(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2269
+//line wfe_gen.go:2412
 		},
 	})
-//line wfe_gen.go:2272
+//line wfe_gen.go:2415
 
 }
 
@@ -2309,7 +2452,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars.Id = o.ID
 //line plain_helper.go:13
 		vars.Cents = net(o.Cents)
-//line wfe_gen.go:2313
+//line wfe_gen.go:2456
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2320,14 +2463,14 @@ func compileSettled(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			return vars.Id
-//line wfe_gen.go:2324
+//line wfe_gen.go:2467
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			p, ok := *event, true
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:2331
+//line wfe_gen.go:2474
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*settledVars)
@@ -2336,7 +2479,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 				p, ok := none, false
 				vars.PCents = p.Cents
 				vars.Ok = ok
-//line wfe_gen.go:2340
+//line wfe_gen.go:2483
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2351,7 +2494,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 			}
 //line plain_helper.go:26
 			vars.Paid = vars.PCents >= vars.Cents
-//line wfe_gen.go:2355
+//line wfe_gen.go:2498
 			return 0
 		}, wfe.Exit{Node: "paid", Leave: true})
 		b.Stores("wfe:vars")
@@ -2360,7 +2503,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		vars.Ok2 = vars.Paid
-//line wfe_gen.go:2364
+//line wfe_gen.go:2507
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2369,20 +2512,20 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		return !vars.Ok2
-//line wfe_gen.go:2373
+//line wfe_gen.go:2516
 	}, func(b *wfe.Plain[Order]) {
 //line plain_helper.go:14
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_helper.go:14
 				*step = Remind{}
-//line wfe_gen.go:2380
+//line wfe_gen.go:2523
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line plain_helper.go:15
 			return 1
-//line wfe_gen.go:2386
+//line wfe_gen.go:2529
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2391,10 +2534,10 @@ func compileSettled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_helper.go:17
 			*step = Ship{}
-//line wfe_gen.go:2395
+//line wfe_gen.go:2538
 		},
 	})
-//line wfe_gen.go:2398
+//line wfe_gen.go:2541
 
 }
 
@@ -2440,7 +2583,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2444
+//line wfe_gen.go:2587
 			},
 		})
 //line sold.go:15
@@ -2449,14 +2592,14 @@ func compileSold(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2453
+//line wfe_gen.go:2596
 			},
 		})
 	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:13
 		vars.Failed = failure
-//line wfe_gen.go:2460
+//line wfe_gen.go:2603
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
@@ -2464,21 +2607,21 @@ func compileSold(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:17
 		return vars.Failed != nil
-//line wfe_gen.go:2468
+//line wfe_gen.go:2611
 	}, func(b *wfe.Plain[Order]) {
 //line sold.go:18
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2475
+//line wfe_gen.go:2618
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2482
+//line wfe_gen.go:2625
 			return 0
 		})
 		b.Stores("Reminded")
@@ -2487,19 +2630,19 @@ func compileSold(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2491
+//line wfe_gen.go:2634
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*soldVars)
 //line sold.go:20
 			_, vars.Ok = *event, true
-//line wfe_gen.go:2496
+//line wfe_gen.go:2639
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*soldVars)
 				var none Payment
 //line sold.go:20
 				_, vars.Ok = none, false
-//line wfe_gen.go:2503
+//line wfe_gen.go:2646
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2511,7 +2654,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			if !vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2515
+//line wfe_gen.go:2658
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -2521,14 +2664,14 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2525
+//line wfe_gen.go:2668
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line sold.go:25
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2532
+//line wfe_gen.go:2675
 			},
 		})
 	})
@@ -2536,11 +2679,11 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2540
+//line wfe_gen.go:2683
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2544
+//line wfe_gen.go:2687
 
 }
 
@@ -2582,7 +2725,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2586
+//line wfe_gen.go:2729
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2595,7 +2738,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2599
+//line wfe_gen.go:2742
 				},
 			})
 		}).
@@ -2605,7 +2748,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2609
+//line wfe_gen.go:2752
 				},
 			})
 		})
@@ -2614,10 +2757,10 @@ func compileSorted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2618
+//line wfe_gen.go:2761
 		},
 	})
-//line wfe_gen.go:2621
+//line wfe_gen.go:2764
 
 }
 
@@ -2652,7 +2795,7 @@ func compileStrict(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2656
+//line wfe_gen.go:2799
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -2661,10 +2804,10 @@ func compileStrict(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:2665
+//line wfe_gen.go:2808
 		},
 	})
-//line wfe_gen.go:2668
+//line wfe_gen.go:2811
 
 }
 
@@ -2706,7 +2849,7 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:2710
+//line wfe_gen.go:2853
 			},
 		})
 //line saga.go:22
@@ -2715,7 +2858,7 @@ func compileTried(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2719
+//line wfe_gen.go:2862
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2723,7 +2866,7 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:20
 		vars.F = failure
-//line wfe_gen.go:2727
+//line wfe_gen.go:2870
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
@@ -2731,14 +2874,14 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:24
 		return vars.F != nil
-//line wfe_gen.go:2735
+//line wfe_gen.go:2878
 	}, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 			vars := d.Vars.(*triedVars)
 //line saga.go:25
 			o.Note = vars.F.Message
-//line wfe_gen.go:2742
+//line wfe_gen.go:2885
 			return 0
 		})
 		b.Stores("Note")
@@ -2747,11 +2890,11 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:2751
+//line wfe_gen.go:2894
 			},
 		})
 	})
-//line wfe_gen.go:2755
+//line wfe_gen.go:2898
 
 }
 
@@ -2787,7 +2930,7 @@ func compileWatched(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2791
+//line wfe_gen.go:2934
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
@@ -2796,10 +2939,10 @@ func compileWatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:2800
+//line wfe_gen.go:2943
 		},
 	})
-//line wfe_gen.go:2803
+//line wfe_gen.go:2946
 
 }
 
@@ -2849,7 +2992,7 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:2853
+//line wfe_gen.go:2996
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -2859,12 +3002,12 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:27
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:2863
+//line wfe_gen.go:3006
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:2868
+//line wfe_gen.go:3011
 
 }
 
@@ -3193,6 +3336,7 @@ func Register(h *wfe.Host, own Steps) error {
 		publishingCompiled,
 		queuedCompiled,
 		quickCompiled,
+		readCompiled,
 		releasedCompiled,
 		remindedCompiled,
 		returnedCompiled,
@@ -3927,6 +4071,21 @@ func GetQuick(c wfe.Client, id string) wfe.Handle[Order] {
 	return wfe.Get(c, QuickRef, id)
 }
 
+// ReadRef names the workflow read.
+var ReadRef = wfe.Ref[Order]{ID: "read", Version: 1, Data: codecOrder}
+
+// StartRead starts an instance of the workflow read.
+//
+// Read packs as many boxes as the note says, and reports a note that says something else.
+func StartRead(ctx context.Context, c wfe.Client, data Order, opts ...wfe.StartOption) (wfe.Handle[Order], error) {
+	return wfe.Start(ctx, c, ReadRef, &data, opts...)
+}
+
+// GetRead returns the handle of an instance of the workflow read.
+func GetRead(c wfe.Client, id string) wfe.Handle[Order] {
+	return wfe.Get(c, ReadRef, id)
+}
+
 // ReleasedRef names the workflow released.
 var ReleasedRef = wfe.Ref[Order]{ID: "released", Version: 1, Data: codecOrder}
 
@@ -4139,10 +4298,12 @@ var (
 	codecPublishingVars = codec.New("publishingVars", 0xe3b0c44298fc1c14, appendPublishingVars, decodePublishingVars)
 	codecQueuedVars     = codec.New("queuedVars", 0xe3b0c44298fc1c14, appendQueuedVars, decodeQueuedVars)
 	codecQuickVars      = codec.New("quickVars", 0xe3b0c44298fc1c14, appendQuickVars, decodeQuickVars)
+	codecReadVars       = codec.New("readVars", 0x4269fcb2f2c2b21a, appendReadVars, decodeReadVars)
 	codecReleasedVars   = codec.New("releasedVars", 0x0219e62dea4edde7, appendReleasedVars, decodeReleasedVars)
 	codecRemind         = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
 	codecRemindedVars   = codec.New("remindedVars", 0xe3b0c44298fc1c14, appendRemindedVars, decodeRemindedVars)
 	codecRender         = codec.New("Render", 0x72b0dcc07bf1d1af, appendRender, decodeRender)
+	codecReport         = codec.New("Report", 0x4849206edace9b1e, appendReport, decodeReport)
 	codecReserve        = codec.New("Reserve", 0xe3b0c44298fc1c14, appendReserve, decodeReserve)
 	codecReturnedVars   = codec.New("returnedVars", 0x77746673e1fd4ee0, appendReturnedVars, decodeReturnedVars)
 	codecSentVars       = codec.New("sentVars", 0xe3b0c44298fc1c14, appendSentVars, decodeSentVars)
@@ -4782,6 +4943,43 @@ func decodeQuickVars(d *codec.Decoder, v *quickVars) {
 	}
 }
 
+// appendReadVars appends v in JSON.
+func appendReadVars(b []byte, v *readVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Boxes != 0 {
+		b = append(b, `"Boxes":`...)
+		b = codec.AppendInt(b, v.Boxes)
+		b = append(b, ',')
+	}
+	if v.Switch != 0 {
+		b = append(b, `"Switch":`...)
+		b = codec.AppendInt(b, v.Switch)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeReadVars reads v from JSON.
+func decodeReadVars(d *codec.Decoder, v *readVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Boxes":
+			codec.DecodeInt(d, &v.Boxes)
+		case "Switch":
+			codec.DecodeInt(d, &v.Switch)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		default:
+			d.Unmatched(name, "Boxes", "Switch", "Input")
+		}
+	}
+}
+
 // appendReleasedVars appends v in JSON.
 func appendReleasedVars(b []byte, v *releasedVars) ([]byte, error) {
 	b = append(b, '{')
@@ -5325,6 +5523,25 @@ func decodeRender(d *codec.Decoder, v *Render) {
 			decodeWfeArtifact(d, &v.Files)
 		default:
 			d.Unmatched(name, "Title", "Files")
+		}
+	}
+}
+
+// appendReport appends v in JSON.
+func appendReport(b []byte, v *Report) ([]byte, error) {
+	b = append(b, `{"Problem":`...)
+	b = codec.AppendString(b, v.Problem)
+	return append(b, '}'), nil
+}
+
+// decodeReport reads v from JSON.
+func decodeReport(d *codec.Decoder, v *Report) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Problem":
+			codec.DecodeString(d, &v.Problem)
+		default:
+			d.Unmatched(name, "Problem")
 		}
 	}
 }

@@ -129,7 +129,7 @@ func Explanations() []Explanation {
 			"Containers, waits and changes take the id of their node first: b.If(\"large\", ...). Steps and the loops over slice fields have an id from their type or field, and take another one behind: b.Ship(...).Name(\"again\"), b.ForEachItems(func(...) {...}, wfe.Name(\"items\"))."},
 
 		{NotCompiled, "statement without a place in a workflow",
-			"A workflow in plain Go is compiled, so that it goes on after a crash from where it was. For go, select, channels, defer, recover, labels and goto there is nothing that could be saved and gone on from. In a function marked //wfe:pure, which runs in one go, defer and labels are fine."},
+			"A workflow in plain Go is compiled, so that it goes on after a crash from where it was. For go, select, channels, defer, recover, goto and a label of a loop with calls of wfe in it there is nothing that could be saved and gone on from. A label of a loop without calls is fine, and in a function marked //wfe:pure, which runs in one go, so is defer."},
 		{Undecided, "time, chance or the outside in a workflow",
 			"What a workflow does depends on its data, its events and what its steps return. The time is wfe.Now(w). Random numbers, files, the network, the environment and logs are for steps: what a step returns is saved, and is the same after a crash."},
 		{ImpureCall, "call of a function that is not known to be pure",
