@@ -37,6 +37,7 @@ type nodeCode struct {
 	setDone func(value []byte) error                        // puts an undone step into the cell that closures in its compensation read
 	call    func(ctx StepContext, data any) (Result, error) // of a Func, in place of in and out
 	index   *int                                            // a cell for the number of an element
+	plain   bool                                            // it is no call, but a for of plain code
 	frame   *frame                                          // the variables of a round or an element
 	edges   map[int]*edgeCode                               // code on edges: by block, or engine.Behind, engine.Round
 	catch   func(data any, f *Failure)                      // of a saga that hands its failure on
@@ -52,7 +53,8 @@ type binding[D any] struct {
 	first  *edgeCode       // at the beginning of the workflow
 	stores []engine.Fields // by node
 	lossy  lossy           // of the data that stay in memory
-	buf    []byte          // for asStored
+	rests  []bool          // by node: it is one of a call
+	buf    []byte          // for stored
 }
 
 // edgeCode is code on an edge.
@@ -69,7 +71,7 @@ func newBinding[D any](data codec.Codec[D], t *types, c *core) *binding[D] {
 	for _, name := range data.Fields {
 		b.fields = append(b.fields, string(codec.AppendString(nil, name))+":")
 	}
-	b.lossy = lossyOf(data)
+	b.lossy, b.rests = lossyOf(data), c.rests()
 	if b.first != nil {
 		b.first.fields = b.resolve(b.first.stores)
 	}
@@ -160,8 +162,8 @@ func (b *binding[D]) change(sc engine.Scope, wrote engine.Fields, f func() error
 	if err == nil {
 		wrote.Vars, err = b.leave(sc)
 	}
-	if err == nil && b.lossy.written(wrote) {
-		err = b.asStored(sc.Data.(*D))
+	if err == nil {
+		err = b.keeps(sc.Data.(*D), wrote)
 	}
 	return wrote, err
 }

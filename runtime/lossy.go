@@ -2,131 +2,135 @@ package wfe
 
 import (
 	"cmp"
-	"encoding"
-	"encoding/json"
-	"math/big"
-	"net/netip"
+	"fmt"
 	"reflect"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/wfegen/wfe/runtime/codec"
+	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/engine"
 )
 
-// Between two transitions the data stay in memory, while after a crash they are what was stored. Where a type can hold what
-// JSON does not bring back, the two would differ: an int in an any, a field that is tagged json:"-", an empty slice that
-// omitempty leaves out. Data of such a type are taken as they will be stored as soon as code has written them.
+// Between two transitions the data stay in memory, while after a crash they are what was stored. Where they hold what JSON does
+// not bring back, the two would differ. Such data are taken as they are stored: those of a builder as soon as its code has
+// written them; those of a function where the function itself would be at a call, as in a direct run.
 
 // lossy says what of some data may be another once it was stored.
 type lossy struct {
-	any    bool
-	fields []bool // by their places in codec.Codec.Fields
+	whole  codec.Loss
+	fields []codec.Loss // by their places in codec.Codec.Fields
 }
 
 func lossyOf[D any](c codec.Codec[D]) lossy {
-	var d D
-	if c.Decode != nil && c.Decode([]byte("{}"), &d) != nil {
-		return lossy{any: true, fields: slices.Repeat([]bool{true}, len(c.Fields))}
-	}
-	data, vars := reflect.TypeFor[D](), reflect.Type(nil)
-	if v, ok := any(&d).(interface {
-		parts() (data, vars reflect.Type)
-	}); ok {
-		data, vars = v.parts()
-	}
-	out := lossy{any: losesType(data) || vars != nil && losesType(vars)}
+	data := dataOf[D]()
+	l := lossy{whole: codec.LossOf(data, true)}
 	for _, name := range c.Fields {
-		out.fields = append(out.fields, out.any && losesMember(data, vars, name))
+		l.fields = append(l.fields, l.ofMember(data, name))
 	}
-	return out
+	return l
 }
 
-// written reports whether code has written what may be another once it was stored.
-func (l lossy) written(f engine.Fields) bool {
-	return l.any && (f.All || slices.ContainsFunc(f.Some, func(i int) bool { return l.fields[i] }))
-}
-
-// parts are the types of the data, and of the variables; nil for none.
-func (d *Saved[D]) parts() (data, vars reflect.Type) {
-	if d.Vars != nil {
-		vars = reflect.TypeOf(d.Vars).Elem()
+// dataOf is the type of the author's data in a D. Variables are saved exactly.
+func dataOf[D any]() reflect.Type {
+	var d D
+	if a, ok := any(d).(interface{ authored() reflect.Type }); ok {
+		return a.authored()
 	}
-	return reflect.TypeFor[D](), vars
+	return reflect.TypeFor[D]()
 }
 
-// losesMember is losesField for the member of that name. One that is not found so, as of an embedded struct, may be.
-func losesMember(data, vars reflect.Type, name string) bool {
-	if name == savedVars {
-		return vars != nil && losesType(vars)
+// ofMember is the loss of the member of that name. One that is not found so, as of an embedded struct, may be any.
+func (l lossy) ofMember(data reflect.Type, name string) codec.Loss {
+	if l.whole == nil || name == savedVars {
+		return nil
 	}
 	if data.Kind() != reflect.Struct {
-		return true
+		return l.whole
 	}
 	for i := range data.NumField() {
 		f := data.Field(i)
 		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() && !f.Anonymous && cmp.Or(tag, f.Name) == name {
-			return losesField(f, map[reflect.Type]bool{})
+			return codec.LossOfField(data, i, true)
 		}
 	}
-	return true
+	return l.whole
 }
 
-func losesType(t reflect.Type) bool { return losesIn(t, map[reflect.Type]bool{}) }
-
-func losesIn(t reflect.Type, seen map[reflect.Type]bool) bool {
-	if seen[t] {
-		return false
+// lost reports whether code has written what is another one once it was stored. data is the author's.
+func (l lossy) lost(data reflect.Value, wrote engine.Fields) bool {
+	if wrote.All {
+		return l.whole != nil && l.whole(data)
 	}
-	seen[t] = true
-	switch t {
-	case reflect.TypeFor[time.Time](), reflect.TypeFor[netip.Addr](), reflect.TypeFor[big.Int]():
-		return false
-	case reflect.TypeFor[json.RawMessage]():
-		return true
-	}
-	if p := reflect.PointerTo(t); p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
-		return true // its own affair
-	}
-	switch t.Kind() {
-	case reflect.Interface:
-		return true
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return losesIn(t.Elem(), seen)
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if losesField(t.Field(i), seen) {
-				return true
-			}
+	for _, i := range wrote.Some {
+		if lost := l.fields[i]; lost != nil && lost(data) {
+			return true
 		}
 	}
 	return false
 }
 
-func losesField(f reflect.StructField, seen map[reflect.Type]bool) bool {
-	if !f.IsExported() && !f.Anonymous {
-		return true
+// keeps looks at data that code has written, and has those taken as they are stored that are others then.
+func (b *binding[D]) keeps(data *D, wrote engine.Fields) error {
+	authored := reflect.ValueOf(data).Elem()
+	saved, plain := any(data).(settled)
+	if plain {
+		authored = reflect.ValueOf(saved.author()).Elem()
 	}
-	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if name == "-" && options == "" {
-		return true
+	if !b.lossy.lost(authored, wrote) {
+		return nil
 	}
-	if kind := f.Type.Kind(); (kind == reflect.Slice || kind == reflect.Map) && slices.Contains(strings.Split(options, ","), "omitempty") {
-		return true
+	stored, err := b.stored(data)
+	switch {
+	case err != nil:
+		return err
+	case plain:
+		saved.unsettle()
+	default:
+		*data = *stored
 	}
-	return losesIn(f.Type, seen)
+	return nil
 }
 
-// asStored makes of data that code has written what they would be after a crash.
-func (b *binding[D]) asStored(data *D) (err error) {
+// stored is data as they will be after a crash.
+func (b *binding[D]) stored(data *D) (_ *D, err error) {
 	if b.buf, err = b.data.Append(b.buf[:0], data); err != nil {
-		return err
+		return nil, err
 	}
-	var stored D
-	if err := b.data.Decode(b.buf, &stored); err != nil {
-		return err
+	stored := new(D)
+	if err := b.data.Decode(b.buf, stored); err != nil {
+		return nil, fmt.Errorf("the data do not decode any more: %w", err)
 	}
-	*data = stored
-	return nil
+	return stored, nil
+}
+
+// settled is a Saved.
+type settled interface {
+	author() any
+	unsettle()
+	unsettled() bool
+}
+
+func (b *binding[D]) AsStored(node int, data any) error {
+	saved, plain := data.(settled)
+	if !plain || !saved.unsettled() || !b.rests[node] {
+		return nil
+	}
+	stored, err := b.stored(data.(*D))
+	if err == nil {
+		*data.(*D) = *stored
+	}
+	return err
+}
+
+// rests reports of each node whether it is one of a call. The others are what the flow goes through in plain code.
+func (c *core) rests() []bool {
+	out := make([]bool, len(c.Nodes))
+	for i, n := range c.Nodes {
+		switch n.Kind {
+		case definition.If, definition.Decide, definition.While, definition.Call:
+		default:
+			out[i] = !c.code[i].plain
+		}
+	}
+	return out
 }

@@ -242,7 +242,11 @@ func Frame[F, D any](b *Plain[D], saved codec.Codec[F]) *F {
 // Range runs body once for each element of what a for with range runs over, one after the other. Unlike those of a
 // ForEach, elements are what they were, also where JSON has no value for one.
 func Range[D, T any](b *Plain[D], id string, items func(d *Saved[D]) []T, elem codec.Codec[T], body func(b *Plain[D], item *T)) *Plain[D] {
-	return EachOf(b, id, items, codec.Exact(elem), body, Sequential())
+	EachOf(b, id, items, codec.Exact(elem), body, Sequential())
+	if n := b.c.lastOfKind(b.seq, "Range", definition.ForEach); n != definition.None {
+		b.c.code[n].plain = true
+	}
+	return b
 }
 
 // Index returns the number, from 0, of the element for which the block of b runs.

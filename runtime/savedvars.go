@@ -18,9 +18,16 @@ type Saved[D any] struct {
 	Data D
 	Vars any // a pointer to a struct, which SavedCodec makes when it decodes; nil has none
 
-	way engine.Way       // of the code on an edge that runs
-	now instance.Instant // when it does
+	way   engine.Way       // of the code on an edge that runs
+	now   instance.Instant // when it does
+	stale bool             // the data hold what JSON does not bring back, until the next call
 }
+
+var _ settled = (*Saved[struct{}])(nil)
+
+func (d *Saved[D]) author() any     { return &d.Data }
+func (d *Saved[D]) unsettle()       { d.stale = true }
+func (d *Saved[D]) unsettled() bool { return d.stale }
 
 // Now is the time for plain code: that of the transition in which it runs.
 func (d *Saved[D]) Now() time.Time { return d.now.Time() }

@@ -81,6 +81,11 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 }
 
 func TestCompiled_WhatStaysInMemoryIsWhatIsStored(t *testing.T) {
+	wfetest.Equivalent(t, Between, wfetest.Case[Loose]{Parts: func() []any { return []any{NewSteps()} }})
+	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		wfetest.Start(r, StartBetween, Loose{}).UntilComplete()
+	})
 	wfetest.Equivalent(t, Kept, wfetest.Case[Loose]{Parts: func() []any { return []any{NewSteps()} }})
 	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
 		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })

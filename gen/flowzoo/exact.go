@@ -56,3 +56,57 @@ func Exactly(w *wfe.Flow, c *Case) {
 	wfe.Do(w, Say{Text: "b"}, wfe.Name("b"))
 	c.Log = append(c.Log, fmt.Sprintf("%q", f.Message))
 }
+
+// Between looks at data, which JSON does not bring back as they are, between the code that writes them and the next call, and
+// behind that.
+//
+//wfe:workflow
+func Between(w *wfe.Flow, l *Loose) {
+	l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
+	l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
+	if l.Any == 1 && l.Cut == "\xff" {
+		l.Log = append(l.Log, "as it was written")
+		if l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST" {
+			wfe.Do(w, Say{Text: fmt.Sprint(len(l.Cut), l.Short)})
+		}
+	}
+	l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
+	l.Cut = "\xff"
+	for i := range len(l.Cut) {
+		l.Log = append(l.Log, fmt.Sprint(i, len(l.Cut)))
+		wfe.Saga(w, func() {
+			l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
+			wfe.Do(w, Say{Text: "s"}, wfe.Name("s"))
+			l.Cut = "\xff"
+		})
+		l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
+	}
+	rounds := 0
+	wfe.Recur(w, wfe.Every(time.Minute), func() bool {
+		l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
+		wfe.Do(w, Say{Text: "r"}, wfe.Name("r"))
+		l.Cut = "h\xc3"
+		rounds++
+		return rounds < 2
+	})
+	l.Cut = "\xff"
+	wfe.Parallel(w, func() {
+		wfe.ForEach(w, []string{l.Cut}, func(s string) {
+			wfe.Do(w, Say{Text: s}, wfe.Name("each"))
+			l.Log = append(l.Log, fmt.Sprintf("%q", s))
+		})
+	})
+	l.Cut = "\xff"
+	//wfe:id said
+	if said := looser(w, l); said == l.Cut {
+		l.Log = append(l.Log, "the same")
+		wfe.End(w)
+	}
+}
+
+func looser(w *wfe.Flow, l *Loose) string {
+	if l.Cut == "\xff" {
+		wfe.Do(w, Say{Text: "h"}, wfe.Name("h"))
+	}
+	return l.Cut
+}

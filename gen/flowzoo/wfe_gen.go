@@ -54,6 +54,7 @@ func NewSteps() Steps {
 		againCompiled,
 		answersCompiled,
 		behindCompiled,
+		betweenCompiled,
 		cancelsCompiled,
 		choicesCompiled,
 		earlyCompiled,
@@ -120,7 +121,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:124
+//line wfe_gen.go:125
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -128,7 +129,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:132
+//line wfe_gen.go:133
 		},
 	})
 	b.Name("first")
@@ -149,7 +150,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:153
+//line wfe_gen.go:154
 		return 0
 	})
 //line again.go:28
@@ -158,7 +159,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:162
+//line wfe_gen.go:163
 		},
 	})
 	b.Name("second")
@@ -180,7 +181,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:34
 			c.Log = append(c.Log, err.Error())
 		}
-//line wfe_gen.go:184
+//line wfe_gen.go:185
 		return 0
 	})
 //line again.go:29
@@ -188,14 +189,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:192
+//line wfe_gen.go:193
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:199
+//line wfe_gen.go:200
 			},
 		})
 		b.Name("third")
@@ -207,7 +208,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:211
+//line wfe_gen.go:212
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -215,7 +216,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:219
+//line wfe_gen.go:220
 			},
 		})
 		b.Name("word")
@@ -245,7 +246,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:249
+//line wfe_gen.go:250
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -253,7 +254,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:257
+//line wfe_gen.go:258
 			},
 		})
 		b.Name("inner")
@@ -274,7 +275,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:278
+//line wfe_gen.go:279
 			return 0
 		})
 //line again.go:64
@@ -282,7 +283,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:286
+//line wfe_gen.go:287
 			},
 		})
 		b.Name("end")
@@ -293,7 +294,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:297
+//line wfe_gen.go:298
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -302,14 +303,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:306
+//line wfe_gen.go:307
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:313
+//line wfe_gen.go:314
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -326,7 +327,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:330
+//line wfe_gen.go:331
 				return 0
 			}
 		})
@@ -348,7 +349,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:352
+//line wfe_gen.go:353
 				return 0
 			})
 		})
@@ -356,7 +357,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:360
+//line wfe_gen.go:361
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -365,7 +366,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:369
+//line wfe_gen.go:370
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -374,7 +375,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:378
+//line wfe_gen.go:379
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -384,7 +385,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:388
+//line wfe_gen.go:389
 				},
 			})
 			b.Name("try")
@@ -393,7 +394,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:397
+//line wfe_gen.go:398
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -403,14 +404,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:407
+//line wfe_gen.go:408
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:414
+//line wfe_gen.go:415
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -420,11 +421,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:424
+//line wfe_gen.go:425
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:428
+//line wfe_gen.go:429
 
 }
 
@@ -483,7 +484,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:487
+//line wfe_gen.go:488
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -530,7 +531,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:534
+//line wfe_gen.go:535
 			return 0
 		})
 //line answers.go:21
@@ -543,7 +544,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:547
+//line wfe_gen.go:548
 					},
 				})
 			}).
@@ -567,7 +568,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:571
+//line wfe_gen.go:572
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -575,7 +576,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:579
+//line wfe_gen.go:580
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -586,7 +587,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:590
+//line wfe_gen.go:591
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -595,14 +596,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:599
+//line wfe_gen.go:600
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:606
+//line wfe_gen.go:607
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -612,7 +613,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:616
+//line wfe_gen.go:617
 					},
 				})
 			})
@@ -620,7 +621,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:624
+//line wfe_gen.go:625
 			return 0
 		})
 		b.Stores("Sum")
@@ -664,7 +665,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:668
+//line wfe_gen.go:669
 		return 0
 	})
 //line answers.go:50
@@ -683,7 +684,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:687
+//line wfe_gen.go:688
 				},
 			})
 		}).
@@ -701,7 +702,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:705
+//line wfe_gen.go:706
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -709,7 +710,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:713
+//line wfe_gen.go:714
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -717,7 +718,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:721
+//line wfe_gen.go:722
 					return 0
 				})
 				b.Stores("Log")
@@ -728,7 +729,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:732
+//line wfe_gen.go:733
 						},
 					})
 					b.Name("other")
@@ -738,11 +739,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:742
+//line wfe_gen.go:743
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:746
+//line wfe_gen.go:747
 
 }
 
@@ -784,7 +785,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:788
+//line wfe_gen.go:789
 		return 0
 	})
 	b.Stores("Sum")
@@ -793,13 +794,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:797
+//line wfe_gen.go:798
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:803
+//line wfe_gen.go:804
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -809,13 +810,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:813
+//line wfe_gen.go:814
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:819
+//line wfe_gen.go:820
 			return 0
 		})
 		b.Stores("Log")
@@ -824,7 +825,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:828
+//line wfe_gen.go:829
 			},
 		})
 		b.Name("b")
@@ -833,7 +834,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:837
+//line wfe_gen.go:838
 		return 0
 	})
 	b.Stores("Sum")
@@ -842,13 +843,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:846
+//line wfe_gen.go:847
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:852
+//line wfe_gen.go:853
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -865,7 +866,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:869
+//line wfe_gen.go:870
 				},
 			})
 			b.Name("d")
@@ -875,7 +876,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:879
+//line wfe_gen.go:880
 				return 0
 			})
 			b.Stores("Log")
@@ -884,11 +885,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:888
+//line wfe_gen.go:889
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:892
+//line wfe_gen.go:893
 
 }
 
@@ -911,6 +912,306 @@ var behindCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "718386e873d0eeb6accb32bcb6310e1bb3e6d4cf534d65e9934f4a1ae92b69fc",
 }
 
+// betweenVars are the variables of Between that are saved.
+type betweenVars struct {
+	Rounds int    `json:"Rounds,omitzero"`
+	Again  bool   `json:"Again,omitzero"`
+	Looser string `json:"Looser,omitzero"`
+	Said   string `json:"Said,omitzero"`
+}
+
+// compileBetween builds what Between says.
+//
+// Compiled from Between: e37a1f5772f377dc.
+// Compiled from looser: e0692a64b2d91671.
+func compileBetween(b *wfe.Plain[Loose]) {
+	b.First(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+//line exact.go:65
+		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
+//line exact.go:66
+		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
+//line wfe_gen.go:935
+		return 0
+	})
+//line exact.go:67
+	b.If("if", func(d *wfe.Saved[Loose]) bool {
+		l := &d.Data
+//line exact.go:67
+		return l.Any == 1 && l.Cut == "\xff"
+//line wfe_gen.go:943
+	}, func(b *wfe.Plain[Loose]) {
+		b.First(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:68
+			l.Log = append(l.Log, "as it was written")
+//line wfe_gen.go:949
+			return 0
+		})
+		b.Stores("Log")
+//line exact.go:69
+		b.If("if", func(d *wfe.Saved[Loose]) bool {
+			l := &d.Data
+//line exact.go:69
+			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
+//line wfe_gen.go:958
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:70
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+					l := &d.Data
+//line exact.go:70
+					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
+//line wfe_gen.go:966
+				},
+			})
+		})
+	})
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+//line exact.go:73
+		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
+//line exact.go:74
+		l.Cut = "\xff"
+//line wfe_gen.go:977
+		return 0
+	})
+//line exact.go:75
+	wfe.Range(b, "for", func(d *wfe.Saved[Loose]) []int {
+		l := &d.Data
+//line exact.go:75
+		var list []int
+		for i2 := range len(l.Cut) {
+			list = append(list, i2)
+		}
+		return list
+//line wfe_gen.go:989
+	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
+		b.First(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:76
+			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
+//line wfe_gen.go:995
+			return 0
+		})
+		b.Stores("Log")
+//line exact.go:77
+		b.Saga("saga", func(b *wfe.Plain[Loose]) {
+			b.First(func(d *wfe.Saved[Loose]) int {
+				l := &d.Data
+//line exact.go:78
+				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
+//line wfe_gen.go:1005
+				return 0
+			})
+			b.Stores("Log")
+//line exact.go:79
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:79
+					*step = Say{Text: "s"}
+//line wfe_gen.go:1014
+				},
+			})
+			b.Name("s")
+			b.After(func(d *wfe.Saved[Loose]) int {
+				l := &d.Data
+//line exact.go:80
+				l.Cut = "\xff"
+//line wfe_gen.go:1022
+				return 0
+			})
+			b.Stores("Cut")
+		})
+		b.After(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:82
+			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
+//line wfe_gen.go:1031
+			return 0
+		})
+		b.Stores("Log")
+	})
+	b.After(func(d *wfe.Saved[Loose]) int {
+		vars := d.Vars.(*betweenVars)
+//line exact.go:84
+		vars.Rounds = 0
+		vars.Again = true
+//line wfe_gen.go:1041
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line exact.go:85
+	b.Recur("recur", wfe.Every(time.Minute), func(d *wfe.Saved[Loose]) bool {
+		vars := d.Vars.(*betweenVars)
+		return !vars.Again
+	}, func(b *wfe.Plain[Loose]) {
+		b.First(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:86
+			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
+//line wfe_gen.go:1054
+			return 0
+		})
+		b.Stores("Log", "wfe:vars")
+//line exact.go:87
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+			Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:87
+				*step = Say{Text: "r"}
+//line wfe_gen.go:1063
+			},
+		})
+		b.Name("r")
+		b.After(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+			vars := d.Vars.(*betweenVars)
+//line exact.go:88
+			l.Cut = "h\xc3"
+//line exact.go:89
+			vars.Rounds++
+//line exact.go:90
+			vars.Again = vars.Rounds < 2
+//line wfe_gen.go:1076
+			return 0
+		})
+		b.Stores("Cut", "wfe:vars")
+	})
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+//line exact.go:92
+		l.Cut = "\xff"
+//line wfe_gen.go:1085
+		return 0
+	})
+	b.Stores("Cut")
+//line exact.go:93
+	b.Parallel("parallel",
+		func(b *wfe.Plain[Loose]) {
+//line exact.go:94
+			wfe.EachOf(b, "for", func(d *wfe.Saved[Loose]) []string {
+				l := &d.Data
+//line exact.go:94
+				return []string{l.Cut}
+//line wfe_gen.go:1097
+			}, codecString, func(b *wfe.Plain[Loose], s *string) {
+//line exact.go:95
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+					Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:95
+						*step = Say{Text: (*s)}
+//line wfe_gen.go:1104
+					},
+				})
+				b.Name("each")
+				b.After(func(d *wfe.Saved[Loose]) int {
+					l := &d.Data
+//line exact.go:96
+					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
+//line wfe_gen.go:1112
+					return 0
+				})
+				b.Stores("Log")
+			})
+		},
+	)
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+//line exact.go:99
+		l.Cut = "\xff"
+//line wfe_gen.go:1123
+		return 0
+	})
+	b.Stores("Cut")
+//line exact.go:101
+	b.Call("looser", func(b *wfe.Plain[Loose]) {
+//line exact.go:108
+		b.If("if", func(d *wfe.Saved[Loose]) bool {
+			l := &d.Data
+//line exact.go:108
+			return l.Cut == "\xff"
+//line wfe_gen.go:1134
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:109
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:109
+					*step = Say{Text: "h"}
+//line wfe_gen.go:1141
+				},
+			})
+			b.Name("h")
+		})
+		b.After(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+			vars := d.Vars.(*betweenVars)
+//line exact.go:111
+			vars.Looser = l.Cut
+//line wfe_gen.go:1151
+			return 0
+		})
+		b.Stores("wfe:vars")
+	})
+	b.After(func(d *wfe.Saved[Loose]) int {
+		vars := d.Vars.(*betweenVars)
+//line exact.go:101
+		vars.Said = vars.Looser
+//line wfe_gen.go:1160
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line exact.go:101
+	b.If("said", func(d *wfe.Saved[Loose]) bool {
+		l := &d.Data
+		vars := d.Vars.(*betweenVars)
+//line exact.go:101
+		return vars.Said == l.Cut
+//line wfe_gen.go:1170
+	}, func(b *wfe.Plain[Loose]) {
+		b.First(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:102
+			l.Log = append(l.Log, "the same")
+//line wfe_gen.go:1176
+			return 0
+		})
+		b.Stores("Log")
+//line exact.go:103
+		b.End()
+	})
+//line wfe_gen.go:1183
+
+}
+
+// betweenCompiled is Between as a host runs it.
+var betweenCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
+	ID:      "between",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecLoose, codecBetweenVars),
+	Build:   compileBetween,
+	New:     wfe.NewPlain[Loose],
+	Func:    Between,
+	Code: map[string]string{
+		"if":                  "7866d7d1910eaccc",
+		"if/then/if":          "11ff0ce8ff080a35",
+		"if/then/if/then/say": "ad31d24b8e45c46a",
+		"for":                 "d74eff1399b841de",
+		"for/saga":            "53e3ce328a2631ce",
+		"for/saga/s":          "94767a31e2545195",
+		"recur":               "405924c2d6c168ee",
+		"recur/r":             "085c84ee0cb1922e",
+		"parallel":            "76f25fe431d78d51",
+		"parallel/for":        "96f56cf663f4c628",
+		"parallel/for/each":   "ea23c531e86024e1",
+		"looser":              "dddb99498411f382",
+		"looser/if":           "caa88f385e503511",
+		"looser/if/then/h":    "11ee7f18868c2296",
+		"said":                "b1165e6aa93a17fb",
+		"said/then/end":       "",
+	},
+	Structure: "64f77d09872eed72818eaa21259ee80d3d66bbea7bac2134e29a7687f9046891",
+}
+
 // cancelsVars are the variables of Cancels that are saved.
 type cancelsVars struct {
 	GBy string `json:"GBy,omitzero"`
@@ -929,14 +1230,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:933
+//line wfe_gen.go:1234
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:940
+//line wfe_gen.go:1241
 				return 0
 			})
 			b.Stores("Sum")
@@ -948,7 +1249,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:952
+//line wfe_gen.go:1253
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -956,27 +1257,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:960
+//line wfe_gen.go:1261
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:966
+//line wfe_gen.go:1267
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:973
+//line wfe_gen.go:1274
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:980
+//line wfe_gen.go:1281
 				return 0
 			})
 			b.Stores("Log")
@@ -986,11 +1287,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:990
+//line wfe_gen.go:1291
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:994
+//line wfe_gen.go:1295
 
 }
 
@@ -1029,7 +1330,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:1033
+//line wfe_gen.go:1334
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1038,7 +1339,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:1042
+//line wfe_gen.go:1343
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1046,7 +1347,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:1050
+//line wfe_gen.go:1351
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1054,7 +1355,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:1058
+//line wfe_gen.go:1359
 			return 0
 		})
 		b.Stores("Sum")
@@ -1065,14 +1366,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:1069
+//line wfe_gen.go:1370
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:1076
+//line wfe_gen.go:1377
 					},
 				})
 			}).
@@ -1081,7 +1382,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:1085
+//line wfe_gen.go:1386
 						return 0
 					})
 					b.Stores("Log")
@@ -1092,7 +1393,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:1096
+//line wfe_gen.go:1397
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1107,7 +1408,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:1111
+//line wfe_gen.go:1412
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1118,7 +1419,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:1122
+//line wfe_gen.go:1423
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -1132,7 +1433,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:1136
+//line wfe_gen.go:1437
 				return 0
 			})
 			b.Stores("Log")
@@ -1143,7 +1444,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:1147
+//line wfe_gen.go:1448
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -1151,7 +1452,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:1155
+//line wfe_gen.go:1456
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -1163,7 +1464,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1167
+//line wfe_gen.go:1468
 		},
 		Always: true,
 	}).
@@ -1173,7 +1474,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:1177
+//line wfe_gen.go:1478
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1183,7 +1484,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:1187
+//line wfe_gen.go:1488
 		return 0
 	})
 	b.Stores("Log")
@@ -1192,7 +1493,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:1196
+//line wfe_gen.go:1497
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -1200,7 +1501,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:1204
+//line wfe_gen.go:1505
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1213,11 +1514,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:1217
+//line wfe_gen.go:1518
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1221
+//line wfe_gen.go:1522
 
 }
 
@@ -1285,7 +1586,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:1289
+//line wfe_gen.go:1590
 		return 0
 	})
 //line early.go:16
@@ -1293,7 +1594,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:1297
+//line wfe_gen.go:1598
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1301,7 +1602,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:1305
+//line wfe_gen.go:1606
 			},
 		})
 		b.Name("because")
@@ -1310,7 +1611,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:1314
+//line wfe_gen.go:1615
 			return 0
 		})
 		b.Stores("Log")
@@ -1321,7 +1622,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:1325
+//line wfe_gen.go:1626
 				},
 			})
 		})
@@ -1330,7 +1631,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:1334
+//line wfe_gen.go:1635
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -1348,28 +1649,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:1352
+//line wfe_gen.go:1653
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:1359
+//line wfe_gen.go:1660
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:1366
+//line wfe_gen.go:1667
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:1373
+//line wfe_gen.go:1674
 				return 0
 			})
 			b.Stores("Sum")
@@ -1392,21 +1693,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:1396
+//line wfe_gen.go:1697
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:1403
+//line wfe_gen.go:1704
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:1410
+//line wfe_gen.go:1711
 				},
 			})
 			b.Name("last")
@@ -1416,7 +1717,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:1420
+//line wfe_gen.go:1721
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -1437,7 +1738,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:1441
+//line wfe_gen.go:1742
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -1445,14 +1746,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:1449
+//line wfe_gen.go:1750
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:1456
+//line wfe_gen.go:1757
 				},
 			})
 		}).
@@ -1462,7 +1763,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:1466
+//line wfe_gen.go:1767
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1472,11 +1773,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1476
+//line wfe_gen.go:1777
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1480
+//line wfe_gen.go:1781
 
 }
 
@@ -1537,7 +1838,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:35
 		vars.At = d.Now()
-//line wfe_gen.go:1541
+//line wfe_gen.go:1842
 		return 0
 	})
 //line exact.go:36
@@ -1545,7 +1846,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:36
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1549
+//line wfe_gen.go:1850
 		},
 	})
 	b.Name("a")
@@ -1558,7 +1859,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:39
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:1562
+//line wfe_gen.go:1863
 		return 0
 	})
 //line exact.go:40
@@ -1566,7 +1867,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:40
 		return vars.Cut
-//line wfe_gen.go:1570
+//line wfe_gen.go:1871
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:41
@@ -1574,7 +1875,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:41
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:1578
+//line wfe_gen.go:1879
 			},
 		})
 		b.Name("part")
@@ -1582,7 +1883,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:42
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:1586
+//line wfe_gen.go:1887
 			return 0
 		})
 		b.Stores("Log")
@@ -1591,7 +1892,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:45
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:1595
+//line wfe_gen.go:1896
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1604,7 +1905,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:46
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:1608
+//line wfe_gen.go:1909
 			},
 		})
 		b.Name("rate")
@@ -1614,7 +1915,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:48
 			round2.Rate++
-//line wfe_gen.go:1618
+//line wfe_gen.go:1919
 			return 0
 		})
 		b.Stores("Log")
@@ -1623,7 +1924,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:49
 				*step = Say{Text: "more"}
-//line wfe_gen.go:1627
+//line wfe_gen.go:1928
 			},
 		})
 		b.Name("more")
@@ -1631,7 +1932,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:50
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:1635
+//line wfe_gen.go:1936
 			return 0
 		})
 		b.Stores("Log")
@@ -1652,7 +1953,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:53
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:1656
+//line wfe_gen.go:1957
 				},
 			})
 			b.Name("undone")
@@ -1660,14 +1961,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:54
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:1664
+//line wfe_gen.go:1965
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:52
 		vars.F = failure
-//line wfe_gen.go:1671
+//line wfe_gen.go:1972
 	})
 	b.Stores("wfe:vars")
 //line exact.go:56
@@ -1675,7 +1976,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:56
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1679
+//line wfe_gen.go:1980
 		},
 	})
 	b.Name("b")
@@ -1684,11 +1985,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:57
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:1688
+//line wfe_gen.go:1989
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1692
+//line wfe_gen.go:1993
 
 }
 
@@ -1741,7 +2042,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:1745
+//line wfe_gen.go:2046
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -1759,7 +2060,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:1763
+//line wfe_gen.go:2064
 				return 0
 			})
 			b.Stores("Log")
@@ -1774,7 +2075,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:1778
+//line wfe_gen.go:2079
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -1782,7 +2083,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:1786
+//line wfe_gen.go:2087
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -1790,7 +2091,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:1794
+//line wfe_gen.go:2095
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -1798,7 +2099,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:1802
+//line wfe_gen.go:2103
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1811,7 +2112,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:1815
+//line wfe_gen.go:2116
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -1820,7 +2121,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:1824
+//line wfe_gen.go:2125
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1830,7 +2131,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1834
+//line wfe_gen.go:2135
 		return 0
 	})
 	b.Stores("Log")
@@ -1841,7 +2142,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:1845
+//line wfe_gen.go:2146
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -1858,7 +2159,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:1862
+//line wfe_gen.go:2163
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -1867,7 +2168,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:1871
+//line wfe_gen.go:2172
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -1877,7 +2178,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:1881
+//line wfe_gen.go:2182
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -1887,7 +2188,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:1891
+//line wfe_gen.go:2192
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1896,7 +2197,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:1900
+//line wfe_gen.go:2201
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -1907,7 +2208,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:1911
+//line wfe_gen.go:2212
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -1915,12 +2216,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:1919
+//line wfe_gen.go:2220
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:1924
+//line wfe_gen.go:2225
 						},
 						Always: true,
 						Stores: []string{},
@@ -1941,7 +2242,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:1945
+//line wfe_gen.go:2246
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -1949,7 +2250,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:1953
+//line wfe_gen.go:2254
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -1961,7 +2262,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:1965
+//line wfe_gen.go:2266
 				return 0
 			})
 			b.Stores("Sum")
@@ -1975,10 +2276,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:1979
+//line wfe_gen.go:2280
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:1982
+//line wfe_gen.go:2283
 
 }
 
@@ -2029,7 +2330,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:2033
+//line wfe_gen.go:2334
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2037,7 +2338,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:2041
+//line wfe_gen.go:2342
 			return 0
 		})
 		b.Stores()
@@ -2045,7 +2346,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:2049
+//line wfe_gen.go:2350
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -2053,14 +2354,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:2057
+//line wfe_gen.go:2358
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:2064
+//line wfe_gen.go:2365
 				},
 				Always: true,
 				Stores: []string{},
@@ -2071,7 +2372,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:2075
+//line wfe_gen.go:2376
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -2080,7 +2381,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:2084
+//line wfe_gen.go:2385
 			},
 		})
 		b.Name("name")
@@ -2088,7 +2389,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:2092
+//line wfe_gen.go:2393
 			return 0
 		})
 		b.Stores("Sum")
@@ -2099,7 +2400,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:2103
+//line wfe_gen.go:2404
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2111,13 +2412,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:2115
+//line wfe_gen.go:2416
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:2121
+//line wfe_gen.go:2422
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -2130,7 +2431,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:2134
+//line wfe_gen.go:2435
 				},
 			})
 			b.Name("right")
@@ -2138,7 +2439,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:2142
+//line wfe_gen.go:2443
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2150,13 +2451,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:2154
+//line wfe_gen.go:2455
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:2160
+//line wfe_gen.go:2461
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2166,7 +2467,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:2170
+//line wfe_gen.go:2471
 			},
 		})
 		b.Name("item")
@@ -2174,7 +2475,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:2178
+//line wfe_gen.go:2479
 			return 0
 		})
 		b.Stores("Sum")
@@ -2184,11 +2485,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:2188
+//line wfe_gen.go:2489
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2192
+//line wfe_gen.go:2493
 
 }
 
@@ -2242,7 +2543,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:2246
+//line wfe_gen.go:2547
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2255,7 +2556,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:2259
+//line wfe_gen.go:2560
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2265,13 +2566,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:2269
+//line wfe_gen.go:2570
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:2275
+//line wfe_gen.go:2576
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2285,7 +2586,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:2289
+//line wfe_gen.go:2590
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2294,7 +2595,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2298
+//line wfe_gen.go:2599
 			},
 		})
 		b2.Name("short")
@@ -2302,7 +2603,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:2306
+//line wfe_gen.go:2607
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2313,7 +2614,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:2317
+//line wfe_gen.go:2618
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2326,7 +2627,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:2330
+//line wfe_gen.go:2631
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2336,13 +2637,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:2340
+//line wfe_gen.go:2641
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:2346
+//line wfe_gen.go:2647
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2356,7 +2657,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:2360
+//line wfe_gen.go:2661
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2365,7 +2666,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2369
+//line wfe_gen.go:2670
 			},
 		})
 		b2.Name("short")
@@ -2373,7 +2674,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:2377
+//line wfe_gen.go:2678
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2391,7 +2692,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:2395
+//line wfe_gen.go:2696
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -2402,14 +2703,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:2406
+//line wfe_gen.go:2707
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2413
+//line wfe_gen.go:2714
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -2419,7 +2720,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:2423
+//line wfe_gen.go:2724
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -2428,7 +2729,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:2432
+//line wfe_gen.go:2733
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2440,7 +2741,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:2444
+//line wfe_gen.go:2745
 		return 0
 	})
 	b2.Stores("Log")
@@ -2451,13 +2752,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:2455
+//line wfe_gen.go:2756
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:2461
+//line wfe_gen.go:2762
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2470,11 +2771,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:2474
+//line wfe_gen.go:2775
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:2478
+//line wfe_gen.go:2779
 
 }
 
@@ -2516,95 +2817,95 @@ func compileKept(b *wfe.Plain[Loose]) {
 	b.First(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:563
-		vars.Best, vars.Cut = math.Inf(1), "h\xc3"
 //line zoo.go:564
-		l.Cut = vars.Cut
+		vars.Best, vars.Cut = math.Inf(1), "h\xc3"
 //line zoo.go:565
-		vars.Below = math.Copysign(0, -1)
+		l.Cut = vars.Cut
 //line zoo.go:566
+		vars.Below = math.Copysign(0, -1)
+//line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:2528
+//line wfe_gen.go:2829
 		return 0
 	})
-//line zoo.go:567
+//line zoo.go:568
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 			l := &d.Data
-//line zoo.go:567
+//line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:2537
+//line wfe_gen.go:2838
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:568
-		_, whole := l.Any.(int)
 //line zoo.go:569
-		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
+		_, whole := l.Any.(int)
 //line zoo.go:570
+		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
+//line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:2549
+//line wfe_gen.go:2850
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-//line zoo.go:571
+//line zoo.go:572
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
-//line zoo.go:571
+//line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2558
+//line wfe_gen.go:2859
 		},
 	})
 	b.Name("b")
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*keptVars)
-//line zoo.go:572
-		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:573
+		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
+//line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:2569
+//line wfe_gen.go:2870
 		return 0
 	})
-//line zoo.go:574
+//line zoo.go:575
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
-//line zoo.go:574
+//line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2577
+//line wfe_gen.go:2878
 		},
 	})
 	b.Name("c")
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line zoo.go:575
-		l.Log = append(l.Log, l.Short)
 //line zoo.go:576
+		l.Log = append(l.Log, l.Short)
+//line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:2587
+//line wfe_gen.go:2888
 		return 0
 	})
 	b.Stores("Left", "Log")
-//line zoo.go:577
+//line zoo.go:578
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 		Set: func(d *wfe.Saved[Loose], step *Say) {
-//line zoo.go:577
+//line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:2596
+//line wfe_gen.go:2897
 		},
 	})
 	b.Name("d")
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line zoo.go:578
+//line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:2604
+//line wfe_gen.go:2905
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2608
+//line wfe_gen.go:2909
 
 }
 
@@ -2690,7 +2991,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:2694
+//line wfe_gen.go:2995
 		return 0
 	})
 //line answers.go:104
@@ -2704,14 +3005,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:2708
+//line wfe_gen.go:3009
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:2715
+//line wfe_gen.go:3016
 				return 0
 			})
 			b.Stores("Sum")
@@ -2726,7 +3027,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:2730
+//line wfe_gen.go:3031
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2734,7 +3035,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:2738
+//line wfe_gen.go:3039
 				return 0
 			})
 			b.Stores("Sum")
@@ -2754,14 +3055,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:2758
+//line wfe_gen.go:3059
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:2765
+//line wfe_gen.go:3066
 				return 0
 			})
 			b.Stores("Sum")
@@ -2788,7 +3089,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:2792
+//line wfe_gen.go:3093
 		return 0
 	})
 //line answers.go:123
@@ -2803,7 +3104,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:2807
+//line wfe_gen.go:3108
 				},
 			})
 		}).
@@ -2818,7 +3119,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:2822
+//line wfe_gen.go:3123
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2829,7 +3130,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:2833
+//line wfe_gen.go:3134
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2837,7 +3138,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:2841
+//line wfe_gen.go:3142
 						},
 					})
 				})
@@ -2846,7 +3147,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:2850
+//line wfe_gen.go:3151
 					return 0
 				})
 				b.Stores("Log")
@@ -2879,7 +3180,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:2883
+//line wfe_gen.go:3184
 		return 0
 	})
 //line answers.go:137
@@ -2893,7 +3194,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:2897
+//line wfe_gen.go:3198
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -2906,7 +3207,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:2910
+//line wfe_gen.go:3211
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2914,7 +3215,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:2918
+//line wfe_gen.go:3219
 				return 0
 			})
 			b.Stores("Log")
@@ -2933,7 +3234,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:2937
+//line wfe_gen.go:3238
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2942,14 +3243,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:2946
+//line wfe_gen.go:3247
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:2953
+//line wfe_gen.go:3254
 			},
 		})
 	})
@@ -2974,7 +3275,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:2978
+//line wfe_gen.go:3279
 		return 0
 	})
 //line answers.go:154
@@ -2982,7 +3283,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:2986
+//line wfe_gen.go:3287
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2990,7 +3291,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:2994
+//line wfe_gen.go:3295
 			},
 		})
 		b.Name("pick")
@@ -3001,7 +3302,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:3005
+//line wfe_gen.go:3306
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -3012,21 +3313,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:3016
+//line wfe_gen.go:3317
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:3023
+//line wfe_gen.go:3324
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:3030
+//line wfe_gen.go:3331
 
 }
 
@@ -3096,7 +3397,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:3100
+//line wfe_gen.go:3401
 		return 0
 	})
 //line early.go:81
@@ -3105,7 +3406,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		list := vars.Found
 		return list[:]
-//line wfe_gen.go:3109
+//line wfe_gen.go:3410
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 		i := wfe.Index(b)
@@ -3115,12 +3416,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:3119
+//line wfe_gen.go:3420
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:3124
+//line wfe_gen.go:3425
 			},
 			Always: true,
 			Stores: []string{},
@@ -3140,7 +3441,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:3144
+//line wfe_gen.go:3445
 			return 0
 		})
 	})
@@ -3149,11 +3450,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:3153
+//line wfe_gen.go:3454
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3157
+//line wfe_gen.go:3458
 
 }
 
@@ -3192,7 +3493,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:3196
+//line wfe_gen.go:3497
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3201,7 +3502,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3205
+//line wfe_gen.go:3506
 		},
 	})
 	b.Name("first")
@@ -3211,7 +3512,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:3215
+//line wfe_gen.go:3516
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3220,7 +3521,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3224
+//line wfe_gen.go:3525
 		},
 	})
 	b.Name("second")
@@ -3235,7 +3536,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:3239
+//line wfe_gen.go:3540
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3244,13 +3545,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:3248
+//line wfe_gen.go:3549
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:3254
+//line wfe_gen.go:3555
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3263,7 +3564,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:3267
+//line wfe_gen.go:3568
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3273,7 +3574,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:3277
+//line wfe_gen.go:3578
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -3281,7 +3582,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:3285
+//line wfe_gen.go:3586
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3292,7 +3593,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:3296
+//line wfe_gen.go:3597
 		},
 	})
 	b.Name("fifth")
@@ -3301,11 +3602,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:3305
+//line wfe_gen.go:3606
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3309
+//line wfe_gen.go:3610
 
 }
 
@@ -3351,7 +3652,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:3355
+//line wfe_gen.go:3656
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3361,7 +3662,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:3365
+//line wfe_gen.go:3666
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3370,7 +3671,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:3374
+//line wfe_gen.go:3675
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -3380,12 +3681,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:3384
+//line wfe_gen.go:3685
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:3389
+//line wfe_gen.go:3690
 			},
 			Always: true,
 			Stores: []string{},
@@ -3399,7 +3700,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:3403
+//line wfe_gen.go:3704
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -3408,7 +3709,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:3412
+//line wfe_gen.go:3713
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -3416,7 +3717,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:3420
+//line wfe_gen.go:3721
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -3428,7 +3729,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:3432
+//line wfe_gen.go:3733
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -3437,12 +3738,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:3441
+//line wfe_gen.go:3742
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:3446
+//line wfe_gen.go:3747
 			},
 			Always: true,
 			Stores: []string{},
@@ -3456,7 +3757,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:3460
+//line wfe_gen.go:3761
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -3469,7 +3770,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:3473
+//line wfe_gen.go:3774
 			return 0
 		})
 		b.Stores("Sum")
@@ -3478,7 +3779,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:3482
+//line wfe_gen.go:3783
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3494,7 +3795,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:3498
+//line wfe_gen.go:3799
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -3504,20 +3805,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:3508
+//line wfe_gen.go:3809
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:3514
+//line wfe_gen.go:3815
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:3521
+//line wfe_gen.go:3822
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -3529,21 +3830,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:3533
+//line wfe_gen.go:3834
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:3540
+//line wfe_gen.go:3841
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:3547
+//line wfe_gen.go:3848
 					return 0
 				})
 				b.Stores("Sum")
@@ -3554,11 +3855,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3558
+//line wfe_gen.go:3859
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3562
+//line wfe_gen.go:3863
 
 }
 
@@ -3603,7 +3904,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:3607
+//line wfe_gen.go:3908
 		},
 		Always: true,
 	}).
@@ -3611,7 +3912,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:3615
+//line wfe_gen.go:3916
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -3620,21 +3921,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:3624
+//line wfe_gen.go:3925
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:3631
+//line wfe_gen.go:3932
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:3638
+//line wfe_gen.go:3939
 			return 0
 		})
 		b.Stores("Log")
@@ -3645,7 +3946,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:3649
+//line wfe_gen.go:3950
 		},
 		Always: true,
 	}).
@@ -3655,7 +3956,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:3659
+//line wfe_gen.go:3960
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -3670,7 +3971,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:3674
+//line wfe_gen.go:3975
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3678,7 +3979,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:3682
+//line wfe_gen.go:3983
 				return 0
 			})
 			b.Stores("Log")
@@ -3691,7 +3992,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:3695
+//line wfe_gen.go:3996
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3699,7 +4000,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:3703
+//line wfe_gen.go:4004
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -3708,19 +4009,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:3712
+//line wfe_gen.go:4013
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:3719
+//line wfe_gen.go:4020
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:3724
+//line wfe_gen.go:4025
 
 }
 
@@ -3758,7 +4059,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:3762
+//line wfe_gen.go:4063
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3766,11 +4067,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:3770
+//line wfe_gen.go:4071
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3774
+//line wfe_gen.go:4075
 
 }
 
@@ -3808,7 +4109,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:3812
+//line wfe_gen.go:4113
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3825,14 +4126,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:3829
+//line wfe_gen.go:4130
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:3836
+//line wfe_gen.go:4137
 				return 0
 			})
 			b.Stores()
@@ -3842,14 +4143,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:3846
+//line wfe_gen.go:4147
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:3853
+//line wfe_gen.go:4154
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3860,12 +4161,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:3864
+//line wfe_gen.go:4165
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:3869
+//line wfe_gen.go:4170
 					},
 					Always: true,
 					Stores: []string{},
@@ -3875,7 +4176,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:3879
+//line wfe_gen.go:4180
 					},
 				})
 				b.Name("again")
@@ -3884,7 +4185,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:3888
+//line wfe_gen.go:4189
 					return 0
 				})
 				b.Stores("Log")
@@ -3894,7 +4195,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:3898
+//line wfe_gen.go:4199
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -3905,7 +4206,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:3909
+//line wfe_gen.go:4210
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -3913,7 +4214,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:3917
+//line wfe_gen.go:4218
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -3921,14 +4222,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:3925
+//line wfe_gen.go:4226
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:3932
+//line wfe_gen.go:4233
 			return 0
 		})
 		b.Stores("Log")
@@ -3937,7 +4238,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:3941
+//line wfe_gen.go:4242
 			},
 		})
 //line zoo.go:320
@@ -3945,7 +4246,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:3949
+//line wfe_gen.go:4250
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -3958,7 +4259,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:3962
+//line wfe_gen.go:4263
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -3972,14 +4273,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:3976
+//line wfe_gen.go:4277
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:3983
+//line wfe_gen.go:4284
 				return 0
 			})
 			b.Stores("Log")
@@ -3993,14 +4294,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:3997
+//line wfe_gen.go:4298
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:4004
+//line wfe_gen.go:4305
 					return 0
 				})
 				b.Stores("Log")
@@ -4010,7 +4311,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:4014
+//line wfe_gen.go:4315
 				},
 			})
 		})
@@ -4020,7 +4321,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:4024
+//line wfe_gen.go:4325
 			},
 		})
 	})
@@ -4028,11 +4329,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:4032
+//line wfe_gen.go:4333
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4036
+//line wfe_gen.go:4337
 
 }
 
@@ -4086,7 +4387,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:4090
+//line wfe_gen.go:4391
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4098,13 +4399,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:4102
+//line wfe_gen.go:4403
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:4108
+//line wfe_gen.go:4409
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4114,7 +4415,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:4118
+//line wfe_gen.go:4419
 			},
 		})
 	})
@@ -4123,7 +4424,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:4127
+//line wfe_gen.go:4428
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -4131,7 +4432,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4135
+//line wfe_gen.go:4436
 			},
 		})
 		b.Name("inner")
@@ -4154,7 +4455,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:4158
+//line wfe_gen.go:4459
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -4163,7 +4464,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4167
+//line wfe_gen.go:4468
 			},
 		})
 		b.Name("other")
@@ -4182,12 +4483,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:4186
+//line wfe_gen.go:4487
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:4191
+//line wfe_gen.go:4492
 
 }
 
@@ -4233,7 +4534,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:4237
+//line wfe_gen.go:4538
 		return 0
 	})
 //line zoo.go:437
@@ -4242,14 +4543,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:4246
+//line wfe_gen.go:4547
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:4253
+//line wfe_gen.go:4554
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4258,7 +4559,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:4262
+//line wfe_gen.go:4563
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -4267,7 +4568,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:4271
+//line wfe_gen.go:4572
 			return 0
 		})
 		b.Stores()
@@ -4278,14 +4579,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:4282
+//line wfe_gen.go:4583
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:4289
+//line wfe_gen.go:4590
 				return 0
 			})
 		})
@@ -4295,7 +4596,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:4299
+//line wfe_gen.go:4600
 			return 0
 		})
 		b.Stores("Log")
@@ -4304,21 +4605,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:4308
+//line wfe_gen.go:4609
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:4315
+//line wfe_gen.go:4616
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:4322
+//line wfe_gen.go:4623
 			},
 		})
 		b.Name("hour")
@@ -4327,7 +4628,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:4331
+//line wfe_gen.go:4632
 		return 0
 	})
 //line zoo.go:448
@@ -4335,20 +4636,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:4339
+//line wfe_gen.go:4640
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:4345
+//line wfe_gen.go:4646
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:4352
+//line wfe_gen.go:4653
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4359,7 +4660,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:4363
+//line wfe_gen.go:4664
 			},
 		})
 		b.Name("since")
@@ -4367,7 +4668,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:4371
+//line wfe_gen.go:4672
 			return 0
 		})
 	})
@@ -4378,11 +4679,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:4382
+//line wfe_gen.go:4683
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4386
+//line wfe_gen.go:4687
 
 }
 
@@ -4441,14 +4742,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:4445
+//line wfe_gen.go:4746
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:4452
+//line wfe_gen.go:4753
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -4466,7 +4767,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:4470
+//line wfe_gen.go:4771
 				return 0
 			})
 		})
@@ -4475,7 +4776,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:4479
+//line wfe_gen.go:4780
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4483,7 +4784,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:4487
+//line wfe_gen.go:4788
 			return 0
 		})
 //line zoo.go:241
@@ -4492,7 +4793,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:4496
+//line wfe_gen.go:4797
 			},
 		})
 		b.Name("last")
@@ -4508,7 +4809,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:4512
+//line wfe_gen.go:4813
 		return 0
 	})
 //line zoo.go:244
@@ -4519,7 +4820,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:4523
+//line wfe_gen.go:4824
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -4537,13 +4838,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:4541
+//line wfe_gen.go:4842
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:4547
+//line wfe_gen.go:4848
 			})
 			b.Stores()
 		})
@@ -4556,11 +4857,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:4560
+//line wfe_gen.go:4861
 			return 0
 		})
 	})
-//line wfe_gen.go:4564
+//line wfe_gen.go:4865
 
 }
 
@@ -4613,7 +4914,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:4617
+//line wfe_gen.go:4918
 		return 0
 	})
 //line zoo.go:536
@@ -4621,14 +4922,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:4625
+//line wfe_gen.go:4926
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:4632
+//line wfe_gen.go:4933
 			},
 		})
 	})
@@ -4637,14 +4938,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:4641
+//line wfe_gen.go:4942
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:4648
+//line wfe_gen.go:4949
 			},
 		})
 		b.Name("once")
@@ -4652,7 +4953,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:4656
+//line wfe_gen.go:4957
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4664,10 +4965,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:4668
+//line wfe_gen.go:4969
 		return 0
 	})
-//line wfe_gen.go:4671
+//line wfe_gen.go:4972
 
 }
 
@@ -4708,12 +5009,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:4712
+//line wfe_gen.go:5013
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:4717
+//line wfe_gen.go:5018
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -4723,20 +5024,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:4727
+//line wfe_gen.go:5028
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:4733
+//line wfe_gen.go:5034
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:4740
+//line wfe_gen.go:5041
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -4745,7 +5046,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:4749
+//line wfe_gen.go:5050
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4756,7 +5057,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:4760
+//line wfe_gen.go:5061
 		return 0
 	})
 	b.Stores("Log")
@@ -4765,14 +5066,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:4769
+//line wfe_gen.go:5070
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:4776
+//line wfe_gen.go:5077
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -4780,7 +5081,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:4784
+//line wfe_gen.go:5085
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4794,7 +5095,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:4798
+//line wfe_gen.go:5099
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -4804,7 +5105,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:4808
+//line wfe_gen.go:5109
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4815,7 +5116,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:4819
+//line wfe_gen.go:5120
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -4834,7 +5135,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:4838
+//line wfe_gen.go:5139
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -4843,7 +5144,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:4847
+//line wfe_gen.go:5148
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -4851,7 +5152,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:4855
+//line wfe_gen.go:5156
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4860,11 +5161,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:4864
+//line wfe_gen.go:5165
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4868
+//line wfe_gen.go:5169
 
 }
 
@@ -4898,6 +5199,7 @@ func Register(h *wfe.Host, own Steps) error {
 		againCompiled,
 		answersCompiled,
 		behindCompiled,
+		betweenCompiled,
 		cancelsCompiled,
 		choicesCompiled,
 		earlyCompiled,
@@ -4964,6 +5266,22 @@ func StartBehind(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Start
 // GetBehind returns the handle of an instance of the workflow behind.
 func GetBehind(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, BehindRef, id)
+}
+
+// BetweenRef names the workflow between.
+var BetweenRef = wfe.Ref[Loose]{ID: "between", Version: 1, Data: codecLoose}
+
+// StartBetween starts an instance of the workflow between.
+//
+// Between looks at data, which JSON does not bring back as they are, between the code that writes them and the next call, and
+// behind that.
+func StartBetween(ctx context.Context, c wfe.Client, data Loose, opts ...wfe.StartOption) (wfe.Handle[Loose], error) {
+	return wfe.Start(ctx, c, BetweenRef, &data, opts...)
+}
+
+// GetBetween returns the handle of an instance of the workflow between.
+func GetBetween(c wfe.Client, id string) wfe.Handle[Loose] {
+	return wfe.Get(c, BetweenRef, id)
 }
 
 // CancelsRef names the workflow cancels.
@@ -5274,6 +5592,7 @@ var (
 	codecAnswersVars2 = codec.New("answersVars2", 0x51579f8f546e9fea, appendAnswersVars2, decodeAnswersVars2)
 	codecAsk          = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
 	codecBehindVars   = codec.New("behindVars", 0xd8035d428545ffa7, appendBehindVars, decodeBehindVars)
+	codecBetweenVars  = codec.New("betweenVars", 0x65d101131448dc56, appendBetweenVars, decodeBetweenVars)
 	codecCancelsVars  = codec.New("cancelsVars", 0x015fbaa63eff8976, appendCancelsVars, decodeCancelsVars)
 	codecCase         = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
 	codecChoicesVars  = codec.New("choicesVars", 0x4f85e7237538100f, appendChoicesVars, decodeChoicesVars)
@@ -5301,7 +5620,7 @@ var (
 	codecLoopsVars   = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
 	codecLoopsVars2  = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
 	codecLoopsVars3  = codec.New("loopsVars3", 0xaf87e2cb4b805d24, appendLoopsVars3, decodeLoopsVars3)
-	codecLoose       = codec.New("Loose", 0xf8a0a7817e189ddd, appendLoose, decodeLoose)
+	codecLoose       = codec.New("Loose", 0x04739b076a15bbab, appendLoose, decodeLoose)
 	codecNamedVars   = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
 	codecPanicsVars  = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
 	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
@@ -5504,6 +5823,50 @@ func decodeBehindVars(d *codec.Decoder, v *behindVars) {
 			codec.DecodeString(d, &v.Out)
 		default:
 			d.Unmatched(name, "Said", "Out")
+		}
+	}
+}
+
+// appendBetweenVars appends v in JSON.
+func appendBetweenVars(b []byte, v *betweenVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.Rounds != 0 {
+		b = append(b, `"Rounds":`...)
+		b = codec.AppendInt(b, v.Rounds)
+		b = append(b, ',')
+	}
+	if v.Again {
+		b = append(b, `"Again":`...)
+		b = codec.AppendBool(b, v.Again)
+		b = append(b, ',')
+	}
+	if v.Looser != "" {
+		b = append(b, `"Looser":`...)
+		b = codec.AppendString(b, v.Looser)
+		b = append(b, ',')
+	}
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendString(b, v.Said)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeBetweenVars reads v from JSON.
+func decodeBetweenVars(d *codec.Decoder, v *betweenVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Rounds":
+			codec.DecodeInt(d, &v.Rounds)
+		case "Again":
+			codec.DecodeBool(d, &v.Again)
+		case "Looser":
+			codec.DecodeString(d, &v.Looser)
+		case "Said":
+			codec.DecodeString(d, &v.Said)
+		default:
+			d.Unmatched(name, "Rounds", "Again", "Looser", "Said")
 		}
 	}
 }
@@ -6461,6 +6824,10 @@ func appendLoose(b []byte, v *Loose) ([]byte, error) {
 	b = codec.AppendString(b, v.Cut)
 	b = append(b, `,"Log":`...)
 	b = codec.AppendValues(b, v.Log, codec.AppendString)
+	b = append(b, `,"At":`...)
+	if b, err = codec.AppendTime(b, v.At); err != nil {
+		return b, err
+	}
 	return append(b, '}'), nil
 }
 
@@ -6478,8 +6845,10 @@ func decodeLoose(d *codec.Decoder, v *Loose) {
 			codec.DecodeString(d, &v.Cut)
 		case "Log":
 			codec.DecodeSlice(d, &v.Log, codec.DecodeString)
+		case "At":
+			codec.DecodeTime(d, &v.At)
 		default:
-			d.Unmatched(name, "Any", "Left", "Raw", "Cut", "Log")
+			d.Unmatched(name, "Any", "Left", "Raw", "Cut", "Log", "At")
 		}
 	}
 }

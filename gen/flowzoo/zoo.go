@@ -554,6 +554,7 @@ type Loose struct {
 	Cut   string
 	Log   []string
 	Short string `json:"-"`
+	At    time.Time
 }
 
 // Kept looks at data and variables that would be others after a crash, were they not the same before it.

@@ -37,6 +37,13 @@ type deep struct {
 	inner
 }
 
+type twice struct {
+	left
+	right
+}
+type left struct{ X int }
+type right struct{ X int }
+
 type inner struct{ In string }
 
 func TestExact_KeepsWhatJSONHasNoValueFor(t *testing.T) {
@@ -62,6 +69,7 @@ func TestExact_KeepsWhatJSONHasNoValueFor(t *testing.T) {
 	exact(t, struct {
 		A [1]float64 `json:",omitzero"`
 	}{[1]float64{math.Copysign(0, -1)}}, `{"wfe:exact":{"A":[-0]}}`)
+	exact(t, twice{left{1}, right{2}}, `{"wfe:exact":{"left":{"X":1},"right":{"X":2}}}`)
 	exact(t, deep{inner: inner{"\xff"}, Gone: map[string]int{"a": 1}, Empty: []int{}}, `{"wfe:exact":{"Empty":[],"Gone":[["a",1]],"inner":{"In":["/w=="]}}}`)
 }
 

@@ -29,6 +29,16 @@ func LossOf(t reflect.Type, ownLose bool) Loss {
 	return func(v reflect.Value) bool { return loss(v, MaxDepth) }
 }
 
+// LossOfField is LossOf for a field of the struct t. It is given values of t.
+func LossOfField(t reflect.Type, field int, ownLose bool) Loss {
+	f := lossFinder{ownLose, map[reflect.Type]*lossAt{}}
+	loss := f.ofField(t, field)
+	if loss == nil {
+		return nil
+	}
+	return func(v reflect.Value) bool { return loss(v, MaxDepth) }
+}
+
 // lossAt is a Loss, and how much deeper it may go: what holds itself does not encode.
 type lossAt func(v reflect.Value, depth int) bool
 
@@ -74,6 +84,9 @@ func (f *lossFinder) loses(t reflect.Type, seen map[reflect.Type]bool) bool {
 	case reflect.Map:
 		return f.loses(t.Key(), seen) || f.loses(t.Elem(), seen)
 	case reflect.Struct:
+		if clashes(t, map[string]bool{}) {
+			return true
+		}
 		for field := range t.Fields() {
 			if leftOut(field) != nil || !hidden(field) && f.loses(field.Type, seen) {
 				return true
@@ -135,31 +148,36 @@ func (f *lossFinder) ofMap(t reflect.Type) lossAt {
 }
 
 func (f *lossFinder) ofStruct(t reflect.Type) lossAt {
+	if clashes(t, map[string]bool{}) {
+		return func(v reflect.Value, _ int) bool { return !isZero(v) }
+	}
 	var fields []lossAt
 	for i := range t.NumField() {
-		out := leftOut(t.Field(i))
-		in := f.ofField(t.Field(i))
-		if out == nil && in == nil {
-			continue
+		if loss := f.ofField(t, i); loss != nil {
+			fields = append(fields, loss)
 		}
-		fields = append(fields, func(v reflect.Value, depth int) bool {
-			v = v.Field(i)
-			if out != nil && out(v) {
-				return !isZero(v)
-			}
-			return in != nil && in(v, depth)
-		})
 	}
 	return func(v reflect.Value, depth int) bool {
 		return slices.ContainsFunc(fields, func(lost lossAt) bool { return lost(v, depth) })
 	}
 }
 
-func (f *lossFinder) ofField(field reflect.StructField) lossAt {
-	if hidden(field) {
+// ofField is given values of the struct t.
+func (f *lossFinder) ofField(t reflect.Type, i int) lossAt {
+	out, in := leftOut(t.Field(i)), lossAt(nil)
+	if !hidden(t.Field(i)) {
+		in = f.of(t.Field(i).Type)
+	}
+	if out == nil && in == nil {
 		return nil
 	}
-	return f.of(field.Type)
+	return func(v reflect.Value, depth int) bool {
+		v = v.Field(i)
+		if out != nil && out(v) {
+			return !isZero(v)
+		}
+		return in != nil && in(v, depth)
+	}
 }
 
 // hidden reports whether a field is no member in JSON.
@@ -195,6 +213,33 @@ func leftOut(field reflect.StructField) func(v reflect.Value) bool {
 
 // nullLost reports whether a nil of a type is something else when it was written and read.
 func nullLost(t reflect.Type) bool { return t == rawType }
+
+// clashes reports whether two fields of a struct, or of what is embedded in it, have one name, so that JSON has one of them at most.
+func clashes(t reflect.Type, names map[string]bool) bool {
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		inner := field.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		switch {
+		case hidden(field):
+			continue
+		case field.Anonymous && name == "" && inner.Kind() == reflect.Struct && !marshalsItself(inner):
+			if clashes(inner, names) {
+				return true
+			}
+			continue
+		case name == "":
+			name = field.Name
+		}
+		if names[name] {
+			return true
+		}
+		names[name] = true
+	}
+	return false
+}
 
 // isZero reports whether v is zero in all of its bits: a negative zero is not.
 func isZero(v reflect.Value) bool {

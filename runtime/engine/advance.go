@@ -57,6 +57,9 @@ type Code interface {
 	Edge(node, block int, sc Scope) (way Way, wrote Fields, err error)
 	// Catch hands the data the failure because of which a saga was rolled back.
 	Catch(node int, sc Scope, why *instance.Failure) (Fields, error)
+	// AsStored makes data that JSON would not bring back what they are when they are stored. It is called where a pointer
+	// has got to a node, or the end of a block of one.
+	AsStored(node int, data any) error
 	// Redact returns the message of an error without the secrets of the data.
 	Redact(data any, message string) string
 	// Secrets returns what Redact takes out; nil if there is nothing.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/wfegen/wfe/runtime/definition"
@@ -64,6 +65,9 @@ func (m *machine) settle() {
 }
 
 func (m *machine) step(t task) {
+	if t.ended {
+		m.asStored(t.p.Node)
+	}
 	switch {
 	case t.p.Role != instance.Forward && t.ended:
 		m.compensated(t.p)
@@ -82,10 +86,29 @@ func (m *machine) step(t task) {
 	case m.Node(t.p).Cancel && m.withdrawn(t.p): // nothing of it begins
 	case m.Node(t.p).Kind == definition.Step:
 		m.Begin(t.p)
+		m.asStored(t.p.Node) // its inputs are made of the data as the code has left them
 	default:
-		if b := m.behaviour(t.p); b != nil {
-			b.Enter(m, t.p)
+		b := m.behaviour(t.p)
+		if b == nil {
+			return
 		}
+		if _, container := b.(primitives.Container); container && m.Node(t.p).Kind != definition.ForEach {
+			m.asStored(t.p.Node)
+		}
+		b.Enter(m, t.p)
+		m.asStored(t.p.Node)
+	}
+}
+
+// asStored takes the data as they are stored, at a node where the flow may rest.
+func (m *machine) asStored(node int) {
+	err := guard(func() error { return m.Code.AsStored(node, m.s.Live) })
+	switch {
+	case err == nil:
+	case m.lazy:
+		m.redo = true
+	default:
+		m.err = errors.Join(m.err, err)
 	}
 }
 

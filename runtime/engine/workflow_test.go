@@ -422,6 +422,8 @@ func (p *program) edge(n, block int) func(sc engine.Scope) int {
 
 func (p *program) Always(n int) bool { return p.nodes[n].always }
 
+func (p *program) AsStored(int, any) error { return nil }
+
 func (p *program) HasEdge(n, block int) bool { return p.edge(n, block) != nil }
 
 func (p *program) Edge(n, block int, sc engine.Scope) (engine.Way, engine.Fields, error) {
