@@ -9,11 +9,14 @@ import (
 // ifElse generates an if.
 func (g *generator) ifElse(s *scope) {
 	if g.chance(20) { // an error is asked for, which is not saved
-		err, use := g.pick("err", g.fresh("err")), ""
+		err, give, use := g.pick("err", g.fresh("err")), ":=", ""
+		if known := g.problem(s); known != nil {
+			err, give = known.name, "="
+		}
 		if g.chance(60) {
 			use = "d.Sum += len(" + err + ".Error())\n"
 		}
-		head := fmt.Sprintf("if %s := checked(%s); %[1]s %[3]s nil {\n", err, g.number(s), g.pick("!=", "=="))
+		head := fmt.Sprintf("if %s %s checked(%s); %[1]s %[4]s nil {\n", err, give, g.number(s), g.pick("!=", "=="))
 		if strings.Contains(head, "!=") {
 			head += use
 		}

@@ -274,30 +274,52 @@ func (g *generator) failWith(err string) string {
 	return name + "wfe.Fail(w, " + err + ")"
 }
 
+// problem returns a variable for an error, nil for none. It may have been declared before calls.
+func (g *generator) problem(s *scope) *variable {
+	if vs := s.writable(problem); len(vs) > 0 && g.chance(70) {
+		return vs[g.r.IntN(len(vs))]
+	}
+	if g.chance(60) {
+		return nil
+	}
+	v := g.add(s, g.fresh("err"), problem)
+	v.used = true
+	s.line("var %s error", v.name)
+	return v
+}
+
 // fail fails with an error of a function that is called there, where it has one.
 func (g *generator) fail(s *scope) {
 	if !g.seldom(s) {
 		g.note(s)
 		return
 	}
-	err, x := g.fresh("err"), ""
+	err, give, x := g.fresh("err"), ":=", ""
+	known := g.problem(s)
+	if known != nil {
+		err, give = known.name, "="
+	}
 	if g.chance(40) {
 		var out []string
 		x = g.within(g.plainScope(s, &out), 1)
 	}
 	switch g.r.IntN(4) {
 	case 0:
-		s.line("if %s := checked(%s); %[1]s != nil {\n%[3]s%[4]s\n}", err, g.number(s), x, g.failWith(err))
+		s.line("if %s %s checked(%s); %[1]s != nil {\n%[4]s%[5]s\n}", err, give, g.number(s), x, g.failWith(err))
 	case 1:
 		cond := g.text(s)
+		if known != nil && known.block != s.block {
+			err = g.fresh("err")
+		}
 		n := g.add(s, g.fresh("x"), number)
 		s.line("%s, %s := strconv.Atoi(\"1\" + %s)", n.name, err, cond)
+		g.add(s, err, problem).used = true
 		s.text(mark(n))
 		s.line("if %s != nil {\n%s%s\n}", err, x, g.failWith(fmt.Sprintf("fmt.Errorf(\"%s: %%w\", %s)", g.fresh("bad"), err)))
 	case 2:
-		s.line("switch %s := checked(%s); {\ncase %[1]s == nil:\n%[3]scase %[4]s:\n%[5]s\n}", err, g.number(s), x, g.truth(s), g.failWith(err))
+		s.line("switch %s %s checked(%s); {\ncase %[1]s == nil:\n%[4]scase %[5]s:\n%[6]s\n}", err, give, g.number(s), x, g.truth(s), g.failWith(err))
 	default:
-		s.line("if %s := checked(%s); %[1]s == nil {\n%[3]s} else {\n%[4]s\n}", err, g.number(s), x, g.failWith(err))
+		s.line("if %s %s checked(%s); %[1]s == nil {\n%[4]s} else {\n%[5]s\n}", err, give, g.number(s), x, g.failWith(err))
 	}
 }
 

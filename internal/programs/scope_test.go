@@ -16,9 +16,10 @@ const (
 	acted               // Act, as a call left it
 	pinged              // Ping
 	failure             // *wfe.Failure
+	problem             // error, which is given a value wherever it is used
 )
 
-var kindNames = map[kind]string{number: "int", text: "string", truth: "bool", numbers: "[]int", item: "Item", acted: "Act", pinged: "Ping", failure: "*wfe.Failure"}
+var kindNames = map[kind]string{number: "int", text: "string", truth: "bool", numbers: "[]int", item: "Item", acted: "Act", pinged: "Ping", failure: "*wfe.Failure", problem: "error"}
 
 // variable is a local variable of a generated function.
 type variable struct {
