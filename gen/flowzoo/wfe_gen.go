@@ -69,6 +69,7 @@ func NewSteps() Steps {
 		loopsCompiled,
 		namedCompiled,
 		panicsCompiled,
+		rangesCompiled,
 		sagasCompiled,
 		scopesCompiled,
 		timesCompiled,
@@ -121,7 +122,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:125
+//line wfe_gen.go:126
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -129,7 +130,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:133
+//line wfe_gen.go:134
 		},
 	})
 	b.Name("first")
@@ -150,7 +151,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:154
+//line wfe_gen.go:155
 		return 0
 	})
 //line again.go:28
@@ -159,7 +160,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:163
+//line wfe_gen.go:164
 		},
 	})
 	b.Name("second")
@@ -181,7 +182,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:34
 			c.Log = append(c.Log, err.Error())
 		}
-//line wfe_gen.go:185
+//line wfe_gen.go:186
 		return 0
 	})
 //line again.go:29
@@ -189,14 +190,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:193
+//line wfe_gen.go:194
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:200
+//line wfe_gen.go:201
 			},
 		})
 		b.Name("third")
@@ -208,7 +209,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:212
+//line wfe_gen.go:213
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -216,7 +217,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:220
+//line wfe_gen.go:221
 			},
 		})
 		b.Name("word")
@@ -246,7 +247,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:250
+//line wfe_gen.go:251
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -254,7 +255,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:258
+//line wfe_gen.go:259
 			},
 		})
 		b.Name("inner")
@@ -275,7 +276,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:279
+//line wfe_gen.go:280
 			return 0
 		})
 //line again.go:64
@@ -283,7 +284,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:287
+//line wfe_gen.go:288
 			},
 		})
 		b.Name("end")
@@ -294,7 +295,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:298
+//line wfe_gen.go:299
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -303,14 +304,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:307
+//line wfe_gen.go:308
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:314
+//line wfe_gen.go:315
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -327,7 +328,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:331
+//line wfe_gen.go:332
 				return 0
 			}
 		})
@@ -349,7 +350,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:353
+//line wfe_gen.go:354
 				return 0
 			})
 		})
@@ -357,7 +358,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:361
+//line wfe_gen.go:362
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -366,7 +367,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:370
+//line wfe_gen.go:371
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -375,7 +376,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:379
+//line wfe_gen.go:380
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -385,7 +386,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:389
+//line wfe_gen.go:390
 				},
 			})
 			b.Name("try")
@@ -394,7 +395,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:398
+//line wfe_gen.go:399
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -404,14 +405,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:408
+//line wfe_gen.go:409
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:415
+//line wfe_gen.go:416
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -421,11 +422,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:425
+//line wfe_gen.go:426
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:429
+//line wfe_gen.go:430
 
 }
 
@@ -484,7 +485,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:488
+//line wfe_gen.go:489
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -531,7 +532,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:535
+//line wfe_gen.go:536
 			return 0
 		})
 //line answers.go:21
@@ -544,7 +545,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:548
+//line wfe_gen.go:549
 					},
 				})
 			}).
@@ -568,7 +569,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:572
+//line wfe_gen.go:573
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -576,7 +577,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:580
+//line wfe_gen.go:581
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -587,7 +588,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:591
+//line wfe_gen.go:592
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -596,14 +597,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:600
+//line wfe_gen.go:601
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:607
+//line wfe_gen.go:608
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -613,7 +614,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:617
+//line wfe_gen.go:618
 					},
 				})
 			})
@@ -621,7 +622,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:625
+//line wfe_gen.go:626
 			return 0
 		})
 		b.Stores("Sum")
@@ -665,7 +666,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:669
+//line wfe_gen.go:670
 		return 0
 	})
 //line answers.go:50
@@ -684,7 +685,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:688
+//line wfe_gen.go:689
 				},
 			})
 		}).
@@ -702,7 +703,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:706
+//line wfe_gen.go:707
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -710,7 +711,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:714
+//line wfe_gen.go:715
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -718,7 +719,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:722
+//line wfe_gen.go:723
 					return 0
 				})
 				b.Stores("Log")
@@ -729,7 +730,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:733
+//line wfe_gen.go:734
 						},
 					})
 					b.Name("other")
@@ -739,11 +740,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:743
+//line wfe_gen.go:744
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:747
+//line wfe_gen.go:748
 
 }
 
@@ -785,7 +786,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:789
+//line wfe_gen.go:790
 		return 0
 	})
 	b.Stores("Sum")
@@ -794,13 +795,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:798
+//line wfe_gen.go:799
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:804
+//line wfe_gen.go:805
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -810,13 +811,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:814
+//line wfe_gen.go:815
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:820
+//line wfe_gen.go:821
 			return 0
 		})
 		b.Stores("Log")
@@ -825,7 +826,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:829
+//line wfe_gen.go:830
 			},
 		})
 		b.Name("b")
@@ -834,7 +835,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:838
+//line wfe_gen.go:839
 		return 0
 	})
 	b.Stores("Sum")
@@ -843,13 +844,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:847
+//line wfe_gen.go:848
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:853
+//line wfe_gen.go:854
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -866,7 +867,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:870
+//line wfe_gen.go:871
 				},
 			})
 			b.Name("d")
@@ -876,7 +877,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:880
+//line wfe_gen.go:881
 				return 0
 			})
 			b.Stores("Log")
@@ -885,11 +886,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:889
+//line wfe_gen.go:890
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:893
+//line wfe_gen.go:894
 
 }
 
@@ -931,7 +932,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:66
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:935
+//line wfe_gen.go:936
 		return 0
 	})
 //line exact.go:67
@@ -939,13 +940,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:67
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:943
+//line wfe_gen.go:944
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:68
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:949
+//line wfe_gen.go:950
 			return 0
 		})
 		b.Stores("Log")
@@ -954,7 +955,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:69
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:958
+//line wfe_gen.go:959
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:70
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -962,7 +963,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:70
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:966
+//line wfe_gen.go:967
 				},
 			})
 		})
@@ -973,7 +974,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:74
 		l.Cut = "\xff"
-//line wfe_gen.go:977
+//line wfe_gen.go:978
 		return 0
 	})
 //line exact.go:75
@@ -985,13 +986,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:989
+//line wfe_gen.go:990
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:76
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:995
+//line wfe_gen.go:996
 			return 0
 		})
 		b.Stores("Log")
@@ -1001,7 +1002,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:78
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1005
+//line wfe_gen.go:1006
 				return 0
 			})
 			b.Stores("Log")
@@ -1010,7 +1011,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:79
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1014
+//line wfe_gen.go:1015
 				},
 			})
 			b.Name("s")
@@ -1018,7 +1019,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:80
 				l.Cut = "\xff"
-//line wfe_gen.go:1022
+//line wfe_gen.go:1023
 				return 0
 			})
 			b.Stores("Cut")
@@ -1027,7 +1028,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:82
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1031
+//line wfe_gen.go:1032
 			return 0
 		})
 		b.Stores("Log")
@@ -1037,7 +1038,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:84
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1041
+//line wfe_gen.go:1042
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1050,7 +1051,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:86
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1054
+//line wfe_gen.go:1055
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1059,7 +1060,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:87
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1063
+//line wfe_gen.go:1064
 			},
 		})
 		b.Name("r")
@@ -1072,7 +1073,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:90
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1076
+//line wfe_gen.go:1077
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1081,7 +1082,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:92
 		l.Cut = "\xff"
-//line wfe_gen.go:1085
+//line wfe_gen.go:1086
 		return 0
 	})
 	b.Stores("Cut")
@@ -1093,14 +1094,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:94
 				return []string{l.Cut}
-//line wfe_gen.go:1097
+//line wfe_gen.go:1098
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:95
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:95
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1104
+//line wfe_gen.go:1105
 					},
 				})
 				b.Name("each")
@@ -1108,7 +1109,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:96
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1112
+//line wfe_gen.go:1113
 					return 0
 				})
 				b.Stores("Log")
@@ -1119,7 +1120,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:99
 		l.Cut = "\xff"
-//line wfe_gen.go:1123
+//line wfe_gen.go:1124
 		return 0
 	})
 	b.Stores("Cut")
@@ -1130,14 +1131,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:108
 			return l.Cut == "\xff"
-//line wfe_gen.go:1134
+//line wfe_gen.go:1135
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:109
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:109
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1141
+//line wfe_gen.go:1142
 				},
 			})
 			b.Name("h")
@@ -1147,7 +1148,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:111
 			vars.Looser = l.Cut
-//line wfe_gen.go:1151
+//line wfe_gen.go:1152
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1156,7 +1157,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:101
 		vars.Said = vars.Looser
-//line wfe_gen.go:1160
+//line wfe_gen.go:1161
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1166,20 +1167,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:101
 		return vars.Said == l.Cut
-//line wfe_gen.go:1170
+//line wfe_gen.go:1171
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:102
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1176
+//line wfe_gen.go:1177
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:103
 		b.End()
 	})
-//line wfe_gen.go:1183
+//line wfe_gen.go:1184
 
 }
 
@@ -1230,14 +1231,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1234
+//line wfe_gen.go:1235
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1241
+//line wfe_gen.go:1242
 				return 0
 			})
 			b.Stores("Sum")
@@ -1249,7 +1250,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1253
+//line wfe_gen.go:1254
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1257,27 +1258,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1261
+//line wfe_gen.go:1262
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1267
+//line wfe_gen.go:1268
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1274
+//line wfe_gen.go:1275
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1281
+//line wfe_gen.go:1282
 				return 0
 			})
 			b.Stores("Log")
@@ -1287,11 +1288,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1291
+//line wfe_gen.go:1292
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1295
+//line wfe_gen.go:1296
 
 }
 
@@ -1330,7 +1331,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:1334
+//line wfe_gen.go:1335
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1339,7 +1340,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:1343
+//line wfe_gen.go:1344
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1347,7 +1348,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:1351
+//line wfe_gen.go:1352
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1355,7 +1356,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:1359
+//line wfe_gen.go:1360
 			return 0
 		})
 		b.Stores("Sum")
@@ -1366,14 +1367,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:1370
+//line wfe_gen.go:1371
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:1377
+//line wfe_gen.go:1378
 					},
 				})
 			}).
@@ -1382,7 +1383,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:1386
+//line wfe_gen.go:1387
 						return 0
 					})
 					b.Stores("Log")
@@ -1393,7 +1394,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:1397
+//line wfe_gen.go:1398
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1408,7 +1409,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:1412
+//line wfe_gen.go:1413
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1419,7 +1420,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:1423
+//line wfe_gen.go:1424
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -1433,7 +1434,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:1437
+//line wfe_gen.go:1438
 				return 0
 			})
 			b.Stores("Log")
@@ -1444,7 +1445,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:1448
+//line wfe_gen.go:1449
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -1452,7 +1453,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:1456
+//line wfe_gen.go:1457
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -1464,7 +1465,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1468
+//line wfe_gen.go:1469
 		},
 		Always: true,
 	}).
@@ -1474,7 +1475,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:1478
+//line wfe_gen.go:1479
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1484,7 +1485,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:1488
+//line wfe_gen.go:1489
 		return 0
 	})
 	b.Stores("Log")
@@ -1493,7 +1494,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:1497
+//line wfe_gen.go:1498
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -1501,7 +1502,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:1505
+//line wfe_gen.go:1506
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1514,11 +1515,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:1518
+//line wfe_gen.go:1519
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1522
+//line wfe_gen.go:1523
 
 }
 
@@ -1586,7 +1587,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:1590
+//line wfe_gen.go:1591
 		return 0
 	})
 //line early.go:16
@@ -1594,7 +1595,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:1598
+//line wfe_gen.go:1599
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1602,7 +1603,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:1606
+//line wfe_gen.go:1607
 			},
 		})
 		b.Name("because")
@@ -1611,7 +1612,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:1615
+//line wfe_gen.go:1616
 			return 0
 		})
 		b.Stores("Log")
@@ -1622,7 +1623,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:1626
+//line wfe_gen.go:1627
 				},
 			})
 		})
@@ -1631,7 +1632,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:1635
+//line wfe_gen.go:1636
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -1649,28 +1650,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:1653
+//line wfe_gen.go:1654
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:1660
+//line wfe_gen.go:1661
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:1667
+//line wfe_gen.go:1668
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:1674
+//line wfe_gen.go:1675
 				return 0
 			})
 			b.Stores("Sum")
@@ -1693,21 +1694,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:1697
+//line wfe_gen.go:1698
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:1704
+//line wfe_gen.go:1705
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:1711
+//line wfe_gen.go:1712
 				},
 			})
 			b.Name("last")
@@ -1717,7 +1718,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:1721
+//line wfe_gen.go:1722
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -1738,7 +1739,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:1742
+//line wfe_gen.go:1743
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -1746,14 +1747,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:1750
+//line wfe_gen.go:1751
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:1757
+//line wfe_gen.go:1758
 				},
 			})
 		}).
@@ -1763,7 +1764,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:1767
+//line wfe_gen.go:1768
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1773,11 +1774,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1777
+//line wfe_gen.go:1778
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1781
+//line wfe_gen.go:1782
 
 }
 
@@ -1838,7 +1839,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:35
 		vars.At = d.Now()
-//line wfe_gen.go:1842
+//line wfe_gen.go:1843
 		return 0
 	})
 //line exact.go:36
@@ -1846,7 +1847,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:36
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1850
+//line wfe_gen.go:1851
 		},
 	})
 	b.Name("a")
@@ -1859,7 +1860,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:39
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:1863
+//line wfe_gen.go:1864
 		return 0
 	})
 //line exact.go:40
@@ -1867,7 +1868,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:40
 		return vars.Cut
-//line wfe_gen.go:1871
+//line wfe_gen.go:1872
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:41
@@ -1875,7 +1876,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:41
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:1879
+//line wfe_gen.go:1880
 			},
 		})
 		b.Name("part")
@@ -1883,7 +1884,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:42
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:1887
+//line wfe_gen.go:1888
 			return 0
 		})
 		b.Stores("Log")
@@ -1892,7 +1893,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:45
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:1896
+//line wfe_gen.go:1897
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1905,7 +1906,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:46
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:1909
+//line wfe_gen.go:1910
 			},
 		})
 		b.Name("rate")
@@ -1915,7 +1916,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:48
 			round2.Rate++
-//line wfe_gen.go:1919
+//line wfe_gen.go:1920
 			return 0
 		})
 		b.Stores("Log")
@@ -1924,7 +1925,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:49
 				*step = Say{Text: "more"}
-//line wfe_gen.go:1928
+//line wfe_gen.go:1929
 			},
 		})
 		b.Name("more")
@@ -1932,7 +1933,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:50
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:1936
+//line wfe_gen.go:1937
 			return 0
 		})
 		b.Stores("Log")
@@ -1953,7 +1954,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:53
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:1957
+//line wfe_gen.go:1958
 				},
 			})
 			b.Name("undone")
@@ -1961,14 +1962,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:54
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:1965
+//line wfe_gen.go:1966
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:52
 		vars.F = failure
-//line wfe_gen.go:1972
+//line wfe_gen.go:1973
 	})
 	b.Stores("wfe:vars")
 //line exact.go:56
@@ -1976,7 +1977,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:56
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1980
+//line wfe_gen.go:1981
 		},
 	})
 	b.Name("b")
@@ -1985,11 +1986,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:57
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:1989
+//line wfe_gen.go:1990
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1993
+//line wfe_gen.go:1994
 
 }
 
@@ -2042,7 +2043,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:2046
+//line wfe_gen.go:2047
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -2060,7 +2061,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:2064
+//line wfe_gen.go:2065
 				return 0
 			})
 			b.Stores("Log")
@@ -2075,7 +2076,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:2079
+//line wfe_gen.go:2080
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -2083,7 +2084,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:2087
+//line wfe_gen.go:2088
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -2091,7 +2092,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:2095
+//line wfe_gen.go:2096
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -2099,7 +2100,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2103
+//line wfe_gen.go:2104
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2112,7 +2113,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:2116
+//line wfe_gen.go:2117
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -2121,7 +2122,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:2125
+//line wfe_gen.go:2126
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2131,7 +2132,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2135
+//line wfe_gen.go:2136
 		return 0
 	})
 	b.Stores("Log")
@@ -2142,7 +2143,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:2146
+//line wfe_gen.go:2147
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -2159,7 +2160,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:2163
+//line wfe_gen.go:2164
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2168,7 +2169,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:2172
+//line wfe_gen.go:2173
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -2178,7 +2179,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:2182
+//line wfe_gen.go:2183
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -2188,7 +2189,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:2192
+//line wfe_gen.go:2193
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2197,7 +2198,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:2201
+//line wfe_gen.go:2202
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -2208,7 +2209,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:2212
+//line wfe_gen.go:2213
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -2216,12 +2217,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:2220
+//line wfe_gen.go:2221
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:2225
+//line wfe_gen.go:2226
 						},
 						Always: true,
 						Stores: []string{},
@@ -2242,7 +2243,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:2246
+//line wfe_gen.go:2247
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -2250,7 +2251,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:2254
+//line wfe_gen.go:2255
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -2262,7 +2263,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:2266
+//line wfe_gen.go:2267
 				return 0
 			})
 			b.Stores("Sum")
@@ -2276,10 +2277,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2280
+//line wfe_gen.go:2281
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:2283
+//line wfe_gen.go:2284
 
 }
 
@@ -2330,7 +2331,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:2334
+//line wfe_gen.go:2335
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2338,7 +2339,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:2342
+//line wfe_gen.go:2343
 			return 0
 		})
 		b.Stores()
@@ -2346,7 +2347,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:2350
+//line wfe_gen.go:2351
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -2354,14 +2355,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:2358
+//line wfe_gen.go:2359
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:2365
+//line wfe_gen.go:2366
 				},
 				Always: true,
 				Stores: []string{},
@@ -2372,7 +2373,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:2376
+//line wfe_gen.go:2377
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -2381,7 +2382,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:2385
+//line wfe_gen.go:2386
 			},
 		})
 		b.Name("name")
@@ -2389,7 +2390,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:2393
+//line wfe_gen.go:2394
 			return 0
 		})
 		b.Stores("Sum")
@@ -2400,7 +2401,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:2404
+//line wfe_gen.go:2405
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2412,13 +2413,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:2416
+//line wfe_gen.go:2417
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:2422
+//line wfe_gen.go:2423
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -2431,7 +2432,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:2435
+//line wfe_gen.go:2436
 				},
 			})
 			b.Name("right")
@@ -2439,7 +2440,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:2443
+//line wfe_gen.go:2444
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2451,13 +2452,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:2455
+//line wfe_gen.go:2456
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:2461
+//line wfe_gen.go:2462
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2467,7 +2468,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:2471
+//line wfe_gen.go:2472
 			},
 		})
 		b.Name("item")
@@ -2475,7 +2476,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:2479
+//line wfe_gen.go:2480
 			return 0
 		})
 		b.Stores("Sum")
@@ -2485,11 +2486,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:2489
+//line wfe_gen.go:2490
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2493
+//line wfe_gen.go:2494
 
 }
 
@@ -2543,7 +2544,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:2547
+//line wfe_gen.go:2548
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2556,7 +2557,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:2560
+//line wfe_gen.go:2561
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2566,13 +2567,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:2570
+//line wfe_gen.go:2571
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:2576
+//line wfe_gen.go:2577
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2586,7 +2587,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:2590
+//line wfe_gen.go:2591
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2595,7 +2596,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2599
+//line wfe_gen.go:2600
 			},
 		})
 		b2.Name("short")
@@ -2603,7 +2604,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:2607
+//line wfe_gen.go:2608
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2614,7 +2615,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:2618
+//line wfe_gen.go:2619
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2627,7 +2628,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:2631
+//line wfe_gen.go:2632
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2637,13 +2638,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:2641
+//line wfe_gen.go:2642
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:2647
+//line wfe_gen.go:2648
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2657,7 +2658,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:2661
+//line wfe_gen.go:2662
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2666,7 +2667,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2670
+//line wfe_gen.go:2671
 			},
 		})
 		b2.Name("short")
@@ -2674,7 +2675,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:2678
+//line wfe_gen.go:2679
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2692,7 +2693,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:2696
+//line wfe_gen.go:2697
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -2703,14 +2704,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:2707
+//line wfe_gen.go:2708
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2714
+//line wfe_gen.go:2715
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -2720,7 +2721,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:2724
+//line wfe_gen.go:2725
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -2729,7 +2730,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:2733
+//line wfe_gen.go:2734
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2741,7 +2742,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:2745
+//line wfe_gen.go:2746
 		return 0
 	})
 	b2.Stores("Log")
@@ -2752,13 +2753,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:2756
+//line wfe_gen.go:2757
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:2762
+//line wfe_gen.go:2763
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2771,11 +2772,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:2775
+//line wfe_gen.go:2776
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:2779
+//line wfe_gen.go:2780
 
 }
 
@@ -2825,7 +2826,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:2829
+//line wfe_gen.go:2830
 		return 0
 	})
 //line zoo.go:568
@@ -2834,7 +2835,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:2838
+//line wfe_gen.go:2839
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -2846,7 +2847,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:2850
+//line wfe_gen.go:2851
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2855,7 +2856,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2859
+//line wfe_gen.go:2860
 		},
 	})
 	b.Name("b")
@@ -2866,7 +2867,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:2870
+//line wfe_gen.go:2871
 		return 0
 	})
 //line zoo.go:575
@@ -2874,7 +2875,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2878
+//line wfe_gen.go:2879
 		},
 	})
 	b.Name("c")
@@ -2884,7 +2885,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:2888
+//line wfe_gen.go:2889
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -2893,7 +2894,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:2897
+//line wfe_gen.go:2898
 		},
 	})
 	b.Name("d")
@@ -2901,11 +2902,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:2905
+//line wfe_gen.go:2906
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2909
+//line wfe_gen.go:2910
 
 }
 
@@ -2991,7 +2992,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:2995
+//line wfe_gen.go:2996
 		return 0
 	})
 //line answers.go:104
@@ -3005,14 +3006,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:3009
+//line wfe_gen.go:3010
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:3016
+//line wfe_gen.go:3017
 				return 0
 			})
 			b.Stores("Sum")
@@ -3027,7 +3028,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:3031
+//line wfe_gen.go:3032
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3035,7 +3036,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:3039
+//line wfe_gen.go:3040
 				return 0
 			})
 			b.Stores("Sum")
@@ -3055,14 +3056,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:3059
+//line wfe_gen.go:3060
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:3066
+//line wfe_gen.go:3067
 				return 0
 			})
 			b.Stores("Sum")
@@ -3089,7 +3090,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:3093
+//line wfe_gen.go:3094
 		return 0
 	})
 //line answers.go:123
@@ -3104,7 +3105,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:3108
+//line wfe_gen.go:3109
 				},
 			})
 		}).
@@ -3119,7 +3120,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:3123
+//line wfe_gen.go:3124
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3130,7 +3131,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:3134
+//line wfe_gen.go:3135
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3138,7 +3139,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:3142
+//line wfe_gen.go:3143
 						},
 					})
 				})
@@ -3147,7 +3148,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:3151
+//line wfe_gen.go:3152
 					return 0
 				})
 				b.Stores("Log")
@@ -3180,7 +3181,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:3184
+//line wfe_gen.go:3185
 		return 0
 	})
 //line answers.go:137
@@ -3194,7 +3195,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:3198
+//line wfe_gen.go:3199
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -3207,7 +3208,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:3211
+//line wfe_gen.go:3212
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3215,7 +3216,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:3219
+//line wfe_gen.go:3220
 				return 0
 			})
 			b.Stores("Log")
@@ -3234,7 +3235,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:3238
+//line wfe_gen.go:3239
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3243,14 +3244,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:3247
+//line wfe_gen.go:3248
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:3254
+//line wfe_gen.go:3255
 			},
 		})
 	})
@@ -3275,7 +3276,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:3279
+//line wfe_gen.go:3280
 		return 0
 	})
 //line answers.go:154
@@ -3283,7 +3284,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:3287
+//line wfe_gen.go:3288
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3291,7 +3292,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:3295
+//line wfe_gen.go:3296
 			},
 		})
 		b.Name("pick")
@@ -3302,7 +3303,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:3306
+//line wfe_gen.go:3307
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -3313,21 +3314,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:3317
+//line wfe_gen.go:3318
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:3324
+//line wfe_gen.go:3325
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:3331
+//line wfe_gen.go:3332
 
 }
 
@@ -3397,31 +3398,33 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:3401
+//line wfe_gen.go:3402
 		return 0
 	})
 //line early.go:81
 	wfe.Range(b, "for-found", func(d *wfe.Saved[Case]) []int {
 		vars := d.Vars.(*labelsVars)
 //line early.go:81
-		list := vars.Found
-		return list[:]
-//line wfe_gen.go:3410
-	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
+		var list []int
+		for i2 := range vars.Found {
+			list = append(list, i2)
+		}
+		return list
+//line wfe_gen.go:3414
+	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
-		i := wfe.Index(b)
 //line early.go:82
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:3420
+//line wfe_gen.go:3423
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:3425
+//line wfe_gen.go:3428
 			},
 			Always: true,
 			Stores: []string{},
@@ -3441,7 +3444,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:3445
+//line wfe_gen.go:3448
 			return 0
 		})
 	})
@@ -3450,11 +3453,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:3454
+//line wfe_gen.go:3457
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3458
+//line wfe_gen.go:3461
 
 }
 
@@ -3493,7 +3496,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:3497
+//line wfe_gen.go:3500
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3502,7 +3505,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3506
+//line wfe_gen.go:3509
 		},
 	})
 	b.Name("first")
@@ -3512,7 +3515,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:3516
+//line wfe_gen.go:3519
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3521,7 +3524,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3525
+//line wfe_gen.go:3528
 		},
 	})
 	b.Name("second")
@@ -3536,7 +3539,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:3540
+//line wfe_gen.go:3543
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3545,13 +3548,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:3549
+//line wfe_gen.go:3552
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:3555
+//line wfe_gen.go:3558
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3564,7 +3567,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:3568
+//line wfe_gen.go:3571
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3574,7 +3577,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:3578
+//line wfe_gen.go:3581
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -3582,7 +3585,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:3586
+//line wfe_gen.go:3589
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3593,7 +3596,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:3597
+//line wfe_gen.go:3600
 		},
 	})
 	b.Name("fifth")
@@ -3602,11 +3605,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:3606
+//line wfe_gen.go:3609
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3610
+//line wfe_gen.go:3613
 
 }
 
@@ -3652,7 +3655,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:3656
+//line wfe_gen.go:3659
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3662,7 +3665,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:3666
+//line wfe_gen.go:3669
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3671,7 +3674,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:3675
+//line wfe_gen.go:3678
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -3681,12 +3684,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:3685
+//line wfe_gen.go:3688
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:3690
+//line wfe_gen.go:3693
 			},
 			Always: true,
 			Stores: []string{},
@@ -3700,7 +3703,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:3704
+//line wfe_gen.go:3707
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -3709,7 +3712,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:3713
+//line wfe_gen.go:3716
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -3717,7 +3720,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:3721
+//line wfe_gen.go:3724
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -3729,7 +3732,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:3733
+//line wfe_gen.go:3736
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -3738,12 +3741,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:3742
+//line wfe_gen.go:3745
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:3747
+//line wfe_gen.go:3750
 			},
 			Always: true,
 			Stores: []string{},
@@ -3757,7 +3760,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:3761
+//line wfe_gen.go:3764
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -3770,7 +3773,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:3774
+//line wfe_gen.go:3777
 			return 0
 		})
 		b.Stores("Sum")
@@ -3779,7 +3782,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:3783
+//line wfe_gen.go:3786
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3795,7 +3798,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:3799
+//line wfe_gen.go:3802
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -3805,20 +3808,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:3809
+//line wfe_gen.go:3812
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:3815
+//line wfe_gen.go:3818
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:3822
+//line wfe_gen.go:3825
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -3830,21 +3833,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:3834
+//line wfe_gen.go:3837
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:3841
+//line wfe_gen.go:3844
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:3848
+//line wfe_gen.go:3851
 					return 0
 				})
 				b.Stores("Sum")
@@ -3855,11 +3858,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3859
+//line wfe_gen.go:3862
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3863
+//line wfe_gen.go:3866
 
 }
 
@@ -3904,7 +3907,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:3908
+//line wfe_gen.go:3911
 		},
 		Always: true,
 	}).
@@ -3912,7 +3915,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:3916
+//line wfe_gen.go:3919
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -3921,21 +3924,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:3925
+//line wfe_gen.go:3928
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:3932
+//line wfe_gen.go:3935
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:3939
+//line wfe_gen.go:3942
 			return 0
 		})
 		b.Stores("Log")
@@ -3946,7 +3949,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:3950
+//line wfe_gen.go:3953
 		},
 		Always: true,
 	}).
@@ -3956,7 +3959,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:3960
+//line wfe_gen.go:3963
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -3971,7 +3974,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:3975
+//line wfe_gen.go:3978
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3979,7 +3982,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:3983
+//line wfe_gen.go:3986
 				return 0
 			})
 			b.Stores("Log")
@@ -3992,7 +3995,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:3996
+//line wfe_gen.go:3999
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4000,7 +4003,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:4004
+//line wfe_gen.go:4007
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -4009,19 +4012,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:4013
+//line wfe_gen.go:4016
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:4020
+//line wfe_gen.go:4023
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:4025
+//line wfe_gen.go:4028
 
 }
 
@@ -4059,7 +4062,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:4063
+//line wfe_gen.go:4066
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4067,11 +4070,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:4071
+//line wfe_gen.go:4074
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4075
+//line wfe_gen.go:4078
 
 }
 
@@ -4087,6 +4090,283 @@ var panicsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"say": "c9e47525cad18b2d",
 	},
 	Structure: "0dcc93e4f69b6d2cc71e872744b090517731f7a624aa167107d379721163f85e",
+}
+
+// rangesVars are the variables of Ranges that are saved.
+type rangesVars struct {
+	Three   [3]int   `json:"Three,omitzero"`
+	Small   uint8    `json:"Small,omitzero"`
+	At      int      `json:"At,omitzero"`
+	Places  []int    `json:"Places,omitzero"`
+	Squares []Square `json:"Squares,omitzero"`
+}
+
+// rangesVars2 are those of one round, or of one element.
+type rangesVars2 struct {
+	S        Square `json:"S,omitzero"`
+	SaidSaid string `json:"SaidSaid,omitzero"`
+}
+
+// compileRanges builds what Ranges says.
+//
+// Compiled from Ranges: 52ad98f84501d68d.
+func compileRanges(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:18
+		vars.Three = [3]int{c.N, 1, 2}
+//line wfe_gen.go:4120
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:20
+	wfe.Range(b, "pointed", func(d *wfe.Saved[Case]) []int {
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:20
+		return (&vars.Three)[:]
+//line wfe_gen.go:4129
+	}, codecInt, func(b *wfe.Plain[Case], v *int) {
+		i := wfe.Index(b)
+//line ranges.go:21
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:21
+				*step = Say{Text: fmt.Sprint((*i), (*v))}
+//line wfe_gen.go:4137
+			},
+		})
+		b.Name("pointed")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:22
+			c.Sum += (*i) * (*v)
+//line wfe_gen.go:4145
+			return 0
+		})
+		b.Stores("Sum")
+	})
+//line ranges.go:25
+	wfe.Range(b, "counted", func(d *wfe.Saved[Case]) []int {
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:25
+		var list []int
+		for i4 := range vars.Three {
+			list = append(list, i4)
+		}
+		return list
+//line wfe_gen.go:4159
+	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+//line ranges.go:26
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:26
+				*step = Say{Text: fmt.Sprint((*i))}
+//line wfe_gen.go:4166
+			},
+		})
+		b.Name("counted")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:27
+			c.Sum += (*i)
+//line wfe_gen.go:4174
+			return 0
+		})
+		b.Stores("Sum")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:29
+		var small uint8
+		vars.Small = small
+//line wfe_gen.go:4184
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:31
+	wfe.Range(b, "small", func(d *wfe.Saved[Case]) []uint8 {
+//line ranges.go:31
+		var list2 []uint8
+		for i5 := range uint8(3) {
+			list2 = append(list2, i5)
+		}
+		return list2
+//line wfe_gen.go:4196
+	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*rangesVars)
+//line ranges.go:31
+			vars.Small = *item
+//line wfe_gen.go:4202
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line ranges.go:32
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*rangesVars)
+//line ranges.go:32
+				*step = Say{Text: fmt.Sprint(vars.Small)}
+//line wfe_gen.go:4212
+			},
+		})
+		b.Name("small")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:34
+		vars.At, vars.Places = 0, make([]int, 10)
+//line wfe_gen.go:4221
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:36
+	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
+//line ranges.go:36
+		return []int{3, 1, 2}
+//line wfe_gen.go:4229
+	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
+		i2 := wfe.Index(b)
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*rangesVars)
+//line ranges.go:36
+			vars.Places[vars.At],
+//line ranges.go:36
+				vars.At = *i2, *item2
+//line wfe_gen.go:4238
+			return 0
+		})
+//line ranges.go:37
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*rangesVars)
+//line ranges.go:37
+				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
+//line wfe_gen.go:4247
+			},
+		})
+		b.Name("both")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*rangesVars)
+//line ranges.go:38
+			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
+//line wfe_gen.go:4256
+			return 0
+		})
+	})
+//line ranges.go:41
+	wfe.Range(b, "last", func(d *wfe.Saved[Case]) []int {
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:41
+		list := vars.Three
+		return list[:]
+//line wfe_gen.go:4266
+	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
+		i3 := wfe.Index(b)
+		b.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:41
+			c.Sum,
+//line ranges.go:41
+				c.Sum = *i3, *item3
+//line wfe_gen.go:4275
+			return 0
+		})
+		b.Stores("Sum")
+//line ranges.go:42
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				c := &d.Data
+//line ranges.go:42
+				*step = Say{Text: fmt.Sprint(c.Sum)}
+//line wfe_gen.go:4285
+			},
+		})
+		b.Name("last")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:44
+		var squares []Square
+		vars.Squares = squares
+//line ranges.go:45
+		for i := range 2 {
+			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
+		}
+//line wfe_gen.go:4299
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:49
+	wfe.EachOf(b, "squares", func(d *wfe.Saved[Case]) []Square {
+		vars := d.Vars.(*rangesVars)
+//line ranges.go:49
+		return vars.Squares
+//line wfe_gen.go:4308
+	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
+		round6 := wfe.Frame(b, codecRangesVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round6.S = *s2
+//line ranges.go:50
+			copy(round6.S.Sides[:], []int{5, 6})
+//line wfe_gen.go:4315
+			return 0
+		})
+//line ranges.go:51
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:51
+				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
+//line wfe_gen.go:4323
+			},
+			Out: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:51
+				said := *step
+				round6.SaidSaid = said.Said
+//line wfe_gen.go:4329
+			},
+			Always: true,
+			Stores: []string{},
+		})
+		b.Name("square")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:52
+			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
+//line wfe_gen.go:4339
+			return 0
+		})
+		b.Stores("Log")
+	}, wfe.Sequential())
+//line wfe_gen.go:4344
+
+}
+
+// rangesCompiled is Ranges as a host runs it.
+var rangesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "ranges",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecRangesVars),
+	Build:   compileRanges,
+	New:     wfe.NewPlain[Case],
+	Func:    Ranges,
+	Code: map[string]string{
+		"pointed":         "0f3e8f4a77f09cbb",
+		"pointed/pointed": "b87f183eac72bbaf",
+		"counted":         "4176596fc1ff97b0",
+		"counted/counted": "120454b1011edf77",
+		"small":           "658466bf9cc63cb7",
+		"small/small":     "90fb80ab6ec4055b",
+		"both":            "1e782a27a758f497",
+		"both/both":       "dd49991f615468d0",
+		"last":            "2562cdccf3f6b6e8",
+		"last/last":       "f9313ed05e4adab6",
+		"squares":         "e7eb9a63adcdea73",
+		"squares/square":  "b60d0a5e92952e3c",
+	},
+	Structure: "8cf01baa0979a93f9efc3f562f6008ca8f4f7b0f0751f2a1d69f46a8b7f7c137",
 }
 
 // sagasVars are the variables of Sagas that are saved.
@@ -4109,7 +4389,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:4113
+//line wfe_gen.go:4393
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4126,14 +4406,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:4130
+//line wfe_gen.go:4410
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:4137
+//line wfe_gen.go:4417
 				return 0
 			})
 			b.Stores()
@@ -4143,14 +4423,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:4147
+//line wfe_gen.go:4427
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:4154
+//line wfe_gen.go:4434
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4161,12 +4441,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:4165
+//line wfe_gen.go:4445
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:4170
+//line wfe_gen.go:4450
 					},
 					Always: true,
 					Stores: []string{},
@@ -4176,7 +4456,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:4180
+//line wfe_gen.go:4460
 					},
 				})
 				b.Name("again")
@@ -4185,7 +4465,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:4189
+//line wfe_gen.go:4469
 					return 0
 				})
 				b.Stores("Log")
@@ -4195,7 +4475,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:4199
+//line wfe_gen.go:4479
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -4206,7 +4486,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:4210
+//line wfe_gen.go:4490
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -4214,7 +4494,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:4218
+//line wfe_gen.go:4498
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -4222,14 +4502,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:4226
+//line wfe_gen.go:4506
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:4233
+//line wfe_gen.go:4513
 			return 0
 		})
 		b.Stores("Log")
@@ -4238,7 +4518,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:4242
+//line wfe_gen.go:4522
 			},
 		})
 //line zoo.go:320
@@ -4246,7 +4526,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:4250
+//line wfe_gen.go:4530
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -4259,7 +4539,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:4263
+//line wfe_gen.go:4543
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -4273,14 +4553,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:4277
+//line wfe_gen.go:4557
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:4284
+//line wfe_gen.go:4564
 				return 0
 			})
 			b.Stores("Log")
@@ -4294,14 +4574,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:4298
+//line wfe_gen.go:4578
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:4305
+//line wfe_gen.go:4585
 					return 0
 				})
 				b.Stores("Log")
@@ -4311,7 +4591,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:4315
+//line wfe_gen.go:4595
 				},
 			})
 		})
@@ -4321,7 +4601,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:4325
+//line wfe_gen.go:4605
 			},
 		})
 	})
@@ -4329,11 +4609,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:4333
+//line wfe_gen.go:4613
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4337
+//line wfe_gen.go:4617
 
 }
 
@@ -4387,7 +4667,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:4391
+//line wfe_gen.go:4671
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4395,17 +4675,17 @@ func compileScopes(b *wfe.Plain[Case]) {
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:491
 		var list []int
-		for i := range 3 {
+		for i := range int(3) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:4403
+//line wfe_gen.go:4683
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:4409
+//line wfe_gen.go:4689
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4415,7 +4695,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:4419
+//line wfe_gen.go:4699
 			},
 		})
 	})
@@ -4424,7 +4704,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:4428
+//line wfe_gen.go:4708
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -4432,7 +4712,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4436
+//line wfe_gen.go:4716
 			},
 		})
 		b.Name("inner")
@@ -4455,7 +4735,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:4459
+//line wfe_gen.go:4739
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -4464,7 +4744,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4468
+//line wfe_gen.go:4748
 			},
 		})
 		b.Name("other")
@@ -4483,12 +4763,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:4487
+//line wfe_gen.go:4767
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:4492
+//line wfe_gen.go:4772
 
 }
 
@@ -4534,7 +4814,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:4538
+//line wfe_gen.go:4818
 		return 0
 	})
 //line zoo.go:437
@@ -4543,14 +4823,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:4547
+//line wfe_gen.go:4827
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:4554
+//line wfe_gen.go:4834
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4559,7 +4839,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:4563
+//line wfe_gen.go:4843
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -4568,7 +4848,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:4572
+//line wfe_gen.go:4852
 			return 0
 		})
 		b.Stores()
@@ -4579,14 +4859,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:4583
+//line wfe_gen.go:4863
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:4590
+//line wfe_gen.go:4870
 				return 0
 			})
 		})
@@ -4596,7 +4876,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:4600
+//line wfe_gen.go:4880
 			return 0
 		})
 		b.Stores("Log")
@@ -4605,21 +4885,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:4609
+//line wfe_gen.go:4889
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:4616
+//line wfe_gen.go:4896
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:4623
+//line wfe_gen.go:4903
 			},
 		})
 		b.Name("hour")
@@ -4628,7 +4908,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:4632
+//line wfe_gen.go:4912
 		return 0
 	})
 //line zoo.go:448
@@ -4636,20 +4916,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:4640
+//line wfe_gen.go:4920
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:4646
+//line wfe_gen.go:4926
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:4653
+//line wfe_gen.go:4933
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4660,7 +4940,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:4664
+//line wfe_gen.go:4944
 			},
 		})
 		b.Name("since")
@@ -4668,7 +4948,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:4672
+//line wfe_gen.go:4952
 			return 0
 		})
 	})
@@ -4679,11 +4959,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:4683
+//line wfe_gen.go:4963
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4687
+//line wfe_gen.go:4967
 
 }
 
@@ -4742,14 +5022,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:4746
+//line wfe_gen.go:5026
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:4753
+//line wfe_gen.go:5033
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -4767,7 +5047,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:4771
+//line wfe_gen.go:5051
 				return 0
 			})
 		})
@@ -4776,7 +5056,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:4780
+//line wfe_gen.go:5060
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4784,7 +5064,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:4788
+//line wfe_gen.go:5068
 			return 0
 		})
 //line zoo.go:241
@@ -4793,7 +5073,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:4797
+//line wfe_gen.go:5077
 			},
 		})
 		b.Name("last")
@@ -4809,18 +5089,18 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:4813
+//line wfe_gen.go:5093
 		return 0
 	})
 //line zoo.go:244
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:244
 		var list []int
-		for i := range 2 {
+		for i := range int(2) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:4824
+//line wfe_gen.go:5104
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -4838,13 +5118,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:4842
+//line wfe_gen.go:5122
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:4848
+//line wfe_gen.go:5128
 			})
 			b.Stores()
 		})
@@ -4857,11 +5137,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:4861
+//line wfe_gen.go:5141
 			return 0
 		})
 	})
-//line wfe_gen.go:4865
+//line wfe_gen.go:5145
 
 }
 
@@ -4914,7 +5194,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:4918
+//line wfe_gen.go:5198
 		return 0
 	})
 //line zoo.go:536
@@ -4922,14 +5202,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:4926
+//line wfe_gen.go:5206
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:4933
+//line wfe_gen.go:5213
 			},
 		})
 	})
@@ -4938,14 +5218,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:4942
+//line wfe_gen.go:5222
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:4949
+//line wfe_gen.go:5229
 			},
 		})
 		b.Name("once")
@@ -4953,7 +5233,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:4957
+//line wfe_gen.go:5237
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4965,10 +5245,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:4969
+//line wfe_gen.go:5249
 		return 0
 	})
-//line wfe_gen.go:4972
+//line wfe_gen.go:5252
 
 }
 
@@ -5009,12 +5289,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:5013
+//line wfe_gen.go:5293
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:5018
+//line wfe_gen.go:5298
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -5024,20 +5304,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:5028
+//line wfe_gen.go:5308
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:5034
+//line wfe_gen.go:5314
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:5041
+//line wfe_gen.go:5321
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -5046,7 +5326,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:5050
+//line wfe_gen.go:5330
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5057,7 +5337,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:5061
+//line wfe_gen.go:5341
 		return 0
 	})
 	b.Stores("Log")
@@ -5066,14 +5346,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:5070
+//line wfe_gen.go:5350
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:5077
+//line wfe_gen.go:5357
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5081,7 +5361,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:5085
+//line wfe_gen.go:5365
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5095,7 +5375,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:5099
+//line wfe_gen.go:5379
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5105,7 +5385,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:5109
+//line wfe_gen.go:5389
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5116,7 +5396,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:5120
+//line wfe_gen.go:5400
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -5135,7 +5415,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:5139
+//line wfe_gen.go:5419
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -5144,7 +5424,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:5148
+//line wfe_gen.go:5428
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5152,7 +5432,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:5156
+//line wfe_gen.go:5436
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5161,11 +5441,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:5165
+//line wfe_gen.go:5445
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5169
+//line wfe_gen.go:5449
 
 }
 
@@ -5214,6 +5494,7 @@ func Register(h *wfe.Host, own Steps) error {
 		loopsCompiled,
 		namedCompiled,
 		panicsCompiled,
+		rangesCompiled,
 		sagasCompiled,
 		scopesCompiled,
 		timesCompiled,
@@ -5494,6 +5775,21 @@ func GetPanics(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, PanicsRef, id)
 }
 
+// RangesRef names the workflow ranges.
+var RangesRef = wfe.Ref[Case]{ID: "ranges", Version: 1, Data: codecCase}
+
+// StartRanges starts an instance of the workflow ranges.
+//
+// Ranges runs over arrays and numbers in all the ways that Go has.
+func StartRanges(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, RangesRef, &data, opts...)
+}
+
+// GetRanges returns the handle of an instance of the workflow ranges.
+func GetRanges(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, RangesRef, id)
+}
+
 // SagasRef names the workflow sagas.
 var SagasRef = wfe.Ref[Case]{ID: "sagas", Version: 1, Data: codecCase}
 
@@ -5623,6 +5919,8 @@ var (
 	codecLoose       = codec.New("Loose", 0x04739b076a15bbab, appendLoose, decodeLoose)
 	codecNamedVars   = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
 	codecPanicsVars  = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
+	codecRangesVars  = codec.New("rangesVars", 0xd35c24b2788e5f2f, appendRangesVars, decodeRangesVars)
+	codecRangesVars2 = codec.New("rangesVars2", 0xdded919cca673a41, appendRangesVars2, decodeRangesVars2)
 	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
 	codecSagasVars   = codec.New("sagasVars", 0xc9f1d86a554ae9ce, appendSagasVars, decodeSagasVars)
 	codecSagasVars2  = codec.New("sagasVars2", 0xbb8fe2f8c1a10e7c, appendSagasVars2, decodeSagasVars2)
@@ -5630,6 +5928,7 @@ var (
 	codecScopesVars  = codec.New("scopesVars", 0xf24f92db0982304d, appendScopesVars, decodeScopesVars)
 	codecScopesVars2 = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
 	codecSplit       = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
+	codecSquare      = codec.New("Square", 0x6a7c5aa5553ed3e7, appendSquare, decodeSquare)
 	codecString      = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
@@ -5638,7 +5937,10 @@ var (
 	codecTriesVars  = codec.New("triesVars", 0xfa0dd6c636ad61de, appendTriesVars, decodeTriesVars)
 	codecTriesVars2 = codec.New("triesVars2", 0x44cb99033d664d42, appendTriesVars2, decodeTriesVars2)
 	codecTypedVars  = codec.New("typedVars", 0x201a026cb7a915cd, appendTypedVars, decodeTypedVars)
-	codecWaitsVars  = codec.New("waitsVars", 0xcaf7e48b28c06737, appendWaitsVars, decodeWaitsVars)
+	codecUint8      = codec.New("uint8", 0, func(b []byte, v *uint8) ([]byte, error) {
+		return codec.AppendUint(b, *v), nil
+	}, codec.DecodeUint)
+	codecWaitsVars = codec.New("waitsVars", 0xcaf7e48b28c06737, appendWaitsVars, decodeWaitsVars)
 )
 
 // appendAgainVars appends v in JSON.
@@ -6967,6 +7269,93 @@ func decodePanicsVars(d *codec.Decoder, v *panicsVars) {
 	}
 }
 
+// appendRangesVars appends v in JSON.
+func appendRangesVars(b []byte, v *rangesVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if !codec.IsZero(&v.Three) {
+		b = append(b, `"Three":`...)
+		b = codec.AppendValues(b, v.Three[:], codec.AppendInt)
+		b = append(b, ',')
+	}
+	if v.Small != 0 {
+		b = append(b, `"Small":`...)
+		b = codec.AppendUint(b, v.Small)
+		b = append(b, ',')
+	}
+	if v.At != 0 {
+		b = append(b, `"At":`...)
+		b = codec.AppendInt(b, v.At)
+		b = append(b, ',')
+	}
+	if v.Places != nil {
+		b = append(b, `"Places":`...)
+		b = codec.AppendValues(b, v.Places, codec.AppendInt)
+		b = append(b, ',')
+	}
+	if v.Squares != nil {
+		b = append(b, `"Squares":`...)
+		if b, err = codec.AppendSlice(b, v.Squares, appendSquare); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeRangesVars reads v from JSON.
+func decodeRangesVars(d *codec.Decoder, v *rangesVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Three":
+			codec.DecodeArray(d, v.Three[:], codec.DecodeInt)
+		case "Small":
+			codec.DecodeUint(d, &v.Small)
+		case "At":
+			codec.DecodeInt(d, &v.At)
+		case "Places":
+			codec.DecodeSlice(d, &v.Places, codec.DecodeInt)
+		case "Squares":
+			codec.DecodeSlice(d, &v.Squares, decodeSquare)
+		default:
+			d.Unmatched(name, "Three", "Small", "At", "Places", "Squares")
+		}
+	}
+}
+
+// appendRangesVars2 appends v in JSON.
+func appendRangesVars2(b []byte, v *rangesVars2) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if !codec.IsZero(&v.S) {
+		b = append(b, `"S":`...)
+		if b, err = appendSquare(b, &v.S); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.SaidSaid != "" {
+		b = append(b, `"SaidSaid":`...)
+		b = codec.AppendString(b, v.SaidSaid)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeRangesVars2 reads v from JSON.
+func decodeRangesVars2(d *codec.Decoder, v *rangesVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "S":
+			decodeSquare(d, &v.S)
+		case "SaidSaid":
+			codec.DecodeString(d, &v.SaidSaid)
+		default:
+			d.Unmatched(name, "S", "SaidSaid")
+		}
+	}
+}
+
 // appendRow appends v in JSON.
 func appendRow(b []byte, v *Row) ([]byte, error) {
 	b = append(b, `{"Name":`...)
@@ -7102,6 +7491,25 @@ func decodeScopesVars2(d *codec.Decoder, v *scopesVars2) {
 			codec.DecodeInt(d, &v.Y2)
 		default:
 			d.Unmatched(name, "Y", "Y2")
+		}
+	}
+}
+
+// appendSquare appends v in JSON.
+func appendSquare(b []byte, v *Square) ([]byte, error) {
+	b = append(b, `{"Sides":`...)
+	b = codec.AppendValues(b, v.Sides[:], codec.AppendInt)
+	return append(b, '}'), nil
+}
+
+// decodeSquare reads v from JSON.
+func decodeSquare(d *codec.Decoder, v *Square) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Sides":
+			codec.DecodeArray(d, v.Sides[:], codec.DecodeInt)
+		default:
+			d.Unmatched(name, "Sides")
 		}
 	}
 }

@@ -22,10 +22,14 @@ type reading struct {
 func (c *compiler) read(u *unit, k key) (r reading, given bool) {
 	r = reading{compiler: c, key: k}
 	var outer []bool // around the conditions that are open
+	before := false  // the assignment that several fragments make
 	for _, f := range u.frags {
 		r.frag = f
 		if f.another {
 			given = outer[len(outer)-1]
+		}
+		if !f.assigned {
+			before = given
 		}
 		switch {
 		case f.opens:
@@ -39,7 +43,7 @@ func (c *compiler) read(u *unit, k key) (r reading, given bool) {
 		case f.exit != nil:
 			given = true
 		case f.assigned:
-			given = r.target(f.node.(ast.Expr), given)
+			given = r.target(f.node.(ast.Expr), before) || given
 		default:
 			given = r.node(f.node, given)
 		}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -26,7 +27,7 @@ func (b *block) each(s *ast.RangeStmt) {
 		items.before, items.after = "list := ", "\nreturn list[:]"
 	case *types.Pointer:
 		if a, ok := t.Elem().Underlying().(*types.Array); ok {
-			elem, items.after = a.Elem(), "[:]"
+			elem, items.before, items.after = a.Elem(), "return (", ")[:]"
 		}
 	case *types.Basic:
 		if t.Info()&types.IsInteger != 0 {
@@ -35,6 +36,9 @@ func (b *block) each(s *ast.RangeStmt) {
 			}
 			byIndex = true
 		}
+	}
+	if countsArray(typ, s) {
+		elem, byIndex = types.Typ[types.Int], true
 	}
 	if elem == nil {
 		b.report(rangesOver(b.span(s.X), typ.String()))
@@ -55,31 +59,42 @@ func (b *block) each(s *ast.RangeStmt) {
 	if byIndex {
 		item, number = s.Key, nil
 	}
-	element := body.element(item, s, "item")
-	if id, ok := number.(*ast.Ident); number != nil && !(ok && id.Name == "_") {
-		body.number = body.element(number, s, "i")
+	var element *cell
+	if s.Tok == token.ASSIGN {
+		body.number, element = body.handedTo(number, item)
+	} else {
+		body.number, element = body.declared(number, s.Body), body.declared(item, s.Body)
 	}
 	body.statements(s.Body.List, true)
 	b.forEach("Range", n, elem, list, body, element, nil)
 }
 
-// element makes the cell of what a loop hands to its body, for the variable that takes it. One that the body assigns to is
-// a variable that begins with the value of the cell.
-func (b *block) element(x ast.Expr, s *ast.RangeStmt, otherwise string) *cell {
-	id, ok := x.(*ast.Ident)
-	if x == nil || ok && id.Name == "_" {
-		return &cell{name: "_"}
+// handedTo makes the cells of what a loop hands to variables around it: in one assignment, so that what they depend on is
+// looked at before.
+func (b *block) handedTo(number, item ast.Expr) (i, element *cell) {
+	cells, vars, values := [2]*cell{{name: "_"}, {name: "_"}}, []ast.Expr{}, []string{}
+	for n, x := range []ast.Expr{number, item} {
+		if !blank(x) {
+			cells[n] = &cell{name: b.fresh([]string{"i", "item"}[n]), used: true}
+			vars, values = append(vars, x), append(values, "*"+cells[n].name)
+		}
 	}
-	if s.Tok == token.ASSIGN {
-		c := &cell{name: b.fresh(otherwise), used: true}
-		b.plain(b.edge(), frag{node: x, after: " = *" + c.name, assigned: true})
-		return c
+	for n, x := range vars {
+		after := ","
+		if n == len(vars)-1 {
+			after = " = " + strings.Join(values, ", ")
+		}
+		b.plain(b.edge(), frag{node: x, after: after, assigned: true})
 	}
-	return b.declared(id, s.Body)
+	return cells[0], cells[1]
 }
 
-// declared makes the cell of a variable that a loop declares.
-func (b *block) declared(id *ast.Ident, body ast.Node) *cell {
+// declared makes the cell of a variable that a loop declares. For one that the body assigns to that is where it begins.
+func (b *block) declared(x ast.Expr, body ast.Node) *cell {
+	if blank(x) {
+		return &cell{name: "_"}
+	}
+	id := ident(x)
 	obj := b.host.Info.Defs[id]
 	k := key{b.in, obj}
 	if b.assigned(obj, body) {
@@ -127,16 +142,12 @@ func (c *compiler) assigned(obj types.Object, body ast.Node) bool {
 			found = found || n.Tok == token.ASSIGN && (n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value))
 		case *ast.UnaryExpr:
 			found = found || n.Op == token.AND && is(n.X)
-		case *ast.CallExpr: // of a method on a pointer
-			if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
-				if s := c.host.Info.Selections[sel]; s != nil && s.Kind() == types.MethodVal {
-					if _, ptr := s.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer); ptr {
-						if _, already := c.host.Info.TypeOf(sel.X).Underlying().(*types.Pointer); !already {
-							found = found || is(sel.X)
-						}
-					}
-				}
-			}
+		case *ast.SliceExpr: // of an array, whose address it takes
+			_, array := c.host.Info.TypeOf(n.X).Underlying().(*types.Array)
+			found = found || array && is(n.X)
+		case *ast.SelectorExpr: // a method on a pointer, which takes the address too
+			s := c.host.Info.Selections[n]
+			found = found || s != nil && s.Kind() == types.MethodVal && hasPointerReceiver(s.Obj()) && !isPointer(c.host.Info.TypeOf(n.X)) && is(n.X)
 		}
 		return !found
 	})

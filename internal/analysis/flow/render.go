@@ -347,6 +347,14 @@ func (w *writer) upTo(u *unit, f frag) {
 	w.text("var %s []", list)
 	w.typ(f.typ)
 	w.text("\nfor %s := range ", i)
+	constant := w.host.Info.Types[f.node.(ast.Expr)].Value != nil
+	if constant { // which has the type of the variable in the source, and not that which it would have here
+		w.typ(f.typ)
+		w.text("(")
+	}
 	w.node(u, f, f.node)
+	if constant {
+		w.text(")")
+	}
 	w.text(" {\n%s = append(%s, %s)\n}\nreturn %s", list, list, i, list)
 }

@@ -1,0 +1,54 @@
+package flowzoo
+
+import (
+	"fmt"
+
+	wfe "github.com/wfegen/wfe/runtime"
+)
+
+// Square has an array, which a copy does not share.
+type Square struct {
+	Sides [2]int
+}
+
+// Ranges runs over arrays and numbers in all the ways that Go has.
+//
+//wfe:workflow
+func Ranges(w *wfe.Flow, c *Case) {
+	three := [3]int{c.N, 1, 2}
+	//wfe:id pointed
+	for i, v := range &three {
+		wfe.Do(w, Say{Text: fmt.Sprint(i, v)}, wfe.Name("pointed"))
+		c.Sum += i * v
+	}
+	//wfe:id counted
+	for i := range three { // the length is known without the array
+		wfe.Do(w, Say{Text: fmt.Sprint(i)}, wfe.Name("counted"))
+		c.Sum += i
+	}
+	var small uint8
+	//wfe:id small
+	for small = range 3 {
+		wfe.Do(w, Say{Text: fmt.Sprint(small)}, wfe.Name("small"))
+	}
+	at, places := 0, make([]int, 10)
+	//wfe:id both
+	for places[at], at = range []int{3, 1, 2} {
+		wfe.Do(w, Say{Text: fmt.Sprint(places, at)}, wfe.Name("both"))
+		c.Log = append(c.Log, fmt.Sprint(places, at))
+	}
+	//wfe:id last
+	for c.Sum, c.Sum = range three {
+		wfe.Do(w, Say{Text: fmt.Sprint(c.Sum)}, wfe.Name("last"))
+	}
+	var squares []Square
+	for i := range 2 {
+		squares = append(squares, Square{Sides: [2]int{i, i}})
+	}
+	//wfe:id squares
+	wfe.ForEach(w, squares, func(s Square) {
+		copy(s.Sides[:], []int{5, 6})
+		said := wfe.Do(w, Say{Text: fmt.Sprint(s.Sides)}, wfe.Name("square"))
+		c.Log = append(c.Log, fmt.Sprint(said.Said, s.Sides))
+	}, wfe.Sequential())
+}
