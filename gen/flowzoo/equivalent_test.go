@@ -93,3 +93,11 @@ func TestCompiled_WhatStaysInMemoryIsWhatIsStored(t *testing.T) {
 		require.Equal(t, []string{`false true{"a":1}`, "7 2 -Inf", "", "true"}, got.Log)
 	})
 }
+
+func TestCompiled_SaysTheSameOfWhatDataCannotBe(t *testing.T) {
+	var cases []wfetest.Case[Rated]
+	for i := range 6 {
+		cases = append(cases, wfetest.Case[Rated]{Data: Rated{Case: i}, Parts: func() []any { return []any{NewSteps()} }})
+	}
+	wfetest.Equivalent(t, Unsaid, cases...)
+}

@@ -1,6 +1,7 @@
 package flowzoo
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -109,4 +110,65 @@ func looser(w *wfe.Flow, l *Loose) string {
 		wfe.Do(w, Say{Text: "h"}, wfe.Name("h"))
 	}
 	return l.Cut
+}
+
+// Rated is data with numbers that JSON may have no value for.
+//
+//wfe:data
+type Rated struct {
+	Rate  float64
+	Rates []float64
+	At    time.Time
+	Log   []string
+	Case  int
+}
+
+// Rate is a step with a number.
+//
+//wfe:step retry=0 compensate=none
+type Rate struct {
+	Rate float64
+	Got  float64 `wfe:"out"`
+}
+
+// Run returns what it is given.
+func (s *Rate) Run(context.Context) error {
+	s.Got = s.Rate
+	return nil
+}
+
+// Unsaid has values that cannot be in data.
+//
+//wfe:workflow
+func Unsaid(w *wfe.Flow, r *Rated) {
+	nan := math.NaN()
+	wfe.Do(w, Say{Text: "a"}, wfe.Name("a"))
+	f := wfe.Try(w, func() {
+		switch r.Case {
+		//wfe:id one
+		case 1:
+			r.Rate = nan
+			wfe.Do(w, Say{Text: "b"})
+		//wfe:id two
+		case 2:
+			wfe.Do(w, Rate{Rate: nan})
+		//wfe:id three
+		case 3:
+			wfe.ForEach(w, []float64{1, nan}, func(rate float64) { wfe.Do(w, Rate{Rate: rate}) })
+		//wfe:id four
+		case 4:
+			wfe.Do(w, Say{Text: "c"})
+			r.Rates = append(r.Rates, 1, nan)
+		//wfe:id five
+		case 5:
+			wfe.Do(w, Say{Text: "d"})
+			r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+	})
+	if f != nil {
+		_, said, _ := strings.Cut(f.Message, "encoding ")
+		r.Log = append(r.Log, said)
+		wfe.Do(w, Say{Text: "e"})
+	}
+	r.Log = append(r.Log, fmt.Sprint(nan))
 }

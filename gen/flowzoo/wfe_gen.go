@@ -38,6 +38,12 @@ func NewSteps() Steps {
 			Steer: (*Ask).Run,
 			Retry: &wfe.RetryPolicy{},
 		},
+		wfe.Step[Rate]{
+			Name:  "rate",
+			Codec: codecRate,
+			Run:   (*Rate).Run,
+			Retry: &wfe.RetryPolicy{},
+		},
 		wfe.Step[Say]{
 			Name:  "say",
 			Codec: codecSay,
@@ -75,6 +81,7 @@ func NewSteps() Steps {
 		timesCompiled,
 		triesCompiled,
 		typedCompiled,
+		unsaidCompiled,
 		waitsCompiled,
 	)}
 }
@@ -122,7 +129,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:126
+//line wfe_gen.go:133
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -130,7 +137,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:134
+//line wfe_gen.go:141
 		},
 	})
 	b.Name("first")
@@ -151,7 +158,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:155
+//line wfe_gen.go:162
 		return 0
 	})
 //line again.go:28
@@ -160,7 +167,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:164
+//line wfe_gen.go:171
 		},
 	})
 	b.Name("second")
@@ -182,7 +189,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:34
 			c.Log = append(c.Log, err.Error())
 		}
-//line wfe_gen.go:186
+//line wfe_gen.go:193
 		return 0
 	})
 //line again.go:29
@@ -190,14 +197,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:194
+//line wfe_gen.go:201
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:201
+//line wfe_gen.go:208
 			},
 		})
 		b.Name("third")
@@ -209,7 +216,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:213
+//line wfe_gen.go:220
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -217,7 +224,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:221
+//line wfe_gen.go:228
 			},
 		})
 		b.Name("word")
@@ -247,7 +254,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:251
+//line wfe_gen.go:258
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -255,7 +262,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:259
+//line wfe_gen.go:266
 			},
 		})
 		b.Name("inner")
@@ -276,7 +283,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:280
+//line wfe_gen.go:287
 			return 0
 		})
 //line again.go:64
@@ -284,7 +291,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:288
+//line wfe_gen.go:295
 			},
 		})
 		b.Name("end")
@@ -295,7 +302,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:299
+//line wfe_gen.go:306
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -304,14 +311,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:308
+//line wfe_gen.go:315
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:315
+//line wfe_gen.go:322
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -328,7 +335,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:332
+//line wfe_gen.go:339
 				return 0
 			}
 		})
@@ -350,7 +357,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:354
+//line wfe_gen.go:361
 				return 0
 			})
 		})
@@ -358,7 +365,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:362
+//line wfe_gen.go:369
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -367,7 +374,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:371
+//line wfe_gen.go:378
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -376,7 +383,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:380
+//line wfe_gen.go:387
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -386,7 +393,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:390
+//line wfe_gen.go:397
 				},
 			})
 			b.Name("try")
@@ -395,7 +402,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:399
+//line wfe_gen.go:406
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -405,14 +412,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:409
+//line wfe_gen.go:416
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:416
+//line wfe_gen.go:423
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -422,11 +429,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:426
+//line wfe_gen.go:433
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:430
+//line wfe_gen.go:437
 
 }
 
@@ -485,7 +492,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:489
+//line wfe_gen.go:496
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -532,7 +539,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:536
+//line wfe_gen.go:543
 			return 0
 		})
 //line answers.go:21
@@ -545,7 +552,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:549
+//line wfe_gen.go:556
 					},
 				})
 			}).
@@ -569,7 +576,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:573
+//line wfe_gen.go:580
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -577,7 +584,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:581
+//line wfe_gen.go:588
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -588,7 +595,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:592
+//line wfe_gen.go:599
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -597,14 +604,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:601
+//line wfe_gen.go:608
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:608
+//line wfe_gen.go:615
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -614,7 +621,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:618
+//line wfe_gen.go:625
 					},
 				})
 			})
@@ -622,7 +629,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:626
+//line wfe_gen.go:633
 			return 0
 		})
 		b.Stores("Sum")
@@ -666,7 +673,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:670
+//line wfe_gen.go:677
 		return 0
 	})
 //line answers.go:50
@@ -685,7 +692,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:689
+//line wfe_gen.go:696
 				},
 			})
 		}).
@@ -703,7 +710,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:707
+//line wfe_gen.go:714
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -711,7 +718,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:715
+//line wfe_gen.go:722
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -719,7 +726,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:723
+//line wfe_gen.go:730
 					return 0
 				})
 				b.Stores("Log")
@@ -730,7 +737,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:734
+//line wfe_gen.go:741
 						},
 					})
 					b.Name("other")
@@ -740,11 +747,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:744
+//line wfe_gen.go:751
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:748
+//line wfe_gen.go:755
 
 }
 
@@ -786,7 +793,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:790
+//line wfe_gen.go:797
 		return 0
 	})
 	b.Stores("Sum")
@@ -795,13 +802,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:799
+//line wfe_gen.go:806
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:805
+//line wfe_gen.go:812
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -811,13 +818,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:815
+//line wfe_gen.go:822
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:821
+//line wfe_gen.go:828
 			return 0
 		})
 		b.Stores("Log")
@@ -826,7 +833,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:830
+//line wfe_gen.go:837
 			},
 		})
 		b.Name("b")
@@ -835,7 +842,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:839
+//line wfe_gen.go:846
 		return 0
 	})
 	b.Stores("Sum")
@@ -844,13 +851,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:848
+//line wfe_gen.go:855
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:854
+//line wfe_gen.go:861
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -867,7 +874,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:871
+//line wfe_gen.go:878
 				},
 			})
 			b.Name("d")
@@ -877,7 +884,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:881
+//line wfe_gen.go:888
 				return 0
 			})
 			b.Stores("Log")
@@ -886,11 +893,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:890
+//line wfe_gen.go:897
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:894
+//line wfe_gen.go:901
 
 }
 
@@ -928,188 +935,188 @@ type betweenVars struct {
 func compileBetween(b *wfe.Plain[Loose]) {
 	b.First(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:65
-		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:66
+		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
+//line exact.go:67
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:936
+//line wfe_gen.go:943
 		return 0
 	})
-//line exact.go:67
+//line exact.go:68
 	b.If("if", func(d *wfe.Saved[Loose]) bool {
 		l := &d.Data
-//line exact.go:67
+//line exact.go:68
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:944
+//line wfe_gen.go:951
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:68
+//line exact.go:69
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:950
+//line wfe_gen.go:957
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:69
+//line exact.go:70
 		b.If("if", func(d *wfe.Saved[Loose]) bool {
 			l := &d.Data
-//line exact.go:69
-			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:959
-		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:70
+			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
+//line wfe_gen.go:966
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:71
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 					l := &d.Data
-//line exact.go:70
+//line exact.go:71
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:967
+//line wfe_gen.go:974
 				},
 			})
 		})
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:73
-		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:74
+		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
+//line exact.go:75
 		l.Cut = "\xff"
-//line wfe_gen.go:978
+//line wfe_gen.go:985
 		return 0
 	})
-//line exact.go:75
+//line exact.go:76
 	wfe.Range(b, "for", func(d *wfe.Saved[Loose]) []int {
 		l := &d.Data
-//line exact.go:75
+//line exact.go:76
 		var list []int
 		for i2 := range len(l.Cut) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:990
+//line wfe_gen.go:997
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:76
+//line exact.go:77
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:996
+//line wfe_gen.go:1003
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:77
+//line exact.go:78
 		b.Saga("saga", func(b *wfe.Plain[Loose]) {
 			b.First(func(d *wfe.Saved[Loose]) int {
 				l := &d.Data
-//line exact.go:78
+//line exact.go:79
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1006
+//line wfe_gen.go:1013
 				return 0
 			})
 			b.Stores("Log")
-//line exact.go:79
+//line exact.go:80
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:79
+//line exact.go:80
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1015
+//line wfe_gen.go:1022
 				},
 			})
 			b.Name("s")
 			b.After(func(d *wfe.Saved[Loose]) int {
 				l := &d.Data
-//line exact.go:80
+//line exact.go:81
 				l.Cut = "\xff"
-//line wfe_gen.go:1023
+//line wfe_gen.go:1030
 				return 0
 			})
 			b.Stores("Cut")
 		})
 		b.After(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:82
+//line exact.go:83
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1032
+//line wfe_gen.go:1039
 			return 0
 		})
 		b.Stores("Log")
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		vars := d.Vars.(*betweenVars)
-//line exact.go:84
+//line exact.go:85
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1042
+//line wfe_gen.go:1049
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line exact.go:85
+//line exact.go:86
 	b.Recur("recur", wfe.Every(time.Minute), func(d *wfe.Saved[Loose]) bool {
 		vars := d.Vars.(*betweenVars)
 		return !vars.Again
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:86
+//line exact.go:87
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1055
+//line wfe_gen.go:1062
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
-//line exact.go:87
+//line exact.go:88
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 			Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:87
+//line exact.go:88
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1064
+//line wfe_gen.go:1071
 			},
 		})
 		b.Name("r")
 		b.After(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 			vars := d.Vars.(*betweenVars)
-//line exact.go:88
-			l.Cut = "h\xc3"
 //line exact.go:89
-			vars.Rounds++
+			l.Cut = "h\xc3"
 //line exact.go:90
+			vars.Rounds++
+//line exact.go:91
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1077
+//line wfe_gen.go:1084
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:92
+//line exact.go:93
 		l.Cut = "\xff"
-//line wfe_gen.go:1086
+//line wfe_gen.go:1093
 		return 0
 	})
 	b.Stores("Cut")
-//line exact.go:93
+//line exact.go:94
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Loose]) {
-//line exact.go:94
+//line exact.go:95
 			wfe.EachOf(b, "for", func(d *wfe.Saved[Loose]) []string {
 				l := &d.Data
-//line exact.go:94
-				return []string{l.Cut}
-//line wfe_gen.go:1098
-			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:95
+				return []string{l.Cut}
+//line wfe_gen.go:1105
+			}, codecString, func(b *wfe.Plain[Loose], s *string) {
+//line exact.go:96
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:95
+//line exact.go:96
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1105
+//line wfe_gen.go:1112
 					},
 				})
 				b.Name("each")
 				b.After(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
-//line exact.go:96
+//line exact.go:97
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1113
+//line wfe_gen.go:1120
 					return 0
 				})
 				b.Stores("Log")
@@ -1118,27 +1125,27 @@ func compileBetween(b *wfe.Plain[Loose]) {
 	)
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:99
+//line exact.go:100
 		l.Cut = "\xff"
-//line wfe_gen.go:1124
+//line wfe_gen.go:1131
 		return 0
 	})
 	b.Stores("Cut")
-//line exact.go:101
+//line exact.go:102
 	b.Call("looser", func(b *wfe.Plain[Loose]) {
-//line exact.go:108
+//line exact.go:109
 		b.If("if", func(d *wfe.Saved[Loose]) bool {
 			l := &d.Data
-//line exact.go:108
-			return l.Cut == "\xff"
-//line wfe_gen.go:1135
-		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:109
+			return l.Cut == "\xff"
+//line wfe_gen.go:1142
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:110
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:109
+//line exact.go:110
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1142
+//line wfe_gen.go:1149
 				},
 			})
 			b.Name("h")
@@ -1146,41 +1153,41 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		b.After(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 			vars := d.Vars.(*betweenVars)
-//line exact.go:111
+//line exact.go:112
 			vars.Looser = l.Cut
-//line wfe_gen.go:1152
+//line wfe_gen.go:1159
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		vars := d.Vars.(*betweenVars)
-//line exact.go:101
+//line exact.go:102
 		vars.Said = vars.Looser
-//line wfe_gen.go:1161
+//line wfe_gen.go:1168
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line exact.go:101
+//line exact.go:102
 	b.If("said", func(d *wfe.Saved[Loose]) bool {
 		l := &d.Data
 		vars := d.Vars.(*betweenVars)
-//line exact.go:101
+//line exact.go:102
 		return vars.Said == l.Cut
-//line wfe_gen.go:1171
+//line wfe_gen.go:1178
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:102
+//line exact.go:103
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1177
+//line wfe_gen.go:1184
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:103
+//line exact.go:104
 		b.End()
 	})
-//line wfe_gen.go:1184
+//line wfe_gen.go:1191
 
 }
 
@@ -1231,14 +1238,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1235
+//line wfe_gen.go:1242
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1242
+//line wfe_gen.go:1249
 				return 0
 			})
 			b.Stores("Sum")
@@ -1250,7 +1257,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1254
+//line wfe_gen.go:1261
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1258,27 +1265,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1262
+//line wfe_gen.go:1269
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1268
+//line wfe_gen.go:1275
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1275
+//line wfe_gen.go:1282
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1282
+//line wfe_gen.go:1289
 				return 0
 			})
 			b.Stores("Log")
@@ -1288,11 +1295,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1292
+//line wfe_gen.go:1299
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1296
+//line wfe_gen.go:1303
 
 }
 
@@ -1331,7 +1338,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:1335
+//line wfe_gen.go:1342
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1340,7 +1347,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:1344
+//line wfe_gen.go:1351
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1348,7 +1355,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:1352
+//line wfe_gen.go:1359
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1356,7 +1363,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:1360
+//line wfe_gen.go:1367
 			return 0
 		})
 		b.Stores("Sum")
@@ -1367,14 +1374,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:1371
+//line wfe_gen.go:1378
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:1378
+//line wfe_gen.go:1385
 					},
 				})
 			}).
@@ -1383,7 +1390,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:1387
+//line wfe_gen.go:1394
 						return 0
 					})
 					b.Stores("Log")
@@ -1394,7 +1401,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:1398
+//line wfe_gen.go:1405
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1409,7 +1416,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:1413
+//line wfe_gen.go:1420
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1420,7 +1427,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:1424
+//line wfe_gen.go:1431
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -1434,7 +1441,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:1438
+//line wfe_gen.go:1445
 				return 0
 			})
 			b.Stores("Log")
@@ -1445,7 +1452,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:1449
+//line wfe_gen.go:1456
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -1453,7 +1460,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:1457
+//line wfe_gen.go:1464
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -1465,7 +1472,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1469
+//line wfe_gen.go:1476
 		},
 		Always: true,
 	}).
@@ -1475,7 +1482,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:1479
+//line wfe_gen.go:1486
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1485,7 +1492,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:1489
+//line wfe_gen.go:1496
 		return 0
 	})
 	b.Stores("Log")
@@ -1494,7 +1501,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:1498
+//line wfe_gen.go:1505
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -1502,7 +1509,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:1506
+//line wfe_gen.go:1513
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1515,11 +1522,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:1519
+//line wfe_gen.go:1526
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1523
+//line wfe_gen.go:1530
 
 }
 
@@ -1587,7 +1594,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:1591
+//line wfe_gen.go:1598
 		return 0
 	})
 //line early.go:16
@@ -1595,7 +1602,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:1599
+//line wfe_gen.go:1606
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1603,7 +1610,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:1607
+//line wfe_gen.go:1614
 			},
 		})
 		b.Name("because")
@@ -1612,7 +1619,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:1616
+//line wfe_gen.go:1623
 			return 0
 		})
 		b.Stores("Log")
@@ -1623,7 +1630,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:1627
+//line wfe_gen.go:1634
 				},
 			})
 		})
@@ -1632,7 +1639,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:1636
+//line wfe_gen.go:1643
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -1650,28 +1657,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:1654
+//line wfe_gen.go:1661
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:1661
+//line wfe_gen.go:1668
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:1668
+//line wfe_gen.go:1675
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:1675
+//line wfe_gen.go:1682
 				return 0
 			})
 			b.Stores("Sum")
@@ -1694,21 +1701,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:1698
+//line wfe_gen.go:1705
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:1705
+//line wfe_gen.go:1712
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:1712
+//line wfe_gen.go:1719
 				},
 			})
 			b.Name("last")
@@ -1718,7 +1725,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:1722
+//line wfe_gen.go:1729
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -1739,7 +1746,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:1743
+//line wfe_gen.go:1750
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -1747,14 +1754,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:1751
+//line wfe_gen.go:1758
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:1758
+//line wfe_gen.go:1765
 				},
 			})
 		}).
@@ -1764,7 +1771,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:1768
+//line wfe_gen.go:1775
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1774,11 +1781,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1778
+//line wfe_gen.go:1785
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1782
+//line wfe_gen.go:1789
 
 }
 
@@ -1827,73 +1834,73 @@ func compileExactly(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:28
-		vars.Cut = strings.Split("h\xc3|\xa9|é", "|")
 //line exact.go:29
-		vars.Rates = map[string][2]float64{"\xff": {math.NaN(), math.Inf(c.N - 2)}, "b": {math.Copysign(0, -1), 1}}
+		vars.Cut = strings.Split("h\xc3|\xa9|é", "|")
 //line exact.go:30
+		vars.Rates = map[string][2]float64{"\xff": {math.NaN(), math.Inf(c.N - 2)}, "b": {math.Copysign(0, -1), 1}}
+//line exact.go:31
 		vars.Odd = Odd{
 			Name: "\xffx", Rates: []float64{math.NaN()}, By: map[string]float64{"": math.Inf(-1)},
 			Next: &Odd{Name: "\xc3", Rates: []float64{}},
 			At:   time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200)), Raw: json.RawMessage(`{"a": "<" }`), Any: []any{c.N, "\xff"},
 		}
-//line exact.go:35
+//line exact.go:36
 		vars.At = d.Now()
-//line wfe_gen.go:1843
+//line wfe_gen.go:1850
 		return 0
 	})
-//line exact.go:36
+//line exact.go:37
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:36
+//line exact.go:37
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1851
+//line wfe_gen.go:1858
 		},
 	})
 	b.Name("a")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:37
-		c.Log = append(c.Log, fmt.Sprintf("%q %q %v %v", vars.Cut, vars.Odd.Name, vars.Rates, vars.Odd.Rates), strings.Join(vars.Cut, ""))
 //line exact.go:38
-		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
+		c.Log = append(c.Log, fmt.Sprintf("%q %q %v %v", vars.Cut, vars.Odd.Name, vars.Rates, vars.Odd.Rates), strings.Join(vars.Cut, ""))
 //line exact.go:39
+		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
+//line exact.go:40
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:1864
+//line wfe_gen.go:1871
 		return 0
 	})
-//line exact.go:40
+//line exact.go:41
 	wfe.Range(b, "for-cut", func(d *wfe.Saved[Case]) []string {
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:40
+//line exact.go:41
 		return vars.Cut
-//line wfe_gen.go:1872
+//line wfe_gen.go:1879
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
-//line exact.go:41
+//line exact.go:42
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:41
+//line exact.go:42
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:1880
+//line wfe_gen.go:1887
 			},
 		})
 		b.Name("part")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line exact.go:42
+//line exact.go:43
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:1888
+//line wfe_gen.go:1895
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line exact.go:45
+//line exact.go:46
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
-//line exact.go:45
+//line exact.go:46
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:1897
+//line wfe_gen.go:1904
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1901,44 +1908,44 @@ func compileExactly(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores()
-//line exact.go:46
+//line exact.go:47
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:46
+//line exact.go:47
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:1910
+//line wfe_gen.go:1917
 			},
 		})
 		b.Name("rate")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line exact.go:47
-			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:48
+			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
+//line exact.go:49
 			round2.Rate++
-//line wfe_gen.go:1920
+//line wfe_gen.go:1927
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:49
+//line exact.go:50
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:49
+//line exact.go:50
 				*step = Say{Text: "more"}
-//line wfe_gen.go:1929
+//line wfe_gen.go:1936
 			},
 		})
 		b.Name("more")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line exact.go:50
+//line exact.go:51
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:1937
+//line wfe_gen.go:1944
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line exact.go:52
+//line exact.go:53
 	b.Try("try", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*exactlyVars)
@@ -1946,51 +1953,51 @@ func compileExactly(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line exact.go:53
+//line exact.go:54
 		b.Undo("undo", func(b *wfe.Plain[Case]) {
-//line exact.go:53
+//line exact.go:54
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*exactlyVars)
-//line exact.go:53
+//line exact.go:54
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:1958
+//line wfe_gen.go:1965
 				},
 			})
 			b.Name("undone")
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
-//line exact.go:54
+//line exact.go:55
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:1966
+//line wfe_gen.go:1973
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:52
+//line exact.go:53
 		vars.F = failure
-//line wfe_gen.go:1973
+//line wfe_gen.go:1980
 	})
 	b.Stores("wfe:vars")
-//line exact.go:56
+//line exact.go:57
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:56
+//line exact.go:57
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1981
+//line wfe_gen.go:1988
 		},
 	})
 	b.Name("b")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:57
+//line exact.go:58
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:1990
+//line wfe_gen.go:1997
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1994
+//line wfe_gen.go:2001
 
 }
 
@@ -2043,7 +2050,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:2047
+//line wfe_gen.go:2054
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -2061,7 +2068,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:2065
+//line wfe_gen.go:2072
 				return 0
 			})
 			b.Stores("Log")
@@ -2076,7 +2083,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:2080
+//line wfe_gen.go:2087
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -2084,7 +2091,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:2088
+//line wfe_gen.go:2095
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -2092,7 +2099,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:2096
+//line wfe_gen.go:2103
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -2100,7 +2107,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2104
+//line wfe_gen.go:2111
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2113,7 +2120,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:2117
+//line wfe_gen.go:2124
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -2122,7 +2129,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:2126
+//line wfe_gen.go:2133
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2132,7 +2139,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2136
+//line wfe_gen.go:2143
 		return 0
 	})
 	b.Stores("Log")
@@ -2143,7 +2150,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:2147
+//line wfe_gen.go:2154
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -2160,7 +2167,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:2164
+//line wfe_gen.go:2171
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2169,7 +2176,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:2173
+//line wfe_gen.go:2180
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -2179,7 +2186,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:2183
+//line wfe_gen.go:2190
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -2189,7 +2196,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:2193
+//line wfe_gen.go:2200
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2198,7 +2205,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:2202
+//line wfe_gen.go:2209
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -2209,7 +2216,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:2213
+//line wfe_gen.go:2220
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -2217,12 +2224,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:2221
+//line wfe_gen.go:2228
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:2226
+//line wfe_gen.go:2233
 						},
 						Always: true,
 						Stores: []string{},
@@ -2243,7 +2250,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:2247
+//line wfe_gen.go:2254
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -2251,7 +2258,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:2255
+//line wfe_gen.go:2262
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -2263,7 +2270,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:2267
+//line wfe_gen.go:2274
 				return 0
 			})
 			b.Stores("Sum")
@@ -2277,10 +2284,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2281
+//line wfe_gen.go:2288
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:2284
+//line wfe_gen.go:2291
 
 }
 
@@ -2331,7 +2338,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:2335
+//line wfe_gen.go:2342
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2339,7 +2346,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:2343
+//line wfe_gen.go:2350
 			return 0
 		})
 		b.Stores()
@@ -2347,7 +2354,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:2351
+//line wfe_gen.go:2358
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -2355,14 +2362,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:2359
+//line wfe_gen.go:2366
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:2366
+//line wfe_gen.go:2373
 				},
 				Always: true,
 				Stores: []string{},
@@ -2373,7 +2380,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:2377
+//line wfe_gen.go:2384
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -2382,7 +2389,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:2386
+//line wfe_gen.go:2393
 			},
 		})
 		b.Name("name")
@@ -2390,7 +2397,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:2394
+//line wfe_gen.go:2401
 			return 0
 		})
 		b.Stores("Sum")
@@ -2401,7 +2408,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:2405
+//line wfe_gen.go:2412
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2413,13 +2420,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:2417
+//line wfe_gen.go:2424
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:2423
+//line wfe_gen.go:2430
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -2432,7 +2439,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:2436
+//line wfe_gen.go:2443
 				},
 			})
 			b.Name("right")
@@ -2440,7 +2447,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:2444
+//line wfe_gen.go:2451
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2452,13 +2459,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:2456
+//line wfe_gen.go:2463
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:2462
+//line wfe_gen.go:2469
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2468,7 +2475,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:2472
+//line wfe_gen.go:2479
 			},
 		})
 		b.Name("item")
@@ -2476,7 +2483,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:2480
+//line wfe_gen.go:2487
 			return 0
 		})
 		b.Stores("Sum")
@@ -2486,11 +2493,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:2490
+//line wfe_gen.go:2497
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2494
+//line wfe_gen.go:2501
 
 }
 
@@ -2544,7 +2551,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:2548
+//line wfe_gen.go:2555
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2557,7 +2564,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:2561
+//line wfe_gen.go:2568
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2567,13 +2574,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:2571
+//line wfe_gen.go:2578
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:2577
+//line wfe_gen.go:2584
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2587,7 +2594,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:2591
+//line wfe_gen.go:2598
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2596,7 +2603,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2600
+//line wfe_gen.go:2607
 			},
 		})
 		b2.Name("short")
@@ -2604,7 +2611,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:2608
+//line wfe_gen.go:2615
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2615,7 +2622,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:2619
+//line wfe_gen.go:2626
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2628,7 +2635,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:2632
+//line wfe_gen.go:2639
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2638,13 +2645,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:2642
+//line wfe_gen.go:2649
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:2648
+//line wfe_gen.go:2655
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2658,7 +2665,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:2662
+//line wfe_gen.go:2669
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2667,7 +2674,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2671
+//line wfe_gen.go:2678
 			},
 		})
 		b2.Name("short")
@@ -2675,7 +2682,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:2679
+//line wfe_gen.go:2686
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2693,7 +2700,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:2697
+//line wfe_gen.go:2704
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -2704,14 +2711,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:2708
+//line wfe_gen.go:2715
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2715
+//line wfe_gen.go:2722
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -2721,7 +2728,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:2725
+//line wfe_gen.go:2732
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -2730,7 +2737,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:2734
+//line wfe_gen.go:2741
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2742,7 +2749,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:2746
+//line wfe_gen.go:2753
 		return 0
 	})
 	b2.Stores("Log")
@@ -2753,13 +2760,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:2757
+//line wfe_gen.go:2764
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:2763
+//line wfe_gen.go:2770
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2772,11 +2779,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:2776
+//line wfe_gen.go:2783
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:2780
+//line wfe_gen.go:2787
 
 }
 
@@ -2826,7 +2833,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:2830
+//line wfe_gen.go:2837
 		return 0
 	})
 //line zoo.go:568
@@ -2835,7 +2842,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:2839
+//line wfe_gen.go:2846
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -2847,7 +2854,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:2851
+//line wfe_gen.go:2858
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2856,7 +2863,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2860
+//line wfe_gen.go:2867
 		},
 	})
 	b.Name("b")
@@ -2867,7 +2874,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:2871
+//line wfe_gen.go:2878
 		return 0
 	})
 //line zoo.go:575
@@ -2875,7 +2882,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2879
+//line wfe_gen.go:2886
 		},
 	})
 	b.Name("c")
@@ -2885,7 +2892,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:2889
+//line wfe_gen.go:2896
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -2894,7 +2901,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:2898
+//line wfe_gen.go:2905
 		},
 	})
 	b.Name("d")
@@ -2902,11 +2909,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:2906
+//line wfe_gen.go:2913
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2910
+//line wfe_gen.go:2917
 
 }
 
@@ -2992,7 +2999,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:2996
+//line wfe_gen.go:3003
 		return 0
 	})
 //line answers.go:104
@@ -3006,14 +3013,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:3010
+//line wfe_gen.go:3017
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:3017
+//line wfe_gen.go:3024
 				return 0
 			})
 			b.Stores("Sum")
@@ -3028,7 +3035,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:3032
+//line wfe_gen.go:3039
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3036,7 +3043,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:3040
+//line wfe_gen.go:3047
 				return 0
 			})
 			b.Stores("Sum")
@@ -3056,14 +3063,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:3060
+//line wfe_gen.go:3067
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:3067
+//line wfe_gen.go:3074
 				return 0
 			})
 			b.Stores("Sum")
@@ -3090,7 +3097,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:3094
+//line wfe_gen.go:3101
 		return 0
 	})
 //line answers.go:123
@@ -3105,7 +3112,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:3109
+//line wfe_gen.go:3116
 				},
 			})
 		}).
@@ -3120,7 +3127,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:3124
+//line wfe_gen.go:3131
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3131,7 +3138,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:3135
+//line wfe_gen.go:3142
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3139,7 +3146,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:3143
+//line wfe_gen.go:3150
 						},
 					})
 				})
@@ -3148,7 +3155,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:3152
+//line wfe_gen.go:3159
 					return 0
 				})
 				b.Stores("Log")
@@ -3181,7 +3188,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:3185
+//line wfe_gen.go:3192
 		return 0
 	})
 //line answers.go:137
@@ -3195,7 +3202,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:3199
+//line wfe_gen.go:3206
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -3208,7 +3215,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:3212
+//line wfe_gen.go:3219
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3216,7 +3223,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:3220
+//line wfe_gen.go:3227
 				return 0
 			})
 			b.Stores("Log")
@@ -3235,7 +3242,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:3239
+//line wfe_gen.go:3246
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3244,14 +3251,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:3248
+//line wfe_gen.go:3255
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:3255
+//line wfe_gen.go:3262
 			},
 		})
 	})
@@ -3276,7 +3283,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:3280
+//line wfe_gen.go:3287
 		return 0
 	})
 //line answers.go:154
@@ -3284,7 +3291,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:3288
+//line wfe_gen.go:3295
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3292,7 +3299,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:3296
+//line wfe_gen.go:3303
 			},
 		})
 		b.Name("pick")
@@ -3303,7 +3310,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:3307
+//line wfe_gen.go:3314
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -3314,21 +3321,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:3318
+//line wfe_gen.go:3325
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:3325
+//line wfe_gen.go:3332
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:3332
+//line wfe_gen.go:3339
 
 }
 
@@ -3398,7 +3405,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:3402
+//line wfe_gen.go:3409
 		return 0
 	})
 //line early.go:81
@@ -3410,7 +3417,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:3414
+//line wfe_gen.go:3421
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 //line early.go:82
@@ -3419,12 +3426,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:3423
+//line wfe_gen.go:3430
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:3428
+//line wfe_gen.go:3435
 			},
 			Always: true,
 			Stores: []string{},
@@ -3444,7 +3451,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:3448
+//line wfe_gen.go:3455
 			return 0
 		})
 	})
@@ -3453,11 +3460,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:3457
+//line wfe_gen.go:3464
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3461
+//line wfe_gen.go:3468
 
 }
 
@@ -3496,7 +3503,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:3500
+//line wfe_gen.go:3507
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3505,7 +3512,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3509
+//line wfe_gen.go:3516
 		},
 	})
 	b.Name("first")
@@ -3515,7 +3522,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:3519
+//line wfe_gen.go:3526
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3524,7 +3531,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3528
+//line wfe_gen.go:3535
 		},
 	})
 	b.Name("second")
@@ -3539,7 +3546,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:3543
+//line wfe_gen.go:3550
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3548,13 +3555,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:3552
+//line wfe_gen.go:3559
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:3558
+//line wfe_gen.go:3565
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3567,7 +3574,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:3571
+//line wfe_gen.go:3578
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3577,7 +3584,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:3581
+//line wfe_gen.go:3588
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -3585,7 +3592,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:3589
+//line wfe_gen.go:3596
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3596,7 +3603,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:3600
+//line wfe_gen.go:3607
 		},
 	})
 	b.Name("fifth")
@@ -3605,11 +3612,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:3609
+//line wfe_gen.go:3616
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3613
+//line wfe_gen.go:3620
 
 }
 
@@ -3655,7 +3662,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:3659
+//line wfe_gen.go:3666
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3665,7 +3672,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:3669
+//line wfe_gen.go:3676
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3674,7 +3681,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:3678
+//line wfe_gen.go:3685
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -3684,12 +3691,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:3688
+//line wfe_gen.go:3695
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:3693
+//line wfe_gen.go:3700
 			},
 			Always: true,
 			Stores: []string{},
@@ -3703,7 +3710,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:3707
+//line wfe_gen.go:3714
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -3712,7 +3719,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:3716
+//line wfe_gen.go:3723
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -3720,7 +3727,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:3724
+//line wfe_gen.go:3731
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -3732,7 +3739,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:3736
+//line wfe_gen.go:3743
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -3741,12 +3748,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:3745
+//line wfe_gen.go:3752
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:3750
+//line wfe_gen.go:3757
 			},
 			Always: true,
 			Stores: []string{},
@@ -3760,7 +3767,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:3764
+//line wfe_gen.go:3771
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -3773,7 +3780,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:3777
+//line wfe_gen.go:3784
 			return 0
 		})
 		b.Stores("Sum")
@@ -3782,7 +3789,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:3786
+//line wfe_gen.go:3793
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3798,7 +3805,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:3802
+//line wfe_gen.go:3809
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -3808,20 +3815,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:3812
+//line wfe_gen.go:3819
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:3818
+//line wfe_gen.go:3825
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:3825
+//line wfe_gen.go:3832
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -3833,21 +3840,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:3837
+//line wfe_gen.go:3844
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:3844
+//line wfe_gen.go:3851
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:3851
+//line wfe_gen.go:3858
 					return 0
 				})
 				b.Stores("Sum")
@@ -3858,11 +3865,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3862
+//line wfe_gen.go:3869
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3866
+//line wfe_gen.go:3873
 
 }
 
@@ -3907,7 +3914,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:3911
+//line wfe_gen.go:3918
 		},
 		Always: true,
 	}).
@@ -3915,7 +3922,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:3919
+//line wfe_gen.go:3926
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -3924,21 +3931,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:3928
+//line wfe_gen.go:3935
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:3935
+//line wfe_gen.go:3942
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:3942
+//line wfe_gen.go:3949
 			return 0
 		})
 		b.Stores("Log")
@@ -3949,7 +3956,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:3953
+//line wfe_gen.go:3960
 		},
 		Always: true,
 	}).
@@ -3959,7 +3966,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:3963
+//line wfe_gen.go:3970
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -3974,7 +3981,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:3978
+//line wfe_gen.go:3985
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3982,7 +3989,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:3986
+//line wfe_gen.go:3993
 				return 0
 			})
 			b.Stores("Log")
@@ -3995,7 +4002,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:3999
+//line wfe_gen.go:4006
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4003,7 +4010,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:4007
+//line wfe_gen.go:4014
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -4012,19 +4019,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:4016
+//line wfe_gen.go:4023
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:4023
+//line wfe_gen.go:4030
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:4028
+//line wfe_gen.go:4035
 
 }
 
@@ -4062,7 +4069,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:4066
+//line wfe_gen.go:4073
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4070,11 +4077,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:4074
+//line wfe_gen.go:4081
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4078
+//line wfe_gen.go:4085
 
 }
 
@@ -4116,7 +4123,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:4120
+//line wfe_gen.go:4127
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4125,7 +4132,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:4129
+//line wfe_gen.go:4136
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -4133,7 +4140,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:4137
+//line wfe_gen.go:4144
 			},
 		})
 		b.Name("pointed")
@@ -4141,7 +4148,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:4145
+//line wfe_gen.go:4152
 			return 0
 		})
 		b.Stores("Sum")
@@ -4155,14 +4162,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list = append(list, i4)
 		}
 		return list
-//line wfe_gen.go:4159
+//line wfe_gen.go:4166
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line ranges.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:4166
+//line wfe_gen.go:4173
 			},
 		})
 		b.Name("counted")
@@ -4170,7 +4177,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += (*i)
-//line wfe_gen.go:4174
+//line wfe_gen.go:4181
 			return 0
 		})
 		b.Stores("Sum")
@@ -4180,7 +4187,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:4184
+//line wfe_gen.go:4191
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4192,13 +4199,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list2 = append(list2, i5)
 		}
 		return list2
-//line wfe_gen.go:4196
+//line wfe_gen.go:4203
 	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
 			vars.Small = *item
-//line wfe_gen.go:4202
+//line wfe_gen.go:4209
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4208,7 +4215,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:4212
+//line wfe_gen.go:4219
 			},
 		})
 		b.Name("small")
@@ -4217,7 +4224,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:4221
+//line wfe_gen.go:4228
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4225,7 +4232,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:4229
+//line wfe_gen.go:4236
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4234,7 +4241,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item2
-//line wfe_gen.go:4238
+//line wfe_gen.go:4245
 			return 0
 		})
 //line ranges.go:37
@@ -4243,7 +4250,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:4247
+//line wfe_gen.go:4254
 			},
 		})
 		b.Name("both")
@@ -4252,7 +4259,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:4256
+//line wfe_gen.go:4263
 			return 0
 		})
 	})
@@ -4262,7 +4269,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:4266
+//line wfe_gen.go:4273
 	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4271,7 +4278,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item3
-//line wfe_gen.go:4275
+//line wfe_gen.go:4282
 			return 0
 		})
 		b.Stores("Sum")
@@ -4281,7 +4288,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:4285
+//line wfe_gen.go:4292
 			},
 		})
 		b.Name("last")
@@ -4295,7 +4302,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:4299
+//line wfe_gen.go:4306
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4304,14 +4311,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:4308
+//line wfe_gen.go:4315
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:4315
+//line wfe_gen.go:4322
 			return 0
 		})
 //line ranges.go:51
@@ -4319,13 +4326,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:4323
+//line wfe_gen.go:4330
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:4329
+//line wfe_gen.go:4336
 			},
 			Always: true,
 			Stores: []string{},
@@ -4335,12 +4342,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:4339
+//line wfe_gen.go:4346
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:4344
+//line wfe_gen.go:4351
 
 }
 
@@ -4389,7 +4396,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:4393
+//line wfe_gen.go:4400
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4406,14 +4413,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:4410
+//line wfe_gen.go:4417
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:4417
+//line wfe_gen.go:4424
 				return 0
 			})
 			b.Stores()
@@ -4423,14 +4430,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:4427
+//line wfe_gen.go:4434
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:4434
+//line wfe_gen.go:4441
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4441,12 +4448,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:4445
+//line wfe_gen.go:4452
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:4450
+//line wfe_gen.go:4457
 					},
 					Always: true,
 					Stores: []string{},
@@ -4456,7 +4463,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:4460
+//line wfe_gen.go:4467
 					},
 				})
 				b.Name("again")
@@ -4465,7 +4472,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:4469
+//line wfe_gen.go:4476
 					return 0
 				})
 				b.Stores("Log")
@@ -4475,7 +4482,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:4479
+//line wfe_gen.go:4486
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -4486,7 +4493,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:4490
+//line wfe_gen.go:4497
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -4494,7 +4501,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:4498
+//line wfe_gen.go:4505
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -4502,14 +4509,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:4506
+//line wfe_gen.go:4513
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:4513
+//line wfe_gen.go:4520
 			return 0
 		})
 		b.Stores("Log")
@@ -4518,7 +4525,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:4522
+//line wfe_gen.go:4529
 			},
 		})
 //line zoo.go:320
@@ -4526,7 +4533,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:4530
+//line wfe_gen.go:4537
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -4539,7 +4546,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:4543
+//line wfe_gen.go:4550
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -4553,14 +4560,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:4557
+//line wfe_gen.go:4564
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:4564
+//line wfe_gen.go:4571
 				return 0
 			})
 			b.Stores("Log")
@@ -4574,14 +4581,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:4578
+//line wfe_gen.go:4585
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:4585
+//line wfe_gen.go:4592
 					return 0
 				})
 				b.Stores("Log")
@@ -4591,7 +4598,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:4595
+//line wfe_gen.go:4602
 				},
 			})
 		})
@@ -4601,7 +4608,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:4605
+//line wfe_gen.go:4612
 			},
 		})
 	})
@@ -4609,11 +4616,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:4613
+//line wfe_gen.go:4620
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4617
+//line wfe_gen.go:4624
 
 }
 
@@ -4667,7 +4674,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:4671
+//line wfe_gen.go:4678
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4679,13 +4686,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:4683
+//line wfe_gen.go:4690
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:4689
+//line wfe_gen.go:4696
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4695,7 +4702,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:4699
+//line wfe_gen.go:4706
 			},
 		})
 	})
@@ -4704,7 +4711,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:4708
+//line wfe_gen.go:4715
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -4712,7 +4719,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4716
+//line wfe_gen.go:4723
 			},
 		})
 		b.Name("inner")
@@ -4735,7 +4742,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:4739
+//line wfe_gen.go:4746
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -4744,7 +4751,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4748
+//line wfe_gen.go:4755
 			},
 		})
 		b.Name("other")
@@ -4763,12 +4770,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:4767
+//line wfe_gen.go:4774
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:4772
+//line wfe_gen.go:4779
 
 }
 
@@ -4814,7 +4821,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:4818
+//line wfe_gen.go:4825
 		return 0
 	})
 //line zoo.go:437
@@ -4823,14 +4830,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:4827
+//line wfe_gen.go:4834
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:4834
+//line wfe_gen.go:4841
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4839,7 +4846,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:4843
+//line wfe_gen.go:4850
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -4848,7 +4855,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:4852
+//line wfe_gen.go:4859
 			return 0
 		})
 		b.Stores()
@@ -4859,14 +4866,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:4863
+//line wfe_gen.go:4870
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:4870
+//line wfe_gen.go:4877
 				return 0
 			})
 		})
@@ -4876,7 +4883,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:4880
+//line wfe_gen.go:4887
 			return 0
 		})
 		b.Stores("Log")
@@ -4885,21 +4892,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:4889
+//line wfe_gen.go:4896
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:4896
+//line wfe_gen.go:4903
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:4903
+//line wfe_gen.go:4910
 			},
 		})
 		b.Name("hour")
@@ -4908,7 +4915,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:4912
+//line wfe_gen.go:4919
 		return 0
 	})
 //line zoo.go:448
@@ -4916,20 +4923,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:4920
+//line wfe_gen.go:4927
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:4926
+//line wfe_gen.go:4933
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:4933
+//line wfe_gen.go:4940
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4940,7 +4947,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:4944
+//line wfe_gen.go:4951
 			},
 		})
 		b.Name("since")
@@ -4948,7 +4955,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:4952
+//line wfe_gen.go:4959
 			return 0
 		})
 	})
@@ -4959,11 +4966,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:4963
+//line wfe_gen.go:4970
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4967
+//line wfe_gen.go:4974
 
 }
 
@@ -5022,14 +5029,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:5026
+//line wfe_gen.go:5033
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:5033
+//line wfe_gen.go:5040
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -5047,7 +5054,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:5051
+//line wfe_gen.go:5058
 				return 0
 			})
 		})
@@ -5056,7 +5063,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:5060
+//line wfe_gen.go:5067
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5064,7 +5071,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5068
+//line wfe_gen.go:5075
 			return 0
 		})
 //line zoo.go:241
@@ -5073,7 +5080,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:5077
+//line wfe_gen.go:5084
 			},
 		})
 		b.Name("last")
@@ -5089,7 +5096,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5093
+//line wfe_gen.go:5100
 		return 0
 	})
 //line zoo.go:244
@@ -5100,7 +5107,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:5104
+//line wfe_gen.go:5111
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -5118,13 +5125,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:5122
+//line wfe_gen.go:5129
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:5128
+//line wfe_gen.go:5135
 			})
 			b.Stores()
 		})
@@ -5137,11 +5144,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:5141
+//line wfe_gen.go:5148
 			return 0
 		})
 	})
-//line wfe_gen.go:5145
+//line wfe_gen.go:5152
 
 }
 
@@ -5194,7 +5201,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:5198
+//line wfe_gen.go:5205
 		return 0
 	})
 //line zoo.go:536
@@ -5202,14 +5209,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:5206
+//line wfe_gen.go:5213
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:5213
+//line wfe_gen.go:5220
 			},
 		})
 	})
@@ -5218,14 +5225,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:5222
+//line wfe_gen.go:5229
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:5229
+//line wfe_gen.go:5236
 			},
 		})
 		b.Name("once")
@@ -5233,7 +5240,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:5237
+//line wfe_gen.go:5244
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5245,10 +5252,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:5249
+//line wfe_gen.go:5256
 		return 0
 	})
-//line wfe_gen.go:5252
+//line wfe_gen.go:5259
 
 }
 
@@ -5267,6 +5274,215 @@ var typedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"for/once":    "0a212f7e9b5c6dc0",
 	},
 	Structure: "3b8c1c3a04482df06447a703da2e710a64c5b1eb79e39b64206fad20b3ff0af6",
+}
+
+// unsaidVars are the variables of Unsaid that are saved.
+type unsaidVars struct {
+	Nan float64      `json:"Nan,omitzero"`
+	F   *wfe.Failure `json:"F,omitzero"`
+}
+
+// compileUnsaid builds what Unsaid says.
+//
+// Compiled from Unsaid: 4da44a0935353154.
+func compileUnsaid(b *wfe.Plain[Rated]) {
+	b.First(func(d *wfe.Saved[Rated]) int {
+		vars := d.Vars.(*unsaidVars)
+//line exact.go:144
+		vars.Nan = math.NaN()
+//line wfe_gen.go:5294
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line exact.go:145
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
+		Set: func(d *wfe.Saved[Rated], step *Say) {
+//line exact.go:145
+			*step = Say{Text: "a"}
+//line wfe_gen.go:5303
+		},
+	})
+	b.Name("a")
+//line exact.go:146
+	b.Try("try", func(b *wfe.Plain[Rated]) {
+		b.First(func(d *wfe.Saved[Rated]) int {
+			vars := d.Vars.(*unsaidVars)
+			vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line exact.go:147
+		b.Decide("switch").
+			When("one", func(d *wfe.Saved[Rated]) bool {
+				r := &d.Data
+				return (r.Case) == (1)
+			}, func(b *wfe.Plain[Rated]) {
+				b.First(func(d *wfe.Saved[Rated]) int {
+					r := &d.Data
+					vars := d.Vars.(*unsaidVars)
+//line exact.go:150
+					r.Rate = vars.Nan
+//line wfe_gen.go:5326
+					return 0
+				})
+				b.Stores("Rate")
+//line exact.go:151
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
+					Set: func(d *wfe.Saved[Rated], step *Say) {
+//line exact.go:151
+						*step = Say{Text: "b"}
+//line wfe_gen.go:5335
+					},
+				})
+			}).
+			When("two", func(d *wfe.Saved[Rated]) bool {
+				r := &d.Data
+				return (r.Case) == (2)
+			}, func(b *wfe.Plain[Rated]) {
+//line exact.go:154
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
+					Set: func(d *wfe.Saved[Rated], step *Rate) {
+						vars := d.Vars.(*unsaidVars)
+//line exact.go:154
+						*step = Rate{Rate: vars.Nan}
+//line wfe_gen.go:5349
+					},
+				})
+			}).
+			When("three", func(d *wfe.Saved[Rated]) bool {
+				r := &d.Data
+				return (r.Case) == (3)
+			}, func(b *wfe.Plain[Rated]) {
+//line exact.go:157
+				wfe.EachOf(b, "for", func(d *wfe.Saved[Rated]) []float64 {
+					vars := d.Vars.(*unsaidVars)
+//line exact.go:157
+					return []float64{1, vars.Nan}
+//line wfe_gen.go:5362
+				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
+//line exact.go:157
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
+						Set: func(d *wfe.Saved[Rated], step *Rate) {
+//line exact.go:157
+							*step = Rate{Rate: (*rate)}
+//line wfe_gen.go:5369
+						},
+					})
+				})
+			}).
+			When("four", func(d *wfe.Saved[Rated]) bool {
+				r := &d.Data
+				return (r.Case) == (4)
+			}, func(b *wfe.Plain[Rated]) {
+//line exact.go:160
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
+					Set: func(d *wfe.Saved[Rated], step *Say) {
+//line exact.go:160
+						*step = Say{Text: "c"}
+//line wfe_gen.go:5383
+					},
+				})
+				b.After(func(d *wfe.Saved[Rated]) int {
+					r := &d.Data
+					vars := d.Vars.(*unsaidVars)
+//line exact.go:161
+					r.Rates = append(r.Rates, 1, vars.Nan)
+//line wfe_gen.go:5391
+					return 0
+				})
+				b.Stores("Rates")
+			}).
+			When("five", func(d *wfe.Saved[Rated]) bool {
+				r := &d.Data
+				return (r.Case) == (5)
+			}, func(b *wfe.Plain[Rated]) {
+//line exact.go:164
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
+					Set: func(d *wfe.Saved[Rated], step *Say) {
+//line exact.go:164
+						*step = Say{Text: "d"}
+//line wfe_gen.go:5405
+					},
+				})
+				b.After(func(d *wfe.Saved[Rated]) int {
+					r := &d.Data
+//line exact.go:165
+					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
+//line wfe_gen.go:5412
+					return 0
+				})
+			}).
+			Default(func(b *wfe.Plain[Rated]) {
+			})
+	}, func(d *wfe.Saved[Rated], failure *wfe.Failure) {
+		vars := d.Vars.(*unsaidVars)
+//line exact.go:146
+		vars.F = failure
+//line wfe_gen.go:5422
+	})
+	b.Stores("wfe:vars")
+//line exact.go:168
+	b.If("if", func(d *wfe.Saved[Rated]) bool {
+		vars := d.Vars.(*unsaidVars)
+//line exact.go:168
+		return vars.F != nil
+//line wfe_gen.go:5430
+	}, func(b *wfe.Plain[Rated]) {
+		b.First(func(d *wfe.Saved[Rated]) int {
+			r := &d.Data
+			vars := d.Vars.(*unsaidVars)
+//line exact.go:169
+			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
+//line exact.go:170
+			r.Log = append(r.Log, said)
+//line wfe_gen.go:5439
+			return 0
+		})
+		b.Stores("Log")
+//line exact.go:171
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
+			Set: func(d *wfe.Saved[Rated], step *Say) {
+//line exact.go:171
+				*step = Say{Text: "e"}
+//line wfe_gen.go:5448
+			},
+		})
+	})
+	b.After(func(d *wfe.Saved[Rated]) int {
+		r := &d.Data
+		vars := d.Vars.(*unsaidVars)
+//line exact.go:173
+		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
+//line wfe_gen.go:5457
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:5461
+
+}
+
+// unsaidCompiled is Unsaid as a host runs it.
+var unsaidCompiled = wfe.Workflow[wfe.Saved[Rated], *wfe.Plain[Rated]]{
+	ID:      "unsaid",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecRated, codecUnsaidVars),
+	Build:   compileUnsaid,
+	New:     wfe.NewPlain[Rated],
+	Func:    Unsaid,
+	Code: map[string]string{
+		"a":                         "61f76239ffd2231a",
+		"try":                       "9e6803fa9c2e35c2",
+		"try/switch":                "3f2c0d10585d7a89",
+		"try/switch/one/say":        "3d3807796c5cc01e",
+		"try/switch/two/rate":       "4c8a482834000c62",
+		"try/switch/three/for":      "bc1b398bce79e6c1",
+		"try/switch/three/for/rate": "7a176bfa6a840f75",
+		"try/switch/four/say":       "530b90ef39cc3987",
+		"try/switch/five/say":       "1d7253350f103916",
+		"if":                        "6dc8401d30d69aeb",
+		"if/then/say":               "43f0d5ec126bf246",
+	},
+	Structure: "0bb3a9b3e2de30fd2ebcede0bf85200d0ee7a94c7e09d2eb8e149bf5cb9328e7",
 }
 
 // waitsVars are the variables of Waits that are saved.
@@ -5289,12 +5505,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:5293
+//line wfe_gen.go:5509
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:5298
+//line wfe_gen.go:5514
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -5304,20 +5520,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:5308
+//line wfe_gen.go:5524
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:5314
+//line wfe_gen.go:5530
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:5321
+//line wfe_gen.go:5537
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -5326,7 +5542,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:5330
+//line wfe_gen.go:5546
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5337,7 +5553,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:5341
+//line wfe_gen.go:5557
 		return 0
 	})
 	b.Stores("Log")
@@ -5346,14 +5562,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:5350
+//line wfe_gen.go:5566
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:5357
+//line wfe_gen.go:5573
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5361,7 +5577,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:5365
+//line wfe_gen.go:5581
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5375,7 +5591,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:5379
+//line wfe_gen.go:5595
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5385,7 +5601,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:5389
+//line wfe_gen.go:5605
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5396,7 +5612,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:5400
+//line wfe_gen.go:5616
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -5415,7 +5631,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:5419
+//line wfe_gen.go:5635
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -5424,7 +5640,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:5428
+//line wfe_gen.go:5644
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5432,7 +5648,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:5436
+//line wfe_gen.go:5652
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5441,11 +5657,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:5445
+//line wfe_gen.go:5661
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5449
+//line wfe_gen.go:5665
 
 }
 
@@ -5500,6 +5716,7 @@ func Register(h *wfe.Host, own Steps) error {
 		timesCompiled,
 		triesCompiled,
 		typedCompiled,
+		unsaidCompiled,
 		waitsCompiled,
 	)
 }
@@ -5865,6 +6082,21 @@ func GetTyped(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, TypedRef, id)
 }
 
+// UnsaidRef names the workflow unsaid.
+var UnsaidRef = wfe.Ref[Rated]{ID: "unsaid", Version: 1, Data: codecRated}
+
+// StartUnsaid starts an instance of the workflow unsaid.
+//
+// Unsaid has values that cannot be in data.
+func StartUnsaid(ctx context.Context, c wfe.Client, data Rated, opts ...wfe.StartOption) (wfe.Handle[Rated], error) {
+	return wfe.Start(ctx, c, UnsaidRef, &data, opts...)
+}
+
+// GetUnsaid returns the handle of an instance of the workflow unsaid.
+func GetUnsaid(c wfe.Client, id string) wfe.Handle[Rated] {
+	return wfe.Get(c, UnsaidRef, id)
+}
+
 // WaitsRef names the workflow waits.
 var WaitsRef = wfe.Ref[Case]{ID: "waits", Version: 1, Data: codecCase}
 
@@ -5921,6 +6153,8 @@ var (
 	codecPanicsVars  = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
 	codecRangesVars  = codec.New("rangesVars", 0xd35c24b2788e5f2f, appendRangesVars, decodeRangesVars)
 	codecRangesVars2 = codec.New("rangesVars2", 0xdded919cca673a41, appendRangesVars2, decodeRangesVars2)
+	codecRate        = codec.New("Rate", 0x58d1c76361e86778, appendRate, decodeRate)
+	codecRated       = codec.New("Rated", 0x08380c98c5cb08b9, appendRated, decodeRated)
 	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
 	codecSagasVars   = codec.New("sagasVars", 0xc9f1d86a554ae9ce, appendSagasVars, decodeSagasVars)
 	codecSagasVars2  = codec.New("sagasVars2", 0xbb8fe2f8c1a10e7c, appendSagasVars2, decodeSagasVars2)
@@ -5940,7 +6174,8 @@ var (
 	codecUint8      = codec.New("uint8", 0, func(b []byte, v *uint8) ([]byte, error) {
 		return codec.AppendUint(b, *v), nil
 	}, codec.DecodeUint)
-	codecWaitsVars = codec.New("waitsVars", 0xcaf7e48b28c06737, appendWaitsVars, decodeWaitsVars)
+	codecUnsaidVars = codec.New("unsaidVars", 0x4d9b63bb045024e8, appendUnsaidVars, decodeUnsaidVars)
+	codecWaitsVars  = codec.New("waitsVars", 0xcaf7e48b28c06737, appendWaitsVars, decodeWaitsVars)
 )
 
 // appendAgainVars appends v in JSON.
@@ -7356,6 +7591,50 @@ func decodeRangesVars2(d *codec.Decoder, v *rangesVars2) {
 	}
 }
 
+// appendRated appends v in JSON.
+func appendRated(b []byte, v *Rated) ([]byte, error) {
+	var err error
+	b = append(b, `{"Rate":`...)
+	if b, err = codec.AppendFloat64(b, v.Rate); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Rates":`...)
+	if b, err = codec.AppendSlice(b, v.Rates, func(b []byte, v *float64) ([]byte, error) {
+		return codec.AppendFloat64(b, *v)
+	}); err != nil {
+		return b, err
+	}
+	b = append(b, `,"At":`...)
+	if b, err = codec.AppendTime(b, v.At); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Log":`...)
+	b = codec.AppendValues(b, v.Log, codec.AppendString)
+	b = append(b, `,"Case":`...)
+	b = codec.AppendInt(b, v.Case)
+	return append(b, '}'), nil
+}
+
+// decodeRated reads v from JSON.
+func decodeRated(d *codec.Decoder, v *Rated) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Rate":
+			codec.DecodeFloat64(d, &v.Rate)
+		case "Rates":
+			codec.DecodeSlice(d, &v.Rates, codec.DecodeFloat64)
+		case "At":
+			codec.DecodeTime(d, &v.At)
+		case "Log":
+			codec.DecodeSlice(d, &v.Log, codec.DecodeString)
+		case "Case":
+			codec.DecodeInt(d, &v.Case)
+		default:
+			d.Unmatched(name, "Rate", "Rates", "At", "Log", "Case")
+		}
+	}
+}
+
 // appendRow appends v in JSON.
 func appendRow(b []byte, v *Row) ([]byte, error) {
 	b = append(b, `{"Name":`...)
@@ -7694,6 +7973,41 @@ func decodeTypedVars(d *codec.Decoder, v *typedVars) {
 	}
 }
 
+// appendUnsaidVars appends v in JSON.
+func appendUnsaidVars(b []byte, v *unsaidVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if codec.NotZero(v.Nan) {
+		b = append(b, `"Nan":`...)
+		if b, err = codec.AppendFloat64(b, v.Nan); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeUnsaidVars reads v from JSON.
+func decodeUnsaidVars(d *codec.Decoder, v *unsaidVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Nan":
+			codec.DecodeFloat64(d, &v.Nan)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "Nan", "F")
+		}
+	}
+}
+
 // appendWaitsVars appends v in JSON.
 func appendWaitsVars(b []byte, v *waitsVars) ([]byte, error) {
 	b = append(b, '{')
@@ -7817,6 +8131,34 @@ func decodeAsk(d *codec.Decoder, v *Ask) {
 			codec.DecodeInt(d, &v.Twice)
 		default:
 			d.Unmatched(name, "N", "Twice")
+		}
+	}
+}
+
+// appendRate appends v in JSON.
+func appendRate(b []byte, v *Rate) ([]byte, error) {
+	var err error
+	b = append(b, `{"Rate":`...)
+	if b, err = codec.AppendFloat64(b, v.Rate); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Got":`...)
+	if b, err = codec.AppendFloat64(b, v.Got); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeRate reads v from JSON.
+func decodeRate(d *codec.Decoder, v *Rate) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Rate":
+			codec.DecodeFloat64(d, &v.Rate)
+		case "Got":
+			codec.DecodeFloat64(d, &v.Got)
+		default:
+			d.Unmatched(name, "Rate", "Got")
 		}
 	}
 }

@@ -71,14 +71,22 @@ func (c Codec[T]) WithFields(appendField func(b []byte, v *T, i int) ([]byte, er
 // JSON returns a codec through encoding/json, for types nothing was generated for.
 func JSON[T any]() Codec[T] {
 	name, clip := reflect.TypeFor[T]().String(), clipper(reflect.TypeFor[T]())
+	short := reflect.TypeFor[T]().Name()
+	if short == "" {
+		short = name
+	}
 	return Codec[T]{
 		name: name,
 		Append: func(b []byte, v *T) ([]byte, error) {
 			b, err := AppendAny(b, v)
-			if err != nil {
-				return b, encodingError(name, nil, err)
+			if err == nil {
+				return b, nil
 			}
-			return b, nil
+			path, why := unsupported(reflect.ValueOf(v).Elem(), 0)
+			if why == nil {
+				why = err
+			}
+			return b, &Error{Op: "encoding", Path: short + path, Offset: -1, Err: why}
 		},
 		Decode: func(b []byte, v *T) error {
 			if err := json.Unmarshal(b, v); err != nil {

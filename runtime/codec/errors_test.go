@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -97,4 +98,22 @@ func TestWithFields_AnErrorNamesTheField(t *testing.T) {
 		}, "Room", "Values")
 	_, err := c.AppendField([]byte("before"), &reading{Values: []float64{1, math.NaN()}}, 1)
 	require.ErrorContains(t, err, "codec: encoding reading.Values[1]: ")
+}
+
+func TestJSON_SaysWhereWhatCannotBeEncodedIs(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	for want, v := range map[string]deep{
+		"codec: encoding deep.F: NaN is not a number in JSON":                           {F: nan},
+		"codec: encoding deep.Grid[1][1]: +Inf is not a number in JSON":                 {Grid: [2][]float64{1: {1, math.Inf(1)}}},
+		"codec: encoding deep.ByKey.b: NaN is not a number in JSON":                     {ByKey: map[string]float64{"a": 1, "c": nan, "b": nan}},
+		"codec: encoding deep.Next.At: Time.AppendText: year outside of range [0,9999]": {Next: &deep{At: time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)}},
+		"codec: encoding deep.Any.x[0]: NaN is not a number in JSON":                    {Any: map[string]any{"x": []any{nan}}},
+		"codec: encoding deep.Pair.B: NaN is not a number in JSON":                      {Pair: struct{ A, B float64 }{B: nan}},
+		`codec: encoding deep.Num: "x" is not a number in JSON`:                         {Num: "x"},
+		"codec: encoding deep.Raw: not JSON: at byte 0: found 'x', want a value":        {Raw: json.RawMessage("x")},
+	} {
+		_, err := codec.JSON[deep]().Append(nil, &v)
+		require.EqualError(t, err, want)
+	}
 }
