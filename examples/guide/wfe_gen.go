@@ -2028,13 +2028,15 @@ func compileRead(b *wfe.Plain[Order]) {
 			vars.Switch = 1
 //line plain_error.go:20
 			o.Note = "more than there are"
+			return 0
 //line plain_error.go:24
 		case err != nil:
 			vars.Switch = 2
 //line plain_error.go:25
 			vars.Input = fmt.Sprintf("the note: %v", err)
+			return 0
 		}
-//line wfe_gen.go:2038
+//line wfe_gen.go:2040
 		return 0
 	})
 //line plain_error.go:17
@@ -2048,13 +2050,13 @@ func compileRead(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_error.go:21
 					*step = Remind{}
-//line wfe_gen.go:2052
+//line wfe_gen.go:2054
 				},
 			})
 			b.After(func(d *wfe.Saved[Order]) int {
 //line plain_error.go:22
 				return 1
-//line wfe_gen.go:2058
+//line wfe_gen.go:2060
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2068,13 +2070,13 @@ func compileRead(b *wfe.Plain[Order]) {
 					vars := d.Vars.(*readVars)
 //line plain_error.go:25
 					*step = Report{Problem: vars.Input}
-//line wfe_gen.go:2072
+//line wfe_gen.go:2074
 				},
 			})
 			b.After(func(d *wfe.Saved[Order]) int {
 //line plain_error.go:26
 				return 1
-//line wfe_gen.go:2078
+//line wfe_gen.go:2080
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2089,14 +2091,14 @@ func compileRead(b *wfe.Plain[Order]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:2093
+//line wfe_gen.go:2095
 	}, codecInt, func(b *wfe.Plain[Order], i *int) {
 //line plain_error.go:29
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_error.go:29
 				*step = Pack{Item: fmt.Sprint("box ", (*i)+1)}
-//line wfe_gen.go:2100
+//line wfe_gen.go:2102
 			},
 		})
 	})
@@ -2105,10 +2107,10 @@ func compileRead(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_error.go:31
 			*step = Ship{}
-//line wfe_gen.go:2109
+//line wfe_gen.go:2111
 		},
 	})
-//line wfe_gen.go:2112
+//line wfe_gen.go:2114
 
 }
 
@@ -2145,7 +2147,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:13
 		vars.Grams, vars.By = 0, ""
-//line wfe_gen.go:2149
+//line wfe_gen.go:2151
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2157,14 +2159,14 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:16
 				return o.Items
-//line wfe_gen.go:2161
+//line wfe_gen.go:2163
 			}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_parallel.go:17
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
 					Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_parallel.go:17
 						*step = Weigh{Item: (*item)}
-//line wfe_gen.go:2168
+//line wfe_gen.go:2170
 					},
 					Out: func(d *wfe.Saved[Order], step *Weigh) {
 						vars := d.Vars.(*releasedVars)
@@ -2172,7 +2174,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 						weighed := *step
 //line plain_parallel.go:18
 						vars.Grams += weighed.Grams
-//line wfe_gen.go:2176
+//line wfe_gen.go:2178
 					},
 					Always: true,
 					Stores: []string{"wfe:vars"},
@@ -2185,12 +2187,12 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:21
 				return o.ID
-//line wfe_gen.go:2189
+//line wfe_gen.go:2191
 			}, func(d *wfe.Saved[Order], event *Approval) {
 				vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:21
 				vars.By = event.By
-//line wfe_gen.go:2194
+//line wfe_gen.go:2196
 			})
 			b.Stores("wfe:vars")
 		},
@@ -2200,11 +2202,11 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:22
 		o.Note = fmt.Sprintf("%d grams, released by %s", vars.Grams, vars.By)
-//line wfe_gen.go:2204
+//line wfe_gen.go:2206
 		return 0
 	})
 	b.Stores("Note")
-//line wfe_gen.go:2208
+//line wfe_gen.go:2210
 
 }
 
@@ -2238,14 +2240,14 @@ func compileReminded(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:2242
+//line wfe_gen.go:2244
 	})
 //line schedule.go:10
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:2249
+//line wfe_gen.go:2251
 		},
 	})
 //line schedule.go:11
@@ -2253,10 +2255,10 @@ func compileReminded(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:2257
+//line wfe_gen.go:2259
 		},
 	})
-//line wfe_gen.go:2260
+//line wfe_gen.go:2262
 
 }
 
@@ -2299,14 +2301,14 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
-//line wfe_gen.go:2303
+//line wfe_gen.go:2305
 		}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_undo.go:23
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 				Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_undo.go:23
 					*step = Pack{Item: (*item)}
-//line wfe_gen.go:2310
+//line wfe_gen.go:2312
 				},
 			})
 //line plain_undo.go:24
@@ -2316,7 +2318,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 					Set: func(d *wfe.Saved[Order], step *Unpack) {
 //line plain_undo.go:24
 						*step = Unpack{Item: (*item)}
-//line wfe_gen.go:2320
+//line wfe_gen.go:2322
 					},
 				})
 			})
@@ -2327,7 +2329,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_undo.go:26
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2331
+//line wfe_gen.go:2333
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2335,7 +2337,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*returnedVars)
 //line plain_undo.go:21
 		vars.F = failure
-//line wfe_gen.go:2339
+//line wfe_gen.go:2341
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Order]) int {
@@ -2346,7 +2348,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o.Note = vars.F.Message
 			return 1
 		}
-//line wfe_gen.go:2350
+//line wfe_gen.go:2352
 		return 0
 	}, wfe.Exit{})
 	b.Stores("Note")
@@ -2355,10 +2357,10 @@ func compileReturned(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_undo.go:32
 			*step = Ship{}
-//line wfe_gen.go:2359
+//line wfe_gen.go:2361
 		},
 	})
-//line wfe_gen.go:2362
+//line wfe_gen.go:2364
 
 }
 
@@ -2395,12 +2397,12 @@ func compileSent(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2399
+//line wfe_gen.go:2401
 	}, func(d *wfe.Saved[Order], result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2404
+//line wfe_gen.go:2406
 	})
 	b.Stores("Tracking")
 //line child.go:40
@@ -2408,10 +2410,10 @@ func compileSent(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2412
+//line wfe_gen.go:2414
 		},
 	})
-//line wfe_gen.go:2415
+//line wfe_gen.go:2417
 
 }
 
@@ -2452,7 +2454,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars.Id = o.ID
 //line plain_helper.go:13
 		vars.Cents = net(o.Cents)
-//line wfe_gen.go:2456
+//line wfe_gen.go:2458
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2463,14 +2465,14 @@ func compileSettled(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			return vars.Id
-//line wfe_gen.go:2467
+//line wfe_gen.go:2469
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			p, ok := *event, true
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:2474
+//line wfe_gen.go:2476
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*settledVars)
@@ -2479,7 +2481,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 				p, ok := none, false
 				vars.PCents = p.Cents
 				vars.Ok = ok
-//line wfe_gen.go:2483
+//line wfe_gen.go:2485
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2494,7 +2496,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 			}
 //line plain_helper.go:26
 			vars.Paid = vars.PCents >= vars.Cents
-//line wfe_gen.go:2498
+//line wfe_gen.go:2500
 			return 0
 		}, wfe.Exit{Node: "paid", Leave: true})
 		b.Stores("wfe:vars")
@@ -2503,7 +2505,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		vars.Ok2 = vars.Paid
-//line wfe_gen.go:2507
+//line wfe_gen.go:2509
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2512,20 +2514,20 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		return !vars.Ok2
-//line wfe_gen.go:2516
+//line wfe_gen.go:2518
 	}, func(b *wfe.Plain[Order]) {
 //line plain_helper.go:14
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_helper.go:14
 				*step = Remind{}
-//line wfe_gen.go:2523
+//line wfe_gen.go:2525
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line plain_helper.go:15
 			return 1
-//line wfe_gen.go:2529
+//line wfe_gen.go:2531
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2534,10 +2536,10 @@ func compileSettled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_helper.go:17
 			*step = Ship{}
-//line wfe_gen.go:2538
+//line wfe_gen.go:2540
 		},
 	})
-//line wfe_gen.go:2541
+//line wfe_gen.go:2543
 
 }
 
@@ -2583,7 +2585,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2587
+//line wfe_gen.go:2589
 			},
 		})
 //line sold.go:15
@@ -2592,14 +2594,14 @@ func compileSold(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2596
+//line wfe_gen.go:2598
 			},
 		})
 	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:13
 		vars.Failed = failure
-//line wfe_gen.go:2603
+//line wfe_gen.go:2605
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
@@ -2607,21 +2609,21 @@ func compileSold(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:17
 		return vars.Failed != nil
-//line wfe_gen.go:2611
+//line wfe_gen.go:2613
 	}, func(b *wfe.Plain[Order]) {
 //line sold.go:18
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2618
+//line wfe_gen.go:2620
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2625
+//line wfe_gen.go:2627
 			return 0
 		})
 		b.Stores("Reminded")
@@ -2630,19 +2632,19 @@ func compileSold(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2634
+//line wfe_gen.go:2636
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*soldVars)
 //line sold.go:20
 			_, vars.Ok = *event, true
-//line wfe_gen.go:2639
+//line wfe_gen.go:2641
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*soldVars)
 				var none Payment
 //line sold.go:20
 				_, vars.Ok = none, false
-//line wfe_gen.go:2646
+//line wfe_gen.go:2648
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2654,7 +2656,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			if !vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2658
+//line wfe_gen.go:2660
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -2664,14 +2666,14 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2668
+//line wfe_gen.go:2670
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line sold.go:25
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2675
+//line wfe_gen.go:2677
 			},
 		})
 	})
@@ -2679,11 +2681,11 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2683
+//line wfe_gen.go:2685
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2687
+//line wfe_gen.go:2689
 
 }
 
@@ -2725,7 +2727,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2729
+//line wfe_gen.go:2731
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2738,7 +2740,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2742
+//line wfe_gen.go:2744
 				},
 			})
 		}).
@@ -2748,7 +2750,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2752
+//line wfe_gen.go:2754
 				},
 			})
 		})
@@ -2757,10 +2759,10 @@ func compileSorted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2761
+//line wfe_gen.go:2763
 		},
 	})
-//line wfe_gen.go:2764
+//line wfe_gen.go:2766
 
 }
 
@@ -2795,7 +2797,7 @@ func compileStrict(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2799
+//line wfe_gen.go:2801
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -2804,10 +2806,10 @@ func compileStrict(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:2808
+//line wfe_gen.go:2810
 		},
 	})
-//line wfe_gen.go:2811
+//line wfe_gen.go:2813
 
 }
 
@@ -2849,7 +2851,7 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:2853
+//line wfe_gen.go:2855
 			},
 		})
 //line saga.go:22
@@ -2858,7 +2860,7 @@ func compileTried(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2862
+//line wfe_gen.go:2864
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2866,7 +2868,7 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:20
 		vars.F = failure
-//line wfe_gen.go:2870
+//line wfe_gen.go:2872
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
@@ -2874,14 +2876,14 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:24
 		return vars.F != nil
-//line wfe_gen.go:2878
+//line wfe_gen.go:2880
 	}, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 			vars := d.Vars.(*triedVars)
 //line saga.go:25
 			o.Note = vars.F.Message
-//line wfe_gen.go:2885
+//line wfe_gen.go:2887
 			return 0
 		})
 		b.Stores("Note")
@@ -2890,11 +2892,11 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:2894
+//line wfe_gen.go:2896
 			},
 		})
 	})
-//line wfe_gen.go:2898
+//line wfe_gen.go:2900
 
 }
 
@@ -2930,7 +2932,7 @@ func compileWatched(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2934
+//line wfe_gen.go:2936
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
@@ -2939,10 +2941,10 @@ func compileWatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:2943
+//line wfe_gen.go:2945
 		},
 	})
-//line wfe_gen.go:2946
+//line wfe_gen.go:2948
 
 }
 
@@ -2992,7 +2994,7 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:2996
+//line wfe_gen.go:2998
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -3002,12 +3004,12 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:27
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:3006
+//line wfe_gen.go:3008
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:3011
+//line wfe_gen.go:3013
 
 }
 

@@ -167,3 +167,98 @@ func helped(w *wfe.Flow, c *Case, why string, n int) {
 	}
 	c.Log = append(c.Log, why)
 }
+
+// cut is what cannot be saved, for its fields are not exported.
+type cut struct {
+	head string
+	rest []int
+}
+
+//wfe:pure
+func cutOf(row Row) (*cut, error) {
+	if row.Name == "" {
+		return nil, errMany
+	}
+	if len(row.Cells) == 0 {
+		return &cut{head: row.Name}, errors.New("no cells")
+	}
+	return &cut{row.Name, row.Cells[1:]}, nil
+}
+
+// Guards goes on with what cannot be saved behind calls that lead elsewhere.
+//
+//wfe:workflow
+func Guards(w *wfe.Flow, c *Case) {
+	f := wfe.Try(w, func() {
+		guarded(w, c)
+		c.Log = append(c.Log, "guarded")
+	})
+	if f != nil {
+		c.Log = append(c.Log, f.Message)
+	}
+	err := check(Row{Name: c.Fails})
+	//wfe:id block
+	if c.N != 3 {
+		if c.N == 1 {
+			wfe.Do(w, Say{Text: "one"}, wfe.Name("one"))
+			wfe.End(w)
+		}
+		c.Log = append(c.Log, fmt.Sprint("N ", err))
+	} else if err == nil {
+		wfe.Do(w, Say{Text: "three"}, wfe.Name("three"))
+		return
+	}
+	{
+		if err != nil {
+			c.Log = append(c.Log, "fails")
+			wfe.Do(w, Say{Text: err.Error()}, wfe.Name("fails"))
+			return
+		}
+		show := func(i int) string { return fmt.Sprint(i, err) }
+		c.Log = append(c.Log, show(c.N))
+		//wfe:id two
+		if c.N == 2 {
+			wfe.Do(w, Say{Text: show(2)}, wfe.Name("two"))
+		}
+	}
+	c.Log = append(c.Log, "end")
+}
+
+func guarded(w *wfe.Flow, c *Case) int {
+	for i, row := range c.Rows {
+		part, err := cutOf(row)
+		if errors.Is(err, errMany) {
+			wfe.Do(w, Say{Text: fmt.Sprint(i, err)}, wfe.Name("none"))
+			continue
+		}
+		c.Sum++
+		switch err.(type) {
+		case nil:
+			if len(part.rest) > 3 {
+				wfe.Do(w, Say{Text: part.head, Fails: c.Fails}, wfe.Name("long"))
+				return i
+			}
+			if len(part.rest) == 3 {
+				break
+			}
+			c.Sum += 10
+		default:
+			wfe.Do(w, Say{Text: err.Error()}, wfe.Name("bad"))
+			continue
+		}
+		for _, n := range part.rest {
+			c.Sum += 100 * n
+		}
+		bad, err := cutOf(Row{Cells: part.rest})
+		//wfe:id rest
+		if bad == nil && len(part.rest) == 0 {
+			wfe.Fail(w, fmt.Errorf("%s: %w", part.head, err))
+		} else if c.N == 5 {
+			wfe.Do(w, Say{Text: fmt.Sprint(part.head, bad)}, wfe.Name("five"))
+			break
+		}
+		wfe.Do(w, Say{Text: part.head})
+		c.Log = append(c.Log, row.Name)
+	}
+	return -1
+}

@@ -25,6 +25,9 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 		{N: 5, Words: []string{"a", "b", "c", "d", "e"}, Rows: []Row{{"r", []int{1, 2}}, {"s", []int{1, 0, 1}}}},
 		{N: 4, Words: []string{"a", "b", "c", "d", "e"}, Rows: []Row{{"r", []int{1, 0}}, {"t", []int{1, 3}}}, Fails: "many: 4 words: too many"},
 		{N: 2, Words: []string{"a"}, Rows: []Row{{"r", []int{2}}, {"s", []int{4}}}},
+		{N: 2, Rows: []Row{{"", nil}, {"r", []int{2, 3, 4}}, {"q", nil}, {"s", []int{4, 1, 1, 1}}, {"t", []int{4, 3, 2, 1, 0}}, {"u", []int{1, 1}}}},
+		{N: 3, Rows: []Row{{"r", []int{1, 1, 1, 1, 1}}}, Fails: "r"},
+		{N: 5, Rows: []Row{{"r", nil}, {"t", []int{1, 2}}, {"u", []int{1, 1}}}, Fails: "last"},
 		{N: 1, Words: []string{"a", "b", "c", "d", "bad"}},
 		{N: 4, Words: []string{"bad", "b", "c", "d", "bad"}, Fails: "last"},
 		{N: 1, Words: []string{"a", "b"}, Rows: []Row{{"r", []int{2}}, {"t", []int{4, 1, 1, 1}}}},
@@ -33,6 +36,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
 		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Ranges": Ranges, "Exactly": Exactly,
 		"Answers": Answers, "Kinds": Kinds,
+		"Guards": Guards,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var cases []wfetest.Case[Case]
@@ -70,6 +74,7 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped, "Scopes": StartScopes,
 		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Ranges": StartRanges, "Exactly": StartExactly,
 		"Answers": StartAnswers, "Kinds": StartKinds,
+		"Guards": StartGuards,
 	} {
 		t.Run(name, func(t *testing.T) {
 			wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {

@@ -67,6 +67,7 @@ func NewSteps() Steps {
 		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
+		guardsCompiled,
 		helpedCompiled,
 		keptCompiled,
 		kindsCompiled,
@@ -129,7 +130,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:133
+//line wfe_gen.go:134
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -137,7 +138,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:141
+//line wfe_gen.go:142
 		},
 	})
 	b.Name("first")
@@ -158,7 +159,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:162
+//line wfe_gen.go:163
 		return 0
 	})
 //line again.go:28
@@ -167,7 +168,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:171
+//line wfe_gen.go:172
 		},
 	})
 	b.Name("second")
@@ -175,21 +176,23 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 		vars := d.Vars.(*againVars)
 		var err error
+		{
 //line again.go:29
-		err = check(Row{Name: c.Fails})
+			err = check(Row{Name: c.Fails})
 //line again.go:29
-		vars.If = err != nil
-		if vars.If {
+			vars.If = err != nil
+			if vars.If {
 //line again.go:30
-			c.Log = append(c.Log, "and "+err.Error())
-		}
-		if !vars.If {
+				c.Log = append(c.Log, "and "+err.Error())
+			}
+			if !vars.If {
 //line again.go:33
-			err = errMany
+				err = errMany
 //line again.go:34
-			c.Log = append(c.Log, err.Error())
+				c.Log = append(c.Log, err.Error())
+			}
 		}
-//line wfe_gen.go:193
+//line wfe_gen.go:196
 		return 0
 	})
 //line again.go:29
@@ -197,14 +200,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:201
+//line wfe_gen.go:204
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:208
+//line wfe_gen.go:211
 			},
 		})
 		b.Name("third")
@@ -216,7 +219,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:220
+//line wfe_gen.go:223
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -224,7 +227,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:228
+//line wfe_gen.go:231
 			},
 		})
 		b.Name("word")
@@ -254,7 +257,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:258
+//line wfe_gen.go:261
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -262,7 +265,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:266
+//line wfe_gen.go:269
 			},
 		})
 		b.Name("inner")
@@ -283,7 +286,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:287
+//line wfe_gen.go:290
 			return 0
 		})
 //line again.go:64
@@ -291,7 +294,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:295
+//line wfe_gen.go:298
 			},
 		})
 		b.Name("end")
@@ -302,7 +305,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:306
+//line wfe_gen.go:309
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -311,14 +314,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:315
+//line wfe_gen.go:318
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:322
+//line wfe_gen.go:325
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -335,7 +338,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:339
+//line wfe_gen.go:342
 				return 0
 			}
 		})
@@ -357,7 +360,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:361
+//line wfe_gen.go:364
 				return 0
 			})
 		})
@@ -365,7 +368,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:369
+//line wfe_gen.go:372
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -374,7 +377,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:378
+//line wfe_gen.go:381
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -383,7 +386,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:387
+//line wfe_gen.go:390
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -393,7 +396,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:397
+//line wfe_gen.go:400
 				},
 			})
 			b.Name("try")
@@ -402,7 +405,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:406
+//line wfe_gen.go:409
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -412,14 +415,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:416
+//line wfe_gen.go:419
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:423
+//line wfe_gen.go:426
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -429,11 +432,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:433
+//line wfe_gen.go:436
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:437
+//line wfe_gen.go:440
 
 }
 
@@ -492,7 +495,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:496
+//line wfe_gen.go:499
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -539,7 +542,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:543
+//line wfe_gen.go:546
 			return 0
 		})
 //line answers.go:21
@@ -552,7 +555,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:556
+//line wfe_gen.go:559
 					},
 				})
 			}).
@@ -576,7 +579,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:580
+//line wfe_gen.go:583
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -584,7 +587,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:588
+//line wfe_gen.go:591
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -595,7 +598,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:599
+//line wfe_gen.go:602
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -604,14 +607,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:608
+//line wfe_gen.go:611
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:615
+//line wfe_gen.go:618
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -621,7 +624,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:625
+//line wfe_gen.go:628
 					},
 				})
 			})
@@ -629,7 +632,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:633
+//line wfe_gen.go:636
 			return 0
 		})
 		b.Stores("Sum")
@@ -673,7 +676,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:677
+//line wfe_gen.go:680
 		return 0
 	})
 //line answers.go:50
@@ -692,7 +695,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:696
+//line wfe_gen.go:699
 				},
 			})
 		}).
@@ -710,7 +713,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:714
+//line wfe_gen.go:717
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -718,7 +721,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:722
+//line wfe_gen.go:725
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -726,7 +729,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:730
+//line wfe_gen.go:733
 					return 0
 				})
 				b.Stores("Log")
@@ -737,7 +740,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:741
+//line wfe_gen.go:744
 						},
 					})
 					b.Name("other")
@@ -747,11 +750,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:751
+//line wfe_gen.go:754
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:755
+//line wfe_gen.go:758
 
 }
 
@@ -793,7 +796,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:797
+//line wfe_gen.go:800
 		return 0
 	})
 	b.Stores("Sum")
@@ -802,13 +805,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:806
+//line wfe_gen.go:809
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:812
+//line wfe_gen.go:815
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -818,13 +821,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:822
+//line wfe_gen.go:825
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:828
+//line wfe_gen.go:831
 			return 0
 		})
 		b.Stores("Log")
@@ -833,7 +836,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:837
+//line wfe_gen.go:840
 			},
 		})
 		b.Name("b")
@@ -842,7 +845,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:846
+//line wfe_gen.go:849
 		return 0
 	})
 	b.Stores("Sum")
@@ -851,13 +854,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:855
+//line wfe_gen.go:858
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:861
+//line wfe_gen.go:864
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -874,7 +877,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:878
+//line wfe_gen.go:881
 				},
 			})
 			b.Name("d")
@@ -884,7 +887,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:888
+//line wfe_gen.go:891
 				return 0
 			})
 			b.Stores("Log")
@@ -893,11 +896,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:897
+//line wfe_gen.go:900
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:901
+//line wfe_gen.go:904
 
 }
 
@@ -939,7 +942,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:67
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:943
+//line wfe_gen.go:946
 		return 0
 	})
 //line exact.go:68
@@ -947,13 +950,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:68
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:951
+//line wfe_gen.go:954
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:69
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:957
+//line wfe_gen.go:960
 			return 0
 		})
 		b.Stores("Log")
@@ -962,7 +965,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:70
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:966
+//line wfe_gen.go:969
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:71
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -970,7 +973,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:71
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:974
+//line wfe_gen.go:977
 				},
 			})
 		})
@@ -981,7 +984,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:75
 		l.Cut = "\xff"
-//line wfe_gen.go:985
+//line wfe_gen.go:988
 		return 0
 	})
 //line exact.go:76
@@ -993,13 +996,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:997
+//line wfe_gen.go:1000
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:77
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:1003
+//line wfe_gen.go:1006
 			return 0
 		})
 		b.Stores("Log")
@@ -1009,7 +1012,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:79
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1013
+//line wfe_gen.go:1016
 				return 0
 			})
 			b.Stores("Log")
@@ -1018,7 +1021,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:80
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1022
+//line wfe_gen.go:1025
 				},
 			})
 			b.Name("s")
@@ -1026,7 +1029,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:81
 				l.Cut = "\xff"
-//line wfe_gen.go:1030
+//line wfe_gen.go:1033
 				return 0
 			})
 			b.Stores("Cut")
@@ -1035,7 +1038,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:83
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1039
+//line wfe_gen.go:1042
 			return 0
 		})
 		b.Stores("Log")
@@ -1045,7 +1048,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:85
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1049
+//line wfe_gen.go:1052
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1058,7 +1061,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:87
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1062
+//line wfe_gen.go:1065
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1067,7 +1070,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:88
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1071
+//line wfe_gen.go:1074
 			},
 		})
 		b.Name("r")
@@ -1080,7 +1083,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:91
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1084
+//line wfe_gen.go:1087
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1089,7 +1092,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:93
 		l.Cut = "\xff"
-//line wfe_gen.go:1093
+//line wfe_gen.go:1096
 		return 0
 	})
 	b.Stores("Cut")
@@ -1101,14 +1104,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:95
 				return []string{l.Cut}
-//line wfe_gen.go:1105
+//line wfe_gen.go:1108
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:96
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:96
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1112
+//line wfe_gen.go:1115
 					},
 				})
 				b.Name("each")
@@ -1116,7 +1119,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:97
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1120
+//line wfe_gen.go:1123
 					return 0
 				})
 				b.Stores("Log")
@@ -1127,7 +1130,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:100
 		l.Cut = "\xff"
-//line wfe_gen.go:1131
+//line wfe_gen.go:1134
 		return 0
 	})
 	b.Stores("Cut")
@@ -1138,14 +1141,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:109
 			return l.Cut == "\xff"
-//line wfe_gen.go:1142
+//line wfe_gen.go:1145
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:110
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:110
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1149
+//line wfe_gen.go:1152
 				},
 			})
 			b.Name("h")
@@ -1155,7 +1158,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:112
 			vars.Looser = l.Cut
-//line wfe_gen.go:1159
+//line wfe_gen.go:1162
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1164,7 +1167,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:102
 		vars.Said = vars.Looser
-//line wfe_gen.go:1168
+//line wfe_gen.go:1171
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1174,20 +1177,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:102
 		return vars.Said == l.Cut
-//line wfe_gen.go:1178
+//line wfe_gen.go:1181
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:103
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1184
+//line wfe_gen.go:1187
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:104
 		b.End()
 	})
-//line wfe_gen.go:1191
+//line wfe_gen.go:1194
 
 }
 
@@ -1238,14 +1241,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1242
+//line wfe_gen.go:1245
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1249
+//line wfe_gen.go:1252
 				return 0
 			})
 			b.Stores("Sum")
@@ -1257,7 +1260,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1261
+//line wfe_gen.go:1264
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1265,27 +1268,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1269
+//line wfe_gen.go:1272
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1275
+//line wfe_gen.go:1278
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1282
+//line wfe_gen.go:1285
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1289
+//line wfe_gen.go:1292
 				return 0
 			})
 			b.Stores("Log")
@@ -1295,11 +1298,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1299
+//line wfe_gen.go:1302
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1303
+//line wfe_gen.go:1306
 
 }
 
@@ -1338,7 +1341,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:1342
+//line wfe_gen.go:1345
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1347,7 +1350,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:1351
+//line wfe_gen.go:1354
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1355,7 +1358,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:1359
+//line wfe_gen.go:1362
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1363,7 +1366,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:1367
+//line wfe_gen.go:1370
 			return 0
 		})
 		b.Stores("Sum")
@@ -1374,14 +1377,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:1378
+//line wfe_gen.go:1381
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:1385
+//line wfe_gen.go:1388
 					},
 				})
 			}).
@@ -1390,7 +1393,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:1394
+//line wfe_gen.go:1397
 						return 0
 					})
 					b.Stores("Log")
@@ -1401,7 +1404,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:1405
+//line wfe_gen.go:1408
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1416,7 +1419,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:1420
+//line wfe_gen.go:1423
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1427,7 +1430,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:1431
+//line wfe_gen.go:1434
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -1441,7 +1444,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:1445
+//line wfe_gen.go:1448
 				return 0
 			})
 			b.Stores("Log")
@@ -1452,7 +1455,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:1456
+//line wfe_gen.go:1459
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -1460,7 +1463,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:1464
+//line wfe_gen.go:1467
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -1472,7 +1475,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1476
+//line wfe_gen.go:1479
 		},
 		Always: true,
 	}).
@@ -1482,7 +1485,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:1486
+//line wfe_gen.go:1489
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1492,7 +1495,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:1496
+//line wfe_gen.go:1499
 		return 0
 	})
 	b.Stores("Log")
@@ -1501,7 +1504,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:1505
+//line wfe_gen.go:1508
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -1509,7 +1512,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:1513
+//line wfe_gen.go:1516
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1522,11 +1525,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:1526
+//line wfe_gen.go:1529
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1530
+//line wfe_gen.go:1533
 
 }
 
@@ -1594,7 +1597,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:1598
+//line wfe_gen.go:1601
 		return 0
 	})
 //line early.go:16
@@ -1602,7 +1605,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:1606
+//line wfe_gen.go:1609
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1610,7 +1613,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:1614
+//line wfe_gen.go:1617
 			},
 		})
 		b.Name("because")
@@ -1619,7 +1622,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:1623
+//line wfe_gen.go:1626
 			return 0
 		})
 		b.Stores("Log")
@@ -1630,7 +1633,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:1634
+//line wfe_gen.go:1637
 				},
 			})
 		})
@@ -1639,7 +1642,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:1643
+//line wfe_gen.go:1646
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -1657,28 +1660,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:1661
+//line wfe_gen.go:1664
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:1668
+//line wfe_gen.go:1671
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:1675
+//line wfe_gen.go:1678
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:1682
+//line wfe_gen.go:1685
 				return 0
 			})
 			b.Stores("Sum")
@@ -1699,23 +1702,24 @@ func compileEarly(b *wfe.Plain[Case]) {
 					if c.N == 7 {
 						return 1
 					}
+					return 0
 				}
 			}
-//line wfe_gen.go:1705
+//line wfe_gen.go:1709
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:1712
+//line wfe_gen.go:1716
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:1719
+//line wfe_gen.go:1723
 				},
 			})
 			b.Name("last")
@@ -1725,7 +1729,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:1729
+//line wfe_gen.go:1733
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -1746,7 +1750,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:1750
+//line wfe_gen.go:1754
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -1754,14 +1758,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:1758
+//line wfe_gen.go:1762
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:1765
+//line wfe_gen.go:1769
 				},
 			})
 		}).
@@ -1771,7 +1775,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:1775
+//line wfe_gen.go:1779
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1781,11 +1785,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1785
+//line wfe_gen.go:1789
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1789
+//line wfe_gen.go:1793
 
 }
 
@@ -1846,7 +1850,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:36
 		vars.At = d.Now()
-//line wfe_gen.go:1850
+//line wfe_gen.go:1854
 		return 0
 	})
 //line exact.go:37
@@ -1854,7 +1858,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:37
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1858
+//line wfe_gen.go:1862
 		},
 	})
 	b.Name("a")
@@ -1867,7 +1871,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:40
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:1871
+//line wfe_gen.go:1875
 		return 0
 	})
 //line exact.go:41
@@ -1875,7 +1879,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:41
 		return vars.Cut
-//line wfe_gen.go:1879
+//line wfe_gen.go:1883
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:42
@@ -1883,7 +1887,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:42
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:1887
+//line wfe_gen.go:1891
 			},
 		})
 		b.Name("part")
@@ -1891,7 +1895,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:43
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:1895
+//line wfe_gen.go:1899
 			return 0
 		})
 		b.Stores("Log")
@@ -1900,7 +1904,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:46
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:1904
+//line wfe_gen.go:1908
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1913,7 +1917,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:47
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:1917
+//line wfe_gen.go:1921
 			},
 		})
 		b.Name("rate")
@@ -1923,7 +1927,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:49
 			round2.Rate++
-//line wfe_gen.go:1927
+//line wfe_gen.go:1931
 			return 0
 		})
 		b.Stores("Log")
@@ -1932,7 +1936,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:50
 				*step = Say{Text: "more"}
-//line wfe_gen.go:1936
+//line wfe_gen.go:1940
 			},
 		})
 		b.Name("more")
@@ -1940,7 +1944,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:51
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:1944
+//line wfe_gen.go:1948
 			return 0
 		})
 		b.Stores("Log")
@@ -1961,7 +1965,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:1965
+//line wfe_gen.go:1969
 				},
 			})
 			b.Name("undone")
@@ -1969,14 +1973,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:55
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:1973
+//line wfe_gen.go:1977
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:53
 		vars.F = failure
-//line wfe_gen.go:1980
+//line wfe_gen.go:1984
 	})
 	b.Stores("wfe:vars")
 //line exact.go:57
@@ -1984,7 +1988,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:57
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1988
+//line wfe_gen.go:1992
 		},
 	})
 	b.Name("b")
@@ -1993,11 +1997,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:58
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:1997
+//line wfe_gen.go:2001
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2001
+//line wfe_gen.go:2005
 
 }
 
@@ -2050,7 +2054,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:2054
+//line wfe_gen.go:2058
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -2068,7 +2072,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:2072
+//line wfe_gen.go:2076
 				return 0
 			})
 			b.Stores("Log")
@@ -2083,7 +2087,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:2087
+//line wfe_gen.go:2091
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -2091,7 +2095,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:2095
+//line wfe_gen.go:2099
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -2099,7 +2103,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:2103
+//line wfe_gen.go:2107
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -2107,7 +2111,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2111
+//line wfe_gen.go:2115
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2120,7 +2124,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:2124
+//line wfe_gen.go:2128
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -2129,7 +2133,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:2133
+//line wfe_gen.go:2137
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2139,7 +2143,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2143
+//line wfe_gen.go:2147
 		return 0
 	})
 	b.Stores("Log")
@@ -2150,7 +2154,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:2154
+//line wfe_gen.go:2158
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -2167,7 +2171,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:2171
+//line wfe_gen.go:2175
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2176,7 +2180,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:2180
+//line wfe_gen.go:2184
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -2186,7 +2190,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:2190
+//line wfe_gen.go:2194
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -2196,7 +2200,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:2200
+//line wfe_gen.go:2204
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2205,7 +2209,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:2209
+//line wfe_gen.go:2213
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -2216,7 +2220,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:2220
+//line wfe_gen.go:2224
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -2224,12 +2228,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:2228
+//line wfe_gen.go:2232
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:2233
+//line wfe_gen.go:2237
 						},
 						Always: true,
 						Stores: []string{},
@@ -2250,7 +2254,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:2254
+//line wfe_gen.go:2258
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -2258,7 +2262,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:2262
+//line wfe_gen.go:2266
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -2270,7 +2274,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:2274
+//line wfe_gen.go:2278
 				return 0
 			})
 			b.Stores("Sum")
@@ -2284,10 +2288,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2288
+//line wfe_gen.go:2292
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:2291
+//line wfe_gen.go:2295
 
 }
 
@@ -2338,7 +2342,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:2342
+//line wfe_gen.go:2346
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2346,7 +2350,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:2350
+//line wfe_gen.go:2354
 			return 0
 		})
 		b.Stores()
@@ -2354,7 +2358,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:2358
+//line wfe_gen.go:2362
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -2362,14 +2366,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:2366
+//line wfe_gen.go:2370
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:2373
+//line wfe_gen.go:2377
 				},
 				Always: true,
 				Stores: []string{},
@@ -2380,7 +2384,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:2384
+//line wfe_gen.go:2388
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -2389,7 +2393,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:2393
+//line wfe_gen.go:2397
 			},
 		})
 		b.Name("name")
@@ -2397,7 +2401,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:2401
+//line wfe_gen.go:2405
 			return 0
 		})
 		b.Stores("Sum")
@@ -2408,7 +2412,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:2412
+//line wfe_gen.go:2416
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2420,13 +2424,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:2424
+//line wfe_gen.go:2428
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:2430
+//line wfe_gen.go:2434
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -2439,7 +2443,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:2443
+//line wfe_gen.go:2447
 				},
 			})
 			b.Name("right")
@@ -2447,7 +2451,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:2451
+//line wfe_gen.go:2455
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2459,13 +2463,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:2463
+//line wfe_gen.go:2467
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:2469
+//line wfe_gen.go:2473
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2475,7 +2479,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:2479
+//line wfe_gen.go:2483
 			},
 		})
 		b.Name("item")
@@ -2483,7 +2487,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:2487
+//line wfe_gen.go:2491
 			return 0
 		})
 		b.Stores("Sum")
@@ -2493,11 +2497,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:2497
+//line wfe_gen.go:2501
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2501
+//line wfe_gen.go:2505
 
 }
 
@@ -2521,6 +2525,466 @@ var fanoutCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"split/item":             "bd058da3ec8065b1",
 	},
 	Structure: "2da16fda036b489c9faddbc57568597088777ad3dda8f75559c080cc7121c7aa",
+}
+
+// guardsVars are the variables of Guards that are saved.
+type guardsVars struct {
+	F       *wfe.Failure `json:"F,omitzero"`
+	Guarded int          `json:"Guarded,omitzero"`
+	If      bool         `json:"If,omitzero"`
+	If2     bool         `json:"If2,omitzero"`
+	If3     bool         `json:"If3,omitzero"`
+	If4     bool         `json:"If4,omitzero"`
+	Input   string       `json:"Input,omitzero"`
+	If5     bool         `json:"If5,omitzero"`
+	Input2  string       `json:"Input2,omitzero"`
+}
+
+// guardsVars2 are those of one round, or of one element.
+type guardsVars2 struct {
+	If     bool   `json:"If,omitzero"`
+	Input  string `json:"Input,omitzero"`
+	Switch int    `json:"Switch,omitzero"`
+	Break  bool   `json:"Break,omitzero"`
+	If2    bool   `json:"If2,omitzero"`
+	Input2 string `json:"Input2,omitzero"`
+	Input3 string `json:"Input3,omitzero"`
+	If3    bool   `json:"If3,omitzero"`
+	If4    bool   `json:"If4,omitzero"`
+	Input4 string `json:"Input4,omitzero"`
+	Input5 string `json:"Input5,omitzero"`
+}
+
+// compileGuards builds what Guards says.
+//
+// Compiled from Guards: 5582dda6687e863e.
+// Compiled from guarded: e638c300d66cbd1a.
+func compileGuards(b *wfe.Plain[Case]) {
+
+//line answers.go:192
+	b.Try("try", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*guardsVars)
+			vars.F = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line answers.go:193
+		b.Call("guarded", func(b *wfe.Plain[Case]) {
+//line answers.go:228
+			wfe.Range(b, "for-rows", func(d *wfe.Saved[Case]) []Row {
+				c := &d.Data
+//line answers.go:228
+				return c.Rows
+//line wfe_gen.go:2580
+			}, codecRow, func(b *wfe.Plain[Case], row *Row) {
+				round := wfe.Frame(b, codecGuardsVars2)
+				i := wfe.Index(b)
+				b.First(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+//line answers.go:229
+					part, err := cutOf((*row))
+//line answers.go:230
+					round.If = errors.Is(err, errMany)
+					if round.If {
+//line answers.go:231
+						round.Input = fmt.Sprint((*i), err)
+						return 0
+					}
+//line answers.go:234
+					c.Sum++
+					round.Switch = 0
+					round.Break = false
+//line answers.go:235
+					switch err.(type) {
+//line answers.go:236
+					case nil:
+						round.Switch = 1
+//line answers.go:237
+						round.If2 = len(part.rest) > 3
+						if round.If2 {
+//line answers.go:238
+							round.Input2 = part.head
+							return 0
+						}
+//line answers.go:241
+						if len(part.rest) == 3 {
+							round.Break = true
+							break
+						}
+//line answers.go:244
+						c.Sum += 10
+					default:
+//line answers.go:246
+						round.Input3 = err.Error()
+						return 0
+					}
+//line answers.go:249
+					for _, n := range part.rest {
+						c.Sum += 100 * n
+					}
+//line answers.go:252
+					bad, err := cutOf(Row{Cells: part.rest})
+//line answers.go:254
+					round.If3 = bad == nil && len(part.rest) == 0
+					if round.If3 {
+//line answers.go:255
+						return d.Fail(1, fmt.Errorf("%s: %w", part.head, err))
+					}
+					if !round.If3 {
+//line answers.go:256
+						round.If4 = c.N == 5
+						if round.If4 {
+//line answers.go:257
+							round.Input4 = fmt.Sprint(part.head, bad)
+							return 0
+						}
+					}
+//line answers.go:260
+					round.Input5 = part.head
+//line wfe_gen.go:2646
+					return 0
+				}, wfe.Exit{Fail: "fail"})
+//line answers.go:230
+				b.If("if", func(d *wfe.Saved[Case]) bool {
+//line answers.go:230
+					return round.If
+//line wfe_gen.go:2653
+				}, func(b *wfe.Plain[Case]) {
+//line answers.go:231
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:231
+							*step = Say{Text: round.Input}
+//line wfe_gen.go:2660
+						},
+					})
+					b.Name("none")
+					b.After(func(d *wfe.Saved[Case]) int {
+//line answers.go:232
+						return 1
+//line wfe_gen.go:2667
+					}, wfe.Exit{Node: "try/guarded/for-rows"})
+					b.Stores("wfe:vars")
+				})
+//line answers.go:235
+				b.Decide("switch").
+					When("nil", func(d *wfe.Saved[Case]) bool {
+						return round.Switch == 1
+					}, func(b *wfe.Plain[Case]) {
+						b.First(func(d *wfe.Saved[Case]) int {
+							if round.Break {
+								return 1
+							}
+							return 0
+						}, wfe.Exit{Node: "try/guarded/for-rows/switch", Leave: true})
+						b.Stores()
+//line answers.go:237
+						b.If("if", func(d *wfe.Saved[Case]) bool {
+//line answers.go:237
+							return round.If2
+//line wfe_gen.go:2687
+						}, func(b *wfe.Plain[Case]) {
+//line answers.go:238
+							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+								Set: func(d *wfe.Saved[Case], step *Say) {
+									c := &d.Data
+//line answers.go:238
+									*step = Say{Text: round.Input2, Fails: c.Fails}
+//line wfe_gen.go:2695
+								},
+							})
+							b.Name("long")
+							b.After(func(d *wfe.Saved[Case]) int {
+								vars := d.Vars.(*guardsVars)
+//line answers.go:239
+								vars.Guarded = (*i)
+								return 1
+//line wfe_gen.go:2704
+							}, wfe.Exit{Node: "try/guarded", Leave: true})
+							b.Stores("wfe:vars")
+						})
+					}).
+					Default(func(b *wfe.Plain[Case]) {
+//line answers.go:246
+						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:246
+								*step = Say{Text: round.Input3}
+//line wfe_gen.go:2715
+							},
+						})
+						b.Name("bad")
+						b.After(func(d *wfe.Saved[Case]) int {
+//line answers.go:247
+							return 1
+//line wfe_gen.go:2722
+						}, wfe.Exit{Node: "try/guarded/for-rows"})
+						b.Stores("wfe:vars")
+					})
+//line answers.go:254
+				b.If("rest", func(d *wfe.Saved[Case]) bool {
+//line answers.go:254
+					return round.If3
+//line wfe_gen.go:2730
+				}, func(b *wfe.Plain[Case]) {
+				}).
+					Else(func(b *wfe.Plain[Case]) {
+//line answers.go:256
+						b.If("if", func(d *wfe.Saved[Case]) bool {
+//line answers.go:256
+							return round.If4
+//line wfe_gen.go:2738
+						}, func(b *wfe.Plain[Case]) {
+//line answers.go:257
+							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+								Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:257
+									*step = Say{Text: round.Input4}
+//line wfe_gen.go:2745
+								},
+							})
+							b.Name("five")
+							b.After(func(d *wfe.Saved[Case]) int {
+//line answers.go:258
+								return 1
+//line wfe_gen.go:2752
+							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
+							b.Stores("wfe:vars")
+						})
+					})
+//line answers.go:260
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:260
+						*step = Say{Text: round.Input5}
+//line wfe_gen.go:2762
+					},
+				})
+				b.After(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+//line answers.go:261
+					c.Log = append(c.Log, row.Name)
+//line wfe_gen.go:2769
+					return 0
+				})
+				b.Stores("Log", "wfe:vars")
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*guardsVars)
+//line answers.go:263
+				vars.Guarded = -1
+//line wfe_gen.go:2778
+				return 0
+			})
+			b.Stores("wfe:vars")
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line answers.go:194
+			c.Log = append(c.Log, "guarded")
+//line wfe_gen.go:2787
+			return 0
+		})
+		b.Stores("Log")
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*guardsVars)
+//line answers.go:192
+		vars.F = failure
+//line wfe_gen.go:2795
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*guardsVars)
+//line answers.go:196
+		if vars.F != nil {
+			c.Log = append(c.Log, vars.F.Message)
+		}
+//line answers.go:199
+		err := check(Row{Name: c.Fails})
+//line answers.go:201
+		vars.If = c.N != 3
+		if vars.If {
+//line answers.go:202
+			vars.If2 = c.N == 1
+			if vars.If2 {
+				return 0
+			}
+//line answers.go:206
+			c.Log = append(c.Log, fmt.Sprint("N ", err))
+		}
+		if !vars.If {
+//line answers.go:207
+			vars.If3 = err == nil
+			if vars.If3 {
+				return 0
+			}
+		}
+		{
+//line answers.go:212
+			vars.If4 = err != nil
+			if vars.If4 {
+//line answers.go:213
+				c.Log = append(c.Log, "fails")
+//line answers.go:214
+				vars.Input = err.Error()
+				return 0
+			}
+//line answers.go:217
+			show := func(i int) string { return fmt.Sprint(i, err) }
+//line answers.go:218
+			c.Log = append(c.Log, show(c.N))
+//line answers.go:220
+			vars.If5 = c.N == 2
+			if vars.If5 {
+//line answers.go:221
+				vars.Input2 = show(2)
+			}
+		}
+//line wfe_gen.go:2846
+		return 0
+	})
+//line answers.go:201
+	b.If("block", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*guardsVars)
+//line answers.go:201
+		return vars.If
+//line wfe_gen.go:2854
+	}, func(b *wfe.Plain[Case]) {
+//line answers.go:202
+		b.If("if", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*guardsVars)
+//line answers.go:202
+			return vars.If2
+//line wfe_gen.go:2861
+		}, func(b *wfe.Plain[Case]) {
+//line answers.go:203
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:203
+					*step = Say{Text: "one"}
+//line wfe_gen.go:2868
+				},
+			})
+			b.Name("one")
+//line answers.go:204
+			b.End()
+		})
+	}).
+		Else(func(b *wfe.Plain[Case]) {
+//line answers.go:207
+			b.If("if", func(d *wfe.Saved[Case]) bool {
+				vars := d.Vars.(*guardsVars)
+//line answers.go:207
+				return vars.If3
+//line wfe_gen.go:2882
+			}, func(b *wfe.Plain[Case]) {
+//line answers.go:208
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:208
+						*step = Say{Text: "three"}
+//line wfe_gen.go:2889
+					},
+				})
+				b.Name("three")
+				b.After(func(d *wfe.Saved[Case]) int {
+//line answers.go:209
+					return 1
+//line wfe_gen.go:2896
+				}, wfe.Exit{})
+				b.Stores()
+			})
+		})
+//line answers.go:212
+	b.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*guardsVars)
+//line answers.go:212
+		return vars.If4
+//line wfe_gen.go:2906
+	}, func(b *wfe.Plain[Case]) {
+//line answers.go:214
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*guardsVars)
+//line answers.go:214
+				*step = Say{Text: vars.Input}
+//line wfe_gen.go:2914
+			},
+		})
+		b.Name("fails")
+		b.After(func(d *wfe.Saved[Case]) int {
+//line answers.go:215
+			return 1
+//line wfe_gen.go:2921
+		}, wfe.Exit{})
+		b.Stores()
+	})
+//line answers.go:220
+	b.If("two", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*guardsVars)
+//line answers.go:220
+		return vars.If5
+//line wfe_gen.go:2930
+	}, func(b *wfe.Plain[Case]) {
+//line answers.go:221
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*guardsVars)
+//line answers.go:221
+				*step = Say{Text: vars.Input2}
+//line wfe_gen.go:2938
+			},
+		})
+		b.Name("two")
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line answers.go:224
+		c.Log = append(c.Log, "end")
+//line wfe_gen.go:2947
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:2951
+
+}
+
+// guardsCompiled is Guards as a host runs it.
+var guardsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "guards",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecGuardsVars),
+	Build:   compileGuards,
+	New:     wfe.NewPlain[Case],
+	Func:    Guards,
+	Code: map[string]string{
+		"try":                                          "cb7735bbb7596b20",
+		"try/guarded":                                  "d5e7fa280a3ae938",
+		"try/guarded/for-rows":                         "250e01b527db8b37",
+		"try/guarded/for-rows/if":                      "b7d37c9a862c3994",
+		"try/guarded/for-rows/if/then/none":            "2532f6811f94f04e",
+		"try/guarded/for-rows/switch":                  "",
+		"try/guarded/for-rows/switch/nil/if":           "c761956df0af7681",
+		"try/guarded/for-rows/switch/nil/if/then/long": "0d47cb79cfa3c4c2",
+		"try/guarded/for-rows/switch/default/bad":      "927d8f3efe18f12b",
+		"try/guarded/for-rows/rest":                    "2529dc6418c3b94c",
+		"try/guarded/for-rows/rest/else/if":            "6c237fcc0309183b",
+		"try/guarded/for-rows/rest/else/if/then/five":  "a3e90b8c20970a7d",
+		"try/guarded/for-rows/say":                     "d8e627b879725c65",
+		"block":                                        "867dfd3b96ca4a1c",
+		"block/then/if":                                "5ccc9f63bfc38565",
+		"block/then/if/then/one":                       "d97c77c6e3811efd",
+		"block/then/if/then/end":                       "",
+		"block/else/if":                                "45d463060a99b5ef",
+		"block/else/if/then/three":                     "afabc9c5e65ac787",
+		"if":                                           "6c95f22e8a6f511a",
+		"if/then/fails":                                "13e52ddd4078ce7a",
+		"two":                                          "2a280eea1a392ce9",
+		"two/then/two":                                 "f77b326ebcb54663",
+	},
+	Structure: "1ac410c10a24590faa18a326f270fd9f426a2fc7f1b49131532923f7f068e564",
 }
 
 // helpedVars are the variables of Helped that are saved.
@@ -2551,7 +3015,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:2555
+//line wfe_gen.go:3019
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2564,7 +3028,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:2568
+//line wfe_gen.go:3032
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2574,13 +3038,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:2578
+//line wfe_gen.go:3042
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:2584
+//line wfe_gen.go:3048
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2594,7 +3058,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:2598
+//line wfe_gen.go:3062
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2603,7 +3067,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2607
+//line wfe_gen.go:3071
 			},
 		})
 		b2.Name("short")
@@ -2611,7 +3075,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:2615
+//line wfe_gen.go:3079
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2622,7 +3086,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:2626
+//line wfe_gen.go:3090
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -2635,7 +3099,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:2639
+//line wfe_gen.go:3103
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -2645,13 +3109,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:2649
+//line wfe_gen.go:3113
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:2655
+//line wfe_gen.go:3119
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2665,7 +3129,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:2669
+//line wfe_gen.go:3133
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -2674,7 +3138,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:2678
+//line wfe_gen.go:3142
 			},
 		})
 		b2.Name("short")
@@ -2682,7 +3146,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:2686
+//line wfe_gen.go:3150
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2700,7 +3164,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:2704
+//line wfe_gen.go:3168
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -2711,14 +3175,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:2715
+//line wfe_gen.go:3179
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2722
+//line wfe_gen.go:3186
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -2728,7 +3192,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:2732
+//line wfe_gen.go:3196
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -2737,7 +3201,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:2741
+//line wfe_gen.go:3205
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -2749,7 +3213,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:2753
+//line wfe_gen.go:3217
 		return 0
 	})
 	b2.Stores("Log")
@@ -2760,13 +3224,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:2764
+//line wfe_gen.go:3228
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:2770
+//line wfe_gen.go:3234
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -2779,11 +3243,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:2783
+//line wfe_gen.go:3247
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:2787
+//line wfe_gen.go:3251
 
 }
 
@@ -2833,7 +3297,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:2837
+//line wfe_gen.go:3301
 		return 0
 	})
 //line zoo.go:568
@@ -2842,7 +3306,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:2846
+//line wfe_gen.go:3310
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -2854,7 +3318,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:2858
+//line wfe_gen.go:3322
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2863,7 +3327,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2867
+//line wfe_gen.go:3331
 		},
 	})
 	b.Name("b")
@@ -2874,7 +3338,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:2878
+//line wfe_gen.go:3342
 		return 0
 	})
 //line zoo.go:575
@@ -2882,7 +3346,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:2886
+//line wfe_gen.go:3350
 		},
 	})
 	b.Name("c")
@@ -2892,7 +3356,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:2896
+//line wfe_gen.go:3360
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -2901,7 +3365,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:2905
+//line wfe_gen.go:3369
 		},
 	})
 	b.Name("d")
@@ -2909,11 +3373,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:2913
+//line wfe_gen.go:3377
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2917
+//line wfe_gen.go:3381
 
 }
 
@@ -2999,7 +3463,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:3003
+//line wfe_gen.go:3467
 		return 0
 	})
 //line answers.go:104
@@ -3013,14 +3477,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:3017
+//line wfe_gen.go:3481
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:3024
+//line wfe_gen.go:3488
 				return 0
 			})
 			b.Stores("Sum")
@@ -3035,7 +3499,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:3039
+//line wfe_gen.go:3503
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3043,7 +3507,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:3047
+//line wfe_gen.go:3511
 				return 0
 			})
 			b.Stores("Sum")
@@ -3063,14 +3527,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:3067
+//line wfe_gen.go:3531
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:3074
+//line wfe_gen.go:3538
 				return 0
 			})
 			b.Stores("Sum")
@@ -3097,7 +3561,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:3101
+//line wfe_gen.go:3565
 		return 0
 	})
 //line answers.go:123
@@ -3112,7 +3576,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:3116
+//line wfe_gen.go:3580
 				},
 			})
 		}).
@@ -3127,7 +3591,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:3131
+//line wfe_gen.go:3595
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3138,7 +3602,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:3142
+//line wfe_gen.go:3606
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3146,7 +3610,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:3150
+//line wfe_gen.go:3614
 						},
 					})
 				})
@@ -3155,7 +3619,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:3159
+//line wfe_gen.go:3623
 					return 0
 				})
 				b.Stores("Log")
@@ -3188,7 +3652,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:3192
+//line wfe_gen.go:3656
 		return 0
 	})
 //line answers.go:137
@@ -3202,7 +3666,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:3206
+//line wfe_gen.go:3670
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -3215,7 +3679,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:3219
+//line wfe_gen.go:3683
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3223,7 +3687,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:3227
+//line wfe_gen.go:3691
 				return 0
 			})
 			b.Stores("Log")
@@ -3242,7 +3706,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:3246
+//line wfe_gen.go:3710
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3251,14 +3715,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:3255
+//line wfe_gen.go:3719
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:3262
+//line wfe_gen.go:3726
 			},
 		})
 	})
@@ -3283,7 +3747,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:3287
+//line wfe_gen.go:3751
 		return 0
 	})
 //line answers.go:154
@@ -3291,7 +3755,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:3295
+//line wfe_gen.go:3759
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3299,7 +3763,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:3303
+//line wfe_gen.go:3767
 			},
 		})
 		b.Name("pick")
@@ -3310,7 +3774,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:3314
+//line wfe_gen.go:3778
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -3321,21 +3785,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:3325
+//line wfe_gen.go:3789
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:3332
+//line wfe_gen.go:3796
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:3339
+//line wfe_gen.go:3803
 
 }
 
@@ -3405,7 +3869,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:3409
+//line wfe_gen.go:3873
 		return 0
 	})
 //line early.go:81
@@ -3417,7 +3881,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:3421
+//line wfe_gen.go:3885
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 //line early.go:82
@@ -3426,12 +3890,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:3430
+//line wfe_gen.go:3894
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:3435
+//line wfe_gen.go:3899
 			},
 			Always: true,
 			Stores: []string{},
@@ -3451,7 +3915,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:3455
+//line wfe_gen.go:3919
 			return 0
 		})
 	})
@@ -3460,11 +3924,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:3464
+//line wfe_gen.go:3928
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3468
+//line wfe_gen.go:3932
 
 }
 
@@ -3503,7 +3967,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:3507
+//line wfe_gen.go:3971
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3512,7 +3976,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3516
+//line wfe_gen.go:3980
 		},
 	})
 	b.Name("first")
@@ -3522,7 +3986,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:3526
+//line wfe_gen.go:3990
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3531,7 +3995,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3535
+//line wfe_gen.go:3999
 		},
 	})
 	b.Name("second")
@@ -3546,7 +4010,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:3550
+//line wfe_gen.go:4014
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -3555,13 +4019,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:3559
+//line wfe_gen.go:4023
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:3565
+//line wfe_gen.go:4029
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3574,7 +4038,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:3578
+//line wfe_gen.go:4042
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3584,7 +4048,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:3588
+//line wfe_gen.go:4052
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -3592,7 +4056,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:3596
+//line wfe_gen.go:4060
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3603,7 +4067,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:3607
+//line wfe_gen.go:4071
 		},
 	})
 	b.Name("fifth")
@@ -3612,11 +4076,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:3616
+//line wfe_gen.go:4080
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3620
+//line wfe_gen.go:4084
 
 }
 
@@ -3662,7 +4126,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:3666
+//line wfe_gen.go:4130
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3672,7 +4136,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:3676
+//line wfe_gen.go:4140
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3681,7 +4145,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:3685
+//line wfe_gen.go:4149
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -3691,12 +4155,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:3695
+//line wfe_gen.go:4159
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:3700
+//line wfe_gen.go:4164
 			},
 			Always: true,
 			Stores: []string{},
@@ -3710,7 +4174,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:3714
+//line wfe_gen.go:4178
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -3719,7 +4183,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:3723
+//line wfe_gen.go:4187
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -3727,7 +4191,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:3731
+//line wfe_gen.go:4195
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -3739,7 +4203,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:3743
+//line wfe_gen.go:4207
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -3748,12 +4212,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:3752
+//line wfe_gen.go:4216
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:3757
+//line wfe_gen.go:4221
 			},
 			Always: true,
 			Stores: []string{},
@@ -3767,7 +4231,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:3771
+//line wfe_gen.go:4235
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -3780,7 +4244,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:3784
+//line wfe_gen.go:4248
 			return 0
 		})
 		b.Stores("Sum")
@@ -3789,7 +4253,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:3793
+//line wfe_gen.go:4257
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -3805,7 +4269,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:3809
+//line wfe_gen.go:4273
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -3815,20 +4279,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:3819
+//line wfe_gen.go:4283
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:3825
+//line wfe_gen.go:4289
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:3832
+//line wfe_gen.go:4296
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -3840,21 +4304,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:3844
+//line wfe_gen.go:4308
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:3851
+//line wfe_gen.go:4315
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:3858
+//line wfe_gen.go:4322
 					return 0
 				})
 				b.Stores("Sum")
@@ -3865,11 +4329,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3869
+//line wfe_gen.go:4333
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3873
+//line wfe_gen.go:4337
 
 }
 
@@ -3914,7 +4378,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:3918
+//line wfe_gen.go:4382
 		},
 		Always: true,
 	}).
@@ -3922,7 +4386,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:3926
+//line wfe_gen.go:4390
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -3931,21 +4395,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:3935
+//line wfe_gen.go:4399
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:3942
+//line wfe_gen.go:4406
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:3949
+//line wfe_gen.go:4413
 			return 0
 		})
 		b.Stores("Log")
@@ -3956,7 +4420,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:3960
+//line wfe_gen.go:4424
 		},
 		Always: true,
 	}).
@@ -3966,7 +4430,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:3970
+//line wfe_gen.go:4434
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -3981,7 +4445,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:3985
+//line wfe_gen.go:4449
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3989,7 +4453,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:3993
+//line wfe_gen.go:4457
 				return 0
 			})
 			b.Stores("Log")
@@ -4002,7 +4466,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:4006
+//line wfe_gen.go:4470
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4010,7 +4474,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:4014
+//line wfe_gen.go:4478
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -4019,19 +4483,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:4023
+//line wfe_gen.go:4487
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:4030
+//line wfe_gen.go:4494
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:4035
+//line wfe_gen.go:4499
 
 }
 
@@ -4069,7 +4533,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:4073
+//line wfe_gen.go:4537
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4077,11 +4541,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:4081
+//line wfe_gen.go:4545
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4085
+//line wfe_gen.go:4549
 
 }
 
@@ -4123,7 +4587,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:4127
+//line wfe_gen.go:4591
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4132,7 +4596,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:4136
+//line wfe_gen.go:4600
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -4140,7 +4604,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:4144
+//line wfe_gen.go:4608
 			},
 		})
 		b.Name("pointed")
@@ -4148,7 +4612,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:4152
+//line wfe_gen.go:4616
 			return 0
 		})
 		b.Stores("Sum")
@@ -4162,14 +4626,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list = append(list, i4)
 		}
 		return list
-//line wfe_gen.go:4166
+//line wfe_gen.go:4630
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line ranges.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:4173
+//line wfe_gen.go:4637
 			},
 		})
 		b.Name("counted")
@@ -4177,7 +4641,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += (*i)
-//line wfe_gen.go:4181
+//line wfe_gen.go:4645
 			return 0
 		})
 		b.Stores("Sum")
@@ -4187,7 +4651,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:4191
+//line wfe_gen.go:4655
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4199,13 +4663,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list2 = append(list2, i5)
 		}
 		return list2
-//line wfe_gen.go:4203
+//line wfe_gen.go:4667
 	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
 			vars.Small = *item
-//line wfe_gen.go:4209
+//line wfe_gen.go:4673
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4215,7 +4679,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:4219
+//line wfe_gen.go:4683
 			},
 		})
 		b.Name("small")
@@ -4224,7 +4688,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:4228
+//line wfe_gen.go:4692
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4232,7 +4696,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:4236
+//line wfe_gen.go:4700
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4241,7 +4705,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item2
-//line wfe_gen.go:4245
+//line wfe_gen.go:4709
 			return 0
 		})
 //line ranges.go:37
@@ -4250,7 +4714,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:4254
+//line wfe_gen.go:4718
 			},
 		})
 		b.Name("both")
@@ -4259,7 +4723,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:4263
+//line wfe_gen.go:4727
 			return 0
 		})
 	})
@@ -4269,7 +4733,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:4273
+//line wfe_gen.go:4737
 	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4278,7 +4742,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item3
-//line wfe_gen.go:4282
+//line wfe_gen.go:4746
 			return 0
 		})
 		b.Stores("Sum")
@@ -4288,7 +4752,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:4292
+//line wfe_gen.go:4756
 			},
 		})
 		b.Name("last")
@@ -4302,7 +4766,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:4306
+//line wfe_gen.go:4770
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4311,14 +4775,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:4315
+//line wfe_gen.go:4779
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:4322
+//line wfe_gen.go:4786
 			return 0
 		})
 //line ranges.go:51
@@ -4326,13 +4790,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:4330
+//line wfe_gen.go:4794
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:4336
+//line wfe_gen.go:4800
 			},
 			Always: true,
 			Stores: []string{},
@@ -4342,12 +4806,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:4346
+//line wfe_gen.go:4810
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:4351
+//line wfe_gen.go:4815
 
 }
 
@@ -4396,7 +4860,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:4400
+//line wfe_gen.go:4864
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4413,14 +4877,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:4417
+//line wfe_gen.go:4881
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:4424
+//line wfe_gen.go:4888
 				return 0
 			})
 			b.Stores()
@@ -4430,14 +4894,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:4434
+//line wfe_gen.go:4898
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:4441
+//line wfe_gen.go:4905
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4448,12 +4912,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:4452
+//line wfe_gen.go:4916
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:4457
+//line wfe_gen.go:4921
 					},
 					Always: true,
 					Stores: []string{},
@@ -4463,7 +4927,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:4467
+//line wfe_gen.go:4931
 					},
 				})
 				b.Name("again")
@@ -4472,7 +4936,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:4476
+//line wfe_gen.go:4940
 					return 0
 				})
 				b.Stores("Log")
@@ -4482,7 +4946,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:4486
+//line wfe_gen.go:4950
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -4493,7 +4957,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:4497
+//line wfe_gen.go:4961
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -4501,7 +4965,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:4505
+//line wfe_gen.go:4969
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -4509,14 +4973,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:4513
+//line wfe_gen.go:4977
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:4520
+//line wfe_gen.go:4984
 			return 0
 		})
 		b.Stores("Log")
@@ -4525,7 +4989,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:4529
+//line wfe_gen.go:4993
 			},
 		})
 //line zoo.go:320
@@ -4533,7 +4997,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:4537
+//line wfe_gen.go:5001
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -4546,7 +5010,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:4550
+//line wfe_gen.go:5014
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -4560,14 +5024,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:4564
+//line wfe_gen.go:5028
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:4571
+//line wfe_gen.go:5035
 				return 0
 			})
 			b.Stores("Log")
@@ -4581,14 +5045,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:4585
+//line wfe_gen.go:5049
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:4592
+//line wfe_gen.go:5056
 					return 0
 				})
 				b.Stores("Log")
@@ -4598,7 +5062,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:4602
+//line wfe_gen.go:5066
 				},
 			})
 		})
@@ -4608,7 +5072,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:4612
+//line wfe_gen.go:5076
 			},
 		})
 	})
@@ -4616,11 +5080,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:4620
+//line wfe_gen.go:5084
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4624
+//line wfe_gen.go:5088
 
 }
 
@@ -4674,7 +5138,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:4678
+//line wfe_gen.go:5142
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4686,13 +5150,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:4690
+//line wfe_gen.go:5154
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:4696
+//line wfe_gen.go:5160
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4702,7 +5166,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:4706
+//line wfe_gen.go:5170
 			},
 		})
 	})
@@ -4711,7 +5175,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:4715
+//line wfe_gen.go:5179
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -4719,7 +5183,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4723
+//line wfe_gen.go:5187
 			},
 		})
 		b.Name("inner")
@@ -4742,7 +5206,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:4746
+//line wfe_gen.go:5210
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -4751,7 +5215,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:4755
+//line wfe_gen.go:5219
 			},
 		})
 		b.Name("other")
@@ -4770,12 +5234,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:4774
+//line wfe_gen.go:5238
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:4779
+//line wfe_gen.go:5243
 
 }
 
@@ -4821,7 +5285,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:4825
+//line wfe_gen.go:5289
 		return 0
 	})
 //line zoo.go:437
@@ -4830,14 +5294,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:4834
+//line wfe_gen.go:5298
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:4841
+//line wfe_gen.go:5305
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4846,7 +5310,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:4850
+//line wfe_gen.go:5314
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -4855,7 +5319,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:4859
+//line wfe_gen.go:5323
 			return 0
 		})
 		b.Stores()
@@ -4866,14 +5330,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:4870
+//line wfe_gen.go:5334
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:4877
+//line wfe_gen.go:5341
 				return 0
 			})
 		})
@@ -4883,7 +5347,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:4887
+//line wfe_gen.go:5351
 			return 0
 		})
 		b.Stores("Log")
@@ -4892,21 +5356,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:4896
+//line wfe_gen.go:5360
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:4903
+//line wfe_gen.go:5367
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:4910
+//line wfe_gen.go:5374
 			},
 		})
 		b.Name("hour")
@@ -4915,7 +5379,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:4919
+//line wfe_gen.go:5383
 		return 0
 	})
 //line zoo.go:448
@@ -4923,20 +5387,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:4927
+//line wfe_gen.go:5391
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:4933
+//line wfe_gen.go:5397
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:4940
+//line wfe_gen.go:5404
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4947,7 +5411,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:4951
+//line wfe_gen.go:5415
 			},
 		})
 		b.Name("since")
@@ -4955,7 +5419,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:4959
+//line wfe_gen.go:5423
 			return 0
 		})
 	})
@@ -4966,11 +5430,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:4970
+//line wfe_gen.go:5434
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4974
+//line wfe_gen.go:5438
 
 }
 
@@ -5029,14 +5493,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:5033
+//line wfe_gen.go:5497
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:5040
+//line wfe_gen.go:5504
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -5054,7 +5518,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:5058
+//line wfe_gen.go:5522
 				return 0
 			})
 		})
@@ -5063,7 +5527,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:5067
+//line wfe_gen.go:5531
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5071,7 +5535,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5075
+//line wfe_gen.go:5539
 			return 0
 		})
 //line zoo.go:241
@@ -5080,7 +5544,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:5084
+//line wfe_gen.go:5548
 			},
 		})
 		b.Name("last")
@@ -5096,7 +5560,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5100
+//line wfe_gen.go:5564
 		return 0
 	})
 //line zoo.go:244
@@ -5107,7 +5571,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:5111
+//line wfe_gen.go:5575
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -5125,13 +5589,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:5129
+//line wfe_gen.go:5593
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:5135
+//line wfe_gen.go:5599
 			})
 			b.Stores()
 		})
@@ -5144,11 +5608,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:5148
+//line wfe_gen.go:5612
 			return 0
 		})
 	})
-//line wfe_gen.go:5152
+//line wfe_gen.go:5616
 
 }
 
@@ -5201,7 +5665,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:5205
+//line wfe_gen.go:5669
 		return 0
 	})
 //line zoo.go:536
@@ -5209,14 +5673,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:5213
+//line wfe_gen.go:5677
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:5220
+//line wfe_gen.go:5684
 			},
 		})
 	})
@@ -5225,14 +5689,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:5229
+//line wfe_gen.go:5693
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:5236
+//line wfe_gen.go:5700
 			},
 		})
 		b.Name("once")
@@ -5240,7 +5704,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:5244
+//line wfe_gen.go:5708
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5252,10 +5716,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:5256
+//line wfe_gen.go:5720
 		return 0
 	})
-//line wfe_gen.go:5259
+//line wfe_gen.go:5723
 
 }
 
@@ -5290,7 +5754,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:144
 		vars.Nan = math.NaN()
-//line wfe_gen.go:5294
+//line wfe_gen.go:5758
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5299,7 +5763,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:145
 			*step = Say{Text: "a"}
-//line wfe_gen.go:5303
+//line wfe_gen.go:5767
 		},
 	})
 	b.Name("a")
@@ -5322,7 +5786,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:150
 					r.Rate = vars.Nan
-//line wfe_gen.go:5326
+//line wfe_gen.go:5790
 					return 0
 				})
 				b.Stores("Rate")
@@ -5331,7 +5795,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:151
 						*step = Say{Text: "b"}
-//line wfe_gen.go:5335
+//line wfe_gen.go:5799
 					},
 				})
 			}).
@@ -5345,7 +5809,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:154
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:5349
+//line wfe_gen.go:5813
 					},
 				})
 			}).
@@ -5358,14 +5822,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:157
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:5362
+//line wfe_gen.go:5826
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:157
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:157
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:5369
+//line wfe_gen.go:5833
 						},
 					})
 				})
@@ -5379,7 +5843,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:160
 						*step = Say{Text: "c"}
-//line wfe_gen.go:5383
+//line wfe_gen.go:5847
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -5387,7 +5851,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:161
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:5391
+//line wfe_gen.go:5855
 					return 0
 				})
 				b.Stores("Rates")
@@ -5401,14 +5865,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:164
 						*step = Say{Text: "d"}
-//line wfe_gen.go:5405
+//line wfe_gen.go:5869
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:165
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:5412
+//line wfe_gen.go:5876
 					return 0
 				})
 			}).
@@ -5418,7 +5882,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:146
 		vars.F = failure
-//line wfe_gen.go:5422
+//line wfe_gen.go:5886
 	})
 	b.Stores("wfe:vars")
 //line exact.go:168
@@ -5426,7 +5890,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:168
 		return vars.F != nil
-//line wfe_gen.go:5430
+//line wfe_gen.go:5894
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -5435,7 +5899,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:170
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:5439
+//line wfe_gen.go:5903
 			return 0
 		})
 		b.Stores("Log")
@@ -5444,7 +5908,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:171
 				*step = Say{Text: "e"}
-//line wfe_gen.go:5448
+//line wfe_gen.go:5912
 			},
 		})
 	})
@@ -5453,11 +5917,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:173
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:5457
+//line wfe_gen.go:5921
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5461
+//line wfe_gen.go:5925
 
 }
 
@@ -5505,12 +5969,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:5509
+//line wfe_gen.go:5973
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:5514
+//line wfe_gen.go:5978
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -5520,20 +5984,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:5524
+//line wfe_gen.go:5988
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:5530
+//line wfe_gen.go:5994
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:5537
+//line wfe_gen.go:6001
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -5542,7 +6006,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:5546
+//line wfe_gen.go:6010
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5553,7 +6017,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:5557
+//line wfe_gen.go:6021
 		return 0
 	})
 	b.Stores("Log")
@@ -5562,14 +6026,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:5566
+//line wfe_gen.go:6030
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:5573
+//line wfe_gen.go:6037
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5577,7 +6041,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:5581
+//line wfe_gen.go:6045
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5591,7 +6055,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:5595
+//line wfe_gen.go:6059
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5601,7 +6065,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:5605
+//line wfe_gen.go:6069
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5612,7 +6076,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:5616
+//line wfe_gen.go:6080
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -5631,7 +6095,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:5635
+//line wfe_gen.go:6099
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -5640,7 +6104,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:5644
+//line wfe_gen.go:6108
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -5648,7 +6112,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:5652
+//line wfe_gen.go:6116
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5657,11 +6121,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:5661
+//line wfe_gen.go:6125
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5665
+//line wfe_gen.go:6129
 
 }
 
@@ -5702,6 +6166,7 @@ func Register(h *wfe.Host, own Steps) error {
 		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
+		guardsCompiled,
 		helpedCompiled,
 		keptCompiled,
 		kindsCompiled,
@@ -5870,6 +6335,21 @@ func StartFanout(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Start
 // GetFanout returns the handle of an instance of the workflow fanout.
 func GetFanout(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, FanoutRef, id)
+}
+
+// GuardsRef names the workflow guards.
+var GuardsRef = wfe.Ref[Case]{ID: "guards", Version: 1, Data: codecCase}
+
+// StartGuards starts an instance of the workflow guards.
+//
+// Guards goes on with what cannot be saved behind calls that lead elsewhere.
+func StartGuards(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, GuardsRef, &data, opts...)
+}
+
+// GetGuards returns the handle of an instance of the workflow guards.
+func GetGuards(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, GuardsRef, id)
 }
 
 // HelpedRef names the workflow helped.
@@ -6135,9 +6615,11 @@ var (
 	codecFloat64      = codec.New("float64", 0, func(b []byte, v *float64) ([]byte, error) {
 		return codec.AppendFloat64(b, *v)
 	}, codec.DecodeFloat64)
-	codecGo         = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
-	codecHelpedVars = codec.New("helpedVars", 0x1cb79f1a2574610c, appendHelpedVars, decodeHelpedVars)
-	codecInt        = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
+	codecGo          = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
+	codecGuardsVars  = codec.New("guardsVars", 0xd1c647ce86060ed3, appendGuardsVars, decodeGuardsVars)
+	codecGuardsVars2 = codec.New("guardsVars2", 0x662358a020d96195, appendGuardsVars2, decodeGuardsVars2)
+	codecHelpedVars  = codec.New("helpedVars", 0x1cb79f1a2574610c, appendHelpedVars, decodeHelpedVars)
+	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
 	codecKeptVars    = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
@@ -6854,6 +7336,182 @@ func decodeGo(d *codec.Decoder, v *Go) {
 			codec.DecodeString(d, &v.By)
 		default:
 			d.Unmatched(name, "By")
+		}
+	}
+}
+
+// appendGuardsVars appends v in JSON.
+func appendGuardsVars(b []byte, v *guardsVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Guarded != 0 {
+		b = append(b, `"Guarded":`...)
+		b = codec.AppendInt(b, v.Guarded)
+		b = append(b, ',')
+	}
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.If2 {
+		b = append(b, `"If2":`...)
+		b = codec.AppendBool(b, v.If2)
+		b = append(b, ',')
+	}
+	if v.If3 {
+		b = append(b, `"If3":`...)
+		b = codec.AppendBool(b, v.If3)
+		b = append(b, ',')
+	}
+	if v.If4 {
+		b = append(b, `"If4":`...)
+		b = codec.AppendBool(b, v.If4)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	if v.If5 {
+		b = append(b, `"If5":`...)
+		b = codec.AppendBool(b, v.If5)
+		b = append(b, ',')
+	}
+	if v.Input2 != "" {
+		b = append(b, `"Input2":`...)
+		b = codec.AppendString(b, v.Input2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeGuardsVars reads v from JSON.
+func decodeGuardsVars(d *codec.Decoder, v *guardsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "Guarded":
+			codec.DecodeInt(d, &v.Guarded)
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "If2":
+			codec.DecodeBool(d, &v.If2)
+		case "If3":
+			codec.DecodeBool(d, &v.If3)
+		case "If4":
+			codec.DecodeBool(d, &v.If4)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		case "If5":
+			codec.DecodeBool(d, &v.If5)
+		case "Input2":
+			codec.DecodeString(d, &v.Input2)
+		default:
+			d.Unmatched(name, "F", "Guarded", "If", "If2", "If3", "If4", "Input", "If5", "Input2")
+		}
+	}
+}
+
+// appendGuardsVars2 appends v in JSON.
+func appendGuardsVars2(b []byte, v *guardsVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	if v.Switch != 0 {
+		b = append(b, `"Switch":`...)
+		b = codec.AppendInt(b, v.Switch)
+		b = append(b, ',')
+	}
+	if v.Break {
+		b = append(b, `"Break":`...)
+		b = codec.AppendBool(b, v.Break)
+		b = append(b, ',')
+	}
+	if v.If2 {
+		b = append(b, `"If2":`...)
+		b = codec.AppendBool(b, v.If2)
+		b = append(b, ',')
+	}
+	if v.Input2 != "" {
+		b = append(b, `"Input2":`...)
+		b = codec.AppendString(b, v.Input2)
+		b = append(b, ',')
+	}
+	if v.Input3 != "" {
+		b = append(b, `"Input3":`...)
+		b = codec.AppendString(b, v.Input3)
+		b = append(b, ',')
+	}
+	if v.If3 {
+		b = append(b, `"If3":`...)
+		b = codec.AppendBool(b, v.If3)
+		b = append(b, ',')
+	}
+	if v.If4 {
+		b = append(b, `"If4":`...)
+		b = codec.AppendBool(b, v.If4)
+		b = append(b, ',')
+	}
+	if v.Input4 != "" {
+		b = append(b, `"Input4":`...)
+		b = codec.AppendString(b, v.Input4)
+		b = append(b, ',')
+	}
+	if v.Input5 != "" {
+		b = append(b, `"Input5":`...)
+		b = codec.AppendString(b, v.Input5)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeGuardsVars2 reads v from JSON.
+func decodeGuardsVars2(d *codec.Decoder, v *guardsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		case "Switch":
+			codec.DecodeInt(d, &v.Switch)
+		case "Break":
+			codec.DecodeBool(d, &v.Break)
+		case "If2":
+			codec.DecodeBool(d, &v.If2)
+		case "Input2":
+			codec.DecodeString(d, &v.Input2)
+		case "Input3":
+			codec.DecodeString(d, &v.Input3)
+		case "If3":
+			codec.DecodeBool(d, &v.If3)
+		case "If4":
+			codec.DecodeBool(d, &v.If4)
+		case "Input4":
+			codec.DecodeString(d, &v.Input4)
+		case "Input5":
+			codec.DecodeString(d, &v.Input5)
+		default:
+			d.Unmatched(name, "If", "Input", "Switch", "Break", "If2", "Input2", "Input3", "If3",
+				"If4", "Input4", "Input5")
 		}
 	}
 }

@@ -32,6 +32,7 @@ type block struct {
 	round   *frame            // the frame of which it is the round or element, nil for none
 	number  *cell             // the index of the element
 	unnamed bool              // the directive above is for what the statement is part of
+	returns bool              // where a way through the pending code meets a call, that code ends: it may go on elsewhere
 }
 
 // inner opens a block of a node.
@@ -253,6 +254,7 @@ func (b *block) statements(list []ast.Stmt, last bool) {
 			continue
 		}
 		b.absorb = nil
+		b.ahead(list[i:])
 		b.statement(s, last && i == len(list)-1)
 		if failOf(b.host.Info, s) != nil { // what follows is there for Go, which does not know that it does not return
 			break
@@ -276,6 +278,7 @@ func (b *block) statement(s ast.Stmt, last bool) {
 	case *ast.BlockStmt:
 		b.open++
 		for i, inner := range s.List {
+			b.ahead(s.List[i:])
 			b.statement(inner, last && i == len(s.List)-1)
 		}
 		b.open--

@@ -74,7 +74,8 @@ type compiler struct {
 	cells       map[key]*cell
 	constUnit   map[key]*unit
 	known       map[at]*variable // what code before a node has computed for it
-	copied      map[at]bool      // statements that stand in it already
+	lastUse     map[types.Object]token.Pos
+	copied      map[at]bool // statements that stand in it already
 	decided     map[at]*decided
 	uses        []use
 	edges       []*edge
@@ -103,7 +104,7 @@ func Compile(h Host, fn *ast.FuncDecl, name string) *Result {
 		host: h, draft: definition.NewDraft(), names: map[string]bool{}, ok: true,
 		dataKeys: map[key]bool{}, vars: map[key]*variable{}, parts: map[key][]*variable{}, results: map[key]bool{},
 		cells: map[key]*cell{}, constUnit: map[key]*unit{},
-		known: map[at]*variable{}, copied: map[at]bool{}, decided: map[at]*decided{}, imports: map[string]string{}, params: map[string]string{}, locals: map[string]bool{},
+		lastUse: map[types.Object]token.Pos{}, known: map[at]*variable{}, copied: map[at]bool{}, decided: map[at]*decided{}, imports: map[string]string{}, params: map[string]string{}, locals: map[string]bool{},
 	}
 	in := &instance{fn: fn}
 	params := parameters(fn.Type)
@@ -153,6 +154,9 @@ func (c *compiler) identifiers(fn *ast.FuncDecl) {
 				c.names[id.Name] = true
 				if obj := c.host.Info.Defs[id]; obj != nil && obj.Parent() != c.host.Pkg.Scope() {
 					c.locals[id.Name] = true
+				}
+				if v, ok := c.host.Info.Uses[id].(*types.Var); ok {
+					c.lastUse[v] = max(c.lastUse[v], id.Pos())
 				}
 				if f, ok := c.host.Info.Uses[id].(*types.Func); ok && takesFlow(f.Signature()) {
 					walk(c.host.Function(id.Name))

@@ -12,19 +12,8 @@ import (
 func (b *block) ifElse(s *ast.IfStmt) {
 	plain := *s
 	plain.Init = nil
-	own := b.keepsUnsaved(s.Init)
-	if own { // its variables stay out of what is around the if
-		b.open++
-	}
 	if !b.begun(s, s.Init, &plain) {
 		return
-	}
-	if b.usesUnsaved(&plain) {
-		b.earlyIf(s)
-	}
-	if own {
-		b.open--
-		b.close(b.open)
 	}
 	n := b.add(s, b.id(s, string(definition.If)), definition.Node{Kind: definition.If})
 	cond := b.unit(n, "condition", b.truth(s.Cond))

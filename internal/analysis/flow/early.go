@@ -2,7 +2,6 @@ package flow
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strconv"
@@ -90,12 +89,12 @@ func optionValues(info *types.Info, x ast.Expr) (out []ast.Expr) {
 	return out
 }
 
-// keepsUnsaved reports whether the init statement of an if or a switch declares what cannot be saved, without a call.
-func (b *block) keepsUnsaved(init ast.Stmt) bool {
+// givesUnsaved reports whether the init statement of an if or a switch gives a value to what cannot be saved, without a call.
+func (b *block) givesUnsaved(init ast.Stmt) bool {
 	s, ok := init.(*ast.AssignStmt)
-	return ok && s.Tok == token.DEFINE && !b.calls(s) && slices.ContainsFunc(s.Lhs, func(x ast.Expr) bool {
-		v, ok := b.host.Info.Defs[ident(x)].(*types.Var)
-		return ok && b.hazards().unsavable(v.Type()) != nil
+	return ok && !b.calls(s) && slices.ContainsFunc(s.Lhs, func(x ast.Expr) bool {
+		id := ident(x)
+		return id != nil && id.Name != "_" && b.hazards().unsavable(b.host.Info.TypeOf(id)) != nil
 	})
 }
 
@@ -103,20 +102,117 @@ func (c *compiler) hazards() *hazards {
 	return &hazards{Input: Input{Info: c.host.Info, Pkg: c.host.Pkg}}
 }
 
-// usesUnsaved reports whether code uses what cannot be saved and has got its value in the pending code.
-func (b *block) usesUnsaved(code ...ast.Node) bool {
-	return b.pending != nil && b.hazards().usesUnsaved(func(v *types.Var) bool {
-		known := b.vars[key{b.in, v}]
-		return known != nil && !known.saved && (known.unit == b.pending || b.gives(b.pending, known))
-	}, code...)
-}
-
-// early compiles what runs of a statement before its first call as a part of the pending code, where it uses what cannot be
-// saved and has got its value there. What is left of the statement is compiled afterwards.
-func (b *block) early(s ast.Stmt) {
-	if !b.usesUnsaved(s) {
+// ahead compiles what runs of statements before the first call on each way through them as a part of the pending code, where
+// the first one asks for that. What is left of them is compiled afterwards.
+func (b *block) ahead(list []ast.Stmt) {
+	s := list[0]
+	if !b.calls(s) {
 		return
 	}
+	if init, rest := header(s); init != nil && b.calls(init) && b.calls(rest) && !b.copied[at{b.in, init}] {
+		b.ahead([]ast.Stmt{init})
+		b.unnamed = true
+		b.statement(init, false)
+		b.unnamed = false
+		b.copied[at{b.in, init}] = true
+	}
+	if b.asksEarly(s) && !b.inlines(s) {
+		b.earlyList(list)
+	}
+}
+
+// inlines reports whether a statement calls a helper, which gets what it is given in the pending code.
+func (b *block) inlines(s ast.Stmt) bool {
+	switch s.(type) {
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt, *ast.ReturnStmt:
+		call := b.theCall(s)
+		return call != nil && runtimeName(b.host.Info, call.Fun) == ""
+	}
+	return false
+}
+
+// header returns the init statement of an if or a switch, and the rest.
+func header(s ast.Stmt) (init, rest ast.Stmt) {
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		plain := *s
+		plain.Init = nil
+		return s.Init, &plain
+	case *ast.SwitchStmt:
+		plain := *s
+		plain.Init = nil
+		return s.Init, &plain
+	case *ast.TypeSwitchStmt:
+		plain := *s
+		plain.Init = nil
+		return s.Init, &plain
+	}
+	return nil, s
+}
+
+// asksEarly reports whether a statement with calls is decided in the pending code: it uses what cannot be saved and has got its
+// value there, or what follows it does, on a way without a call.
+func (b *block) asksEarly(s ast.Stmt) bool {
+	if init, _ := header(s); init != nil && !b.copied[at{b.in, init}] && b.givesUnsaved(init) {
+		return true
+	}
+	if b.usesUnsaved(s) {
+		return true
+	}
+	return b.pending != nil && !b.through(s) && slices.ContainsFunc(b.pending.unsaved, func(v *variable) bool {
+		return b.isNew(v) && b.lastUse[v.obj] >= s.End()
+	})
+}
+
+// through reports whether what follows a statement can be reached from a call in it, but for one in its header that is
+// compiled already.
+func (b *block) through(s ast.Stmt) bool {
+	init, rest := header(s)
+	if init == nil || !b.copied[at{b.in, init}] {
+		rest = s
+	}
+	return ways{b.host.Info, b.calls}.through(rest)
+}
+
+// isNew reports whether a variable has got its value in the pending code.
+func (b *block) isNew(v *variable) bool {
+	return v != nil && !v.saved && (v.unit == b.pending || b.gives(b.pending, v))
+}
+
+// usesUnsaved reports whether code uses what cannot be saved and has got its value in the pending code.
+func (b *block) usesUnsaved(code ...ast.Node) bool {
+	return b.pending != nil && b.hazards().usesUnsaved(func(v *types.Var) bool { return b.isNew(b.vars[key{b.in, v}]) }, code...)
+}
+
+// earlyList compiles statements up to the first call on each way through them.
+func (b *block) earlyList(list []ast.Stmt) {
+	for _, s := range list {
+		if !b.calls(s) {
+			b.earlyPlain(s)
+			if failOf(b.host.Info, s) != nil {
+				return
+			}
+			continue
+		}
+		through := b.through(s)
+		early := b.asksEarly(s)
+		if early {
+			outer := b.returns
+			b.returns = outer || !through
+			b.early(s)
+			b.returns = outer
+		}
+		if through || !early {
+			if b.returns {
+				b.plain(b.edge(), frag{text: "return 0"})
+			}
+			return
+		}
+	}
+}
+
+// early compiles what runs of one.
+func (b *block) early(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.BlockStmt:
 		b.open++
@@ -127,6 +223,8 @@ func (b *block) early(s ast.Stmt) {
 		b.earlyInit(s.Init, func() { b.earlyIf(s) })
 	case *ast.SwitchStmt:
 		b.earlyInit(s.Init, func() { b.earlySwitch(s, s.Body) })
+	case *ast.TypeSwitchStmt:
+		b.earlyInit(s.Init, func() { b.earlySwitch(s, s.Body) })
 	case *ast.ForStmt:
 		if s.Init != nil {
 			b.earlyPlain(s.Init)
@@ -134,10 +232,15 @@ func (b *block) early(s ast.Stmt) {
 	case *ast.RangeStmt:
 		b.earlyValue(s.X)
 	case *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt, *ast.ReturnStmt:
-		if call := b.theCall(s); call != nil {
-			for _, x := range computed(b.host.Info, call) {
-				b.earlyValue(x)
-			}
+		b.earlyCall(s)
+	}
+}
+
+// earlyCall computes what a call is given.
+func (b *block) earlyCall(s ast.Stmt) {
+	if call := b.theCall(s); call != nil {
+		for _, x := range computed(b.host.Info, call) {
+			b.earlyValue(x)
 		}
 	}
 }
@@ -145,7 +248,7 @@ func (b *block) early(s ast.Stmt) {
 // earlyInit compiles the init statement of an if or a switch, and then the rest, unless that follows a call.
 func (b *block) earlyInit(init ast.Stmt, rest func()) {
 	switch {
-	case init == nil:
+	case init == nil || b.copied[at{b.in, init}]:
 		rest()
 	case b.calls(init):
 		b.early(init)
@@ -155,20 +258,6 @@ func (b *block) earlyInit(init ast.Stmt, rest func()) {
 		rest()
 		b.open--
 		b.close(b.open)
-	}
-}
-
-// earlyList compiles statements up to the first call.
-func (b *block) earlyList(list []ast.Stmt) {
-	for _, s := range list {
-		if b.calls(s) {
-			b.early(s)
-			return
-		}
-		b.earlyPlain(s)
-		if failOf(b.host.Info, s) != nil {
-			return
-		}
 	}
 }
 
@@ -252,6 +341,7 @@ func (b *block) earlySwitch(s ast.Stmt, body *ast.BlockStmt) {
 			known := b.declare(nil, key{b.in, v}, b.frame)
 			known.seq, known.open = b.seq, b.open
 			b.plain(u, frag{define: known, text: v.Name(), there: true})
+			b.noteUnsaved(u, known.key)
 		}
 		b.earlyList(clause.Body)
 	}
@@ -304,19 +394,4 @@ func typeSwitch(s *ast.TypeSwitchStmt) (name string, x ast.Expr) {
 		x = a.X
 	}
 	return name, ast.Unparen(x).(*ast.TypeAssertExpr).X
-}
-
-// leavesSwitch reports whether a break in a case leaves the switch.
-func leavesSwitch(clause ast.Stmt) bool {
-	found := false
-	ast.Inspect(clause, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.BranchStmt:
-			found = found || n.Tok == token.BREAK && n.Label == nil
-		case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.FuncLit:
-			return false
-		}
-		return true
-	})
-	return found
 }

@@ -61,9 +61,14 @@ func newHazards(in Input) *hazards {
 	}
 	h := &hazards{
 		Input: in, decls: map[*types.Func]*ast.FuncDecl{}, assigned: map[types.Object]token.Pos{}, begins: map[types.Object]ast.Expr{},
-		purity: map[*types.Func]*summary{}, wait: map[ast.Node]bool{},
+		purity: map[*types.Func]*summary{}, wait: map[ast.Node]bool{}, lastUse: map[*types.Var]token.Pos{},
 	}
 	h.index()
+	for id, obj := range h.Info.Uses {
+		if v, ok := obj.(*types.Var); ok && !v.IsField() {
+			h.lastUse[v] = max(h.lastUse[v], id.Pos())
+		}
+	}
 	return h
 }
 
@@ -75,6 +80,7 @@ type hazards struct {
 	begins   map[types.Object]ast.Expr     // what package variables begin with
 	purity   map[*types.Func]*summary      // nil for one that is being looked at
 	wait     map[ast.Node]bool             // see waits
+	lastUse  map[*types.Var]token.Pos
 	out      []diag.Diagnostic
 }
 

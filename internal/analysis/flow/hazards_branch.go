@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
@@ -11,10 +12,9 @@ func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 	if s == nil {
 		return nil
 	}
-	plain := *stmt
-	plain.Init = nil
+	_, plain := header(stmt)
 	node := w.waits(stmt.Body) || stmt.Else != nil && w.waits(stmt.Else)
-	early := !node || w.usesUnsaved(s, &plain)
+	early := !node || w.asksEarly(plain, s)
 	s = w.question(early, stmt.Cond, s)
 	begins := w.unit
 	then := w.stmt(stmt.Body, s.clone())
@@ -23,16 +23,41 @@ func (w *walker) ifElse(stmt *ast.IfStmt, s *state) *state {
 		w.branch(early, begins)
 		otherwise = w.stmt(stmt.Else, s.clone())
 	}
-	return w.branched(node, join(then, otherwise))
+	return w.branched(node && (!early || w.ways().through(plain)), begins, join(then, otherwise))
 }
 
 // usesUnsaved reports whether code uses what cannot be saved and has got its value in the present unit: then it is a part of
 // that up to its first calls.
 func (w *walker) usesUnsaved(s *state, code ...ast.Node) bool {
-	return w.hazards.usesUnsaved(func(v *types.Var) bool {
-		_, known := w.units[v]
-		return known && w.isNew(v, s) && !w.cells[v] && !w.isData(v) && !isFlow(v.Type())
-	}, code...)
+	return w.hazards.usesUnsaved(func(v *types.Var) bool { return w.isLocal(v) && w.isNew(v, s) }, code...)
+}
+
+// asksEarly reports whether a statement with calls is decided in the present unit: it uses what cannot be saved and has got its
+// value there, or what follows it does, on a way without a call.
+func (w *walker) asksEarly(stmt ast.Stmt, s *state) bool {
+	if w.usesUnsaved(s, stmt) {
+		return true
+	}
+	if w.ways().through(stmt) {
+		return false
+	}
+	needed := func(v *types.Var) bool {
+		return w.lastUse[v] >= stmt.End() && w.isLocal(v) && w.isNew(v, s) && w.unsavable(v.Type()) != nil
+	}
+	for v := range s.given {
+		if needed(v) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.news[w.unit], needed)
+}
+
+func (w *walker) ways() ways { return ways{w.Info, w.waits} }
+
+// isLocal reports whether a variable is one that would be saved.
+func (w *walker) isLocal(v *types.Var) bool {
+	_, known := w.units[v]
+	return known && !w.cells[v] && !w.isData(v) && !isFlow(v.Type())
 }
 
 // isNew reports whether a variable was declared in the present unit, or has got its value there.
@@ -65,11 +90,13 @@ func (w *walker) branch(early bool, begins int) {
 	}
 }
 
-// branched is the end of an if or a switch.
-func (w *walker) branched(node bool, s *state) *state {
-	if node {
+// branched is the end of an if or a switch. Where no way leads there from a call, the unit goes on.
+func (w *walker) branched(rests bool, begins int, s *state) *state {
+	if rests {
 		w.next()
 		s.rest()
+	} else {
+		w.unit = begins
 	}
 	return s
 }
@@ -80,8 +107,10 @@ func (w *walker) switches(stmt ast.Stmt, x ast.Expr, body *ast.BlockStmt, s *sta
 		return nil
 	}
 	_, byType := stmt.(*ast.TypeSwitchStmt)
+	_, plain := header(stmt)
 	node := w.waits(body)
-	early := !node || w.usesUnsaved(s, body) || x != nil && w.usesUnsaved(s, x)
+	early := !node || w.asksEarly(plain, s)
+	rests := node && (!early || w.ways().through(plain))
 	if byType && !early {
 		s, early = w.rest(s), true // the code before it decides it in any case
 	}
@@ -126,7 +155,7 @@ func (w *walker) switches(stmt ast.Stmt, x ast.Expr, body *ast.BlockStmt, s *sta
 	if !complete {
 		out = join(out, s)
 	}
-	return w.branched(node, out)
+	return w.branched(rests, begins, out)
 }
 
 // enterCase notes the variable that a type switch declares in a case.

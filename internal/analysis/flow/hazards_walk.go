@@ -13,16 +13,17 @@ type walker struct {
 	*hazards
 	*places
 	unit      int
-	last      int                 // the unit that was begun last
-	units     map[*types.Var]int  // in which a variable was declared
-	ofRound   map[*types.Var]bool // variables of a round of a loop in a saga
-	counters  map[*types.Var]bool // variables of three-clause loops in a saga
-	steps     map[*types.Var]bool // variables that hold a step
-	cells     map[*types.Var]bool // elements and indices, which loops keep themselves
-	unsaved   map[*types.Var]bool // variables that have been reported
-	loops     int                 // around the point, with calls in them
-	sagas     int                 // around the point
-	around    int                 // the loops around the outermost of these
+	last      int                  // the unit that was begun last
+	units     map[*types.Var]int   // in which a variable was declared
+	news      map[int][]*types.Var // the variables that a unit declares
+	ofRound   map[*types.Var]bool  // variables of a round of a loop in a saga
+	counters  map[*types.Var]bool  // variables of three-clause loops in a saga
+	steps     map[*types.Var]bool  // variables that hold a step
+	cells     map[*types.Var]bool  // elements and indices, which loops keep themselves
+	unsaved   map[*types.Var]bool  // variables that have been reported
+	loops     int                  // around the point, with calls in them
+	sagas     int                  // around the point
+	around    int                  // the loops around the outermost of these
 	guards    []guard
 	recorders []*recorder
 	statement ast.Node // that is one transition
@@ -36,7 +37,7 @@ type walker struct {
 }
 
 func newWalker(h *hazards) *walker {
-	w := &walker{hazards: h, units: map[*types.Var]int{}, ofRound: map[*types.Var]bool{}, counters: map[*types.Var]bool{},
+	w := &walker{hazards: h, units: map[*types.Var]int{}, news: map[int][]*types.Var{}, ofRound: map[*types.Var]bool{}, counters: map[*types.Var]bool{},
 		steps: map[*types.Var]bool{}, cells: map[*types.Var]bool{}, unsaved: map[*types.Var]bool{}, local: map[types.Object]int{}}
 	w.places = &places{hazards: h, data: map[*types.Var]*types.Var{}}
 	return w
@@ -176,6 +177,7 @@ func (w *walker) stmt(stmt ast.Stmt, s *state) *state {
 // enter notes the declaration of a variable.
 func (w *walker) enter(v *types.Var) {
 	w.units[v] = w.unit
+	w.news[w.unit] = append(w.news[w.unit], v)
 	w.ofRound[v] = w.sagas > 0 && w.loops > w.around
 	for _, r := range w.recorders {
 		r.own[v] = true

@@ -19,7 +19,6 @@ func (b *block) call(s ast.Stmt, last bool) {
 	case name == "":
 		b.cannot(s)
 	default:
-		b.early(s)
 		b.runtimeCall(s, call, name, last)
 	}
 }

@@ -45,7 +45,6 @@ func (b *block) each(s *ast.RangeStmt) {
 		b.ok = false
 		return
 	}
-	b.early(s)
 	n := b.add(s, b.id(s, b.loopName(s.X)), definition.Node{Kind: definition.ForEach, Sequential: true})
 	var list *unit
 	if byIndex {

@@ -338,6 +338,11 @@ func (w *writer) withoutInit(u *unit, f frag) {
 		}
 		w.text(" ")
 		w.node(u, f, s.Body)
+	case *ast.TypeSwitchStmt:
+		w.text("switch ")
+		w.node(u, f, s.Assign)
+		w.text(" ")
+		w.node(u, f, s.Body)
 	}
 }
 

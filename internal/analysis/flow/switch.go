@@ -18,19 +18,8 @@ type branch struct {
 func (b *block) decide(s *ast.SwitchStmt) {
 	plain := *s
 	plain.Init = nil
-	own := b.keepsUnsaved(s.Init)
-	if own { // its variables stay out of what is around the switch
-		b.open++
-	}
 	if !b.begun(s, s.Init, &plain) {
 		return
-	}
-	if b.usesUnsaved(&plain) {
-		b.earlySwitch(s, s.Body)
-	}
-	if own {
-		b.open--
-		b.close(b.open)
 	}
 	b.cases(s, s.Body, func(clause *ast.CaseClause, cond *unit) {
 		for i, x := range clause.List {
@@ -51,14 +40,12 @@ func (b *block) decide(s *ast.SwitchStmt) {
 
 // decideType compiles a type switch with calls in it. The code before it decides it, for nothing that it asks can be saved.
 func (b *block) decideType(s *ast.TypeSwitchStmt) {
-	if s.Init != nil {
-		b.open++
-		b.statement(s.Init, false)
+	if _, plain := header(s); !b.calls(plain) {
+		b.begun(s, s.Init, plain)
+		return
 	}
-	b.earlySwitch(s, s.Body)
-	if s.Init != nil {
-		b.open--
-		b.close(b.open)
+	if b.decided[at{b.in, s}] == nil {
+		b.earlyInit(s.Init, func() { b.earlySwitch(s, s.Body) })
 	}
 	b.cases(s, s.Body, nil)
 }

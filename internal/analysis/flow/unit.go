@@ -64,15 +64,16 @@ func (f *frame) empty() bool {
 
 // unit is a function literal of generated code: what of the source runs in one go.
 type unit struct {
-	seq    *definition.Sequence // in which it stands
-	locals []*variable          // of other units, which it reads nothing of
-	opened int                  // how many blocks of the source are open in it
-	frags  []frag
-	exits  []exit // where it can lead other than on
-	leads  bool   // it is code of an edge: its result says where to go on
-	node   int    // whose code it is, None for that of the function's beginning
-	what   string // it is to the node
-	inline bool   // its fragments make up one statement
+	seq     *definition.Sequence // in which it stands
+	locals  []*variable          // of other units, which it reads nothing of
+	unsaved []*variable          // that cannot be saved, and are declared or given a value here
+	opened  int                  // how many blocks of the source are open in it
+	frags   []frag
+	exits   []exit // where it can lead other than on
+	leads   bool   // it is code of an edge: its result says where to go on
+	node    int    // whose code it is, None for that of the function's beginning
+	what    string // it is to the node
+	inline  bool   // its fragments make up one statement
 }
 
 // frag is a piece of a unit.
@@ -160,9 +161,21 @@ func (b *block) note(u *unit, f frag) {
 			if obj := b.host.Info.Uses[n]; obj != nil {
 				b.uses = append(b.uses, use{key{in, obj}, u, fields[n]})
 			}
+			b.noteUnsaved(u, key{in, b.host.Info.ObjectOf(n)})
 		}
 		return true
 	})
+}
+
+// noteUnsaved notes a variable of a unit that cannot be saved.
+func (b *block) noteUnsaved(u *unit, k key) {
+	v := b.vars[k]
+	if v == nil || !u.leads || slices.Contains(u.unsaved, v) {
+		return
+	}
+	if _, basic := v.typ.(*types.Basic); !basic && b.hazards().unsavable(v.typ) != nil {
+		u.unsaved = append(u.unsaved, v)
+	}
 }
 
 // declare enters a variable.

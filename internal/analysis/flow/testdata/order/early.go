@@ -116,6 +116,84 @@ func EarlyEndsAtACall(w *wfe.Flow, o *Order) {
 	}
 }
 
+// EarlyGoesOn has calls that lead elsewhere, so nothing waits on the way to what follows.
+//
+//wfe:workflow
+func EarlyGoesOn(w *wfe.Flow, o *Order) {
+	at := &o.First
+	err := check(o)
+	if o.N > 3 {
+		wfe.Do(w, Charge{})
+		return
+	}
+	if err != nil {
+		o.Failure = err.Error()
+		if at.Qty > 1 {
+			wfe.Do(w, Charge{})
+			wfe.End(w)
+		}
+	} else {
+		wfe.Do(w, Reserve{SKU: at.SKU})
+		wfe.Fail(w, errStock)
+	}
+	at.Qty = 3
+	for i := range o.Items {
+		it := &o.Items[i]
+		switch {
+		case it.Qty > 9:
+			if it.Done {
+				break
+			}
+			wfe.Do(w, Charge{})
+			continue
+		case it.Qty > 8:
+			it.Qty++
+		default:
+			wfe.Do(w, Charge{})
+			if it.Qty == 0 { // want WFE4012 it is kept
+				return
+			}
+			return
+		}
+		it.Done = true
+		{
+			if it.Qty == 7 {
+				wfe.Do(w, Reserve{SKU: it.SKU})
+				break
+			}
+		}
+		it.Qty = 7
+	}
+	last := &o.Items[0]
+	if o.Done {
+		wfe.Do(w, Charge{})
+		if o.N > 7 {
+			return
+		}
+	}
+	last.Qty = 7 // want WFE4012 last is kept
+	next := &o.Items[0]
+	switch {
+	case o.N == 1:
+		wfe.Do(w, Charge{})
+		break
+	case o.N == 2:
+		return
+	}
+	next.Qty = 7 // want WFE4012 next is kept
+	p := &o.Items[0]
+	if f := wfe.Try(w, func() { wfe.Do(w, Charge{}) }); f != nil {
+		return
+	}
+	p.Qty = 7 // want WFE4012 p is kept
+	q := &o.Items[0]
+	for range 3 {
+		wfe.Do(w, Charge{})
+		return
+	}
+	q.Qty = 7 // want WFE4012 q is kept
+}
+
 func earlyError(w *wfe.Flow, o *Order, err error) {
 	wfe.Do(w, Charge{})
 	o.Failure = err.Error() // want WFE4012 err is kept
