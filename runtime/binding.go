@@ -314,7 +314,9 @@ func (b *binding[D]) HasEdge(node, block int) bool { return b.edge(node, block) 
 func (b *binding[D]) Edge(node, block int, sc engine.Scope) (way engine.Way, wrote engine.Fields, err error) {
 	e := b.edge(node, block)
 	wrote, err = b.change(sc, e.fields, func() error {
-		way = e.run(sc.Data)
+		if why := engine.Caught(func() { way = e.run(sc.Data) }); why != "" {
+			way = engine.Way{Fault: why}
+		}
 		return nil
 	})
 	return way, wrote, err

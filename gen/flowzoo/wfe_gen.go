@@ -62,6 +62,7 @@ func NewSteps() Steps {
 		behindCompiled,
 		betweenCompiled,
 		cancelsCompiled,
+		caughtCompiled,
 		choicesCompiled,
 		earlyCompiled,
 		exactlyCompiled,
@@ -130,7 +131,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:134
+//line wfe_gen.go:135
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -138,7 +139,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:142
+//line wfe_gen.go:143
 		},
 	})
 	b.Name("first")
@@ -159,7 +160,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:163
+//line wfe_gen.go:164
 		return 0
 	})
 //line again.go:28
@@ -168,7 +169,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:172
+//line wfe_gen.go:173
 		},
 	})
 	b.Name("second")
@@ -192,7 +193,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, err.Error())
 			}
 		}
-//line wfe_gen.go:196
+//line wfe_gen.go:197
 		return 0
 	})
 //line again.go:29
@@ -200,14 +201,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:204
+//line wfe_gen.go:205
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:211
+//line wfe_gen.go:212
 			},
 		})
 		b.Name("third")
@@ -219,7 +220,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:223
+//line wfe_gen.go:224
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -227,7 +228,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:231
+//line wfe_gen.go:232
 			},
 		})
 		b.Name("word")
@@ -257,7 +258,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:261
+//line wfe_gen.go:262
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -265,7 +266,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:269
+//line wfe_gen.go:270
 			},
 		})
 		b.Name("inner")
@@ -286,7 +287,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:290
+//line wfe_gen.go:291
 			return 0
 		})
 //line again.go:64
@@ -294,7 +295,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:298
+//line wfe_gen.go:299
 			},
 		})
 		b.Name("end")
@@ -305,7 +306,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:309
+//line wfe_gen.go:310
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -314,14 +315,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:318
+//line wfe_gen.go:319
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:325
+//line wfe_gen.go:326
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -338,7 +339,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:342
+//line wfe_gen.go:343
 				return 0
 			}
 		})
@@ -360,7 +361,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:364
+//line wfe_gen.go:365
 				return 0
 			})
 		})
@@ -368,7 +369,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:372
+//line wfe_gen.go:373
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -377,7 +378,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:381
+//line wfe_gen.go:382
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -386,7 +387,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:390
+//line wfe_gen.go:391
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -396,7 +397,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:400
+//line wfe_gen.go:401
 				},
 			})
 			b.Name("try")
@@ -405,7 +406,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:409
+//line wfe_gen.go:410
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -415,14 +416,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:419
+//line wfe_gen.go:420
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:426
+//line wfe_gen.go:427
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -432,11 +433,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:436
+//line wfe_gen.go:437
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:440
+//line wfe_gen.go:441
 
 }
 
@@ -495,7 +496,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:499
+//line wfe_gen.go:500
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -542,7 +543,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:546
+//line wfe_gen.go:547
 			return 0
 		})
 //line answers.go:21
@@ -555,7 +556,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:559
+//line wfe_gen.go:560
 					},
 				})
 			}).
@@ -579,7 +580,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:583
+//line wfe_gen.go:584
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -587,7 +588,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:591
+//line wfe_gen.go:592
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -598,7 +599,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:602
+//line wfe_gen.go:603
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -607,14 +608,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:611
+//line wfe_gen.go:612
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:618
+//line wfe_gen.go:619
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -624,7 +625,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:628
+//line wfe_gen.go:629
 					},
 				})
 			})
@@ -632,7 +633,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:636
+//line wfe_gen.go:637
 			return 0
 		})
 		b.Stores("Sum")
@@ -676,7 +677,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:680
+//line wfe_gen.go:681
 		return 0
 	})
 //line answers.go:50
@@ -695,7 +696,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:699
+//line wfe_gen.go:700
 				},
 			})
 		}).
@@ -713,7 +714,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:717
+//line wfe_gen.go:718
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -721,7 +722,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:725
+//line wfe_gen.go:726
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -729,7 +730,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:733
+//line wfe_gen.go:734
 					return 0
 				})
 				b.Stores("Log")
@@ -740,7 +741,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:744
+//line wfe_gen.go:745
 						},
 					})
 					b.Name("other")
@@ -750,11 +751,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:754
+//line wfe_gen.go:755
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:758
+//line wfe_gen.go:759
 
 }
 
@@ -796,7 +797,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:800
+//line wfe_gen.go:801
 		return 0
 	})
 	b.Stores("Sum")
@@ -805,13 +806,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:809
+//line wfe_gen.go:810
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:815
+//line wfe_gen.go:816
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -821,13 +822,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:825
+//line wfe_gen.go:826
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:831
+//line wfe_gen.go:832
 			return 0
 		})
 		b.Stores("Log")
@@ -836,7 +837,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:840
+//line wfe_gen.go:841
 			},
 		})
 		b.Name("b")
@@ -845,7 +846,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:849
+//line wfe_gen.go:850
 		return 0
 	})
 	b.Stores("Sum")
@@ -854,13 +855,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:858
+//line wfe_gen.go:859
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:864
+//line wfe_gen.go:865
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -877,7 +878,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:881
+//line wfe_gen.go:882
 				},
 			})
 			b.Name("d")
@@ -887,7 +888,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:891
+//line wfe_gen.go:892
 				return 0
 			})
 			b.Stores("Log")
@@ -896,11 +897,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:900
+//line wfe_gen.go:901
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:904
+//line wfe_gen.go:905
 
 }
 
@@ -942,7 +943,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:67
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:946
+//line wfe_gen.go:947
 		return 0
 	})
 //line exact.go:68
@@ -950,13 +951,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:68
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:954
+//line wfe_gen.go:955
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:69
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:960
+//line wfe_gen.go:961
 			return 0
 		})
 		b.Stores("Log")
@@ -965,7 +966,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:70
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:969
+//line wfe_gen.go:970
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:71
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -973,7 +974,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:71
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:977
+//line wfe_gen.go:978
 				},
 			})
 		})
@@ -984,7 +985,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:75
 		l.Cut = "\xff"
-//line wfe_gen.go:988
+//line wfe_gen.go:989
 		return 0
 	})
 //line exact.go:76
@@ -996,13 +997,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1000
+//line wfe_gen.go:1001
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:77
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:1006
+//line wfe_gen.go:1007
 			return 0
 		})
 		b.Stores("Log")
@@ -1012,7 +1013,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:79
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1016
+//line wfe_gen.go:1017
 				return 0
 			})
 			b.Stores("Log")
@@ -1021,7 +1022,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:80
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1025
+//line wfe_gen.go:1026
 				},
 			})
 			b.Name("s")
@@ -1029,7 +1030,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:81
 				l.Cut = "\xff"
-//line wfe_gen.go:1033
+//line wfe_gen.go:1034
 				return 0
 			})
 			b.Stores("Cut")
@@ -1038,7 +1039,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:83
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1042
+//line wfe_gen.go:1043
 			return 0
 		})
 		b.Stores("Log")
@@ -1048,7 +1049,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:85
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1052
+//line wfe_gen.go:1053
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1061,7 +1062,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:87
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1065
+//line wfe_gen.go:1066
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1070,7 +1071,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:88
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1074
+//line wfe_gen.go:1075
 			},
 		})
 		b.Name("r")
@@ -1083,7 +1084,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:91
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1087
+//line wfe_gen.go:1088
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1092,7 +1093,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:93
 		l.Cut = "\xff"
-//line wfe_gen.go:1096
+//line wfe_gen.go:1097
 		return 0
 	})
 	b.Stores("Cut")
@@ -1104,14 +1105,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:95
 				return []string{l.Cut}
-//line wfe_gen.go:1108
+//line wfe_gen.go:1109
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:96
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:96
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1115
+//line wfe_gen.go:1116
 					},
 				})
 				b.Name("each")
@@ -1119,7 +1120,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:97
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1123
+//line wfe_gen.go:1124
 					return 0
 				})
 				b.Stores("Log")
@@ -1130,7 +1131,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:100
 		l.Cut = "\xff"
-//line wfe_gen.go:1134
+//line wfe_gen.go:1135
 		return 0
 	})
 	b.Stores("Cut")
@@ -1141,14 +1142,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:109
 			return l.Cut == "\xff"
-//line wfe_gen.go:1145
+//line wfe_gen.go:1146
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:110
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:110
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1152
+//line wfe_gen.go:1153
 				},
 			})
 			b.Name("h")
@@ -1158,7 +1159,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:112
 			vars.Looser = l.Cut
-//line wfe_gen.go:1162
+//line wfe_gen.go:1163
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1167,7 +1168,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:102
 		vars.Said = vars.Looser
-//line wfe_gen.go:1171
+//line wfe_gen.go:1172
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1177,20 +1178,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:102
 		return vars.Said == l.Cut
-//line wfe_gen.go:1181
+//line wfe_gen.go:1182
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:103
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1187
+//line wfe_gen.go:1188
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:104
 		b.End()
 	})
-//line wfe_gen.go:1194
+//line wfe_gen.go:1195
 
 }
 
@@ -1241,14 +1242,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1245
+//line wfe_gen.go:1246
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1252
+//line wfe_gen.go:1253
 				return 0
 			})
 			b.Stores("Sum")
@@ -1260,7 +1261,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1264
+//line wfe_gen.go:1265
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1268,27 +1269,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1272
+//line wfe_gen.go:1273
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1278
+//line wfe_gen.go:1279
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1285
+//line wfe_gen.go:1286
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1292
+//line wfe_gen.go:1293
 				return 0
 			})
 			b.Stores("Log")
@@ -1298,11 +1299,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1302
+//line wfe_gen.go:1303
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1306
+//line wfe_gen.go:1307
 
 }
 
@@ -1320,6 +1321,371 @@ var cancelsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"parallel/go":  "9695c3205c3950aa",
 	},
 	Structure: "143baecf346fef60eb246e13329769d5d0c41e4dedd1011da7ce80cf335c976e",
+}
+
+// caughtVars are the variables of Caught that are saved.
+type caughtVars struct{}
+
+// caughtVars2 are those of one round, or of one element.
+type caughtVars2 struct {
+	Seen     string       `json:"Seen,omitzero"`
+	F        *wfe.Failure `json:"F,omitzero"`
+	At       int          `json:"At,omitzero"`
+	K        int          `json:"K,omitzero"`
+	G        *wfe.Failure `json:"G,omitzero"`
+	SaidSaid string       `json:"SaidSaid,omitzero"`
+}
+
+// compileCaught builds what Caught says.
+//
+// Compiled from Caught: ef96111d5d81f93d.
+// Compiled from broken: ef96355ad2701939.
+func compileCaught(b *wfe.Plain[Case]) {
+
+//line caught.go:14
+	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
+//line caught.go:14
+		var list []int
+		for i2 := range int(9) {
+			list = append(list, i2)
+		}
+		return list
+//line wfe_gen.go:1354
+	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+		round := wfe.Frame(b, codecCaughtVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line caught.go:15
+			c.Log = append(c.Log, "")
+//line caught.go:16
+			round.Seen = "none"
+//line wfe_gen.go:1363
+			return 0
+		})
+		b.Stores("Log")
+//line caught.go:17
+		b.Try("try", func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				round.F = nil
+				return 0
+			})
+			b.Stores()
+//line caught.go:18
+			b.Undo("undo", func(b *wfe.Plain[Case]) {
+				b.First(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+//line caught.go:18
+					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
+//line wfe_gen.go:1380
+					return 0
+				})
+				b.Stores("Log")
+			})
+			b.After(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+//line caught.go:19
+				c.Log = append(c.Log, fmt.Sprint("round ", (*i)))
+//line caught.go:21
+				round.Seen = "seen"
+//line wfe_gen.go:1391
+				return 0
+			})
+			b.Stores("Log")
+//line caught.go:21
+			b.Decide("sort").
+				When("input", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (0)
+				}, func(b *wfe.Plain[Case]) {
+//line caught.go:24
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+							c := &d.Data
+//line caught.go:24
+							*step = Say{Text: c.Words[len(c.Words)]}
+//line wfe_gen.go:1406
+						},
+					})
+				}).
+				When("condition", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (1)
+				}, func(b *wfe.Plain[Case]) {
+//line caught.go:27
+					b.If("if", func(d *wfe.Saved[Case]) bool {
+						c := &d.Data
+//line caught.go:27
+						return c.Words[len(c.Words)] != ""
+//line wfe_gen.go:1418
+					}, func(b *wfe.Plain[Case]) {
+//line caught.go:28
+						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:28
+								*step = Say{Text: "never"}
+//line wfe_gen.go:1425
+							},
+						})
+					})
+				}).
+				When("behind", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (2)
+				}, func(b *wfe.Plain[Case]) {
+//line caught.go:32
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:32
+							*step = Say{Text: "said"}
+//line wfe_gen.go:1438
+						},
+						Out: func(d *wfe.Saved[Case], step *Say) {
+							c := &d.Data
+//line caught.go:32
+							said := *step
+							round.SaidSaid = said.Said
+//line caught.go:33
+							c.Sum += said.Len
+//line wfe_gen.go:1447
+						},
+						Always: true,
+						Stores: []string{"Sum"},
+					})
+					b.After(func(d *wfe.Saved[Case]) int {
+						c := &d.Data
+//line caught.go:34
+						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
+//line wfe_gen.go:1456
+						return 0
+					})
+					b.Stores("Log")
+				}).
+				When("rows", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (3)
+				}, func(b *wfe.Plain[Case]) {
+//line caught.go:37
+					wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
+						c := &d.Data
+//line caught.go:37
+						return c.Rows[len(c.Rows)].Cells
+//line wfe_gen.go:1469
+					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
+//line caught.go:38
+						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:38
+								*step = Say{Text: fmt.Sprint((*cell))}
+//line wfe_gen.go:1476
+							},
+						})
+					})
+				}).
+				When("helped", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (4)
+				}, func(b *wfe.Plain[Case]) {
+					b.First(func(d *wfe.Saved[Case]) int {
+//line caught.go:42
+						round.At = (*i)
+//line wfe_gen.go:1487
+						return 0
+					})
+					b.Stores()
+//line caught.go:42
+					b.Call("broken", func(b *wfe.Plain[Case]) {
+//line caught.go:75
+						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:75
+								*step = Say{Text: "broken"}
+//line wfe_gen.go:1498
+							},
+						})
+						b.After(func(d *wfe.Saved[Case]) int {
+							c := &d.Data
+//line caught.go:76
+							words := append(c.Words, "more")
+//line caught.go:77
+							c.Log = append(c.Log, "broken")
+//line caught.go:78
+							c.Log = append(c.Log, words[round.At+len(words)])
+//line wfe_gen.go:1509
+							return 0
+						})
+						b.Stores("Log")
+					})
+				}).
+				When("deep", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (5)
+				}, func(b *wfe.Plain[Case]) {
+//line caught.go:45
+					wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
+//line caught.go:45
+						var list2 []int
+						for i3 := range int(3) {
+							list2 = append(list2, i3)
+						}
+						return list2
+//line wfe_gen.go:1526
+					}, codecInt, func(b *wfe.Plain[Case], k *int) {
+						b.First(func(d *wfe.Saved[Case]) int {
+							c := &d.Data
+//line caught.go:46
+							c.Sum += 7
+//line wfe_gen.go:1532
+							return 0
+						})
+						b.Stores("Sum")
+//line caught.go:47
+						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:47
+								*step = Say{Text: "deep"}
+//line wfe_gen.go:1541
+							},
+						})
+						b.After(func(d *wfe.Saved[Case]) int {
+							c := &d.Data
+//line caught.go:48
+							c.Sum += wordLen(c.Words, len(c.Words)-(*k)-1+(*k)/2*9)
+//line wfe_gen.go:1548
+							return 0
+						})
+					})
+				}).
+				When("counted", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (6)
+				}, func(b *wfe.Plain[Case]) {
+					b.First(func(d *wfe.Saved[Case]) int {
+//line caught.go:52
+						round.K = 0
+//line wfe_gen.go:1559
+						return 0
+					})
+					b.Stores()
+//line caught.go:52
+					b.While("for", func(d *wfe.Saved[Case]) bool {
+//line caught.go:52
+						return round.K < 4
+//line wfe_gen.go:1567
+					}, func(b *wfe.Plain[Case]) {
+//line caught.go:53
+						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:53
+								*step = Say{Text: "counted"}
+//line wfe_gen.go:1574
+							},
+						})
+					})
+					b.Post(func(d *wfe.Saved[Case]) {
+//line caught.go:52
+						round.K += 2 / (1 - round.K/2)
+//line wfe_gen.go:1581
+					})
+					b.Stores()
+				}).
+				When("within", func(d *wfe.Saved[Case]) bool {
+					return (*i) == (7)
+				}, func(b *wfe.Plain[Case]) {
+//line caught.go:57
+					b.Try("try", func(b *wfe.Plain[Case]) {
+						b.First(func(d *wfe.Saved[Case]) int {
+							c := &d.Data
+							round.G = nil
+//line caught.go:58
+							c.Sum += 1000
+//line wfe_gen.go:1595
+							return 0
+						})
+						b.Stores("Sum")
+//line caught.go:59
+						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:59
+								*step = Say{Text: "within"}
+//line wfe_gen.go:1604
+							},
+						})
+						b.After(func(d *wfe.Saved[Case]) int {
+//line caught.go:60
+							panic(errors.New("within"))
+//line wfe_gen.go:1610
+						})
+						b.Stores()
+					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+//line caught.go:57
+						round.G = failure
+//line wfe_gen.go:1616
+					})
+					b.Stores()
+					b.After(func(d *wfe.Saved[Case]) int {
+						c := &d.Data
+//line caught.go:62
+						c.Log = append(c.Log, round.G.Message, round.G.Step)
+//line caught.go:63
+						panic(round.G.Message)
+//line wfe_gen.go:1625
+					})
+					b.Stores("Log")
+				}).
+				Default(func(b *wfe.Plain[Case]) {
+//line caught.go:65
+					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+//line caught.go:65
+							*step = Say{Text: "fine"}
+//line wfe_gen.go:1635
+						},
+					})
+				})
+		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+//line caught.go:17
+			round.F = failure
+//line wfe_gen.go:1642
+		})
+		b.Stores()
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line caught.go:68
+			if round.F != nil {
+				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
+			}
+//line wfe_gen.go:1651
+			return 0
+		})
+		b.Stores("Log")
+	})
+//line wfe_gen.go:1656
+
+}
+
+// caughtCompiled is Caught as a host runs it.
+var caughtCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "caught",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecCaughtVars),
+	Build:   compileCaught,
+	New:     wfe.NewPlain[Case],
+	Func:    Caught,
+	Code: map[string]string{
+		"for":                                "5eaccb68cd2de5f1",
+		"for/try":                            "c76e1fa11047bdbd",
+		"for/try/undo":                       "7e2acb2649e189b3",
+		"for/try/sort":                       "decdd5c0dd8d5f51",
+		"for/try/sort/input/say":             "7d9c272f00d04011",
+		"for/try/sort/condition/if":          "e0e6095d46b3e120",
+		"for/try/sort/condition/if/then/say": "9e8c57dce33efbc6",
+		"for/try/sort/behind/say":            "36de300cccda7982",
+		"for/try/sort/rows/for-cells":        "46a309f33cd50cc3",
+		"for/try/sort/rows/for-cells/say":    "39f5b8c2366917d1",
+		"for/try/sort/helped/broken":         "",
+		"for/try/sort/helped/broken/say":     "695f66ea4fc9b2aa",
+		"for/try/sort/deep/for":              "1c2b756a7ebe29f7",
+		"for/try/sort/deep/for/say":          "9073947dc4e3b3e4",
+		"for/try/sort/counted/for":           "694a6249e435beec",
+		"for/try/sort/counted/for/say":       "33829b5e521230b7",
+		"for/try/sort/within/try":            "4ffe23ab5f1aa540",
+		"for/try/sort/within/try/say":        "8c19c4edf3a4a78a",
+		"for/try/sort/default/say":           "7f72ae150ac9cc20",
+	},
+	Structure: "842256f2ad547bd80041aa55583232144ac9dfb19f927e9448ec8b5188786416",
 }
 
 // choicesVars are the variables of Choices that are saved.
@@ -1341,7 +1707,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:1345
+//line wfe_gen.go:1711
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1350,7 +1716,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:1354
+//line wfe_gen.go:1720
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1358,7 +1724,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:1362
+//line wfe_gen.go:1728
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1366,7 +1732,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:1370
+//line wfe_gen.go:1736
 			return 0
 		})
 		b.Stores("Sum")
@@ -1377,14 +1743,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:1381
+//line wfe_gen.go:1747
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:1388
+//line wfe_gen.go:1754
 					},
 				})
 			}).
@@ -1393,7 +1759,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:1397
+//line wfe_gen.go:1763
 						return 0
 					})
 					b.Stores("Log")
@@ -1404,7 +1770,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:1408
+//line wfe_gen.go:1774
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1419,7 +1785,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:1423
+//line wfe_gen.go:1789
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1430,7 +1796,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:1434
+//line wfe_gen.go:1800
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -1444,7 +1810,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:1448
+//line wfe_gen.go:1814
 				return 0
 			})
 			b.Stores("Log")
@@ -1455,7 +1821,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:1459
+//line wfe_gen.go:1825
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -1463,7 +1829,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:1467
+//line wfe_gen.go:1833
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -1475,7 +1841,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1479
+//line wfe_gen.go:1845
 		},
 		Always: true,
 	}).
@@ -1485,7 +1851,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:1489
+//line wfe_gen.go:1855
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1495,7 +1861,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:1499
+//line wfe_gen.go:1865
 		return 0
 	})
 	b.Stores("Log")
@@ -1504,7 +1870,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:1508
+//line wfe_gen.go:1874
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -1512,7 +1878,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:1516
+//line wfe_gen.go:1882
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1525,11 +1891,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:1529
+//line wfe_gen.go:1895
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1533
+//line wfe_gen.go:1899
 
 }
 
@@ -1597,7 +1963,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:1601
+//line wfe_gen.go:1967
 		return 0
 	})
 //line early.go:16
@@ -1605,7 +1971,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:1609
+//line wfe_gen.go:1975
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1613,7 +1979,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:1617
+//line wfe_gen.go:1983
 			},
 		})
 		b.Name("because")
@@ -1622,7 +1988,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:1626
+//line wfe_gen.go:1992
 			return 0
 		})
 		b.Stores("Log")
@@ -1633,7 +1999,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:1637
+//line wfe_gen.go:2003
 				},
 			})
 		})
@@ -1642,7 +2008,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:1646
+//line wfe_gen.go:2012
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -1660,28 +2026,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:1664
+//line wfe_gen.go:2030
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:1671
+//line wfe_gen.go:2037
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:1678
+//line wfe_gen.go:2044
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:1685
+//line wfe_gen.go:2051
 				return 0
 			})
 			b.Stores("Sum")
@@ -1705,21 +2071,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:1709
+//line wfe_gen.go:2075
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:1716
+//line wfe_gen.go:2082
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:1723
+//line wfe_gen.go:2089
 				},
 			})
 			b.Name("last")
@@ -1729,7 +2095,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:1733
+//line wfe_gen.go:2099
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -1750,7 +2116,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:1754
+//line wfe_gen.go:2120
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -1758,14 +2124,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:1762
+//line wfe_gen.go:2128
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:1769
+//line wfe_gen.go:2135
 				},
 			})
 		}).
@@ -1775,7 +2141,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:1779
+//line wfe_gen.go:2145
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1785,11 +2151,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:1789
+//line wfe_gen.go:2155
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1793
+//line wfe_gen.go:2159
 
 }
 
@@ -1850,7 +2216,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:36
 		vars.At = d.Now()
-//line wfe_gen.go:1854
+//line wfe_gen.go:2220
 		return 0
 	})
 //line exact.go:37
@@ -1858,7 +2224,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:37
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1862
+//line wfe_gen.go:2228
 		},
 	})
 	b.Name("a")
@@ -1871,7 +2237,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:40
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:1875
+//line wfe_gen.go:2241
 		return 0
 	})
 //line exact.go:41
@@ -1879,7 +2245,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:41
 		return vars.Cut
-//line wfe_gen.go:1883
+//line wfe_gen.go:2249
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:42
@@ -1887,7 +2253,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:42
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:1891
+//line wfe_gen.go:2257
 			},
 		})
 		b.Name("part")
@@ -1895,7 +2261,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:43
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:1899
+//line wfe_gen.go:2265
 			return 0
 		})
 		b.Stores("Log")
@@ -1904,7 +2270,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:46
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:1908
+//line wfe_gen.go:2274
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1917,7 +2283,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:47
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:1921
+//line wfe_gen.go:2287
 			},
 		})
 		b.Name("rate")
@@ -1927,7 +2293,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:49
 			round2.Rate++
-//line wfe_gen.go:1931
+//line wfe_gen.go:2297
 			return 0
 		})
 		b.Stores("Log")
@@ -1936,7 +2302,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:50
 				*step = Say{Text: "more"}
-//line wfe_gen.go:1940
+//line wfe_gen.go:2306
 			},
 		})
 		b.Name("more")
@@ -1944,7 +2310,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:51
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:1948
+//line wfe_gen.go:2314
 			return 0
 		})
 		b.Stores("Log")
@@ -1965,7 +2331,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:1969
+//line wfe_gen.go:2335
 				},
 			})
 			b.Name("undone")
@@ -1973,14 +2339,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:55
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:1977
+//line wfe_gen.go:2343
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:53
 		vars.F = failure
-//line wfe_gen.go:1984
+//line wfe_gen.go:2350
 	})
 	b.Stores("wfe:vars")
 //line exact.go:57
@@ -1988,7 +2354,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:57
 			*step = Say{Text: "b"}
-//line wfe_gen.go:1992
+//line wfe_gen.go:2358
 		},
 	})
 	b.Name("b")
@@ -1997,11 +2363,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:58
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:2001
+//line wfe_gen.go:2367
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2005
+//line wfe_gen.go:2371
 
 }
 
@@ -2054,7 +2420,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:2058
+//line wfe_gen.go:2424
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -2072,7 +2438,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:2076
+//line wfe_gen.go:2442
 				return 0
 			})
 			b.Stores("Log")
@@ -2087,7 +2453,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:2091
+//line wfe_gen.go:2457
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -2095,7 +2461,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:2099
+//line wfe_gen.go:2465
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -2103,7 +2469,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:2107
+//line wfe_gen.go:2473
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -2111,7 +2477,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2115
+//line wfe_gen.go:2481
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2124,7 +2490,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:2128
+//line wfe_gen.go:2494
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -2133,7 +2499,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:2137
+//line wfe_gen.go:2503
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2143,7 +2509,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2147
+//line wfe_gen.go:2513
 		return 0
 	})
 	b.Stores("Log")
@@ -2154,7 +2520,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:2158
+//line wfe_gen.go:2524
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -2171,7 +2537,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:2175
+//line wfe_gen.go:2541
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2180,7 +2546,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:2184
+//line wfe_gen.go:2550
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -2190,7 +2556,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:2194
+//line wfe_gen.go:2560
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -2200,7 +2566,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:2204
+//line wfe_gen.go:2570
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2209,7 +2575,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:2213
+//line wfe_gen.go:2579
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -2220,7 +2586,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:2224
+//line wfe_gen.go:2590
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -2228,12 +2594,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:2232
+//line wfe_gen.go:2598
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:2237
+//line wfe_gen.go:2603
 						},
 						Always: true,
 						Stores: []string{},
@@ -2254,7 +2620,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:2258
+//line wfe_gen.go:2624
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -2262,7 +2628,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:2266
+//line wfe_gen.go:2632
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -2274,7 +2640,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:2278
+//line wfe_gen.go:2644
 				return 0
 			})
 			b.Stores("Sum")
@@ -2288,10 +2654,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2292
+//line wfe_gen.go:2658
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:2295
+//line wfe_gen.go:2661
 
 }
 
@@ -2342,7 +2708,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:2346
+//line wfe_gen.go:2712
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2350,7 +2716,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:2354
+//line wfe_gen.go:2720
 			return 0
 		})
 		b.Stores()
@@ -2358,7 +2724,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:2362
+//line wfe_gen.go:2728
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -2366,14 +2732,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:2370
+//line wfe_gen.go:2736
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:2377
+//line wfe_gen.go:2743
 				},
 				Always: true,
 				Stores: []string{},
@@ -2384,7 +2750,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:2388
+//line wfe_gen.go:2754
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -2393,7 +2759,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:2397
+//line wfe_gen.go:2763
 			},
 		})
 		b.Name("name")
@@ -2401,7 +2767,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:2405
+//line wfe_gen.go:2771
 			return 0
 		})
 		b.Stores("Sum")
@@ -2412,7 +2778,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:2416
+//line wfe_gen.go:2782
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2424,13 +2790,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:2428
+//line wfe_gen.go:2794
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:2434
+//line wfe_gen.go:2800
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -2443,7 +2809,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:2447
+//line wfe_gen.go:2813
 				},
 			})
 			b.Name("right")
@@ -2451,7 +2817,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:2455
+//line wfe_gen.go:2821
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2463,13 +2829,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:2467
+//line wfe_gen.go:2833
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:2473
+//line wfe_gen.go:2839
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2479,7 +2845,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:2483
+//line wfe_gen.go:2849
 			},
 		})
 		b.Name("item")
@@ -2487,7 +2853,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:2491
+//line wfe_gen.go:2857
 			return 0
 		})
 		b.Stores("Sum")
@@ -2497,11 +2863,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:2501
+//line wfe_gen.go:2867
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2505
+//line wfe_gen.go:2871
 
 }
 
@@ -2576,7 +2942,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:2580
+//line wfe_gen.go:2946
 			}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -2642,28 +3008,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:2646
+//line wfe_gen.go:3012
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:2653
+//line wfe_gen.go:3019
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:2660
+//line wfe_gen.go:3026
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:2667
+//line wfe_gen.go:3033
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -2683,7 +3049,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:2687
+//line wfe_gen.go:3053
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2691,7 +3057,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:2695
+//line wfe_gen.go:3061
 								},
 							})
 							b.Name("long")
@@ -2700,7 +3066,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:2704
+//line wfe_gen.go:3070
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -2711,14 +3077,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:2715
+//line wfe_gen.go:3081
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:2722
+//line wfe_gen.go:3088
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -2726,7 +3092,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:2730
+//line wfe_gen.go:3096
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -2734,21 +3100,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:2738
+//line wfe_gen.go:3104
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:2745
+//line wfe_gen.go:3111
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:2752
+//line wfe_gen.go:3118
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -2758,14 +3124,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:2762
+//line wfe_gen.go:3128
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, row.Name)
-//line wfe_gen.go:2769
+//line wfe_gen.go:3135
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -2774,7 +3140,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:2778
+//line wfe_gen.go:3144
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2783,7 +3149,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:2787
+//line wfe_gen.go:3153
 			return 0
 		})
 		b.Stores("Log")
@@ -2791,7 +3157,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:2795
+//line wfe_gen.go:3161
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2842,7 +3208,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:2846
+//line wfe_gen.go:3212
 		return 0
 	})
 //line answers.go:201
@@ -2850,21 +3216,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:2854
+//line wfe_gen.go:3220
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:2861
+//line wfe_gen.go:3227
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:2868
+//line wfe_gen.go:3234
 				},
 			})
 			b.Name("one")
@@ -2878,21 +3244,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:2882
+//line wfe_gen.go:3248
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:2889
+//line wfe_gen.go:3255
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:2896
+//line wfe_gen.go:3262
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -2902,7 +3268,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:2906
+//line wfe_gen.go:3272
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2910,14 +3276,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:2914
+//line wfe_gen.go:3280
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:2921
+//line wfe_gen.go:3287
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2926,7 +3292,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:2930
+//line wfe_gen.go:3296
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2934,7 +3300,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:2938
+//line wfe_gen.go:3304
 			},
 		})
 		b.Name("two")
@@ -2943,11 +3309,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:2947
+//line wfe_gen.go:3313
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2951
+//line wfe_gen.go:3317
 
 }
 
@@ -3015,7 +3381,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:3019
+//line wfe_gen.go:3385
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3028,7 +3394,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:3032
+//line wfe_gen.go:3398
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3038,13 +3404,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:3042
+//line wfe_gen.go:3408
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:3048
+//line wfe_gen.go:3414
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3058,7 +3424,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:3062
+//line wfe_gen.go:3428
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3067,7 +3433,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3071
+//line wfe_gen.go:3437
 			},
 		})
 		b2.Name("short")
@@ -3075,7 +3441,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:3079
+//line wfe_gen.go:3445
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3086,7 +3452,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:3090
+//line wfe_gen.go:3456
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3099,7 +3465,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:3103
+//line wfe_gen.go:3469
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3109,13 +3475,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:3113
+//line wfe_gen.go:3479
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:3119
+//line wfe_gen.go:3485
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3129,7 +3495,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:3133
+//line wfe_gen.go:3499
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3138,7 +3504,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3142
+//line wfe_gen.go:3508
 			},
 		})
 		b2.Name("short")
@@ -3146,7 +3512,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:3150
+//line wfe_gen.go:3516
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3164,7 +3530,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:3168
+//line wfe_gen.go:3534
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -3175,14 +3541,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:3179
+//line wfe_gen.go:3545
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:3186
+//line wfe_gen.go:3552
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -3192,7 +3558,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:3196
+//line wfe_gen.go:3562
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -3201,7 +3567,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:3205
+//line wfe_gen.go:3571
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3213,7 +3579,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:3217
+//line wfe_gen.go:3583
 		return 0
 	})
 	b2.Stores("Log")
@@ -3224,13 +3590,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:3228
+//line wfe_gen.go:3594
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:3234
+//line wfe_gen.go:3600
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3243,11 +3609,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:3247
+//line wfe_gen.go:3613
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:3251
+//line wfe_gen.go:3617
 
 }
 
@@ -3297,7 +3663,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:3301
+//line wfe_gen.go:3667
 		return 0
 	})
 //line zoo.go:568
@@ -3306,7 +3672,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:3310
+//line wfe_gen.go:3676
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -3318,7 +3684,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:3322
+//line wfe_gen.go:3688
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3327,7 +3693,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3331
+//line wfe_gen.go:3697
 		},
 	})
 	b.Name("b")
@@ -3338,7 +3704,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:3342
+//line wfe_gen.go:3708
 		return 0
 	})
 //line zoo.go:575
@@ -3346,7 +3712,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:3350
+//line wfe_gen.go:3716
 		},
 	})
 	b.Name("c")
@@ -3356,7 +3722,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:3360
+//line wfe_gen.go:3726
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -3365,7 +3731,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:3369
+//line wfe_gen.go:3735
 		},
 	})
 	b.Name("d")
@@ -3373,11 +3739,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:3377
+//line wfe_gen.go:3743
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3381
+//line wfe_gen.go:3747
 
 }
 
@@ -3463,7 +3829,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:3467
+//line wfe_gen.go:3833
 		return 0
 	})
 //line answers.go:104
@@ -3477,14 +3843,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:3481
+//line wfe_gen.go:3847
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:3488
+//line wfe_gen.go:3854
 				return 0
 			})
 			b.Stores("Sum")
@@ -3499,7 +3865,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:3503
+//line wfe_gen.go:3869
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3507,7 +3873,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:3511
+//line wfe_gen.go:3877
 				return 0
 			})
 			b.Stores("Sum")
@@ -3527,14 +3893,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:3531
+//line wfe_gen.go:3897
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:3538
+//line wfe_gen.go:3904
 				return 0
 			})
 			b.Stores("Sum")
@@ -3561,7 +3927,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:3565
+//line wfe_gen.go:3931
 		return 0
 	})
 //line answers.go:123
@@ -3576,7 +3942,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:3580
+//line wfe_gen.go:3946
 				},
 			})
 		}).
@@ -3591,7 +3957,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:3595
+//line wfe_gen.go:3961
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3602,7 +3968,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:3606
+//line wfe_gen.go:3972
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3610,7 +3976,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:3614
+//line wfe_gen.go:3980
 						},
 					})
 				})
@@ -3619,7 +3985,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:3623
+//line wfe_gen.go:3989
 					return 0
 				})
 				b.Stores("Log")
@@ -3652,7 +4018,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:3656
+//line wfe_gen.go:4022
 		return 0
 	})
 //line answers.go:137
@@ -3666,7 +4032,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:3670
+//line wfe_gen.go:4036
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -3679,7 +4045,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:3683
+//line wfe_gen.go:4049
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3687,7 +4053,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:3691
+//line wfe_gen.go:4057
 				return 0
 			})
 			b.Stores("Log")
@@ -3706,7 +4072,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:3710
+//line wfe_gen.go:4076
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3715,14 +4081,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:3719
+//line wfe_gen.go:4085
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:3726
+//line wfe_gen.go:4092
 			},
 		})
 	})
@@ -3747,7 +4113,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:3751
+//line wfe_gen.go:4117
 		return 0
 	})
 //line answers.go:154
@@ -3755,7 +4121,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:3759
+//line wfe_gen.go:4125
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3763,7 +4129,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:3767
+//line wfe_gen.go:4133
 			},
 		})
 		b.Name("pick")
@@ -3774,7 +4140,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:3778
+//line wfe_gen.go:4144
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -3785,21 +4151,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:3789
+//line wfe_gen.go:4155
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:3796
+//line wfe_gen.go:4162
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:3803
+//line wfe_gen.go:4169
 
 }
 
@@ -3869,7 +4235,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:3873
+//line wfe_gen.go:4239
 		return 0
 	})
 //line early.go:81
@@ -3881,7 +4247,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:3885
+//line wfe_gen.go:4251
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 //line early.go:82
@@ -3890,12 +4256,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:3894
+//line wfe_gen.go:4260
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:3899
+//line wfe_gen.go:4265
 			},
 			Always: true,
 			Stores: []string{},
@@ -3915,7 +4281,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:3919
+//line wfe_gen.go:4285
 			return 0
 		})
 	})
@@ -3924,11 +4290,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:3928
+//line wfe_gen.go:4294
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3932
+//line wfe_gen.go:4298
 
 }
 
@@ -3967,7 +4333,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:3971
+//line wfe_gen.go:4337
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3976,7 +4342,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3980
+//line wfe_gen.go:4346
 		},
 	})
 	b.Name("first")
@@ -3986,7 +4352,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:3990
+//line wfe_gen.go:4356
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3995,7 +4361,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3999
+//line wfe_gen.go:4365
 		},
 	})
 	b.Name("second")
@@ -4010,7 +4376,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:4014
+//line wfe_gen.go:4380
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -4019,13 +4385,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:4023
+//line wfe_gen.go:4389
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:4029
+//line wfe_gen.go:4395
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4038,7 +4404,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:4042
+//line wfe_gen.go:4408
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4048,7 +4414,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:4052
+//line wfe_gen.go:4418
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -4056,7 +4422,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:4060
+//line wfe_gen.go:4426
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4067,7 +4433,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:4071
+//line wfe_gen.go:4437
 		},
 	})
 	b.Name("fifth")
@@ -4076,11 +4442,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:4080
+//line wfe_gen.go:4446
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4084
+//line wfe_gen.go:4450
 
 }
 
@@ -4126,7 +4492,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:4130
+//line wfe_gen.go:4496
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4136,7 +4502,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:4140
+//line wfe_gen.go:4506
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4145,7 +4511,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:4149
+//line wfe_gen.go:4515
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -4155,12 +4521,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:4159
+//line wfe_gen.go:4525
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:4164
+//line wfe_gen.go:4530
 			},
 			Always: true,
 			Stores: []string{},
@@ -4174,7 +4540,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:4178
+//line wfe_gen.go:4544
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -4183,7 +4549,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:4187
+//line wfe_gen.go:4553
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -4191,7 +4557,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:4195
+//line wfe_gen.go:4561
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -4203,7 +4569,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:4207
+//line wfe_gen.go:4573
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -4212,12 +4578,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:4216
+//line wfe_gen.go:4582
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:4221
+//line wfe_gen.go:4587
 			},
 			Always: true,
 			Stores: []string{},
@@ -4231,7 +4597,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:4235
+//line wfe_gen.go:4601
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -4244,7 +4610,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:4248
+//line wfe_gen.go:4614
 			return 0
 		})
 		b.Stores("Sum")
@@ -4253,7 +4619,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:4257
+//line wfe_gen.go:4623
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4269,7 +4635,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:4273
+//line wfe_gen.go:4639
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -4279,20 +4645,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:4283
+//line wfe_gen.go:4649
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:4289
+//line wfe_gen.go:4655
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:4296
+//line wfe_gen.go:4662
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -4304,21 +4670,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:4308
+//line wfe_gen.go:4674
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:4315
+//line wfe_gen.go:4681
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:4322
+//line wfe_gen.go:4688
 					return 0
 				})
 				b.Stores("Sum")
@@ -4329,11 +4695,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:4333
+//line wfe_gen.go:4699
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4337
+//line wfe_gen.go:4703
 
 }
 
@@ -4378,7 +4744,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:4382
+//line wfe_gen.go:4748
 		},
 		Always: true,
 	}).
@@ -4386,7 +4752,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:4390
+//line wfe_gen.go:4756
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -4395,21 +4761,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:4399
+//line wfe_gen.go:4765
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:4406
+//line wfe_gen.go:4772
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:4413
+//line wfe_gen.go:4779
 			return 0
 		})
 		b.Stores("Log")
@@ -4420,7 +4786,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:4424
+//line wfe_gen.go:4790
 		},
 		Always: true,
 	}).
@@ -4430,7 +4796,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:4434
+//line wfe_gen.go:4800
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -4445,7 +4811,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:4449
+//line wfe_gen.go:4815
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4453,7 +4819,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:4457
+//line wfe_gen.go:4823
 				return 0
 			})
 			b.Stores("Log")
@@ -4466,7 +4832,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:4470
+//line wfe_gen.go:4836
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4474,7 +4840,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:4478
+//line wfe_gen.go:4844
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -4483,19 +4849,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:4487
+//line wfe_gen.go:4853
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:4494
+//line wfe_gen.go:4860
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:4499
+//line wfe_gen.go:4865
 
 }
 
@@ -4533,7 +4899,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:4537
+//line wfe_gen.go:4903
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4541,11 +4907,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:4545
+//line wfe_gen.go:4911
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4549
+//line wfe_gen.go:4915
 
 }
 
@@ -4587,7 +4953,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:4591
+//line wfe_gen.go:4957
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4596,7 +4962,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:4600
+//line wfe_gen.go:4966
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -4604,7 +4970,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:4608
+//line wfe_gen.go:4974
 			},
 		})
 		b.Name("pointed")
@@ -4612,7 +4978,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:4616
+//line wfe_gen.go:4982
 			return 0
 		})
 		b.Stores("Sum")
@@ -4626,14 +4992,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list = append(list, i4)
 		}
 		return list
-//line wfe_gen.go:4630
+//line wfe_gen.go:4996
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line ranges.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:4637
+//line wfe_gen.go:5003
 			},
 		})
 		b.Name("counted")
@@ -4641,7 +5007,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += (*i)
-//line wfe_gen.go:4645
+//line wfe_gen.go:5011
 			return 0
 		})
 		b.Stores("Sum")
@@ -4651,7 +5017,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:4655
+//line wfe_gen.go:5021
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4663,13 +5029,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list2 = append(list2, i5)
 		}
 		return list2
-//line wfe_gen.go:4667
+//line wfe_gen.go:5033
 	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
 			vars.Small = *item
-//line wfe_gen.go:4673
+//line wfe_gen.go:5039
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4679,7 +5045,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:4683
+//line wfe_gen.go:5049
 			},
 		})
 		b.Name("small")
@@ -4688,7 +5054,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:4692
+//line wfe_gen.go:5058
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4696,7 +5062,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:4700
+//line wfe_gen.go:5066
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4705,7 +5071,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item2
-//line wfe_gen.go:4709
+//line wfe_gen.go:5075
 			return 0
 		})
 //line ranges.go:37
@@ -4714,7 +5080,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:4718
+//line wfe_gen.go:5084
 			},
 		})
 		b.Name("both")
@@ -4723,7 +5089,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:4727
+//line wfe_gen.go:5093
 			return 0
 		})
 	})
@@ -4733,7 +5099,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:4737
+//line wfe_gen.go:5103
 	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4742,7 +5108,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item3
-//line wfe_gen.go:4746
+//line wfe_gen.go:5112
 			return 0
 		})
 		b.Stores("Sum")
@@ -4752,7 +5118,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:4756
+//line wfe_gen.go:5122
 			},
 		})
 		b.Name("last")
@@ -4766,7 +5132,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:4770
+//line wfe_gen.go:5136
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4775,14 +5141,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:4779
+//line wfe_gen.go:5145
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:4786
+//line wfe_gen.go:5152
 			return 0
 		})
 //line ranges.go:51
@@ -4790,13 +5156,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:4794
+//line wfe_gen.go:5160
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:4800
+//line wfe_gen.go:5166
 			},
 			Always: true,
 			Stores: []string{},
@@ -4806,12 +5172,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:4810
+//line wfe_gen.go:5176
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:4815
+//line wfe_gen.go:5181
 
 }
 
@@ -4860,7 +5226,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:4864
+//line wfe_gen.go:5230
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4877,14 +5243,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:4881
+//line wfe_gen.go:5247
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:4888
+//line wfe_gen.go:5254
 				return 0
 			})
 			b.Stores()
@@ -4894,14 +5260,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:4898
+//line wfe_gen.go:5264
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:4905
+//line wfe_gen.go:5271
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4912,12 +5278,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:4916
+//line wfe_gen.go:5282
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:4921
+//line wfe_gen.go:5287
 					},
 					Always: true,
 					Stores: []string{},
@@ -4927,7 +5293,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:4931
+//line wfe_gen.go:5297
 					},
 				})
 				b.Name("again")
@@ -4936,7 +5302,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:4940
+//line wfe_gen.go:5306
 					return 0
 				})
 				b.Stores("Log")
@@ -4946,7 +5312,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:4950
+//line wfe_gen.go:5316
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -4957,7 +5323,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:4961
+//line wfe_gen.go:5327
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -4965,7 +5331,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:4969
+//line wfe_gen.go:5335
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -4973,14 +5339,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:4977
+//line wfe_gen.go:5343
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:4984
+//line wfe_gen.go:5350
 			return 0
 		})
 		b.Stores("Log")
@@ -4989,7 +5355,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:4993
+//line wfe_gen.go:5359
 			},
 		})
 //line zoo.go:320
@@ -4997,7 +5363,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:5001
+//line wfe_gen.go:5367
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -5010,7 +5376,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:5014
+//line wfe_gen.go:5380
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -5024,14 +5390,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:5028
+//line wfe_gen.go:5394
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:5035
+//line wfe_gen.go:5401
 				return 0
 			})
 			b.Stores("Log")
@@ -5045,14 +5411,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:5049
+//line wfe_gen.go:5415
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:5056
+//line wfe_gen.go:5422
 					return 0
 				})
 				b.Stores("Log")
@@ -5062,7 +5428,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:5066
+//line wfe_gen.go:5432
 				},
 			})
 		})
@@ -5072,7 +5438,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:5076
+//line wfe_gen.go:5442
 			},
 		})
 	})
@@ -5080,11 +5446,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:5084
+//line wfe_gen.go:5450
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5088
+//line wfe_gen.go:5454
 
 }
 
@@ -5138,7 +5504,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:5142
+//line wfe_gen.go:5508
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5150,13 +5516,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:5154
+//line wfe_gen.go:5520
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:5160
+//line wfe_gen.go:5526
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5166,7 +5532,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:5170
+//line wfe_gen.go:5536
 			},
 		})
 	})
@@ -5175,7 +5541,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:5179
+//line wfe_gen.go:5545
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -5183,7 +5549,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:5187
+//line wfe_gen.go:5553
 			},
 		})
 		b.Name("inner")
@@ -5206,7 +5572,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:5210
+//line wfe_gen.go:5576
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -5215,7 +5581,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:5219
+//line wfe_gen.go:5585
 			},
 		})
 		b.Name("other")
@@ -5234,12 +5600,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:5238
+//line wfe_gen.go:5604
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:5243
+//line wfe_gen.go:5609
 
 }
 
@@ -5285,7 +5651,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:5289
+//line wfe_gen.go:5655
 		return 0
 	})
 //line zoo.go:437
@@ -5294,14 +5660,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:5298
+//line wfe_gen.go:5664
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:5305
+//line wfe_gen.go:5671
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5310,7 +5676,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:5314
+//line wfe_gen.go:5680
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -5319,7 +5685,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:5323
+//line wfe_gen.go:5689
 			return 0
 		})
 		b.Stores()
@@ -5330,14 +5696,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:5334
+//line wfe_gen.go:5700
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:5341
+//line wfe_gen.go:5707
 				return 0
 			})
 		})
@@ -5347,7 +5713,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:5351
+//line wfe_gen.go:5717
 			return 0
 		})
 		b.Stores("Log")
@@ -5356,21 +5722,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:5360
+//line wfe_gen.go:5726
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:5367
+//line wfe_gen.go:5733
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:5374
+//line wfe_gen.go:5740
 			},
 		})
 		b.Name("hour")
@@ -5379,7 +5745,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:5383
+//line wfe_gen.go:5749
 		return 0
 	})
 //line zoo.go:448
@@ -5387,20 +5753,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:5391
+//line wfe_gen.go:5757
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:5397
+//line wfe_gen.go:5763
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:5404
+//line wfe_gen.go:5770
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5411,7 +5777,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:5415
+//line wfe_gen.go:5781
 			},
 		})
 		b.Name("since")
@@ -5419,7 +5785,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:5423
+//line wfe_gen.go:5789
 			return 0
 		})
 	})
@@ -5430,11 +5796,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:5434
+//line wfe_gen.go:5800
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5438
+//line wfe_gen.go:5804
 
 }
 
@@ -5493,14 +5859,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:5497
+//line wfe_gen.go:5863
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:5504
+//line wfe_gen.go:5870
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -5518,7 +5884,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:5522
+//line wfe_gen.go:5888
 				return 0
 			})
 		})
@@ -5527,7 +5893,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:5531
+//line wfe_gen.go:5897
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5535,7 +5901,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5539
+//line wfe_gen.go:5905
 			return 0
 		})
 //line zoo.go:241
@@ -5544,7 +5910,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:5548
+//line wfe_gen.go:5914
 			},
 		})
 		b.Name("last")
@@ -5560,7 +5926,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5564
+//line wfe_gen.go:5930
 		return 0
 	})
 //line zoo.go:244
@@ -5571,7 +5937,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:5575
+//line wfe_gen.go:5941
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -5589,13 +5955,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:5593
+//line wfe_gen.go:5959
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:5599
+//line wfe_gen.go:5965
 			})
 			b.Stores()
 		})
@@ -5608,11 +5974,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:5612
+//line wfe_gen.go:5978
 			return 0
 		})
 	})
-//line wfe_gen.go:5616
+//line wfe_gen.go:5982
 
 }
 
@@ -5665,7 +6031,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:5669
+//line wfe_gen.go:6035
 		return 0
 	})
 //line zoo.go:536
@@ -5673,14 +6039,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:5677
+//line wfe_gen.go:6043
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:5684
+//line wfe_gen.go:6050
 			},
 		})
 	})
@@ -5689,14 +6055,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:5693
+//line wfe_gen.go:6059
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:5700
+//line wfe_gen.go:6066
 			},
 		})
 		b.Name("once")
@@ -5704,7 +6070,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:5708
+//line wfe_gen.go:6074
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5716,10 +6082,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:5720
+//line wfe_gen.go:6086
 		return 0
 	})
-//line wfe_gen.go:5723
+//line wfe_gen.go:6089
 
 }
 
@@ -5754,7 +6120,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:144
 		vars.Nan = math.NaN()
-//line wfe_gen.go:5758
+//line wfe_gen.go:6124
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5763,7 +6129,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:145
 			*step = Say{Text: "a"}
-//line wfe_gen.go:5767
+//line wfe_gen.go:6133
 		},
 	})
 	b.Name("a")
@@ -5786,7 +6152,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:150
 					r.Rate = vars.Nan
-//line wfe_gen.go:5790
+//line wfe_gen.go:6156
 					return 0
 				})
 				b.Stores("Rate")
@@ -5795,7 +6161,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:151
 						*step = Say{Text: "b"}
-//line wfe_gen.go:5799
+//line wfe_gen.go:6165
 					},
 				})
 			}).
@@ -5809,7 +6175,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:154
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:5813
+//line wfe_gen.go:6179
 					},
 				})
 			}).
@@ -5822,14 +6188,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:157
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:5826
+//line wfe_gen.go:6192
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:157
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:157
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:5833
+//line wfe_gen.go:6199
 						},
 					})
 				})
@@ -5843,7 +6209,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:160
 						*step = Say{Text: "c"}
-//line wfe_gen.go:5847
+//line wfe_gen.go:6213
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -5851,7 +6217,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:161
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:5855
+//line wfe_gen.go:6221
 					return 0
 				})
 				b.Stores("Rates")
@@ -5865,14 +6231,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:164
 						*step = Say{Text: "d"}
-//line wfe_gen.go:5869
+//line wfe_gen.go:6235
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:165
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:5876
+//line wfe_gen.go:6242
 					return 0
 				})
 			}).
@@ -5882,7 +6248,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:146
 		vars.F = failure
-//line wfe_gen.go:5886
+//line wfe_gen.go:6252
 	})
 	b.Stores("wfe:vars")
 //line exact.go:168
@@ -5890,7 +6256,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:168
 		return vars.F != nil
-//line wfe_gen.go:5894
+//line wfe_gen.go:6260
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -5899,7 +6265,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:170
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:5903
+//line wfe_gen.go:6269
 			return 0
 		})
 		b.Stores("Log")
@@ -5908,7 +6274,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:171
 				*step = Say{Text: "e"}
-//line wfe_gen.go:5912
+//line wfe_gen.go:6278
 			},
 		})
 	})
@@ -5917,11 +6283,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:173
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:5921
+//line wfe_gen.go:6287
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5925
+//line wfe_gen.go:6291
 
 }
 
@@ -5969,12 +6335,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:5973
+//line wfe_gen.go:6339
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:5978
+//line wfe_gen.go:6344
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -5984,20 +6350,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:5988
+//line wfe_gen.go:6354
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:5994
+//line wfe_gen.go:6360
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:6001
+//line wfe_gen.go:6367
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -6006,7 +6372,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:6010
+//line wfe_gen.go:6376
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6017,7 +6383,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:6021
+//line wfe_gen.go:6387
 		return 0
 	})
 	b.Stores("Log")
@@ -6026,14 +6392,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:6030
+//line wfe_gen.go:6396
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:6037
+//line wfe_gen.go:6403
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6041,7 +6407,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:6045
+//line wfe_gen.go:6411
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6055,7 +6421,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:6059
+//line wfe_gen.go:6425
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6065,7 +6431,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:6069
+//line wfe_gen.go:6435
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6076,7 +6442,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:6080
+//line wfe_gen.go:6446
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -6095,7 +6461,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:6099
+//line wfe_gen.go:6465
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -6104,7 +6470,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:6108
+//line wfe_gen.go:6474
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6112,7 +6478,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:6116
+//line wfe_gen.go:6482
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6121,11 +6487,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:6125
+//line wfe_gen.go:6491
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6129
+//line wfe_gen.go:6495
 
 }
 
@@ -6161,6 +6527,7 @@ func Register(h *wfe.Host, own Steps) error {
 		behindCompiled,
 		betweenCompiled,
 		cancelsCompiled,
+		caughtCompiled,
 		choicesCompiled,
 		earlyCompiled,
 		exactlyCompiled,
@@ -6260,6 +6627,21 @@ func StartCancels(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Star
 // GetCancels returns the handle of an instance of the workflow cancels.
 func GetCancels(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, CancelsRef, id)
+}
+
+// CaughtRef names the workflow caught.
+var CaughtRef = wfe.Ref[Case]{ID: "caught", Version: 1, Data: codecCase}
+
+// StartCaught starts an instance of the workflow caught.
+//
+// Caught panics in all sorts of code in a Try, which keeps what has been written by then.
+func StartCaught(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, CaughtRef, &data, opts...)
+}
+
+// GetCaught returns the handle of an instance of the workflow caught.
+func GetCaught(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, CaughtRef, id)
 }
 
 // ChoicesRef names the workflow choices.
@@ -6603,6 +6985,8 @@ var (
 	codecBetweenVars  = codec.New("betweenVars", 0x65d101131448dc56, appendBetweenVars, decodeBetweenVars)
 	codecCancelsVars  = codec.New("cancelsVars", 0x015fbaa63eff8976, appendCancelsVars, decodeCancelsVars)
 	codecCase         = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
+	codecCaughtVars   = codec.New("caughtVars", 0xe3b0c44298fc1c14, appendCaughtVars, decodeCaughtVars)
+	codecCaughtVars2  = codec.New("caughtVars2", 0x5f8d48d5ec546558, appendCaughtVars2, decodeCaughtVars2)
 	codecChoicesVars  = codec.New("choicesVars", 0x4f85e7237538100f, appendChoicesVars, decodeChoicesVars)
 	codecEarlyVars    = codec.New("earlyVars", 0x88b0d0ea03480285, appendEarlyVars, decodeEarlyVars)
 	codecEarlyVars2   = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
@@ -6951,6 +7335,81 @@ func decodeCase(d *codec.Decoder, v *Case) {
 			codec.DecodeString(d, &v.Fails)
 		default:
 			d.Unmatched(name, "N", "Words", "Rows", "Log", "Sum", "Fails")
+		}
+	}
+}
+
+// appendCaughtVars appends v in JSON.
+func appendCaughtVars(b []byte, v *caughtVars) ([]byte, error) {
+	return append(b, `{}`...), nil
+}
+
+// decodeCaughtVars reads v from JSON.
+func decodeCaughtVars(d *codec.Decoder, v *caughtVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		d.Skip()
+	}
+}
+
+// appendCaughtVars2 appends v in JSON.
+func appendCaughtVars2(b []byte, v *caughtVars2) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Seen != "" {
+		b = append(b, `"Seen":`...)
+		b = codec.AppendString(b, v.Seen)
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.At != 0 {
+		b = append(b, `"At":`...)
+		b = codec.AppendInt(b, v.At)
+		b = append(b, ',')
+	}
+	if v.K != 0 {
+		b = append(b, `"K":`...)
+		b = codec.AppendInt(b, v.K)
+		b = append(b, ',')
+	}
+	if v.G != nil {
+		b = append(b, `"G":`...)
+		if b, err = codec.AppendPointer(b, v.G, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.SaidSaid != "" {
+		b = append(b, `"SaidSaid":`...)
+		b = codec.AppendString(b, v.SaidSaid)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCaughtVars2 reads v from JSON.
+func decodeCaughtVars2(d *codec.Decoder, v *caughtVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Seen":
+			codec.DecodeString(d, &v.Seen)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "At":
+			codec.DecodeInt(d, &v.At)
+		case "K":
+			codec.DecodeInt(d, &v.K)
+		case "G":
+			codec.DecodePointer(d, &v.G, decodeWfeFailure)
+		case "SaidSaid":
+			codec.DecodeString(d, &v.SaidSaid)
+		default:
+			d.Unmatched(name, "Seen", "F", "At", "K", "G", "SaidSaid")
 		}
 	}
 }

@@ -71,6 +71,8 @@ type Way struct {
 	Exit int    // 0 is on; k is by the k-th exit
 	Why  string // of an exit that fails: the message
 	At   string // and where in the source that is said
+
+	Fault string // the message of a panic; what the code had written by then is written
 }
 
 // The edges of a node that are not at the beginning of a block.

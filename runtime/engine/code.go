@@ -3,8 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"runtime"
-	"strings"
 
 	"github.com/wfegen/wfe/runtime/definition"
 	"github.com/wfegen/wfe/runtime/instance"
@@ -193,32 +191,4 @@ func bounded(what string, n int) error {
 		return fmt.Errorf("%s %d bytes; at most %d are allowed", what, n, MaxPayload)
 	}
 	return nil
-}
-
-// guard calls f, turning a panic into an error.
-func guard(f func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v%s", r, callers())
-		}
-	}()
-	return f()
-}
-
-// callers lists the way from guard to a panic. Unlike debug.Stack it has no
-// addresses and nothing of who called the engine, so that the same failure is
-// recorded in the same words.
-func callers() string {
-	pc := make([]uintptr, 16)
-	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
-	var b strings.Builder
-	for {
-		f, more := frames.Next()
-		if !more || strings.HasSuffix(f.Function, ".guard") {
-			return b.String()
-		}
-		if !strings.HasPrefix(f.Function, "runtime.") {
-			fmt.Fprintf(&b, "\n\t%s %s:%d", f.Function, f.File, f.Line)
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -67,12 +68,18 @@ func (m *machine) crosses(p *instance.Pointer, sc Scope, node, block int) bool {
 		if err == nil && way.Exit > 0 {
 			out = exits[way.Exit-1]
 		}
-		if out.Fail != "" && m.compensates(p) {
-			err = errUndoing // Resume runs the code again
+		switch {
+		case way.Fault != "" && !m.taken(p):
+			err = &fault{way.Fault} // Resume runs the code again
+		case out.Fail != "" && m.compensates(p):
+			err = errUndoing // so it does here
 		}
 		return wrote, err
 	})
 	switch {
+	case way.Fault != "":
+		m.edgeFailed(p, cmp.Or[error](err, &fault{way.Fault}))
+		return false
 	case out.Fail != "" && (err == nil || errors.Is(err, errUndoing)):
 		m.doom(p, out.Fail, way)
 		return false
@@ -139,13 +146,25 @@ func (m *machine) leaveBy(p *instance.Pointer, to definition.Exit) {
 // edgeFailed takes the failure of code on the edge of p. No retry and no compensation
 // can mend it; the code of a saga's body that is empty is a part of the saga.
 func (m *machine) edgeFailed(p *instance.Pointer, err error) {
-	cause := m.failure(p, &instance.StepError{Message: edges[p.Edge] + err.Error(), Permanent: true})
+	cause := m.failure(p, &instance.StepError{Message: err.Error(), Permanent: true})
+	cause.Step = ""
 	m.logFailure(p, cause)
-	then := definition.Default
+	m.offEdge(p, cause, m.edgePolicy(p))
+}
+
+// edgePolicy is what the policy of a node says of code on its edge: whether that suspends or terminates.
+func (m *machine) edgePolicy(p *instance.Pointer) definition.Action {
 	if t := m.policy(p).Then; !m.isSaga(p) && (t == definition.Suspend || t == definition.Terminate) {
-		then = t
+		return t
 	}
-	m.offEdge(p, cause, then)
+	return definition.Default
+}
+
+// taken reports whether a saga is rolled back where code on the edge of p fails: then the code does not run again, and what
+// it has written by then is kept.
+func (m *machine) taken(p *instance.Pointer) bool {
+	saga, _ := m.around(p)
+	return m.opens(p) || saga != nil && !undoes(p) && m.edgePolicy(p) == definition.Default
 }
 
 // offEdge settles the failure of code on the edge of p.
@@ -160,11 +179,6 @@ func (m *machine) offEdge(p *instance.Pointer, cause *instance.Failure, then def
 		m.final(p, cause, then)
 	}
 }
-
-// edges say in a failure which code has failed.
-var edges = map[instance.Edge]string{instance.Entering: "the code before it: ", instance.Leaving: "the code behind it: ",
-	instance.Opening: "the code in its block: ", instance.Turning: "the code behind a round: ", instance.Catching: "what takes its failure: ",
-	instance.Skipping: "its outputs: "}
 
 // undoes reports whether p stays on an edge inside its own compensation.
 func undoes(p *instance.Pointer) bool {

@@ -253,7 +253,7 @@ func TestExit_ThatIsNoneIsAnErrorOfTheNode(t *testing.T) {
 	h := live(t, step("a").behind(func(engine.Scope) int { return 1 }))
 	h.done("a")
 	h.is(instance.Suspended)
-	require.Equal(t, "the code behind it: its code leaves by exit 1, and there are 0", h.s.Failure.Message)
+	require.Equal(t, "its code leaves by exit 1, and there are 0", h.s.Failure.Message)
 }
 
 func TestExit_LeavesAnOuterLoopAndAllThatIsInIt(t *testing.T) {
@@ -385,6 +385,32 @@ func TestFail_AloneInATryIsCaughtByIt(t *testing.T) {
 	}
 }
 
+func TestEdge_ThatPanicsInASagaKeepsWhatItHasWritten(t *testing.T) {
+	t.Parallel()
+	for name, nodes := range map[string]func(x *trap) []*node{
+		"behind a step":     func(x *trap) []*node { return block(undoable("a").behind(x.code)) },
+		"before a step":     func(x *trap) []*node { return block(undoable("a"), call("c", step("b")).at(0, x.code)) },
+		"in an empty block": func(x *trap) []*node { return block(undoable("a"), call("c").at(0, x.code)) },
+		"in a branch": func(x *trap) []*node {
+			return block(undoable("a"), parallel("p", block(step("x")), block(call("c").at(0, x.code), step("y"))))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(t, func() []*node { return block(try("s", nodes(&trap{set: true})...), step("after")) }, func(t *testing.T, h *host) {
+				h.done("a")
+				if len(h.running()) > 0 && h.running()[0] == "x" {
+					h.done("x")
+				}
+				h.done("undo a")
+				require.Equal(t, []string{"after"}, h.running())
+				require.Contains(t, h.log(), "code")
+				require.Regexp(t, "^panic: trap", h.log()[len(h.log())-1])
+			})
+		})
+	}
+}
+
 func TestTry_WhoseCatchFailsIsAFailureOfTheSagaAround(t *testing.T) {
 	t.Parallel()
 	fails := true
@@ -403,7 +429,7 @@ func TestTry_WhoseCatchFailsIsAFailureOfTheSagaAround(t *testing.T) {
 		h.failWith("bad", instance.StepError{Message: "bad", Permanent: true})
 		h.done("undo a", "undo first")
 		require.Equal(t, []string{"after"}, h.running())
-		require.Contains(t, h.log()[2], "what takes its failure: panic: not now")
+		require.Contains(t, h.log()[2], "panic: not now")
 	})
 }
 

@@ -34,6 +34,18 @@ func (m *machine) failed(p *instance.Pointer, err *instance.StepError) {
 	}
 }
 
+// panicked takes a panic of what p asks of the workflow's own code. No step has failed.
+func (m *machine) panicked(p *instance.Pointer, err error) {
+	cause := m.failure(p, &instance.StepError{Message: err.Error(), Permanent: true})
+	cause.Step = ""
+	m.logFailure(p, cause)
+	if p.Role != instance.Forward {
+		m.suspend(p, cause) // a compensation is never skipped
+		return
+	}
+	m.final(p, cause, m.policy(p).Then)
+}
+
 // final settles what has failed for good, or hands it to the saga around it.
 func (m *machine) final(p *instance.Pointer, cause *instance.Failure, then definition.Action) {
 	saga, compensating := m.around(p)

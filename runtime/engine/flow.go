@@ -119,6 +119,11 @@ func (m *machine) setWait(p *instance.Pointer) {
 func (m *machine) Fail(p *instance.Pointer, err *instance.StepError) { m.failed(p, err) }
 
 func (m *machine) Fault(p *instance.Pointer, err error) {
+	var panicked *fault
+	if errors.As(err, &panicked) {
+		m.panicked(p, panicked)
+		return
+	}
 	m.failed(p, &instance.StepError{Message: err.Error(), Permanent: true})
 }
 

@@ -427,7 +427,9 @@ func (p *program) AsStored(int, any) error { return nil }
 func (p *program) HasEdge(n, block int) bool { return p.edge(n, block) != nil }
 
 func (p *program) Edge(n, block int, sc engine.Scope) (engine.Way, engine.Fields, error) {
-	return engine.Way{Exit: p.edge(n, block)(sc), Why: "no way", At: "here.go:7"}, engine.Fields{All: true, Vars: true}, nil
+	way := engine.Way{Why: "no way", At: "here.go:7"}
+	way.Fault = engine.Caught(func() { way.Exit = p.edge(n, block)(sc) })
+	return way, engine.Fields{All: true, Vars: true}, nil
 }
 
 func (p *program) Catch(n int, sc engine.Scope, why *instance.Failure) (engine.Fields, error) {

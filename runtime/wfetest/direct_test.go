@@ -284,20 +284,19 @@ func TestRun_Rules(t *testing.T) {
 				})
 				b.Notes = append(b.Notes, fmt.Sprint(b.Sum))
 			}},
-		"A panic in plain code is an error without a retry that names the place": {did: "a", status: wfe.Suspended, message: "panic: runtime error: index out of range [7] with length 3\n\tgithub.com/wfegen/wfe/runtime/wfetest_test.TestRun_Rules.func",
+		"A panic in plain code is an error without a retry that names the place": {did: "a", status: wfe.Suspended, message: "panic: runtime error: index out of range [7] with length 3 (direct_test.go:290)",
 			fn: func(w *wfe.Flow, b *basket) {
 				act(w, "a")
 				b.Sum = b.Items[b.Sum+7]
 			}},
-		"A panic in a saga rolls it back, with the data as they were": {did: "a undo a!", status: wfe.Complete, notes: "act: panic: oh",
+		"A panic in a saga rolls it back, and what was written by then is kept": {did: "a undo a!", status: wfe.Complete, notes: "seen,act: panic: oh (direct_test.go:297)",
 			fn: func(w *wfe.Flow, b *basket) {
 				f := wfe.Try(w, func() {
 					act(w, "a")
-					b.Notes = append(b.Notes, "never seen")
+					b.Notes = append(b.Notes, "seen")
 					panic("oh")
 				})
-				message, _, _ := strings.Cut(f.Message, "\n")
-				b.Notes = append(b.Notes, f.Node[len("try/"):]+": "+message)
+				b.Notes = append(b.Notes, f.Node[len("try/"):]+": "+f.Message)
 			}},
 		"A panic in an Undo suspends": {fails: map[string]int{"a": -1}, did: "a", status: wfe.Suspended, message: "panic: oh",
 			fn: func(w *wfe.Flow, b *basket) {

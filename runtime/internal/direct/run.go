@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/wfegen/wfe/runtime/definition"
+	"github.com/wfegen/wfe/runtime/engine"
 	"github.com/wfegen/wfe/runtime/instance"
 )
 
@@ -135,6 +136,7 @@ func (r *Run) attempt(f func()) (s *stop) {
 	defer func() {
 		v := recover()
 		after := r.after()
+		saga, _ := r.around()
 		r.position = here
 		switch v := v.(type) {
 		case nil:
@@ -143,8 +145,14 @@ func (r *Run) attempt(f func()) (s *stop) {
 		case Misuse:
 			panic(v)
 		default:
-			r.Data.Restore()
-			s = &stop{kind: failed, cause: r.failure(after, "", fmt.Sprintf("panic: %v%s", v, place()), 1)}
+			message := engine.Panicked(v)
+			if saga == nil {
+				r.Data.Restore() // for the code would run again
+			} else if err := r.Data.Save(); err != nil {
+				r.Data.Restore()
+				message = err.Error()
+			}
+			s = &stop{kind: failed, cause: r.failure(after, "", message, 1)}
 		}
 	}()
 	f()
