@@ -137,7 +137,7 @@ func Explanations() []Explanation {
 		{NotPure, "pure function that is not",
 			"A function marked //wfe:pure returns something that depends on its arguments alone, and does nothing else: it does not look at the clock, does not write to what its parameters point to, and uses no package variable that is assigned. Functions of its package that it calls are held to the same."},
 		{PackageVariable, "package variable in a workflow",
-			"An instance lives longer than a process, and what one process has put into a variable the next one does not have. A workflow may read package variables that are never assigned after their declaration, of its own package."},
+			"An instance lives longer than a process, and what one process has put into a variable the next one does not have. A workflow may read variables of its own package that nothing there changes after their declaration, be it by assignment, by a method or through a pointer, slice or map that leads to them."},
 		{RangeOrder, "loop over what has no order",
 			"A loop with calls in it takes what it runs over when it begins, saves it, and goes on in it after a crash. A slice, an array and a number can be saved so; a map has another order each time, and a function or a channel cannot be saved."},
 		{CallInside, "call in the middle of something",

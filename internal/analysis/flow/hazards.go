@@ -81,6 +81,7 @@ type hazards struct {
 	purity   map[*types.Func]*summary      // nil for one that is being looked at
 	wait     map[ast.Node]bool             // see waits
 	lastUse  map[*types.Var]token.Pos
+	globals  bool // package variables are followed as parameters are: see throughOthers
 	out      []diag.Diagnostic
 }
 
@@ -121,49 +122,7 @@ func (h *hazards) index() {
 			return true
 		})
 	}
-}
-
-// variables notes what package variables begin with.
-func (h *hazards) variables(v *ast.ValueSpec) {
-	for i, name := range v.Names {
-		obj := h.Info.Defs[name]
-		switch {
-		case len(v.Values) == len(v.Names):
-			h.begins[obj] = v.Values[i]
-		case len(v.Values) == 1:
-			h.begins[obj] = v.Values[0]
-		}
-	}
-}
-
-// assignments notes a statement that changes a package variable, all of it or in part, or that lets others do so.
-func (h *hazards) assignments(n ast.Node) {
-	note := func(x ast.Expr) {
-		if v := h.root(x); v != nil && packageLevel(v) {
-			h.assigned[v] = x.Pos()
-		}
-	}
-	switch n := n.(type) {
-	case *ast.AssignStmt:
-		for _, x := range n.Lhs {
-			note(x)
-		}
-	case *ast.IncDecStmt:
-		note(n.X)
-	case *ast.RangeStmt:
-		if n.Tok == token.ASSIGN {
-			note(n.Key)
-			note(n.Value)
-		}
-	case *ast.UnaryExpr:
-		if n.Op == token.AND {
-			note(n.X)
-		}
-	case *ast.CallExpr:
-		for _, x := range h.mutated(n) {
-			note(x)
-		}
-	}
+	h.throughOthers()
 }
 
 // root returns the variable that an expression reaches into, nil if there is none.

@@ -14,10 +14,13 @@ type bodyReader struct {
 	note   func(impurity)
 	params map[*types.Var]bool
 	holds  map[*types.Var][]source // what variables share with parameters
+
+	reached func(x ast.Expr, parts []place) // x, which is written, is a part of what parameters reach: where
 }
 
 func newBodyReader(h *hazards, fn *ast.FuncDecl, out *summary, note func(impurity)) *bodyReader {
 	r := &bodyReader{places: &places{hazards: h}, fn: fn, out: out, note: note, params: map[*types.Var]bool{}, holds: map[*types.Var][]source{}}
+	r.reached = func(x ast.Expr, _ []place) { note(impurity{at: h.span(x), what: r.text(x), kind: parameter}) }
 	lists := []*ast.FieldList{fn.Recv, fn.Type.Params}
 	for _, l := range lists {
 		if l == nil {
@@ -49,9 +52,12 @@ func (r *bodyReader) read() {
 	}
 }
 
+// given reports whether what a variable reaches is not the function's own.
+func (r *bodyReader) given(v *types.Var) bool { return r.params[v] || r.globals && packageLevel(v) }
+
 // origins are the places of parameters that a place lies in, or is shared with.
 func (r *bodyReader) origins(p place) []place {
-	if r.params[p.root] {
+	if r.given(p.root) {
 		return []place{p}
 	}
 	var out []place
@@ -103,7 +109,7 @@ func (r *bodyReader) holders(n ast.Node) bool {
 
 func (r *bodyReader) hold(x ast.Expr, sources []source) {
 	p, ok := r.place(x)
-	if !ok || r.params[p.root] && len(p.path) > 0 {
+	if !ok || r.given(p.root) && len(p.path) > 0 {
 		return
 	}
 	for _, s := range r.fromParams(sources) {
@@ -183,22 +189,33 @@ func (r *bodyReader) write(x ast.Expr) {
 	if x == nil {
 		return
 	}
-	p, ok := r.place(x)
-	if !ok {
+	if p, ok := r.place(x); ok {
+		r.change(x, p)
 		return
 	}
-	r.change(x, p)
+	base := x
+	for around(base) != nil {
+		base = around(base)
+	}
+	for _, s := range r.sources(base) { // of a call, say: first(o).N = 3
+		r.change(x, s.from.with(hop{kind: beyond}))
+	}
 }
 
 func (r *bodyReader) change(x ast.Expr, p place) {
-	changed := r.params[p.root] && anyShared(p.path)
+	var reached []place
+	if r.given(p.root) && (packageLevel(p.root) || anyShared(p.path)) {
+		reached = append(reached, p)
+	}
 	for _, s := range r.holds[p.root] {
 		if rest, ok := after(s.sub, p.path); ok {
 			same := len(s.sub) > 0 && s.sub[len(s.sub)-1].kind == pointed
-			changed = changed || anyShared(rest) || same && anyShared(s.from.path)
+			if anyShared(rest) || same && anyShared(s.from.path) {
+				reached = append(reached, s.from.with(rest...))
+			}
 		}
 	}
-	if changed {
-		r.note(impurity{at: r.span(x), what: r.text(x), kind: parameter})
+	if len(reached) > 0 {
+		r.reached(x, reached)
 	}
 }

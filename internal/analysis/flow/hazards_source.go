@@ -168,6 +168,9 @@ func (l *places) appended(call *ast.CallExpr) []source {
 
 // instead writes a source that is said of a function's parameters as one of a call's arguments.
 func (l *places) instead(call *ast.CallExpr, s source) []source {
+	if packageLevel(s.from.root) {
+		return []source{s}
+	}
 	x := argumentFor(l.hazards, call, s.from.root)
 	if x == nil {
 		return nil
