@@ -198,6 +198,13 @@ func (b *binding[D]) Cond(node, block int, sc engine.Scope) (bool, error) {
 }
 
 func (b *binding[D]) Cancels(node int, sc engine.Scope) (bool, error) {
+	if b.Unsettled(sc.Data) {
+		stored, err := b.stored(sc.Data.(*D)) // it is asked at a call, and code before that may still have been run for another one
+		if err != nil {
+			return false, err
+		}
+		sc.Data = stored
+	}
 	if err := b.enter(sc); err != nil {
 		return false, err
 	}

@@ -110,11 +110,14 @@ type settled interface {
 	unsettled() bool
 }
 
-func (b *binding[D]) AsStored(node int, data any) error {
+func (b *binding[D]) Unsettled(data any) bool {
 	saved, plain := data.(settled)
-	if !plain || !saved.unsettled() || !b.rests[node] {
-		return nil
-	}
+	return plain && saved.unsettled()
+}
+
+func (b *binding[D]) Rests(node int) bool { return b.rests[node] }
+
+func (b *binding[D]) AsStored(data any) error {
 	stored, err := b.stored(data.(*D))
 	if err == nil {
 		*data.(*D) = *stored

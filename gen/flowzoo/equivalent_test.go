@@ -91,6 +91,13 @@ func TestCompiled_WhatStaysInMemoryIsWhatIsStored(t *testing.T) {
 		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
 		wfetest.Start(r, StartBetween, Loose{}).UntilComplete()
 	})
+	wfetest.Equivalent(t, Aside, wfetest.Case[Loose]{Parts: func() []any { return []any{NewSteps()} }})
+	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		got := wfetest.Start(r, StartAside, Loose{}).UntilComplete()
+		require.Equal(t, []string{"behind an Undo ", "behind a loop over nothing ", "undone ", "in the error", `lent "" true`}, got.Log)
+		require.Equal(t, "1", string(got.Raw))
+	})
 	wfetest.Equivalent(t, Kept, wfetest.Case[Loose]{Parts: func() []any { return []any{NewSteps()} }})
 	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
 		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })

@@ -3,6 +3,7 @@ package flowzoo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -171,4 +172,47 @@ func Unsaid(w *wfe.Flow, r *Rated) {
 		wfe.Do(w, Say{Text: "e"})
 	}
 	r.Log = append(r.Log, fmt.Sprint(nan))
+}
+
+// Lend is a step with an input that JSON does not bring back as it was.
+//
+//wfe:step compensate=none
+type Lend struct{ Of Loose }
+
+// Run lends it.
+func (s *Lend) Run(context.Context) error { return nil }
+
+// Aside looks at such data where a call ends at once, where others run beside it, and where a condition cancels.
+//
+//wfe:workflow
+func Aside(w *wfe.Flow, l *Loose) {
+	f := wfe.Try(w, func() {
+		l.Short = "gone at the next call"
+		wfe.Undo(w, func() {
+			l.Log = append(l.Log, "undone "+l.Short)
+			wfe.Do(w, Say{Text: "undone"}, wfe.Name("undone"))
+		})
+		l.Log = append(l.Log, "behind an Undo "+l.Short)
+		l.Short = "gone at the next call"
+		wfe.ForEach(w, l.Left, func(int) { wfe.Do(w, Say{Text: "never"}, wfe.Name("never")) })
+		l.Log = append(l.Log, "behind a loop over nothing "+l.Short)
+		l.Short = "in the error"
+		wfe.Fail(w, errors.New(l.Short))
+	})
+	l.Log = append(l.Log, f.Message)
+	l.Short = "cancel"
+	wfe.Do(w, Say{Text: "a"}, wfe.Name("a"), wfe.CancelWhen(func() bool { return l.Short == "cancel" }, wfe.Proceed()))
+	lent := wfe.Do(w, Lend{Of: Loose{Short: "s", Left: []int{}}}, wfe.CancelWhen(func() bool { return true }, wfe.Proceed()))
+	l.Log = append(l.Log, fmt.Sprintf("lent %q %t", lent.Of.Short, lent.Of.Left == nil))
+	wfe.Parallel(w,
+		func() {
+			l.Any = 3
+			if l.Cut == "" {
+				if _, whole := l.Any.(int); whole {
+					l.Raw = json.RawMessage("1")
+				}
+				wfe.Do(w, Say{Text: string(l.Raw)}, wfe.Name("b"))
+			}
+		},
+		func() { wfe.Do(w, Say{Text: "c"}, wfe.Name("c")) })
 }

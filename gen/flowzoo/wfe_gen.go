@@ -38,6 +38,11 @@ func NewSteps() Steps {
 			Steer: (*Ask).Run,
 			Retry: &wfe.RetryPolicy{},
 		},
+		wfe.Step[Lend]{
+			Name:  "lend",
+			Codec: codecLend,
+			Run:   (*Lend).Run,
+		},
 		wfe.Step[Rate]{
 			Name:  "rate",
 			Codec: codecRate,
@@ -59,6 +64,7 @@ func NewSteps() Steps {
 		goEvent,
 		againCompiled,
 		answersCompiled,
+		asideCompiled,
 		behindCompiled,
 		betweenCompiled,
 		cancelsCompiled,
@@ -131,7 +137,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:135
+//line wfe_gen.go:141
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -139,7 +145,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:143
+//line wfe_gen.go:149
 		},
 	})
 	b.Name("first")
@@ -160,7 +166,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:164
+//line wfe_gen.go:170
 		return 0
 	})
 //line again.go:28
@@ -169,7 +175,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:173
+//line wfe_gen.go:179
 		},
 	})
 	b.Name("second")
@@ -193,7 +199,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, err.Error())
 			}
 		}
-//line wfe_gen.go:197
+//line wfe_gen.go:203
 		return 0
 	})
 //line again.go:29
@@ -201,14 +207,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:205
+//line wfe_gen.go:211
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:212
+//line wfe_gen.go:218
 			},
 		})
 		b.Name("third")
@@ -220,7 +226,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:224
+//line wfe_gen.go:230
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -228,7 +234,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:232
+//line wfe_gen.go:238
 			},
 		})
 		b.Name("word")
@@ -258,7 +264,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:262
+//line wfe_gen.go:268
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -266,7 +272,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:270
+//line wfe_gen.go:276
 			},
 		})
 		b.Name("inner")
@@ -287,7 +293,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:291
+//line wfe_gen.go:297
 			return 0
 		})
 //line again.go:64
@@ -295,7 +301,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:299
+//line wfe_gen.go:305
 			},
 		})
 		b.Name("end")
@@ -306,7 +312,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:310
+//line wfe_gen.go:316
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -315,14 +321,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:319
+//line wfe_gen.go:325
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:326
+//line wfe_gen.go:332
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -339,7 +345,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:343
+//line wfe_gen.go:349
 				return 0
 			}
 		})
@@ -361,7 +367,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:365
+//line wfe_gen.go:371
 				return 0
 			})
 		})
@@ -369,7 +375,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:373
+//line wfe_gen.go:379
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -378,7 +384,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:382
+//line wfe_gen.go:388
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -387,7 +393,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:391
+//line wfe_gen.go:397
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -397,7 +403,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:401
+//line wfe_gen.go:407
 				},
 			})
 			b.Name("try")
@@ -406,7 +412,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:410
+//line wfe_gen.go:416
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -416,14 +422,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:420
+//line wfe_gen.go:426
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:427
+//line wfe_gen.go:433
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -433,11 +439,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:437
+//line wfe_gen.go:443
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:441
+//line wfe_gen.go:447
 
 }
 
@@ -496,7 +502,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:500
+//line wfe_gen.go:506
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -543,7 +549,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:547
+//line wfe_gen.go:553
 			return 0
 		})
 //line answers.go:21
@@ -556,7 +562,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:560
+//line wfe_gen.go:566
 					},
 				})
 			}).
@@ -580,7 +586,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:584
+//line wfe_gen.go:590
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -588,7 +594,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:592
+//line wfe_gen.go:598
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -599,7 +605,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:603
+//line wfe_gen.go:609
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -608,14 +614,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:612
+//line wfe_gen.go:618
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:619
+//line wfe_gen.go:625
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -625,7 +631,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:629
+//line wfe_gen.go:635
 					},
 				})
 			})
@@ -633,7 +639,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:637
+//line wfe_gen.go:643
 			return 0
 		})
 		b.Stores("Sum")
@@ -677,7 +683,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:681
+//line wfe_gen.go:687
 		return 0
 	})
 //line answers.go:50
@@ -696,7 +702,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:700
+//line wfe_gen.go:706
 				},
 			})
 		}).
@@ -714,7 +720,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:718
+//line wfe_gen.go:724
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -722,7 +728,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:726
+//line wfe_gen.go:732
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -730,7 +736,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:734
+//line wfe_gen.go:740
 					return 0
 				})
 				b.Stores("Log")
@@ -741,7 +747,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:745
+//line wfe_gen.go:751
 						},
 					})
 					b.Name("other")
@@ -751,11 +757,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:755
+//line wfe_gen.go:761
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:759
+//line wfe_gen.go:765
 
 }
 
@@ -783,6 +789,227 @@ var answersCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "f94a6b2de36c9592440fc6b207f39399c75fd23c5f4b364d8bfca3884d61d2aa",
 }
 
+// asideVars are the variables of Aside that are saved.
+type asideVars struct {
+	F      *wfe.Failure `json:"F,omitzero"`
+	LentOf Loose        `json:"LentOf,omitzero"`
+}
+
+// compileAside builds what Aside says.
+//
+// Compiled from Aside: f950590192b819a3.
+func compileAside(b *wfe.Plain[Loose]) {
+
+//line exact.go:189
+	b.Try("try", func(b *wfe.Plain[Loose]) {
+		b.First(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+			vars := d.Vars.(*asideVars)
+			vars.F = nil
+//line exact.go:190
+			l.Short = "gone at the next call"
+//line wfe_gen.go:812
+			return 0
+		})
+//line exact.go:191
+		b.Undo("undo", func(b *wfe.Plain[Loose]) {
+			b.First(func(d *wfe.Saved[Loose]) int {
+				l := &d.Data
+//line exact.go:192
+				l.Log = append(l.Log, "undone "+l.Short)
+//line wfe_gen.go:821
+				return 0
+			})
+			b.Stores("Log")
+//line exact.go:193
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:193
+					*step = Say{Text: "undone"}
+//line wfe_gen.go:830
+				},
+			})
+			b.Name("undone")
+		})
+		b.After(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:195
+			l.Log = append(l.Log, "behind an Undo "+l.Short)
+//line exact.go:196
+			l.Short = "gone at the next call"
+//line wfe_gen.go:841
+			return 0
+		})
+//line exact.go:197
+		wfe.EachOf(b, "for-left", func(d *wfe.Saved[Loose]) []int {
+			l := &d.Data
+//line exact.go:197
+			return l.Left
+//line wfe_gen.go:849
+		}, codecInt, func(b *wfe.Plain[Loose], _ *int) {
+//line exact.go:197
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:197
+					*step = Say{Text: "never"}
+//line wfe_gen.go:856
+				},
+			})
+			b.Name("never")
+		})
+		b.After(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:198
+			l.Log = append(l.Log, "behind a loop over nothing "+l.Short)
+//line exact.go:199
+			l.Short = "in the error"
+//line exact.go:200
+			return d.Fail(1, errors.New(l.Short))
+//line wfe_gen.go:869
+		}, wfe.Exit{Fail: "fail"})
+	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
+		vars := d.Vars.(*asideVars)
+//line exact.go:189
+		vars.F = failure
+//line wfe_gen.go:875
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*asideVars)
+//line exact.go:202
+		l.Log = append(l.Log, vars.F.Message)
+//line exact.go:203
+		l.Short = "cancel"
+//line wfe_gen.go:885
+		return 0
+	})
+//line exact.go:204
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+		Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:204
+			*step = Say{Text: "a"}
+//line wfe_gen.go:893
+		},
+	})
+	b.Name("a")
+	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
+		l := &d.Data
+//line exact.go:204
+		return l.Short == "cancel"
+//line wfe_gen.go:901
+	}, wfe.Proceed())
+//line exact.go:205
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Lend]{
+		Set: func(d *wfe.Saved[Loose], step *Lend) {
+//line exact.go:205
+			*step = Lend{Of: Loose{Short: "s", Left: []int{}}}
+//line wfe_gen.go:908
+		},
+		Out: func(d *wfe.Saved[Loose], step *Lend) {
+			vars := d.Vars.(*asideVars)
+//line exact.go:205
+			lent := *step
+			vars.LentOf = lent.Of
+//line wfe_gen.go:915
+		},
+		Always: true,
+		Stores: []string{"wfe:vars"},
+	})
+	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
+//line exact.go:205
+		return true
+//line wfe_gen.go:923
+	}, wfe.Proceed())
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*asideVars)
+//line exact.go:206
+		l.Log = append(l.Log, fmt.Sprintf("lent %q %t", vars.LentOf.Short, vars.LentOf.Left == nil))
+//line wfe_gen.go:930
+		return 0
+	})
+	b.Stores("Log")
+//line exact.go:207
+	b.Parallel("parallel",
+		func(b *wfe.Plain[Loose]) {
+			b.First(func(d *wfe.Saved[Loose]) int {
+				l := &d.Data
+//line exact.go:209
+				l.Any = 3
+//line wfe_gen.go:941
+				return 0
+			})
+			b.Stores("Any")
+//line exact.go:210
+			b.If("if", func(d *wfe.Saved[Loose]) bool {
+				l := &d.Data
+//line exact.go:210
+				return l.Cut == ""
+//line wfe_gen.go:950
+			}, func(b *wfe.Plain[Loose]) {
+				b.First(func(d *wfe.Saved[Loose]) int {
+					l := &d.Data
+//line exact.go:211
+					if _, whole := l.Any.(int); whole {
+						l.Raw = json.RawMessage("1")
+					}
+//line wfe_gen.go:958
+					return 0
+				})
+				b.Stores("Raw")
+//line exact.go:214
+				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+					Set: func(d *wfe.Saved[Loose], step *Say) {
+						l := &d.Data
+//line exact.go:214
+						*step = Say{Text: string(l.Raw)}
+//line wfe_gen.go:968
+					},
+				})
+				b.Name("b")
+			})
+		},
+		func(b *wfe.Plain[Loose]) {
+//line exact.go:217
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:217
+					*step = Say{Text: "c"}
+//line wfe_gen.go:980
+				},
+			})
+			b.Name("c")
+		},
+	)
+//line wfe_gen.go:986
+
+}
+
+// asideCompiled is Aside as a host runs it.
+var asideCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
+	ID:      "aside",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecLoose, codecAsideVars),
+	Build:   compileAside,
+	New:     wfe.NewPlain[Loose],
+	Func:    Aside,
+	Code: map[string]string{
+		"try":                        "2b0e023bc462276e",
+		"try/undo":                   "f1fafa8c1f1475cc",
+		"try/undo/compensate/undone": "5ffd3fcec3e2be8b",
+		"try/for-left":               "82fb34f9c8e2f96b",
+		"try/for-left/never":         "9e8c57dce33efbc6",
+		"a":                          "51d3e3bcbe79ee8d",
+		"lend":                       "6df82a0949c36b74",
+		"parallel":                   "a1cbe05d4d03b847",
+		"parallel/if":                "74629d09c0462a70",
+		"parallel/if/then/b":         "9405f8a58fac8291",
+		"parallel/c":                 "f480d1b6f2ebcb4e",
+	},
+	Structure: "b4acf8436daab7af245bad22308f9f5f93229ea2ff0ff32c5d024f7d619c0532",
+}
+
 // behindVars are the variables of Behind that are saved.
 type behindVars struct {
 	Said string `json:"Said,omitzero"`
@@ -797,7 +1024,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:801
+//line wfe_gen.go:1028
 		return 0
 	})
 	b.Stores("Sum")
@@ -806,13 +1033,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:810
+//line wfe_gen.go:1037
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:816
+//line wfe_gen.go:1043
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -822,13 +1049,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:826
+//line wfe_gen.go:1053
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:832
+//line wfe_gen.go:1059
 			return 0
 		})
 		b.Stores("Log")
@@ -837,7 +1064,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:841
+//line wfe_gen.go:1068
 			},
 		})
 		b.Name("b")
@@ -846,7 +1073,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:850
+//line wfe_gen.go:1077
 		return 0
 	})
 	b.Stores("Sum")
@@ -855,13 +1082,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:859
+//line wfe_gen.go:1086
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:865
+//line wfe_gen.go:1092
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -878,7 +1105,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:882
+//line wfe_gen.go:1109
 				},
 			})
 			b.Name("d")
@@ -888,7 +1115,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:892
+//line wfe_gen.go:1119
 				return 0
 			})
 			b.Stores("Log")
@@ -897,11 +1124,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:901
+//line wfe_gen.go:1128
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:905
+//line wfe_gen.go:1132
 
 }
 
@@ -939,188 +1166,188 @@ type betweenVars struct {
 func compileBetween(b *wfe.Plain[Loose]) {
 	b.First(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:66
-		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:67
+		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
+//line exact.go:68
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:947
+//line wfe_gen.go:1174
 		return 0
 	})
-//line exact.go:68
+//line exact.go:69
 	b.If("if", func(d *wfe.Saved[Loose]) bool {
 		l := &d.Data
-//line exact.go:68
+//line exact.go:69
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:955
+//line wfe_gen.go:1182
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:69
+//line exact.go:70
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:961
+//line wfe_gen.go:1188
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:70
+//line exact.go:71
 		b.If("if", func(d *wfe.Saved[Loose]) bool {
 			l := &d.Data
-//line exact.go:70
-			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:970
-		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:71
+			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
+//line wfe_gen.go:1197
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:72
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 					l := &d.Data
-//line exact.go:71
+//line exact.go:72
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:978
+//line wfe_gen.go:1205
 				},
 			})
 		})
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:74
-		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:75
+		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
+//line exact.go:76
 		l.Cut = "\xff"
-//line wfe_gen.go:989
+//line wfe_gen.go:1216
 		return 0
 	})
-//line exact.go:76
+//line exact.go:77
 	wfe.Range(b, "for", func(d *wfe.Saved[Loose]) []int {
 		l := &d.Data
-//line exact.go:76
+//line exact.go:77
 		var list []int
 		for i2 := range len(l.Cut) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1001
+//line wfe_gen.go:1228
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:77
+//line exact.go:78
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:1007
+//line wfe_gen.go:1234
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:78
+//line exact.go:79
 		b.Saga("saga", func(b *wfe.Plain[Loose]) {
 			b.First(func(d *wfe.Saved[Loose]) int {
 				l := &d.Data
-//line exact.go:79
+//line exact.go:80
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1017
+//line wfe_gen.go:1244
 				return 0
 			})
 			b.Stores("Log")
-//line exact.go:80
+//line exact.go:81
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:80
+//line exact.go:81
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1026
+//line wfe_gen.go:1253
 				},
 			})
 			b.Name("s")
 			b.After(func(d *wfe.Saved[Loose]) int {
 				l := &d.Data
-//line exact.go:81
+//line exact.go:82
 				l.Cut = "\xff"
-//line wfe_gen.go:1034
+//line wfe_gen.go:1261
 				return 0
 			})
 			b.Stores("Cut")
 		})
 		b.After(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:83
+//line exact.go:84
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1043
+//line wfe_gen.go:1270
 			return 0
 		})
 		b.Stores("Log")
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		vars := d.Vars.(*betweenVars)
-//line exact.go:85
+//line exact.go:86
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1053
+//line wfe_gen.go:1280
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line exact.go:86
+//line exact.go:87
 	b.Recur("recur", wfe.Every(time.Minute), func(d *wfe.Saved[Loose]) bool {
 		vars := d.Vars.(*betweenVars)
 		return !vars.Again
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:87
+//line exact.go:88
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1066
+//line wfe_gen.go:1293
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
-//line exact.go:88
+//line exact.go:89
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 			Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:88
+//line exact.go:89
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1075
+//line wfe_gen.go:1302
 			},
 		})
 		b.Name("r")
 		b.After(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 			vars := d.Vars.(*betweenVars)
-//line exact.go:89
-			l.Cut = "h\xc3"
 //line exact.go:90
-			vars.Rounds++
+			l.Cut = "h\xc3"
 //line exact.go:91
+			vars.Rounds++
+//line exact.go:92
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1088
+//line wfe_gen.go:1315
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:93
+//line exact.go:94
 		l.Cut = "\xff"
-//line wfe_gen.go:1097
+//line wfe_gen.go:1324
 		return 0
 	})
 	b.Stores("Cut")
-//line exact.go:94
+//line exact.go:95
 	b.Parallel("parallel",
 		func(b *wfe.Plain[Loose]) {
-//line exact.go:95
+//line exact.go:96
 			wfe.EachOf(b, "for", func(d *wfe.Saved[Loose]) []string {
 				l := &d.Data
-//line exact.go:95
-				return []string{l.Cut}
-//line wfe_gen.go:1109
-			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:96
+				return []string{l.Cut}
+//line wfe_gen.go:1336
+			}, codecString, func(b *wfe.Plain[Loose], s *string) {
+//line exact.go:97
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:96
+//line exact.go:97
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1116
+//line wfe_gen.go:1343
 					},
 				})
 				b.Name("each")
 				b.After(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
-//line exact.go:97
+//line exact.go:98
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1124
+//line wfe_gen.go:1351
 					return 0
 				})
 				b.Stores("Log")
@@ -1129,27 +1356,27 @@ func compileBetween(b *wfe.Plain[Loose]) {
 	)
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
-//line exact.go:100
+//line exact.go:101
 		l.Cut = "\xff"
-//line wfe_gen.go:1135
+//line wfe_gen.go:1362
 		return 0
 	})
 	b.Stores("Cut")
-//line exact.go:102
+//line exact.go:103
 	b.Call("looser", func(b *wfe.Plain[Loose]) {
-//line exact.go:109
+//line exact.go:110
 		b.If("if", func(d *wfe.Saved[Loose]) bool {
 			l := &d.Data
-//line exact.go:109
-			return l.Cut == "\xff"
-//line wfe_gen.go:1146
-		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:110
+			return l.Cut == "\xff"
+//line wfe_gen.go:1373
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:111
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
-//line exact.go:110
+//line exact.go:111
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1153
+//line wfe_gen.go:1380
 				},
 			})
 			b.Name("h")
@@ -1157,41 +1384,41 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		b.After(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 			vars := d.Vars.(*betweenVars)
-//line exact.go:112
+//line exact.go:113
 			vars.Looser = l.Cut
-//line wfe_gen.go:1163
+//line wfe_gen.go:1390
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		vars := d.Vars.(*betweenVars)
-//line exact.go:102
+//line exact.go:103
 		vars.Said = vars.Looser
-//line wfe_gen.go:1172
+//line wfe_gen.go:1399
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line exact.go:102
+//line exact.go:103
 	b.If("said", func(d *wfe.Saved[Loose]) bool {
 		l := &d.Data
 		vars := d.Vars.(*betweenVars)
-//line exact.go:102
+//line exact.go:103
 		return vars.Said == l.Cut
-//line wfe_gen.go:1182
+//line wfe_gen.go:1409
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
-//line exact.go:103
+//line exact.go:104
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1188
+//line wfe_gen.go:1415
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:104
+//line exact.go:105
 		b.End()
 	})
-//line wfe_gen.go:1195
+//line wfe_gen.go:1422
 
 }
 
@@ -1242,14 +1469,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1246
+//line wfe_gen.go:1473
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1253
+//line wfe_gen.go:1480
 				return 0
 			})
 			b.Stores("Sum")
@@ -1261,7 +1488,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1265
+//line wfe_gen.go:1492
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1269,27 +1496,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1273
+//line wfe_gen.go:1500
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1279
+//line wfe_gen.go:1506
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1286
+//line wfe_gen.go:1513
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1293
+//line wfe_gen.go:1520
 				return 0
 			})
 			b.Stores("Log")
@@ -1299,11 +1526,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1303
+//line wfe_gen.go:1530
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1307
+//line wfe_gen.go:1534
 
 }
 
@@ -1350,7 +1577,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1354
+//line wfe_gen.go:1581
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecCaughtVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1359,7 +1586,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, "")
 //line caught.go:16
 			round.Seen = "none"
-//line wfe_gen.go:1363
+//line wfe_gen.go:1590
 			return 0
 		})
 		b.Stores("Log")
@@ -1376,7 +1603,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line caught.go:18
 					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
-//line wfe_gen.go:1380
+//line wfe_gen.go:1607
 					return 0
 				})
 				b.Stores("Log")
@@ -1387,7 +1614,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, fmt.Sprint("round ", (*i)))
 //line caught.go:21
 				round.Seen = "seen"
-//line wfe_gen.go:1391
+//line wfe_gen.go:1618
 				return 0
 			})
 			b.Stores("Log")
@@ -1402,7 +1629,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c := &d.Data
 //line caught.go:24
 							*step = Say{Text: c.Words[len(c.Words)]}
-//line wfe_gen.go:1406
+//line wfe_gen.go:1633
 						},
 					})
 				}).
@@ -1414,14 +1641,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:27
 						return c.Words[len(c.Words)] != ""
-//line wfe_gen.go:1418
+//line wfe_gen.go:1645
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:28
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:28
 								*step = Say{Text: "never"}
-//line wfe_gen.go:1425
+//line wfe_gen.go:1652
 							},
 						})
 					})
@@ -1434,7 +1661,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:32
 							*step = Say{Text: "said"}
-//line wfe_gen.go:1438
+//line wfe_gen.go:1665
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 							c := &d.Data
@@ -1443,7 +1670,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.SaidSaid = said.Said
 //line caught.go:33
 							c.Sum += said.Len
-//line wfe_gen.go:1447
+//line wfe_gen.go:1674
 						},
 						Always: true,
 						Stores: []string{"Sum"},
@@ -1452,7 +1679,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:34
 						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
-//line wfe_gen.go:1456
+//line wfe_gen.go:1683
 						return 0
 					})
 					b.Stores("Log")
@@ -1465,14 +1692,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:37
 						return c.Rows[len(c.Rows)].Cells
-//line wfe_gen.go:1469
+//line wfe_gen.go:1696
 					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 //line caught.go:38
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:38
 								*step = Say{Text: fmt.Sprint((*cell))}
-//line wfe_gen.go:1476
+//line wfe_gen.go:1703
 							},
 						})
 					})
@@ -1483,7 +1710,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:42
 						round.At = (*i)
-//line wfe_gen.go:1487
+//line wfe_gen.go:1714
 						return 0
 					})
 					b.Stores()
@@ -1494,7 +1721,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:75
 								*step = Say{Text: "broken"}
-//line wfe_gen.go:1498
+//line wfe_gen.go:1725
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
@@ -1505,7 +1732,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c.Log = append(c.Log, "broken")
 //line caught.go:78
 							c.Log = append(c.Log, words[round.At+len(words)])
-//line wfe_gen.go:1509
+//line wfe_gen.go:1736
 							return 0
 						})
 						b.Stores("Log")
@@ -1522,13 +1749,13 @@ func compileCaught(b *wfe.Plain[Case]) {
 							list2 = append(list2, i3)
 						}
 						return list2
-//line wfe_gen.go:1526
+//line wfe_gen.go:1753
 					}, codecInt, func(b *wfe.Plain[Case], k *int) {
 						b.First(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:46
 							c.Sum += 7
-//line wfe_gen.go:1532
+//line wfe_gen.go:1759
 							return 0
 						})
 						b.Stores("Sum")
@@ -1537,14 +1764,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:47
 								*step = Say{Text: "deep"}
-//line wfe_gen.go:1541
+//line wfe_gen.go:1768
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:48
 							c.Sum += wordLen(c.Words, len(c.Words)-(*k)-1+(*k)/2*9)
-//line wfe_gen.go:1548
+//line wfe_gen.go:1775
 							return 0
 						})
 					})
@@ -1555,7 +1782,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:52
 						round.K = 0
-//line wfe_gen.go:1559
+//line wfe_gen.go:1786
 						return 0
 					})
 					b.Stores()
@@ -1563,21 +1790,21 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.While("for", func(d *wfe.Saved[Case]) bool {
 //line caught.go:52
 						return round.K < 4
-//line wfe_gen.go:1567
+//line wfe_gen.go:1794
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:53
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:53
 								*step = Say{Text: "counted"}
-//line wfe_gen.go:1574
+//line wfe_gen.go:1801
 							},
 						})
 					})
 					b.Post(func(d *wfe.Saved[Case]) {
 //line caught.go:52
 						round.K += 2 / (1 - round.K/2)
-//line wfe_gen.go:1581
+//line wfe_gen.go:1808
 					})
 					b.Stores()
 				}).
@@ -1591,7 +1818,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.G = nil
 //line caught.go:58
 							c.Sum += 1000
-//line wfe_gen.go:1595
+//line wfe_gen.go:1822
 							return 0
 						})
 						b.Stores("Sum")
@@ -1600,19 +1827,19 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:59
 								*step = Say{Text: "within"}
-//line wfe_gen.go:1604
+//line wfe_gen.go:1831
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 //line caught.go:60
 							panic(errors.New("within"))
-//line wfe_gen.go:1610
+//line wfe_gen.go:1837
 						})
 						b.Stores()
 					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:57
 						round.G = failure
-//line wfe_gen.go:1616
+//line wfe_gen.go:1843
 					})
 					b.Stores()
 					b.After(func(d *wfe.Saved[Case]) int {
@@ -1621,7 +1848,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c.Log = append(c.Log, round.G.Message, round.G.Step)
 //line caught.go:63
 						panic(round.G.Message)
-//line wfe_gen.go:1625
+//line wfe_gen.go:1852
 					})
 					b.Stores("Log")
 				}).
@@ -1631,14 +1858,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:65
 							*step = Say{Text: "fine"}
-//line wfe_gen.go:1635
+//line wfe_gen.go:1862
 						},
 					})
 				})
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:17
 			round.F = failure
-//line wfe_gen.go:1642
+//line wfe_gen.go:1869
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1647,12 +1874,12 @@ func compileCaught(b *wfe.Plain[Case]) {
 			if round.F != nil {
 				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
 			}
-//line wfe_gen.go:1651
+//line wfe_gen.go:1878
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line wfe_gen.go:1656
+//line wfe_gen.go:1883
 
 }
 
@@ -1707,7 +1934,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:1711
+//line wfe_gen.go:1938
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1716,7 +1943,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:1720
+//line wfe_gen.go:1947
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1724,7 +1951,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:1728
+//line wfe_gen.go:1955
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1732,7 +1959,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:1736
+//line wfe_gen.go:1963
 			return 0
 		})
 		b.Stores("Sum")
@@ -1743,14 +1970,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:1747
+//line wfe_gen.go:1974
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:1754
+//line wfe_gen.go:1981
 					},
 				})
 			}).
@@ -1759,7 +1986,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:1763
+//line wfe_gen.go:1990
 						return 0
 					})
 					b.Stores("Log")
@@ -1770,7 +1997,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:1774
+//line wfe_gen.go:2001
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1785,7 +2012,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:1789
+//line wfe_gen.go:2016
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -1796,7 +2023,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:1800
+//line wfe_gen.go:2027
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -1810,7 +2037,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:1814
+//line wfe_gen.go:2041
 				return 0
 			})
 			b.Stores("Log")
@@ -1821,7 +2048,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:1825
+//line wfe_gen.go:2052
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -1829,7 +2056,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:1833
+//line wfe_gen.go:2060
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -1841,7 +2068,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:1845
+//line wfe_gen.go:2072
 		},
 		Always: true,
 	}).
@@ -1851,7 +2078,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:1855
+//line wfe_gen.go:2082
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -1861,7 +2088,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:1865
+//line wfe_gen.go:2092
 		return 0
 	})
 	b.Stores("Log")
@@ -1870,7 +2097,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:1874
+//line wfe_gen.go:2101
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -1878,7 +2105,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:1882
+//line wfe_gen.go:2109
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1891,11 +2118,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:1895
+//line wfe_gen.go:2122
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1899
+//line wfe_gen.go:2126
 
 }
 
@@ -1963,7 +2190,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:1967
+//line wfe_gen.go:2194
 		return 0
 	})
 //line early.go:16
@@ -1971,7 +2198,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:1975
+//line wfe_gen.go:2202
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1979,7 +2206,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:1983
+//line wfe_gen.go:2210
 			},
 		})
 		b.Name("because")
@@ -1988,7 +2215,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:1992
+//line wfe_gen.go:2219
 			return 0
 		})
 		b.Stores("Log")
@@ -1999,7 +2226,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:2003
+//line wfe_gen.go:2230
 				},
 			})
 		})
@@ -2008,7 +2235,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:2012
+//line wfe_gen.go:2239
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -2026,28 +2253,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:2030
+//line wfe_gen.go:2257
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:2037
+//line wfe_gen.go:2264
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:2044
+//line wfe_gen.go:2271
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:2051
+//line wfe_gen.go:2278
 				return 0
 			})
 			b.Stores("Sum")
@@ -2071,21 +2298,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:2075
+//line wfe_gen.go:2302
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:2082
+//line wfe_gen.go:2309
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:2089
+//line wfe_gen.go:2316
 				},
 			})
 			b.Name("last")
@@ -2095,7 +2322,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:2099
+//line wfe_gen.go:2326
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -2116,7 +2343,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:2120
+//line wfe_gen.go:2347
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -2124,14 +2351,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:2128
+//line wfe_gen.go:2355
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:2135
+//line wfe_gen.go:2362
 				},
 			})
 		}).
@@ -2141,7 +2368,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:2145
+//line wfe_gen.go:2372
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2151,11 +2378,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2155
+//line wfe_gen.go:2382
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2159
+//line wfe_gen.go:2386
 
 }
 
@@ -2204,73 +2431,73 @@ func compileExactly(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:29
-		vars.Cut = strings.Split("h\xc3|\xa9|é", "|")
 //line exact.go:30
-		vars.Rates = map[string][2]float64{"\xff": {math.NaN(), math.Inf(c.N - 2)}, "b": {math.Copysign(0, -1), 1}}
+		vars.Cut = strings.Split("h\xc3|\xa9|é", "|")
 //line exact.go:31
+		vars.Rates = map[string][2]float64{"\xff": {math.NaN(), math.Inf(c.N - 2)}, "b": {math.Copysign(0, -1), 1}}
+//line exact.go:32
 		vars.Odd = Odd{
 			Name: "\xffx", Rates: []float64{math.NaN()}, By: map[string]float64{"": math.Inf(-1)},
 			Next: &Odd{Name: "\xc3", Rates: []float64{}},
 			At:   time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200)), Raw: json.RawMessage(`{"a": "<" }`), Any: []any{c.N, "\xff"},
 		}
-//line exact.go:36
+//line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:2220
+//line wfe_gen.go:2447
 		return 0
 	})
-//line exact.go:37
+//line exact.go:38
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:37
+//line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:2228
+//line wfe_gen.go:2455
 		},
 	})
 	b.Name("a")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:38
-		c.Log = append(c.Log, fmt.Sprintf("%q %q %v %v", vars.Cut, vars.Odd.Name, vars.Rates, vars.Odd.Rates), strings.Join(vars.Cut, ""))
 //line exact.go:39
-		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
+		c.Log = append(c.Log, fmt.Sprintf("%q %q %v %v", vars.Cut, vars.Odd.Name, vars.Rates, vars.Odd.Rates), strings.Join(vars.Cut, ""))
 //line exact.go:40
+		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
+//line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:2241
+//line wfe_gen.go:2468
 		return 0
 	})
-//line exact.go:41
+//line exact.go:42
 	wfe.Range(b, "for-cut", func(d *wfe.Saved[Case]) []string {
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:41
+//line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:2249
+//line wfe_gen.go:2476
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
-//line exact.go:42
+//line exact.go:43
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:42
+//line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:2257
+//line wfe_gen.go:2484
 			},
 		})
 		b.Name("part")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line exact.go:43
+//line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:2265
+//line wfe_gen.go:2492
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line exact.go:46
+//line exact.go:47
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
-//line exact.go:46
+//line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:2274
+//line wfe_gen.go:2501
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2278,44 +2505,44 @@ func compileExactly(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores()
-//line exact.go:47
+//line exact.go:48
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:47
+//line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:2287
+//line wfe_gen.go:2514
 			},
 		})
 		b.Name("rate")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line exact.go:48
-			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:49
+			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
+//line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:2297
+//line wfe_gen.go:2524
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:50
+//line exact.go:51
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:50
+//line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2306
+//line wfe_gen.go:2533
 			},
 		})
 		b.Name("more")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line exact.go:51
+//line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:2314
+//line wfe_gen.go:2541
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line exact.go:53
+//line exact.go:54
 	b.Try("try", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*exactlyVars)
@@ -2323,51 +2550,51 @@ func compileExactly(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line exact.go:54
+//line exact.go:55
 		b.Undo("undo", func(b *wfe.Plain[Case]) {
-//line exact.go:54
+//line exact.go:55
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*exactlyVars)
-//line exact.go:54
+//line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:2335
+//line wfe_gen.go:2562
 				},
 			})
 			b.Name("undone")
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
-//line exact.go:55
+//line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:2343
+//line wfe_gen.go:2570
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:53
+//line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:2350
+//line wfe_gen.go:2577
 	})
 	b.Stores("wfe:vars")
-//line exact.go:57
+//line exact.go:58
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line exact.go:57
+//line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2358
+//line wfe_gen.go:2585
 		},
 	})
 	b.Name("b")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*exactlyVars)
-//line exact.go:58
+//line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:2367
+//line wfe_gen.go:2594
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2371
+//line wfe_gen.go:2598
 
 }
 
@@ -2420,7 +2647,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:2424
+//line wfe_gen.go:2651
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -2438,7 +2665,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:2442
+//line wfe_gen.go:2669
 				return 0
 			})
 			b.Stores("Log")
@@ -2453,7 +2680,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:2457
+//line wfe_gen.go:2684
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -2461,7 +2688,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:2465
+//line wfe_gen.go:2692
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -2469,7 +2696,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:2473
+//line wfe_gen.go:2700
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -2477,7 +2704,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2481
+//line wfe_gen.go:2708
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2490,7 +2717,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:2494
+//line wfe_gen.go:2721
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -2499,7 +2726,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:2503
+//line wfe_gen.go:2730
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2509,7 +2736,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2513
+//line wfe_gen.go:2740
 		return 0
 	})
 	b.Stores("Log")
@@ -2520,7 +2747,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:2524
+//line wfe_gen.go:2751
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -2537,7 +2764,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:2541
+//line wfe_gen.go:2768
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2546,7 +2773,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:2550
+//line wfe_gen.go:2777
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -2556,7 +2783,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:2560
+//line wfe_gen.go:2787
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -2566,7 +2793,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:2570
+//line wfe_gen.go:2797
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2575,7 +2802,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:2579
+//line wfe_gen.go:2806
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -2586,7 +2813,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:2590
+//line wfe_gen.go:2817
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -2594,12 +2821,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:2598
+//line wfe_gen.go:2825
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:2603
+//line wfe_gen.go:2830
 						},
 						Always: true,
 						Stores: []string{},
@@ -2620,7 +2847,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:2624
+//line wfe_gen.go:2851
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -2628,7 +2855,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:2632
+//line wfe_gen.go:2859
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -2640,7 +2867,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:2644
+//line wfe_gen.go:2871
 				return 0
 			})
 			b.Stores("Sum")
@@ -2654,10 +2881,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2658
+//line wfe_gen.go:2885
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:2661
+//line wfe_gen.go:2888
 
 }
 
@@ -2708,7 +2935,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:2712
+//line wfe_gen.go:2939
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2716,7 +2943,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:2720
+//line wfe_gen.go:2947
 			return 0
 		})
 		b.Stores()
@@ -2724,7 +2951,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:2728
+//line wfe_gen.go:2955
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -2732,14 +2959,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:2736
+//line wfe_gen.go:2963
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:2743
+//line wfe_gen.go:2970
 				},
 				Always: true,
 				Stores: []string{},
@@ -2750,7 +2977,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:2754
+//line wfe_gen.go:2981
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -2759,7 +2986,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:2763
+//line wfe_gen.go:2990
 			},
 		})
 		b.Name("name")
@@ -2767,7 +2994,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:2771
+//line wfe_gen.go:2998
 			return 0
 		})
 		b.Stores("Sum")
@@ -2778,7 +3005,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:2782
+//line wfe_gen.go:3009
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2790,13 +3017,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:2794
+//line wfe_gen.go:3021
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:2800
+//line wfe_gen.go:3027
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -2809,7 +3036,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:2813
+//line wfe_gen.go:3040
 				},
 			})
 			b.Name("right")
@@ -2817,7 +3044,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:2821
+//line wfe_gen.go:3048
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2829,13 +3056,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:2833
+//line wfe_gen.go:3060
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:2839
+//line wfe_gen.go:3066
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2845,7 +3072,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:2849
+//line wfe_gen.go:3076
 			},
 		})
 		b.Name("item")
@@ -2853,7 +3080,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:2857
+//line wfe_gen.go:3084
 			return 0
 		})
 		b.Stores("Sum")
@@ -2863,11 +3090,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:2867
+//line wfe_gen.go:3094
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2871
+//line wfe_gen.go:3098
 
 }
 
@@ -2942,7 +3169,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:2946
+//line wfe_gen.go:3173
 			}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -3008,28 +3235,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:3012
+//line wfe_gen.go:3239
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:3019
+//line wfe_gen.go:3246
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:3026
+//line wfe_gen.go:3253
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:3033
+//line wfe_gen.go:3260
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -3049,7 +3276,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:3053
+//line wfe_gen.go:3280
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3057,7 +3284,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:3061
+//line wfe_gen.go:3288
 								},
 							})
 							b.Name("long")
@@ -3066,7 +3293,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:3070
+//line wfe_gen.go:3297
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3077,14 +3304,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:3081
+//line wfe_gen.go:3308
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:3088
+//line wfe_gen.go:3315
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -3092,7 +3319,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:3096
+//line wfe_gen.go:3323
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -3100,21 +3327,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:3104
+//line wfe_gen.go:3331
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:3111
+//line wfe_gen.go:3338
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:3118
+//line wfe_gen.go:3345
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3124,14 +3351,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:3128
+//line wfe_gen.go:3355
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, row.Name)
-//line wfe_gen.go:3135
+//line wfe_gen.go:3362
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -3140,7 +3367,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:3144
+//line wfe_gen.go:3371
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3149,7 +3376,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:3153
+//line wfe_gen.go:3380
 			return 0
 		})
 		b.Stores("Log")
@@ -3157,7 +3384,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:3161
+//line wfe_gen.go:3388
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3208,7 +3435,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:3212
+//line wfe_gen.go:3439
 		return 0
 	})
 //line answers.go:201
@@ -3216,21 +3443,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:3220
+//line wfe_gen.go:3447
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:3227
+//line wfe_gen.go:3454
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:3234
+//line wfe_gen.go:3461
 				},
 			})
 			b.Name("one")
@@ -3244,21 +3471,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:3248
+//line wfe_gen.go:3475
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:3255
+//line wfe_gen.go:3482
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:3262
+//line wfe_gen.go:3489
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -3268,7 +3495,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:3272
+//line wfe_gen.go:3499
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3276,14 +3503,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:3280
+//line wfe_gen.go:3507
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:3287
+//line wfe_gen.go:3514
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -3292,7 +3519,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:3296
+//line wfe_gen.go:3523
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3300,7 +3527,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:3304
+//line wfe_gen.go:3531
 			},
 		})
 		b.Name("two")
@@ -3309,11 +3536,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3313
+//line wfe_gen.go:3540
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3317
+//line wfe_gen.go:3544
 
 }
 
@@ -3381,7 +3608,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:3385
+//line wfe_gen.go:3612
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3394,7 +3621,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:3398
+//line wfe_gen.go:3625
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3404,13 +3631,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:3408
+//line wfe_gen.go:3635
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:3414
+//line wfe_gen.go:3641
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3424,7 +3651,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:3428
+//line wfe_gen.go:3655
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3433,7 +3660,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3437
+//line wfe_gen.go:3664
 			},
 		})
 		b2.Name("short")
@@ -3441,7 +3668,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:3445
+//line wfe_gen.go:3672
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3452,7 +3679,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:3456
+//line wfe_gen.go:3683
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3465,7 +3692,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:3469
+//line wfe_gen.go:3696
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3475,13 +3702,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:3479
+//line wfe_gen.go:3706
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:3485
+//line wfe_gen.go:3712
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3495,7 +3722,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:3499
+//line wfe_gen.go:3726
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3504,7 +3731,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3508
+//line wfe_gen.go:3735
 			},
 		})
 		b2.Name("short")
@@ -3512,7 +3739,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:3516
+//line wfe_gen.go:3743
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3530,7 +3757,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:3534
+//line wfe_gen.go:3761
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -3541,14 +3768,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:3545
+//line wfe_gen.go:3772
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:3552
+//line wfe_gen.go:3779
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -3558,7 +3785,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:3562
+//line wfe_gen.go:3789
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -3567,7 +3794,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:3571
+//line wfe_gen.go:3798
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3579,7 +3806,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:3583
+//line wfe_gen.go:3810
 		return 0
 	})
 	b2.Stores("Log")
@@ -3590,13 +3817,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:3594
+//line wfe_gen.go:3821
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:3600
+//line wfe_gen.go:3827
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3609,11 +3836,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:3613
+//line wfe_gen.go:3840
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:3617
+//line wfe_gen.go:3844
 
 }
 
@@ -3663,7 +3890,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:3667
+//line wfe_gen.go:3894
 		return 0
 	})
 //line zoo.go:568
@@ -3672,7 +3899,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:3676
+//line wfe_gen.go:3903
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -3684,7 +3911,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:3688
+//line wfe_gen.go:3915
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3693,7 +3920,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3697
+//line wfe_gen.go:3924
 		},
 	})
 	b.Name("b")
@@ -3704,7 +3931,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:3708
+//line wfe_gen.go:3935
 		return 0
 	})
 //line zoo.go:575
@@ -3712,7 +3939,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:3716
+//line wfe_gen.go:3943
 		},
 	})
 	b.Name("c")
@@ -3722,7 +3949,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:3726
+//line wfe_gen.go:3953
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -3731,7 +3958,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:3735
+//line wfe_gen.go:3962
 		},
 	})
 	b.Name("d")
@@ -3739,11 +3966,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:3743
+//line wfe_gen.go:3970
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3747
+//line wfe_gen.go:3974
 
 }
 
@@ -3829,7 +4056,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:3833
+//line wfe_gen.go:4060
 		return 0
 	})
 //line answers.go:104
@@ -3843,14 +4070,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:3847
+//line wfe_gen.go:4074
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:3854
+//line wfe_gen.go:4081
 				return 0
 			})
 			b.Stores("Sum")
@@ -3865,7 +4092,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:3869
+//line wfe_gen.go:4096
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3873,7 +4100,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:3877
+//line wfe_gen.go:4104
 				return 0
 			})
 			b.Stores("Sum")
@@ -3893,14 +4120,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:3897
+//line wfe_gen.go:4124
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:3904
+//line wfe_gen.go:4131
 				return 0
 			})
 			b.Stores("Sum")
@@ -3927,7 +4154,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:3931
+//line wfe_gen.go:4158
 		return 0
 	})
 //line answers.go:123
@@ -3942,7 +4169,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:3946
+//line wfe_gen.go:4173
 				},
 			})
 		}).
@@ -3957,7 +4184,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:3961
+//line wfe_gen.go:4188
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3968,7 +4195,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:3972
+//line wfe_gen.go:4199
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3976,7 +4203,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:3980
+//line wfe_gen.go:4207
 						},
 					})
 				})
@@ -3985,7 +4212,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:3989
+//line wfe_gen.go:4216
 					return 0
 				})
 				b.Stores("Log")
@@ -4018,7 +4245,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:4022
+//line wfe_gen.go:4249
 		return 0
 	})
 //line answers.go:137
@@ -4032,7 +4259,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:4036
+//line wfe_gen.go:4263
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -4045,7 +4272,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:4049
+//line wfe_gen.go:4276
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4053,7 +4280,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:4057
+//line wfe_gen.go:4284
 				return 0
 			})
 			b.Stores("Log")
@@ -4072,7 +4299,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:4076
+//line wfe_gen.go:4303
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4081,14 +4308,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:4085
+//line wfe_gen.go:4312
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:4092
+//line wfe_gen.go:4319
 			},
 		})
 	})
@@ -4113,7 +4340,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:4117
+//line wfe_gen.go:4344
 		return 0
 	})
 //line answers.go:154
@@ -4121,7 +4348,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:4125
+//line wfe_gen.go:4352
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4129,7 +4356,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:4133
+//line wfe_gen.go:4360
 			},
 		})
 		b.Name("pick")
@@ -4140,7 +4367,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:4144
+//line wfe_gen.go:4371
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -4151,21 +4378,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:4155
+//line wfe_gen.go:4382
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:4162
+//line wfe_gen.go:4389
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:4169
+//line wfe_gen.go:4396
 
 }
 
@@ -4235,7 +4462,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:4239
+//line wfe_gen.go:4466
 		return 0
 	})
 //line early.go:81
@@ -4247,7 +4474,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:4251
+//line wfe_gen.go:4478
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 //line early.go:82
@@ -4256,12 +4483,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:4260
+//line wfe_gen.go:4487
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:4265
+//line wfe_gen.go:4492
 			},
 			Always: true,
 			Stores: []string{},
@@ -4281,7 +4508,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:4285
+//line wfe_gen.go:4512
 			return 0
 		})
 	})
@@ -4290,11 +4517,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:4294
+//line wfe_gen.go:4521
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4298
+//line wfe_gen.go:4525
 
 }
 
@@ -4333,7 +4560,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:4337
+//line wfe_gen.go:4564
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4342,7 +4569,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:4346
+//line wfe_gen.go:4573
 		},
 	})
 	b.Name("first")
@@ -4352,7 +4579,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:4356
+//line wfe_gen.go:4583
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4361,7 +4588,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:4365
+//line wfe_gen.go:4592
 		},
 	})
 	b.Name("second")
@@ -4376,7 +4603,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:4380
+//line wfe_gen.go:4607
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -4385,13 +4612,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:4389
+//line wfe_gen.go:4616
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:4395
+//line wfe_gen.go:4622
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4404,7 +4631,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:4408
+//line wfe_gen.go:4635
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4414,7 +4641,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:4418
+//line wfe_gen.go:4645
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -4422,7 +4649,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:4426
+//line wfe_gen.go:4653
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4433,7 +4660,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:4437
+//line wfe_gen.go:4664
 		},
 	})
 	b.Name("fifth")
@@ -4442,11 +4669,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:4446
+//line wfe_gen.go:4673
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4450
+//line wfe_gen.go:4677
 
 }
 
@@ -4492,7 +4719,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:4496
+//line wfe_gen.go:4723
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4502,7 +4729,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:4506
+//line wfe_gen.go:4733
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4511,7 +4738,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:4515
+//line wfe_gen.go:4742
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -4521,12 +4748,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:4525
+//line wfe_gen.go:4752
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:4530
+//line wfe_gen.go:4757
 			},
 			Always: true,
 			Stores: []string{},
@@ -4540,7 +4767,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:4544
+//line wfe_gen.go:4771
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -4549,7 +4776,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:4553
+//line wfe_gen.go:4780
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -4557,7 +4784,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:4561
+//line wfe_gen.go:4788
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -4569,7 +4796,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:4573
+//line wfe_gen.go:4800
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -4578,12 +4805,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:4582
+//line wfe_gen.go:4809
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:4587
+//line wfe_gen.go:4814
 			},
 			Always: true,
 			Stores: []string{},
@@ -4597,7 +4824,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:4601
+//line wfe_gen.go:4828
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -4610,7 +4837,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:4614
+//line wfe_gen.go:4841
 			return 0
 		})
 		b.Stores("Sum")
@@ -4619,7 +4846,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:4623
+//line wfe_gen.go:4850
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4635,7 +4862,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:4639
+//line wfe_gen.go:4866
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -4645,20 +4872,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:4649
+//line wfe_gen.go:4876
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:4655
+//line wfe_gen.go:4882
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:4662
+//line wfe_gen.go:4889
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -4670,21 +4897,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:4674
+//line wfe_gen.go:4901
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:4681
+//line wfe_gen.go:4908
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:4688
+//line wfe_gen.go:4915
 					return 0
 				})
 				b.Stores("Sum")
@@ -4695,11 +4922,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:4699
+//line wfe_gen.go:4926
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4703
+//line wfe_gen.go:4930
 
 }
 
@@ -4744,7 +4971,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:4748
+//line wfe_gen.go:4975
 		},
 		Always: true,
 	}).
@@ -4752,7 +4979,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:4756
+//line wfe_gen.go:4983
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -4761,21 +4988,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:4765
+//line wfe_gen.go:4992
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:4772
+//line wfe_gen.go:4999
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:4779
+//line wfe_gen.go:5006
 			return 0
 		})
 		b.Stores("Log")
@@ -4786,7 +5013,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:4790
+//line wfe_gen.go:5017
 		},
 		Always: true,
 	}).
@@ -4796,7 +5023,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:4800
+//line wfe_gen.go:5027
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -4811,7 +5038,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:4815
+//line wfe_gen.go:5042
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4819,7 +5046,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:4823
+//line wfe_gen.go:5050
 				return 0
 			})
 			b.Stores("Log")
@@ -4832,7 +5059,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:4836
+//line wfe_gen.go:5063
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4840,7 +5067,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:4844
+//line wfe_gen.go:5071
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -4849,19 +5076,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:4853
+//line wfe_gen.go:5080
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:4860
+//line wfe_gen.go:5087
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:4865
+//line wfe_gen.go:5092
 
 }
 
@@ -4899,7 +5126,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:4903
+//line wfe_gen.go:5130
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4907,11 +5134,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:4911
+//line wfe_gen.go:5138
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4915
+//line wfe_gen.go:5142
 
 }
 
@@ -4953,7 +5180,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:4957
+//line wfe_gen.go:5184
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4962,7 +5189,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:4966
+//line wfe_gen.go:5193
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -4970,7 +5197,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:4974
+//line wfe_gen.go:5201
 			},
 		})
 		b.Name("pointed")
@@ -4978,7 +5205,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:4982
+//line wfe_gen.go:5209
 			return 0
 		})
 		b.Stores("Sum")
@@ -4992,14 +5219,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list = append(list, i4)
 		}
 		return list
-//line wfe_gen.go:4996
+//line wfe_gen.go:5223
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line ranges.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:5003
+//line wfe_gen.go:5230
 			},
 		})
 		b.Name("counted")
@@ -5007,7 +5234,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += (*i)
-//line wfe_gen.go:5011
+//line wfe_gen.go:5238
 			return 0
 		})
 		b.Stores("Sum")
@@ -5017,7 +5244,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:5021
+//line wfe_gen.go:5248
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5029,13 +5256,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list2 = append(list2, i5)
 		}
 		return list2
-//line wfe_gen.go:5033
+//line wfe_gen.go:5260
 	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
 			vars.Small = *item
-//line wfe_gen.go:5039
+//line wfe_gen.go:5266
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5045,7 +5272,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:5049
+//line wfe_gen.go:5276
 			},
 		})
 		b.Name("small")
@@ -5054,7 +5281,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:5058
+//line wfe_gen.go:5285
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5062,7 +5289,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:5066
+//line wfe_gen.go:5293
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5071,7 +5298,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item2
-//line wfe_gen.go:5075
+//line wfe_gen.go:5302
 			return 0
 		})
 //line ranges.go:37
@@ -5080,7 +5307,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:5084
+//line wfe_gen.go:5311
 			},
 		})
 		b.Name("both")
@@ -5089,7 +5316,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:5093
+//line wfe_gen.go:5320
 			return 0
 		})
 	})
@@ -5099,7 +5326,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:5103
+//line wfe_gen.go:5330
 	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5108,7 +5335,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item3
-//line wfe_gen.go:5112
+//line wfe_gen.go:5339
 			return 0
 		})
 		b.Stores("Sum")
@@ -5118,7 +5345,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:5122
+//line wfe_gen.go:5349
 			},
 		})
 		b.Name("last")
@@ -5132,7 +5359,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:5136
+//line wfe_gen.go:5363
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5141,14 +5368,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:5145
+//line wfe_gen.go:5372
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:5152
+//line wfe_gen.go:5379
 			return 0
 		})
 //line ranges.go:51
@@ -5156,13 +5383,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:5160
+//line wfe_gen.go:5387
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:5166
+//line wfe_gen.go:5393
 			},
 			Always: true,
 			Stores: []string{},
@@ -5172,12 +5399,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:5176
+//line wfe_gen.go:5403
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:5181
+//line wfe_gen.go:5408
 
 }
 
@@ -5226,7 +5453,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:5230
+//line wfe_gen.go:5457
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5243,14 +5470,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:5247
+//line wfe_gen.go:5474
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:5254
+//line wfe_gen.go:5481
 				return 0
 			})
 			b.Stores()
@@ -5260,14 +5487,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:5264
+//line wfe_gen.go:5491
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:5271
+//line wfe_gen.go:5498
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5278,12 +5505,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:5282
+//line wfe_gen.go:5509
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:5287
+//line wfe_gen.go:5514
 					},
 					Always: true,
 					Stores: []string{},
@@ -5293,7 +5520,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:5297
+//line wfe_gen.go:5524
 					},
 				})
 				b.Name("again")
@@ -5302,7 +5529,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:5306
+//line wfe_gen.go:5533
 					return 0
 				})
 				b.Stores("Log")
@@ -5312,7 +5539,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:5316
+//line wfe_gen.go:5543
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -5323,7 +5550,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:5327
+//line wfe_gen.go:5554
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -5331,7 +5558,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:5335
+//line wfe_gen.go:5562
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -5339,14 +5566,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:5343
+//line wfe_gen.go:5570
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:5350
+//line wfe_gen.go:5577
 			return 0
 		})
 		b.Stores("Log")
@@ -5355,7 +5582,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:5359
+//line wfe_gen.go:5586
 			},
 		})
 //line zoo.go:320
@@ -5363,7 +5590,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:5367
+//line wfe_gen.go:5594
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -5376,7 +5603,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:5380
+//line wfe_gen.go:5607
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -5390,14 +5617,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:5394
+//line wfe_gen.go:5621
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:5401
+//line wfe_gen.go:5628
 				return 0
 			})
 			b.Stores("Log")
@@ -5411,14 +5638,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:5415
+//line wfe_gen.go:5642
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:5422
+//line wfe_gen.go:5649
 					return 0
 				})
 				b.Stores("Log")
@@ -5428,7 +5655,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:5432
+//line wfe_gen.go:5659
 				},
 			})
 		})
@@ -5438,7 +5665,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:5442
+//line wfe_gen.go:5669
 			},
 		})
 	})
@@ -5446,11 +5673,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:5450
+//line wfe_gen.go:5677
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5454
+//line wfe_gen.go:5681
 
 }
 
@@ -5504,7 +5731,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:5508
+//line wfe_gen.go:5735
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5516,13 +5743,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:5520
+//line wfe_gen.go:5747
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:5526
+//line wfe_gen.go:5753
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5532,7 +5759,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:5536
+//line wfe_gen.go:5763
 			},
 		})
 	})
@@ -5541,7 +5768,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:5545
+//line wfe_gen.go:5772
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -5549,7 +5776,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:5553
+//line wfe_gen.go:5780
 			},
 		})
 		b.Name("inner")
@@ -5572,7 +5799,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:5576
+//line wfe_gen.go:5803
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -5581,7 +5808,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:5585
+//line wfe_gen.go:5812
 			},
 		})
 		b.Name("other")
@@ -5600,12 +5827,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:5604
+//line wfe_gen.go:5831
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:5609
+//line wfe_gen.go:5836
 
 }
 
@@ -5651,7 +5878,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:5655
+//line wfe_gen.go:5882
 		return 0
 	})
 //line zoo.go:437
@@ -5660,14 +5887,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:5664
+//line wfe_gen.go:5891
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:5671
+//line wfe_gen.go:5898
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5676,7 +5903,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:5680
+//line wfe_gen.go:5907
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -5685,7 +5912,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:5689
+//line wfe_gen.go:5916
 			return 0
 		})
 		b.Stores()
@@ -5696,14 +5923,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:5700
+//line wfe_gen.go:5927
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:5707
+//line wfe_gen.go:5934
 				return 0
 			})
 		})
@@ -5713,7 +5940,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:5717
+//line wfe_gen.go:5944
 			return 0
 		})
 		b.Stores("Log")
@@ -5722,21 +5949,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:5726
+//line wfe_gen.go:5953
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:5733
+//line wfe_gen.go:5960
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:5740
+//line wfe_gen.go:5967
 			},
 		})
 		b.Name("hour")
@@ -5745,7 +5972,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:5749
+//line wfe_gen.go:5976
 		return 0
 	})
 //line zoo.go:448
@@ -5753,20 +5980,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:5757
+//line wfe_gen.go:5984
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:5763
+//line wfe_gen.go:5990
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:5770
+//line wfe_gen.go:5997
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5777,7 +6004,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:5781
+//line wfe_gen.go:6008
 			},
 		})
 		b.Name("since")
@@ -5785,7 +6012,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:5789
+//line wfe_gen.go:6016
 			return 0
 		})
 	})
@@ -5796,11 +6023,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:5800
+//line wfe_gen.go:6027
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5804
+//line wfe_gen.go:6031
 
 }
 
@@ -5859,14 +6086,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:5863
+//line wfe_gen.go:6090
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:5870
+//line wfe_gen.go:6097
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -5884,7 +6111,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:5888
+//line wfe_gen.go:6115
 				return 0
 			})
 		})
@@ -5893,7 +6120,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:5897
+//line wfe_gen.go:6124
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5901,7 +6128,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5905
+//line wfe_gen.go:6132
 			return 0
 		})
 //line zoo.go:241
@@ -5910,7 +6137,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:5914
+//line wfe_gen.go:6141
 			},
 		})
 		b.Name("last")
@@ -5926,7 +6153,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:5930
+//line wfe_gen.go:6157
 		return 0
 	})
 //line zoo.go:244
@@ -5937,7 +6164,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:5941
+//line wfe_gen.go:6168
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -5955,13 +6182,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:5959
+//line wfe_gen.go:6186
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:5965
+//line wfe_gen.go:6192
 			})
 			b.Stores()
 		})
@@ -5974,11 +6201,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:5978
+//line wfe_gen.go:6205
 			return 0
 		})
 	})
-//line wfe_gen.go:5982
+//line wfe_gen.go:6209
 
 }
 
@@ -6031,7 +6258,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:6035
+//line wfe_gen.go:6262
 		return 0
 	})
 //line zoo.go:536
@@ -6039,14 +6266,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:6043
+//line wfe_gen.go:6270
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:6050
+//line wfe_gen.go:6277
 			},
 		})
 	})
@@ -6055,14 +6282,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:6059
+//line wfe_gen.go:6286
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:6066
+//line wfe_gen.go:6293
 			},
 		})
 		b.Name("once")
@@ -6070,7 +6297,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:6074
+//line wfe_gen.go:6301
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6082,10 +6309,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:6086
+//line wfe_gen.go:6313
 		return 0
 	})
-//line wfe_gen.go:6089
+//line wfe_gen.go:6316
 
 }
 
@@ -6118,22 +6345,22 @@ type unsaidVars struct {
 func compileUnsaid(b *wfe.Plain[Rated]) {
 	b.First(func(d *wfe.Saved[Rated]) int {
 		vars := d.Vars.(*unsaidVars)
-//line exact.go:144
+//line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:6124
+//line wfe_gen.go:6351
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line exact.go:145
+//line exact.go:146
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
 		Set: func(d *wfe.Saved[Rated], step *Say) {
-//line exact.go:145
+//line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:6133
+//line wfe_gen.go:6360
 		},
 	})
 	b.Name("a")
-//line exact.go:146
+//line exact.go:147
 	b.Try("try", func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			vars := d.Vars.(*unsaidVars)
@@ -6141,7 +6368,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line exact.go:147
+//line exact.go:148
 		b.Decide("switch").
 			When("one", func(d *wfe.Saved[Rated]) bool {
 				r := &d.Data
@@ -6150,18 +6377,18 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 				b.First(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 					vars := d.Vars.(*unsaidVars)
-//line exact.go:150
+//line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:6156
+//line wfe_gen.go:6383
 					return 0
 				})
 				b.Stores("Rate")
-//line exact.go:151
+//line exact.go:152
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
 					Set: func(d *wfe.Saved[Rated], step *Say) {
-//line exact.go:151
+//line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:6165
+//line wfe_gen.go:6392
 					},
 				})
 			}).
@@ -6169,13 +6396,13 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 				r := &d.Data
 				return (r.Case) == (2)
 			}, func(b *wfe.Plain[Rated]) {
-//line exact.go:154
+//line exact.go:155
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 					Set: func(d *wfe.Saved[Rated], step *Rate) {
 						vars := d.Vars.(*unsaidVars)
-//line exact.go:154
+//line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:6179
+//line wfe_gen.go:6406
 					},
 				})
 			}).
@@ -6183,19 +6410,19 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 				r := &d.Data
 				return (r.Case) == (3)
 			}, func(b *wfe.Plain[Rated]) {
-//line exact.go:157
+//line exact.go:158
 				wfe.EachOf(b, "for", func(d *wfe.Saved[Rated]) []float64 {
 					vars := d.Vars.(*unsaidVars)
-//line exact.go:157
+//line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:6192
+//line wfe_gen.go:6419
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
-//line exact.go:157
+//line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
-//line exact.go:157
+//line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:6199
+//line wfe_gen.go:6426
 						},
 					})
 				})
@@ -6204,20 +6431,20 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 				r := &d.Data
 				return (r.Case) == (4)
 			}, func(b *wfe.Plain[Rated]) {
-//line exact.go:160
+//line exact.go:161
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
 					Set: func(d *wfe.Saved[Rated], step *Say) {
-//line exact.go:160
+//line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:6213
+//line wfe_gen.go:6440
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 					vars := d.Vars.(*unsaidVars)
-//line exact.go:161
+//line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:6221
+//line wfe_gen.go:6448
 					return 0
 				})
 				b.Stores("Rates")
@@ -6226,19 +6453,19 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 				r := &d.Data
 				return (r.Case) == (5)
 			}, func(b *wfe.Plain[Rated]) {
-//line exact.go:164
+//line exact.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
 					Set: func(d *wfe.Saved[Rated], step *Say) {
-//line exact.go:164
+//line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:6235
+//line wfe_gen.go:6462
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
-//line exact.go:165
+//line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:6242
+//line wfe_gen.go:6469
 					return 0
 				})
 			}).
@@ -6246,48 +6473,48 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			})
 	}, func(d *wfe.Saved[Rated], failure *wfe.Failure) {
 		vars := d.Vars.(*unsaidVars)
-//line exact.go:146
+//line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:6252
+//line wfe_gen.go:6479
 	})
 	b.Stores("wfe:vars")
-//line exact.go:168
+//line exact.go:169
 	b.If("if", func(d *wfe.Saved[Rated]) bool {
 		vars := d.Vars.(*unsaidVars)
-//line exact.go:168
+//line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:6260
+//line wfe_gen.go:6487
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
 			vars := d.Vars.(*unsaidVars)
-//line exact.go:169
-			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:170
+			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
+//line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:6269
+//line wfe_gen.go:6496
 			return 0
 		})
 		b.Stores("Log")
-//line exact.go:171
+//line exact.go:172
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Say]{
 			Set: func(d *wfe.Saved[Rated], step *Say) {
-//line exact.go:171
+//line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:6278
+//line wfe_gen.go:6505
 			},
 		})
 	})
 	b.After(func(d *wfe.Saved[Rated]) int {
 		r := &d.Data
 		vars := d.Vars.(*unsaidVars)
-//line exact.go:173
+//line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:6287
+//line wfe_gen.go:6514
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6291
+//line wfe_gen.go:6518
 
 }
 
@@ -6335,12 +6562,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:6339
+//line wfe_gen.go:6566
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:6344
+//line wfe_gen.go:6571
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -6350,20 +6577,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:6354
+//line wfe_gen.go:6581
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:6360
+//line wfe_gen.go:6587
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:6367
+//line wfe_gen.go:6594
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -6372,7 +6599,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:6376
+//line wfe_gen.go:6603
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6383,7 +6610,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:6387
+//line wfe_gen.go:6614
 		return 0
 	})
 	b.Stores("Log")
@@ -6392,14 +6619,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:6396
+//line wfe_gen.go:6623
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:6403
+//line wfe_gen.go:6630
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6407,7 +6634,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:6411
+//line wfe_gen.go:6638
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6421,7 +6648,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:6425
+//line wfe_gen.go:6652
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6431,7 +6658,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:6435
+//line wfe_gen.go:6662
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6442,7 +6669,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:6446
+//line wfe_gen.go:6673
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -6461,7 +6688,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:6465
+//line wfe_gen.go:6692
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -6470,7 +6697,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:6474
+//line wfe_gen.go:6701
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6478,7 +6705,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:6482
+//line wfe_gen.go:6709
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6487,11 +6714,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:6491
+//line wfe_gen.go:6718
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6495
+//line wfe_gen.go:6722
 
 }
 
@@ -6524,6 +6751,7 @@ func Register(h *wfe.Host, own Steps) error {
 	return h.Register(own.StepSet, nil,
 		againCompiled,
 		answersCompiled,
+		asideCompiled,
 		behindCompiled,
 		betweenCompiled,
 		cancelsCompiled,
@@ -6581,6 +6809,21 @@ func StartAnswers(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Star
 // GetAnswers returns the handle of an instance of the workflow answers.
 func GetAnswers(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, AnswersRef, id)
+}
+
+// AsideRef names the workflow aside.
+var AsideRef = wfe.Ref[Loose]{ID: "aside", Version: 1, Data: codecLoose}
+
+// StartAside starts an instance of the workflow aside.
+//
+// Aside looks at such data where a call ends at once, where others run beside it, and where a condition cancels.
+func StartAside(ctx context.Context, c wfe.Client, data Loose, opts ...wfe.StartOption) (wfe.Handle[Loose], error) {
+	return wfe.Start(ctx, c, AsideRef, &data, opts...)
+}
+
+// GetAside returns the handle of an instance of the workflow aside.
+func GetAside(c wfe.Client, id string) wfe.Handle[Loose] {
+	return wfe.Get(c, AsideRef, id)
 }
 
 // BehindRef names the workflow behind.
@@ -6980,6 +7223,7 @@ var (
 	codecAgainVars    = codec.New("againVars", 0x6defd7df4a574b73, appendAgainVars, decodeAgainVars)
 	codecAnswersVars  = codec.New("answersVars", 0x460a2c1312e85672, appendAnswersVars, decodeAnswersVars)
 	codecAnswersVars2 = codec.New("answersVars2", 0x51579f8f546e9fea, appendAnswersVars2, decodeAnswersVars2)
+	codecAsideVars    = codec.New("asideVars", 0x29f24d5e990f5c5d, appendAsideVars, decodeAsideVars)
 	codecAsk          = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
 	codecBehindVars   = codec.New("behindVars", 0xd8035d428545ffa7, appendBehindVars, decodeBehindVars)
 	codecBetweenVars  = codec.New("betweenVars", 0x65d101131448dc56, appendBetweenVars, decodeBetweenVars)
@@ -7010,6 +7254,7 @@ var (
 	codecKindsVars   = codec.New("kindsVars", 0xd89c6a38f326e1bf, appendKindsVars, decodeKindsVars)
 	codecLabelsVars  = codec.New("labelsVars", 0x0039d95872686820, appendLabelsVars, decodeLabelsVars)
 	codecLabelsVars2 = codec.New("labelsVars2", 0x8f2706fc03e4c9cc, appendLabelsVars2, decodeLabelsVars2)
+	codecLend        = codec.New("Lend", 0x0845220aa9866e0d, appendLend, decodeLend)
 	codecLocalsVars  = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
 	codecLoopsVars   = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
 	codecLoopsVars2  = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
@@ -7196,6 +7441,41 @@ func decodeAnswersVars2(d *codec.Decoder, v *answersVars2) {
 			codec.DecodeString(d, &v.Input2)
 		default:
 			d.Unmatched(name, "Switch", "Break", "Text", "Input", "Input2")
+		}
+	}
+}
+
+// appendAsideVars appends v in JSON.
+func appendAsideVars(b []byte, v *asideVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if !codec.IsZero(&v.LentOf) {
+		b = append(b, `"LentOf":`...)
+		if b, err = appendLoose(b, &v.LentOf); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeAsideVars reads v from JSON.
+func decodeAsideVars(d *codec.Decoder, v *asideVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "LentOf":
+			decodeLoose(d, &v.LentOf)
+		default:
+			d.Unmatched(name, "F", "LentOf")
 		}
 	}
 }
@@ -9248,6 +9528,28 @@ func decodeAsk(d *codec.Decoder, v *Ask) {
 			codec.DecodeInt(d, &v.Twice)
 		default:
 			d.Unmatched(name, "N", "Twice")
+		}
+	}
+}
+
+// appendLend appends v in JSON.
+func appendLend(b []byte, v *Lend) ([]byte, error) {
+	var err error
+	b = append(b, `{"Of":`...)
+	if b, err = appendLoose(b, &v.Of); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeLend reads v from JSON.
+func decodeLend(d *codec.Decoder, v *Lend) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Of":
+			decodeLoose(d, &v.Of)
+		default:
+			d.Unmatched(name, "Of")
 		}
 	}
 }

@@ -57,9 +57,12 @@ type Code interface {
 	Edge(node, block int, sc Scope) (way Way, wrote Fields, err error)
 	// Catch hands the data the failure because of which a saga was rolled back.
 	Catch(node int, sc Scope, why *instance.Failure) (Fields, error)
-	// AsStored makes data that JSON would not bring back what they are when they are stored. It is called where a pointer
-	// has got to a node, or the end of a block of one.
-	AsStored(node int, data any) error
+	// Rests reports whether the flow may rest at a node: it is one of a call, and not of plain code.
+	Rests(node int) bool
+	// Unsettled reports whether data hold what JSON would not bring back, and AsStored makes them what they are when they
+	// are stored. It is called where a pointer has got to a node at which the flow may rest, or the end of a block of one.
+	Unsettled(data any) bool
+	AsStored(data any) error
 	// Redact returns the message of an error without the secrets of the data.
 	Redact(data any, message string) string
 	// Secrets returns what Redact takes out; nil if there is nothing.

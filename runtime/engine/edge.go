@@ -88,6 +88,7 @@ func (m *machine) crosses(p *instance.Pointer, sc Scope, node, block int) bool {
 		return false
 	}
 	p.Edge, p.Into = instance.AtNode, 0
+	m.coded = append(m.coded, p.ID)
 	if way.Exit > 0 {
 		m.leaveBy(p, out)
 		return false

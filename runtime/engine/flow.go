@@ -53,6 +53,10 @@ func (m *machine) openEmpty(p *instance.Pointer, block int) {
 }
 
 func (m *machine) Leave(p *instance.Pointer) {
+	switch m.Node(p).Kind {
+	case definition.Undo, definition.ForEach: // it may be left as soon as it is reached
+		m.asStored(p)
+	}
 	if m.Code.HasEdge(p.Node, Behind) {
 		p.Edge, p.Phase = instance.Leaving, instance.Body
 		if !m.crosses(p, m.scope(p), p.Node, Behind) {
@@ -61,7 +65,11 @@ func (m *machine) Leave(p *instance.Pointer) {
 	}
 	m.remove(p)
 	if next := m.Node(p).Next; next != definition.None {
-		m.follow(m.spawn(successor(p, next)), false)
+		after := m.spawn(successor(p, next))
+		if slices.Contains(m.coded, p.ID) {
+			m.coded = append(m.coded, after.ID)
+		}
+		m.follow(after, false)
 		return
 	}
 	m.endBlock(p)

@@ -23,6 +23,8 @@ type machine struct {
 	lazy    bool                   // it is encoded at the end
 	redo    bool                   // lazy: something failed, and it is to be done again without
 	changed bool                   // the data have, and the conditions that cancel nodes were not asked since
+	coded   []instance.PtrID       // whose code has run since the data were taken as they are stored
+	later   bool                   // the data are still to be taken as they are stored
 	err     error                  // a fault that makes the transition unusable
 }
 
@@ -49,6 +51,9 @@ func (m *machine) settle() {
 			continue
 		}
 		if len(m.queue) == 0 {
+			if m.later {
+				m.takeStored()
+			}
 			return
 		}
 		t := m.queue[0]
@@ -66,7 +71,7 @@ func (m *machine) settle() {
 
 func (m *machine) step(t task) {
 	if t.ended {
-		m.asStored(t.p.Node)
+		m.asStored(t.p)
 	}
 	switch {
 	case t.p.Role != instance.Forward && t.ended:
@@ -86,23 +91,51 @@ func (m *machine) step(t task) {
 	case m.Node(t.p).Cancel && m.withdrawn(t.p): // nothing of it begins
 	case m.Node(t.p).Kind == definition.Step:
 		m.Begin(t.p)
-		m.asStored(t.p.Node) // its inputs are made of the data as the code has left them
+		m.asStored(t.p) // its inputs are made of the data as the code has left them
 	default:
 		b := m.behaviour(t.p)
 		if b == nil {
 			return
 		}
 		if _, container := b.(primitives.Container); container && m.Node(t.p).Kind != definition.ForEach {
-			m.asStored(t.p.Node)
+			m.asStored(t.p)
 		}
 		b.Enter(m, t.p)
-		m.asStored(t.p.Node)
+		m.asStored(t.p)
 	}
 }
 
-// asStored takes the data as they are stored, at a node where the flow may rest.
-func (m *machine) asStored(node int) {
-	err := guard(func() error { return m.Code.AsStored(node, m.s.Live) })
+// asStored takes the data as they are stored, where p has got to a node at which the flow may rest. What runs beside p
+// and is in the middle of plain code has what it has written until it gets to a call itself.
+func (m *machine) asStored(p *instance.Pointer) {
+	if !m.Code.Rests(p.Node) {
+		return
+	}
+	m.coded = slices.DeleteFunc(m.coded, func(id instance.PtrID) bool { return id == p.ID })
+	if !m.Code.Unsettled(m.s.Live) {
+		return
+	}
+	if m.later = slices.ContainsFunc(m.queue, func(t task) bool { return !t.ended && m.amid(t.p, p) }); !m.later {
+		m.takeStored()
+	}
+}
+
+// amid reports whether q is in plain code, a part of which has run, and which is not that of p.
+func (m *machine) amid(q, p *instance.Pointer) bool {
+	for ; q != nil; q = m.parent(q) {
+		if q.ID == p.ID {
+			return false
+		}
+		if slices.Contains(m.coded, q.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *machine) takeStored() {
+	m.later = false
+	err := guard(func() error { return m.Code.AsStored(m.s.Live) })
 	switch {
 	case err == nil:
 	case m.lazy:

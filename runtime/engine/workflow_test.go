@@ -422,7 +422,11 @@ func (p *program) edge(n, block int) func(sc engine.Scope) int {
 
 func (p *program) Always(n int) bool { return p.nodes[n].always }
 
-func (p *program) AsStored(int, any) error { return nil }
+func (p *program) Rests(int) bool { return true }
+
+func (p *program) AsStored(any) error { return nil }
+
+func (p *program) Unsettled(any) bool { return false }
 
 func (p *program) HasEdge(n, block int) bool { return p.edge(n, block) != nil }
 
