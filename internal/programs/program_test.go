@@ -160,6 +160,7 @@ func (g *generator) statement(s *scope) {
 		{20, true, g.do},
 		{4, true, g.leave},
 		{9, nest, g.ifElse},
+		{5, nest, g.early},
 		{5, nest && s.mult <= 6, g.while},
 		{7, nest && s.mult <= 6, g.each},
 		{5, nest, g.choice},
