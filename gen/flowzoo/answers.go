@@ -262,3 +262,103 @@ func guarded(w *wfe.Flow, c *Case) int {
 	}
 	return -1
 }
+
+// Reports hands what cannot be saved to helpers.
+//
+//wfe:workflow
+func Reports(w *wfe.Flow, c *Case) {
+	if err := check(Row{Name: c.Fails}); err != nil {
+		n := reported(w, c, fmt.Errorf("first: %w", err))
+		c.Sum += n
+	}
+	for i, word := range c.Words {
+		_, err := number(c.Words[:i+1])
+		if word == "bad" {
+			err = check(Row{Name: "s"})
+		}
+		//wfe:id told
+		if told, n := tells(w, &c.Words[i], err, func() string { return word + fmt.Sprint(i) }); told {
+			c.Log = append(c.Log, fmt.Sprint("told ", n))
+			continue
+		}
+		c.Sum += 100
+	}
+	f := wfe.Try(w, func() {
+		if _, err := number(c.Words); err != nil {
+			dies(w, err)
+		}
+		reported(w, c, errMany)
+		dies(w, check(Row{Name: c.Fails}))
+		c.Log = append(c.Log, "alive")
+	})
+	if f != nil {
+		c.Log = append(c.Log, f.Message)
+	}
+	//wfe:id swapped
+	if a, b := check(Row{Name: "s"}), check(Row{Name: c.Fails}); c.N != 3 {
+		all := fmt.Sprint(a, b)
+		swapped(w, c, b, a, nil)
+		c.Log = append(c.Log, all)
+	} else {
+		swapped(w, c, &badCell{}, b, nil)
+	}
+	c.Log = append(c.Log, "end")
+}
+
+func swapped(w *wfe.Flow, all *Case, a, b error, unused func()) {
+	var bad *badCell
+	all.Log = append(all.Log, fmt.Sprint(a, b, errors.As(a, &bad)))
+	a = b
+	wfe.Do(w, Say{Text: fmt.Sprint(a, b)})
+}
+
+func reported(w *wfe.Flow, c *Case, err error) int {
+	if err == nil {
+		return 1
+	}
+	if c.N == 7 {
+		c.Log = append(c.Log, "seven")
+		return len(err.Error())
+	}
+	text := "reported " + err.Error()
+	c.Log = append(c.Log, text)
+	if errors.Is(err, errMany) {
+		wfe.Do(w, Say{Text: err.Error()}, wfe.Name("many"))
+		return 2
+	}
+	said := wfe.Do(w, Say{Text: err.Error()})
+	return said.Len + len(text)
+}
+
+func tells(w *wfe.Flow, word *string, err error, name func() string) (told bool, n int) {
+	n = len(name())
+	switch {
+	//wfe:id long
+	case err == nil && len(*word) > 1:
+		*word += "!"
+		return
+	//wfe:id none
+	case err == nil:
+		said := wfe.Do(w, Say{Text: name()})
+		n += said.Len
+	default:
+		told = true
+		deeper(w, err, name())
+	}
+	return told, n
+}
+
+func deeper(w *wfe.Flow, err error, name string) {
+	for i := range 3 {
+		if i == len(name) {
+			return
+		}
+	}
+	wfe.Do(w, Say{Text: fmt.Sprint(name, err)})
+}
+
+func dies(w *wfe.Flow, err error) {
+	if err != nil {
+		wfe.Fail(w, fmt.Errorf("dies: %w", err))
+	}
+}

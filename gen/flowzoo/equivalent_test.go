@@ -36,7 +36,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
 		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Ranges": Ranges, "Caught": Caught, "Exactly": Exactly,
 		"Answers": Answers, "Kinds": Kinds,
-		"Guards": Guards,
+		"Guards": Guards, "Reports": Reports,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var cases []wfetest.Case[Case]
@@ -74,7 +74,7 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped, "Scopes": StartScopes,
 		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Ranges": StartRanges, "Caught": StartCaught, "Exactly": StartExactly,
 		"Answers": StartAnswers, "Kinds": StartKinds,
-		"Guards": StartGuards,
+		"Guards": StartGuards, "Reports": StartReports,
 	} {
 		t.Run(name, func(t *testing.T) {
 			wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {

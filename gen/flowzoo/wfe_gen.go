@@ -84,6 +84,7 @@ func NewSteps() Steps {
 		namedCompiled,
 		panicsCompiled,
 		rangesCompiled,
+		reportsCompiled,
 		sagasCompiled,
 		scopesCompiled,
 		timesCompiled,
@@ -137,7 +138,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:141
+//line wfe_gen.go:142
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -145,7 +146,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:149
+//line wfe_gen.go:150
 		},
 	})
 	b.Name("first")
@@ -166,7 +167,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:170
+//line wfe_gen.go:171
 		return 0
 	})
 //line again.go:28
@@ -175,7 +176,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:179
+//line wfe_gen.go:180
 		},
 	})
 	b.Name("second")
@@ -199,7 +200,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, err.Error())
 			}
 		}
-//line wfe_gen.go:203
+//line wfe_gen.go:204
 		return 0
 	})
 //line again.go:29
@@ -207,14 +208,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:211
+//line wfe_gen.go:212
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:218
+//line wfe_gen.go:219
 			},
 		})
 		b.Name("third")
@@ -226,7 +227,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:230
+//line wfe_gen.go:231
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -234,7 +235,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:238
+//line wfe_gen.go:239
 			},
 		})
 		b.Name("word")
@@ -264,7 +265,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:268
+//line wfe_gen.go:269
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -272,7 +273,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:276
+//line wfe_gen.go:277
 			},
 		})
 		b.Name("inner")
@@ -293,7 +294,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:297
+//line wfe_gen.go:298
 			return 0
 		})
 //line again.go:64
@@ -301,7 +302,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:305
+//line wfe_gen.go:306
 			},
 		})
 		b.Name("end")
@@ -312,7 +313,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:316
+//line wfe_gen.go:317
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -321,14 +322,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:325
+//line wfe_gen.go:326
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:332
+//line wfe_gen.go:333
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -345,7 +346,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:349
+//line wfe_gen.go:350
 				return 0
 			}
 		})
@@ -367,7 +368,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:371
+//line wfe_gen.go:372
 				return 0
 			})
 		})
@@ -375,7 +376,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:379
+//line wfe_gen.go:380
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -384,7 +385,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:388
+//line wfe_gen.go:389
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -393,7 +394,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:397
+//line wfe_gen.go:398
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -403,7 +404,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:407
+//line wfe_gen.go:408
 				},
 			})
 			b.Name("try")
@@ -412,7 +413,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:416
+//line wfe_gen.go:417
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -422,14 +423,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:426
+//line wfe_gen.go:427
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:433
+//line wfe_gen.go:434
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -439,11 +440,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:443
+//line wfe_gen.go:444
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:447
+//line wfe_gen.go:448
 
 }
 
@@ -502,7 +503,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:506
+//line wfe_gen.go:507
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -549,7 +550,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:553
+//line wfe_gen.go:554
 			return 0
 		})
 //line answers.go:21
@@ -562,7 +563,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:566
+//line wfe_gen.go:567
 					},
 				})
 			}).
@@ -586,7 +587,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:590
+//line wfe_gen.go:591
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -594,7 +595,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:598
+//line wfe_gen.go:599
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -605,7 +606,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:609
+//line wfe_gen.go:610
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -614,14 +615,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:618
+//line wfe_gen.go:619
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:625
+//line wfe_gen.go:626
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -631,7 +632,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:635
+//line wfe_gen.go:636
 					},
 				})
 			})
@@ -639,7 +640,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:643
+//line wfe_gen.go:644
 			return 0
 		})
 		b.Stores("Sum")
@@ -683,7 +684,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:687
+//line wfe_gen.go:688
 		return 0
 	})
 //line answers.go:50
@@ -702,7 +703,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:706
+//line wfe_gen.go:707
 				},
 			})
 		}).
@@ -720,7 +721,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:724
+//line wfe_gen.go:725
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -728,7 +729,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:732
+//line wfe_gen.go:733
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -736,7 +737,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:740
+//line wfe_gen.go:741
 					return 0
 				})
 				b.Stores("Log")
@@ -747,7 +748,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:751
+//line wfe_gen.go:752
 						},
 					})
 					b.Name("other")
@@ -757,11 +758,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:761
+//line wfe_gen.go:762
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:765
+//line wfe_gen.go:766
 
 }
 
@@ -808,7 +809,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			vars.F = nil
 //line exact.go:190
 			l.Short = "gone at the next call"
-//line wfe_gen.go:812
+//line wfe_gen.go:813
 			return 0
 		})
 //line exact.go:191
@@ -817,7 +818,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:192
 				l.Log = append(l.Log, "undone "+l.Short)
-//line wfe_gen.go:821
+//line wfe_gen.go:822
 				return 0
 			})
 			b.Stores("Log")
@@ -826,7 +827,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:193
 					*step = Say{Text: "undone"}
-//line wfe_gen.go:830
+//line wfe_gen.go:831
 				},
 			})
 			b.Name("undone")
@@ -837,7 +838,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Log = append(l.Log, "behind an Undo "+l.Short)
 //line exact.go:196
 			l.Short = "gone at the next call"
-//line wfe_gen.go:841
+//line wfe_gen.go:842
 			return 0
 		})
 //line exact.go:197
@@ -845,14 +846,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:197
 			return l.Left
-//line wfe_gen.go:849
+//line wfe_gen.go:850
 		}, codecInt, func(b *wfe.Plain[Loose], _ *int) {
 //line exact.go:197
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:197
 					*step = Say{Text: "never"}
-//line wfe_gen.go:856
+//line wfe_gen.go:857
 				},
 			})
 			b.Name("never")
@@ -865,13 +866,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Short = "in the error"
 //line exact.go:200
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:869
+//line wfe_gen.go:870
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*asideVars)
 //line exact.go:189
 		vars.F = failure
-//line wfe_gen.go:875
+//line wfe_gen.go:876
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -881,7 +882,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, vars.F.Message)
 //line exact.go:203
 		l.Short = "cancel"
-//line wfe_gen.go:885
+//line wfe_gen.go:886
 		return 0
 	})
 //line exact.go:204
@@ -889,7 +890,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:204
 			*step = Say{Text: "a"}
-//line wfe_gen.go:893
+//line wfe_gen.go:894
 		},
 	})
 	b.Name("a")
@@ -897,21 +898,21 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:204
 		return l.Short == "cancel"
-//line wfe_gen.go:901
+//line wfe_gen.go:902
 	}, wfe.Proceed())
 //line exact.go:205
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Lend]{
 		Set: func(d *wfe.Saved[Loose], step *Lend) {
 //line exact.go:205
 			*step = Lend{Of: Loose{Short: "s", Left: []int{}}}
-//line wfe_gen.go:908
+//line wfe_gen.go:909
 		},
 		Out: func(d *wfe.Saved[Loose], step *Lend) {
 			vars := d.Vars.(*asideVars)
 //line exact.go:205
 			lent := *step
 			vars.LentOf = lent.Of
-//line wfe_gen.go:915
+//line wfe_gen.go:916
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -919,14 +920,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
 //line exact.go:205
 		return true
-//line wfe_gen.go:923
+//line wfe_gen.go:924
 	}, wfe.Proceed())
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*asideVars)
 //line exact.go:206
 		l.Log = append(l.Log, fmt.Sprintf("lent %q %t", vars.LentOf.Short, vars.LentOf.Left == nil))
-//line wfe_gen.go:930
+//line wfe_gen.go:931
 		return 0
 	})
 	b.Stores("Log")
@@ -937,7 +938,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:209
 				l.Any = 3
-//line wfe_gen.go:941
+//line wfe_gen.go:942
 				return 0
 			})
 			b.Stores("Any")
@@ -946,7 +947,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:210
 				return l.Cut == ""
-//line wfe_gen.go:950
+//line wfe_gen.go:951
 			}, func(b *wfe.Plain[Loose]) {
 				b.First(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
@@ -954,7 +955,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 					if _, whole := l.Any.(int); whole {
 						l.Raw = json.RawMessage("1")
 					}
-//line wfe_gen.go:958
+//line wfe_gen.go:959
 					return 0
 				})
 				b.Stores("Raw")
@@ -964,7 +965,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 						l := &d.Data
 //line exact.go:214
 						*step = Say{Text: string(l.Raw)}
-//line wfe_gen.go:968
+//line wfe_gen.go:969
 					},
 				})
 				b.Name("b")
@@ -976,13 +977,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:217
 					*step = Say{Text: "c"}
-//line wfe_gen.go:980
+//line wfe_gen.go:981
 				},
 			})
 			b.Name("c")
 		},
 	)
-//line wfe_gen.go:986
+//line wfe_gen.go:987
 
 }
 
@@ -1024,7 +1025,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:1028
+//line wfe_gen.go:1029
 		return 0
 	})
 	b.Stores("Sum")
@@ -1033,13 +1034,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1037
+//line wfe_gen.go:1038
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:1043
+//line wfe_gen.go:1044
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1049,13 +1050,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:1053
+//line wfe_gen.go:1054
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1059
+//line wfe_gen.go:1060
 			return 0
 		})
 		b.Stores("Log")
@@ -1064,7 +1065,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1068
+//line wfe_gen.go:1069
 			},
 		})
 		b.Name("b")
@@ -1073,7 +1074,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:1077
+//line wfe_gen.go:1078
 		return 0
 	})
 	b.Stores("Sum")
@@ -1082,13 +1083,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1086
+//line wfe_gen.go:1087
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:1092
+//line wfe_gen.go:1093
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1105,7 +1106,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:1109
+//line wfe_gen.go:1110
 				},
 			})
 			b.Name("d")
@@ -1115,7 +1116,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1119
+//line wfe_gen.go:1120
 				return 0
 			})
 			b.Stores("Log")
@@ -1124,11 +1125,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:1128
+//line wfe_gen.go:1129
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1132
+//line wfe_gen.go:1133
 
 }
 
@@ -1170,7 +1171,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:68
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:1174
+//line wfe_gen.go:1175
 		return 0
 	})
 //line exact.go:69
@@ -1178,13 +1179,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:69
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:1182
+//line wfe_gen.go:1183
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:70
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:1188
+//line wfe_gen.go:1189
 			return 0
 		})
 		b.Stores("Log")
@@ -1193,7 +1194,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:71
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:1197
+//line wfe_gen.go:1198
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:72
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -1201,7 +1202,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:72
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:1205
+//line wfe_gen.go:1206
 				},
 			})
 		})
@@ -1212,7 +1213,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:76
 		l.Cut = "\xff"
-//line wfe_gen.go:1216
+//line wfe_gen.go:1217
 		return 0
 	})
 //line exact.go:77
@@ -1224,13 +1225,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1228
+//line wfe_gen.go:1229
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:78
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:1234
+//line wfe_gen.go:1235
 			return 0
 		})
 		b.Stores("Log")
@@ -1240,7 +1241,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:80
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1244
+//line wfe_gen.go:1245
 				return 0
 			})
 			b.Stores("Log")
@@ -1249,7 +1250,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:81
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1253
+//line wfe_gen.go:1254
 				},
 			})
 			b.Name("s")
@@ -1257,7 +1258,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:82
 				l.Cut = "\xff"
-//line wfe_gen.go:1261
+//line wfe_gen.go:1262
 				return 0
 			})
 			b.Stores("Cut")
@@ -1266,7 +1267,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:84
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1270
+//line wfe_gen.go:1271
 			return 0
 		})
 		b.Stores("Log")
@@ -1276,7 +1277,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:86
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1280
+//line wfe_gen.go:1281
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1289,7 +1290,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:88
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1293
+//line wfe_gen.go:1294
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1298,7 +1299,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:89
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1302
+//line wfe_gen.go:1303
 			},
 		})
 		b.Name("r")
@@ -1311,7 +1312,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:92
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1315
+//line wfe_gen.go:1316
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1320,7 +1321,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:94
 		l.Cut = "\xff"
-//line wfe_gen.go:1324
+//line wfe_gen.go:1325
 		return 0
 	})
 	b.Stores("Cut")
@@ -1332,14 +1333,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:96
 				return []string{l.Cut}
-//line wfe_gen.go:1336
+//line wfe_gen.go:1337
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:97
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:97
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1343
+//line wfe_gen.go:1344
 					},
 				})
 				b.Name("each")
@@ -1347,7 +1348,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:98
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1351
+//line wfe_gen.go:1352
 					return 0
 				})
 				b.Stores("Log")
@@ -1358,7 +1359,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:101
 		l.Cut = "\xff"
-//line wfe_gen.go:1362
+//line wfe_gen.go:1363
 		return 0
 	})
 	b.Stores("Cut")
@@ -1369,14 +1370,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:110
 			return l.Cut == "\xff"
-//line wfe_gen.go:1373
+//line wfe_gen.go:1374
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:111
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:111
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1380
+//line wfe_gen.go:1381
 				},
 			})
 			b.Name("h")
@@ -1386,7 +1387,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:113
 			vars.Looser = l.Cut
-//line wfe_gen.go:1390
+//line wfe_gen.go:1391
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1395,7 +1396,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		vars.Said = vars.Looser
-//line wfe_gen.go:1399
+//line wfe_gen.go:1400
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1405,20 +1406,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		return vars.Said == l.Cut
-//line wfe_gen.go:1409
+//line wfe_gen.go:1410
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:104
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1415
+//line wfe_gen.go:1416
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:105
 		b.End()
 	})
-//line wfe_gen.go:1422
+//line wfe_gen.go:1423
 
 }
 
@@ -1469,14 +1470,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1473
+//line wfe_gen.go:1474
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1480
+//line wfe_gen.go:1481
 				return 0
 			})
 			b.Stores("Sum")
@@ -1488,7 +1489,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1492
+//line wfe_gen.go:1493
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1496,27 +1497,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1500
+//line wfe_gen.go:1501
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1506
+//line wfe_gen.go:1507
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1513
+//line wfe_gen.go:1514
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1520
+//line wfe_gen.go:1521
 				return 0
 			})
 			b.Stores("Log")
@@ -1526,11 +1527,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1530
+//line wfe_gen.go:1531
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1534
+//line wfe_gen.go:1535
 
 }
 
@@ -1577,7 +1578,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1581
+//line wfe_gen.go:1582
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecCaughtVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1586,7 +1587,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, "")
 //line caught.go:16
 			round.Seen = "none"
-//line wfe_gen.go:1590
+//line wfe_gen.go:1591
 			return 0
 		})
 		b.Stores("Log")
@@ -1603,7 +1604,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line caught.go:18
 					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
-//line wfe_gen.go:1607
+//line wfe_gen.go:1608
 					return 0
 				})
 				b.Stores("Log")
@@ -1614,7 +1615,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, fmt.Sprint("round ", (*i)))
 //line caught.go:21
 				round.Seen = "seen"
-//line wfe_gen.go:1618
+//line wfe_gen.go:1619
 				return 0
 			})
 			b.Stores("Log")
@@ -1629,7 +1630,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c := &d.Data
 //line caught.go:24
 							*step = Say{Text: c.Words[len(c.Words)]}
-//line wfe_gen.go:1633
+//line wfe_gen.go:1634
 						},
 					})
 				}).
@@ -1641,14 +1642,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:27
 						return c.Words[len(c.Words)] != ""
-//line wfe_gen.go:1645
+//line wfe_gen.go:1646
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:28
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:28
 								*step = Say{Text: "never"}
-//line wfe_gen.go:1652
+//line wfe_gen.go:1653
 							},
 						})
 					})
@@ -1661,7 +1662,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:32
 							*step = Say{Text: "said"}
-//line wfe_gen.go:1665
+//line wfe_gen.go:1666
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 							c := &d.Data
@@ -1670,7 +1671,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.SaidSaid = said.Said
 //line caught.go:33
 							c.Sum += said.Len
-//line wfe_gen.go:1674
+//line wfe_gen.go:1675
 						},
 						Always: true,
 						Stores: []string{"Sum"},
@@ -1679,7 +1680,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:34
 						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
-//line wfe_gen.go:1683
+//line wfe_gen.go:1684
 						return 0
 					})
 					b.Stores("Log")
@@ -1692,14 +1693,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:37
 						return c.Rows[len(c.Rows)].Cells
-//line wfe_gen.go:1696
+//line wfe_gen.go:1697
 					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 //line caught.go:38
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:38
 								*step = Say{Text: fmt.Sprint((*cell))}
-//line wfe_gen.go:1703
+//line wfe_gen.go:1704
 							},
 						})
 					})
@@ -1710,7 +1711,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:42
 						round.At = (*i)
-//line wfe_gen.go:1714
+//line wfe_gen.go:1715
 						return 0
 					})
 					b.Stores()
@@ -1721,7 +1722,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:75
 								*step = Say{Text: "broken"}
-//line wfe_gen.go:1725
+//line wfe_gen.go:1726
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
@@ -1732,7 +1733,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c.Log = append(c.Log, "broken")
 //line caught.go:78
 							c.Log = append(c.Log, words[round.At+len(words)])
-//line wfe_gen.go:1736
+//line wfe_gen.go:1737
 							return 0
 						})
 						b.Stores("Log")
@@ -1749,13 +1750,13 @@ func compileCaught(b *wfe.Plain[Case]) {
 							list2 = append(list2, i3)
 						}
 						return list2
-//line wfe_gen.go:1753
+//line wfe_gen.go:1754
 					}, codecInt, func(b *wfe.Plain[Case], k *int) {
 						b.First(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:46
 							c.Sum += 7
-//line wfe_gen.go:1759
+//line wfe_gen.go:1760
 							return 0
 						})
 						b.Stores("Sum")
@@ -1764,14 +1765,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:47
 								*step = Say{Text: "deep"}
-//line wfe_gen.go:1768
+//line wfe_gen.go:1769
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:48
 							c.Sum += wordLen(c.Words, len(c.Words)-(*k)-1+(*k)/2*9)
-//line wfe_gen.go:1775
+//line wfe_gen.go:1776
 							return 0
 						})
 					})
@@ -1782,7 +1783,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:52
 						round.K = 0
-//line wfe_gen.go:1786
+//line wfe_gen.go:1787
 						return 0
 					})
 					b.Stores()
@@ -1790,21 +1791,21 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.While("for", func(d *wfe.Saved[Case]) bool {
 //line caught.go:52
 						return round.K < 4
-//line wfe_gen.go:1794
+//line wfe_gen.go:1795
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:53
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:53
 								*step = Say{Text: "counted"}
-//line wfe_gen.go:1801
+//line wfe_gen.go:1802
 							},
 						})
 					})
 					b.Post(func(d *wfe.Saved[Case]) {
 //line caught.go:52
 						round.K += 2 / (1 - round.K/2)
-//line wfe_gen.go:1808
+//line wfe_gen.go:1809
 					})
 					b.Stores()
 				}).
@@ -1818,7 +1819,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.G = nil
 //line caught.go:58
 							c.Sum += 1000
-//line wfe_gen.go:1822
+//line wfe_gen.go:1823
 							return 0
 						})
 						b.Stores("Sum")
@@ -1827,19 +1828,19 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:59
 								*step = Say{Text: "within"}
-//line wfe_gen.go:1831
+//line wfe_gen.go:1832
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 //line caught.go:60
 							panic(errors.New("within"))
-//line wfe_gen.go:1837
+//line wfe_gen.go:1838
 						})
 						b.Stores()
 					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:57
 						round.G = failure
-//line wfe_gen.go:1843
+//line wfe_gen.go:1844
 					})
 					b.Stores()
 					b.After(func(d *wfe.Saved[Case]) int {
@@ -1848,7 +1849,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c.Log = append(c.Log, round.G.Message, round.G.Step)
 //line caught.go:63
 						panic(round.G.Message)
-//line wfe_gen.go:1852
+//line wfe_gen.go:1853
 					})
 					b.Stores("Log")
 				}).
@@ -1858,14 +1859,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:65
 							*step = Say{Text: "fine"}
-//line wfe_gen.go:1862
+//line wfe_gen.go:1863
 						},
 					})
 				})
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:17
 			round.F = failure
-//line wfe_gen.go:1869
+//line wfe_gen.go:1870
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1874,12 +1875,12 @@ func compileCaught(b *wfe.Plain[Case]) {
 			if round.F != nil {
 				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
 			}
-//line wfe_gen.go:1878
+//line wfe_gen.go:1879
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line wfe_gen.go:1883
+//line wfe_gen.go:1884
 
 }
 
@@ -1934,7 +1935,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:1938
+//line wfe_gen.go:1939
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1943,7 +1944,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:1947
+//line wfe_gen.go:1948
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1951,7 +1952,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:1955
+//line wfe_gen.go:1956
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1959,7 +1960,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:1963
+//line wfe_gen.go:1964
 			return 0
 		})
 		b.Stores("Sum")
@@ -1970,14 +1971,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:1974
+//line wfe_gen.go:1975
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:1981
+//line wfe_gen.go:1982
 					},
 				})
 			}).
@@ -1986,7 +1987,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:1990
+//line wfe_gen.go:1991
 						return 0
 					})
 					b.Stores("Log")
@@ -1997,7 +1998,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:2001
+//line wfe_gen.go:2002
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2012,7 +2013,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:2016
+//line wfe_gen.go:2017
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2023,7 +2024,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:2027
+//line wfe_gen.go:2028
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -2037,7 +2038,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:2041
+//line wfe_gen.go:2042
 				return 0
 			})
 			b.Stores("Log")
@@ -2048,7 +2049,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:2052
+//line wfe_gen.go:2053
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -2056,7 +2057,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:2060
+//line wfe_gen.go:2061
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -2068,7 +2069,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2072
+//line wfe_gen.go:2073
 		},
 		Always: true,
 	}).
@@ -2078,7 +2079,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:2082
+//line wfe_gen.go:2083
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2088,7 +2089,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:2092
+//line wfe_gen.go:2093
 		return 0
 	})
 	b.Stores("Log")
@@ -2097,7 +2098,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:2101
+//line wfe_gen.go:2102
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -2105,7 +2106,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:2109
+//line wfe_gen.go:2110
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2118,11 +2119,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:2122
+//line wfe_gen.go:2123
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2126
+//line wfe_gen.go:2127
 
 }
 
@@ -2190,7 +2191,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:2194
+//line wfe_gen.go:2195
 		return 0
 	})
 //line early.go:16
@@ -2198,7 +2199,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:2202
+//line wfe_gen.go:2203
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2206,7 +2207,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:2210
+//line wfe_gen.go:2211
 			},
 		})
 		b.Name("because")
@@ -2215,7 +2216,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:2219
+//line wfe_gen.go:2220
 			return 0
 		})
 		b.Stores("Log")
@@ -2226,7 +2227,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:2230
+//line wfe_gen.go:2231
 				},
 			})
 		})
@@ -2235,7 +2236,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:2239
+//line wfe_gen.go:2240
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -2253,28 +2254,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:2257
+//line wfe_gen.go:2258
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:2264
+//line wfe_gen.go:2265
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:2271
+//line wfe_gen.go:2272
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:2278
+//line wfe_gen.go:2279
 				return 0
 			})
 			b.Stores("Sum")
@@ -2298,21 +2299,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:2302
+//line wfe_gen.go:2303
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:2309
+//line wfe_gen.go:2310
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:2316
+//line wfe_gen.go:2317
 				},
 			})
 			b.Name("last")
@@ -2322,7 +2323,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:2326
+//line wfe_gen.go:2327
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -2343,7 +2344,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:2347
+//line wfe_gen.go:2348
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -2351,14 +2352,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:2355
+//line wfe_gen.go:2356
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:2362
+//line wfe_gen.go:2363
 				},
 			})
 		}).
@@ -2368,7 +2369,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:2372
+//line wfe_gen.go:2373
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2378,11 +2379,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2382
+//line wfe_gen.go:2383
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2386
+//line wfe_gen.go:2387
 
 }
 
@@ -2443,7 +2444,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:2447
+//line wfe_gen.go:2448
 		return 0
 	})
 //line exact.go:38
@@ -2451,7 +2452,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:2455
+//line wfe_gen.go:2456
 		},
 	})
 	b.Name("a")
@@ -2464,7 +2465,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:2468
+//line wfe_gen.go:2469
 		return 0
 	})
 //line exact.go:42
@@ -2472,7 +2473,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:2476
+//line wfe_gen.go:2477
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:43
@@ -2480,7 +2481,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:2484
+//line wfe_gen.go:2485
 			},
 		})
 		b.Name("part")
@@ -2488,7 +2489,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:2492
+//line wfe_gen.go:2493
 			return 0
 		})
 		b.Stores("Log")
@@ -2497,7 +2498,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:2501
+//line wfe_gen.go:2502
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2510,7 +2511,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:2514
+//line wfe_gen.go:2515
 			},
 		})
 		b.Name("rate")
@@ -2520,7 +2521,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:2524
+//line wfe_gen.go:2525
 			return 0
 		})
 		b.Stores("Log")
@@ -2529,7 +2530,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2533
+//line wfe_gen.go:2534
 			},
 		})
 		b.Name("more")
@@ -2537,7 +2538,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:2541
+//line wfe_gen.go:2542
 			return 0
 		})
 		b.Stores("Log")
@@ -2558,7 +2559,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:2562
+//line wfe_gen.go:2563
 				},
 			})
 			b.Name("undone")
@@ -2566,14 +2567,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:2570
+//line wfe_gen.go:2571
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:2577
+//line wfe_gen.go:2578
 	})
 	b.Stores("wfe:vars")
 //line exact.go:58
@@ -2581,7 +2582,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2585
+//line wfe_gen.go:2586
 		},
 	})
 	b.Name("b")
@@ -2590,11 +2591,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:2594
+//line wfe_gen.go:2595
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2598
+//line wfe_gen.go:2599
 
 }
 
@@ -2647,7 +2648,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:2651
+//line wfe_gen.go:2652
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -2665,7 +2666,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:2669
+//line wfe_gen.go:2670
 				return 0
 			})
 			b.Stores("Log")
@@ -2680,7 +2681,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:2684
+//line wfe_gen.go:2685
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -2688,7 +2689,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:2692
+//line wfe_gen.go:2693
 		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line fails.go:29
@@ -2696,7 +2697,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:2700
+//line wfe_gen.go:2701
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -2704,7 +2705,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:2708
+//line wfe_gen.go:2709
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2717,7 +2718,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:2721
+//line wfe_gen.go:2722
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -2726,7 +2727,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:2730
+//line wfe_gen.go:2731
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2736,7 +2737,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2740
+//line wfe_gen.go:2741
 		return 0
 	})
 	b.Stores("Log")
@@ -2747,7 +2748,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:2751
+//line wfe_gen.go:2752
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -2764,7 +2765,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:2768
+//line wfe_gen.go:2769
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2773,7 +2774,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:2777
+//line wfe_gen.go:2778
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -2783,7 +2784,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:2787
+//line wfe_gen.go:2788
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -2793,7 +2794,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:2797
+//line wfe_gen.go:2798
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2802,7 +2803,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:2806
+//line wfe_gen.go:2807
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -2813,7 +2814,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:2817
+//line wfe_gen.go:2818
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars2)
 //line fails.go:76
@@ -2821,12 +2822,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:2825
+//line wfe_gen.go:2826
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:2830
+//line wfe_gen.go:2831
 						},
 						Always: true,
 						Stores: []string{},
@@ -2847,7 +2848,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:2851
+//line wfe_gen.go:2852
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -2855,7 +2856,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:2859
+//line wfe_gen.go:2860
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -2867,7 +2868,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:2871
+//line wfe_gen.go:2872
 				return 0
 			})
 			b.Stores("Sum")
@@ -2881,10 +2882,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2885
+//line wfe_gen.go:2886
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:2888
+//line wfe_gen.go:2889
 
 }
 
@@ -2935,7 +2936,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:2939
+//line wfe_gen.go:2940
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2943,7 +2944,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:2947
+//line wfe_gen.go:2948
 			return 0
 		})
 		b.Stores()
@@ -2951,7 +2952,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:2955
+//line wfe_gen.go:2956
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -2959,14 +2960,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:2963
+//line wfe_gen.go:2964
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:2970
+//line wfe_gen.go:2971
 				},
 				Always: true,
 				Stores: []string{},
@@ -2977,7 +2978,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:2981
+//line wfe_gen.go:2982
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -2986,7 +2987,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:2990
+//line wfe_gen.go:2991
 			},
 		})
 		b.Name("name")
@@ -2994,7 +2995,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:2998
+//line wfe_gen.go:2999
 			return 0
 		})
 		b.Stores("Sum")
@@ -3005,7 +3006,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:3009
+//line wfe_gen.go:3010
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3017,13 +3018,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:3021
+//line wfe_gen.go:3022
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:3027
+//line wfe_gen.go:3028
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -3036,7 +3037,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:3040
+//line wfe_gen.go:3041
 				},
 			})
 			b.Name("right")
@@ -3044,7 +3045,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:3048
+//line wfe_gen.go:3049
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3056,13 +3057,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:3060
+//line wfe_gen.go:3061
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:3066
+//line wfe_gen.go:3067
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3072,7 +3073,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:3076
+//line wfe_gen.go:3077
 			},
 		})
 		b.Name("item")
@@ -3080,7 +3081,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:3084
+//line wfe_gen.go:3085
 			return 0
 		})
 		b.Stores("Sum")
@@ -3090,11 +3091,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:3094
+//line wfe_gen.go:3095
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3098
+//line wfe_gen.go:3099
 
 }
 
@@ -3169,7 +3170,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:3173
+//line wfe_gen.go:3174
 			}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -3235,28 +3236,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:3239
+//line wfe_gen.go:3240
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:3246
+//line wfe_gen.go:3247
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:3253
+//line wfe_gen.go:3254
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:3260
+//line wfe_gen.go:3261
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -3276,7 +3277,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:3280
+//line wfe_gen.go:3281
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3284,7 +3285,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:3288
+//line wfe_gen.go:3289
 								},
 							})
 							b.Name("long")
@@ -3293,7 +3294,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:3297
+//line wfe_gen.go:3298
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3304,14 +3305,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:3308
+//line wfe_gen.go:3309
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:3315
+//line wfe_gen.go:3316
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -3319,7 +3320,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:3323
+//line wfe_gen.go:3324
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -3327,21 +3328,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:3331
+//line wfe_gen.go:3332
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:3338
+//line wfe_gen.go:3339
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:3345
+//line wfe_gen.go:3346
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3351,14 +3352,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:3355
+//line wfe_gen.go:3356
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, row.Name)
-//line wfe_gen.go:3362
+//line wfe_gen.go:3363
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -3367,7 +3368,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:3371
+//line wfe_gen.go:3372
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3376,7 +3377,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:3380
+//line wfe_gen.go:3381
 			return 0
 		})
 		b.Stores("Log")
@@ -3384,7 +3385,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:3388
+//line wfe_gen.go:3389
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3435,7 +3436,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:3439
+//line wfe_gen.go:3440
 		return 0
 	})
 //line answers.go:201
@@ -3443,21 +3444,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:3447
+//line wfe_gen.go:3448
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:3454
+//line wfe_gen.go:3455
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:3461
+//line wfe_gen.go:3462
 				},
 			})
 			b.Name("one")
@@ -3471,21 +3472,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:3475
+//line wfe_gen.go:3476
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:3482
+//line wfe_gen.go:3483
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:3489
+//line wfe_gen.go:3490
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -3495,7 +3496,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:3499
+//line wfe_gen.go:3500
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3503,14 +3504,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:3507
+//line wfe_gen.go:3508
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:3514
+//line wfe_gen.go:3515
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -3519,7 +3520,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:3523
+//line wfe_gen.go:3524
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3527,7 +3528,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:3531
+//line wfe_gen.go:3532
 			},
 		})
 		b.Name("two")
@@ -3536,11 +3537,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3540
+//line wfe_gen.go:3541
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3544
+//line wfe_gen.go:3545
 
 }
 
@@ -3608,7 +3609,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:3612
+//line wfe_gen.go:3613
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3621,7 +3622,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:3625
+//line wfe_gen.go:3626
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3631,13 +3632,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:3635
+//line wfe_gen.go:3636
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:3641
+//line wfe_gen.go:3642
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3651,7 +3652,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:3655
+//line wfe_gen.go:3656
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3660,7 +3661,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3664
+//line wfe_gen.go:3665
 			},
 		})
 		b2.Name("short")
@@ -3668,7 +3669,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:3672
+//line wfe_gen.go:3673
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3679,7 +3680,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:3683
+//line wfe_gen.go:3684
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3692,7 +3693,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:3696
+//line wfe_gen.go:3697
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3702,13 +3703,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:3706
+//line wfe_gen.go:3707
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:3712
+//line wfe_gen.go:3713
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3722,7 +3723,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:3726
+//line wfe_gen.go:3727
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3731,7 +3732,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3735
+//line wfe_gen.go:3736
 			},
 		})
 		b2.Name("short")
@@ -3739,7 +3740,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:3743
+//line wfe_gen.go:3744
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3757,7 +3758,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:3761
+//line wfe_gen.go:3762
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -3768,14 +3769,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:3772
+//line wfe_gen.go:3773
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:3779
+//line wfe_gen.go:3780
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -3785,7 +3786,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:3789
+//line wfe_gen.go:3790
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -3794,7 +3795,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:3798
+//line wfe_gen.go:3799
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3806,7 +3807,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:3810
+//line wfe_gen.go:3811
 		return 0
 	})
 	b2.Stores("Log")
@@ -3817,13 +3818,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:3821
+//line wfe_gen.go:3822
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:3827
+//line wfe_gen.go:3828
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3836,11 +3837,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:3840
+//line wfe_gen.go:3841
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:3844
+//line wfe_gen.go:3845
 
 }
 
@@ -3890,7 +3891,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:3894
+//line wfe_gen.go:3895
 		return 0
 	})
 //line zoo.go:568
@@ -3899,7 +3900,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:3903
+//line wfe_gen.go:3904
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -3911,7 +3912,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:3915
+//line wfe_gen.go:3916
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3920,7 +3921,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3924
+//line wfe_gen.go:3925
 		},
 	})
 	b.Name("b")
@@ -3931,7 +3932,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:3935
+//line wfe_gen.go:3936
 		return 0
 	})
 //line zoo.go:575
@@ -3939,7 +3940,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:3943
+//line wfe_gen.go:3944
 		},
 	})
 	b.Name("c")
@@ -3949,7 +3950,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:3953
+//line wfe_gen.go:3954
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -3958,7 +3959,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:3962
+//line wfe_gen.go:3963
 		},
 	})
 	b.Name("d")
@@ -3966,11 +3967,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:3970
+//line wfe_gen.go:3971
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3974
+//line wfe_gen.go:3975
 
 }
 
@@ -4056,7 +4057,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:4060
+//line wfe_gen.go:4061
 		return 0
 	})
 //line answers.go:104
@@ -4070,14 +4071,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:4074
+//line wfe_gen.go:4075
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:4081
+//line wfe_gen.go:4082
 				return 0
 			})
 			b.Stores("Sum")
@@ -4092,7 +4093,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:4096
+//line wfe_gen.go:4097
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4100,7 +4101,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:4104
+//line wfe_gen.go:4105
 				return 0
 			})
 			b.Stores("Sum")
@@ -4120,14 +4121,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:4124
+//line wfe_gen.go:4125
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:4131
+//line wfe_gen.go:4132
 				return 0
 			})
 			b.Stores("Sum")
@@ -4154,7 +4155,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:4158
+//line wfe_gen.go:4159
 		return 0
 	})
 //line answers.go:123
@@ -4169,7 +4170,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:4173
+//line wfe_gen.go:4174
 				},
 			})
 		}).
@@ -4184,7 +4185,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:4188
+//line wfe_gen.go:4189
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4195,7 +4196,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:4199
+//line wfe_gen.go:4200
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4203,7 +4204,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:4207
+//line wfe_gen.go:4208
 						},
 					})
 				})
@@ -4212,7 +4213,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:4216
+//line wfe_gen.go:4217
 					return 0
 				})
 				b.Stores("Log")
@@ -4245,7 +4246,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:4249
+//line wfe_gen.go:4250
 		return 0
 	})
 //line answers.go:137
@@ -4259,7 +4260,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:4263
+//line wfe_gen.go:4264
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -4272,7 +4273,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:4276
+//line wfe_gen.go:4277
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4280,7 +4281,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:4284
+//line wfe_gen.go:4285
 				return 0
 			})
 			b.Stores("Log")
@@ -4299,7 +4300,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:4303
+//line wfe_gen.go:4304
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4308,14 +4309,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:4312
+//line wfe_gen.go:4313
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:4319
+//line wfe_gen.go:4320
 			},
 		})
 	})
@@ -4340,7 +4341,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:4344
+//line wfe_gen.go:4345
 		return 0
 	})
 //line answers.go:154
@@ -4348,7 +4349,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:4352
+//line wfe_gen.go:4353
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4356,7 +4357,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:4360
+//line wfe_gen.go:4361
 			},
 		})
 		b.Name("pick")
@@ -4367,7 +4368,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:4371
+//line wfe_gen.go:4372
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -4378,21 +4379,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:4382
+//line wfe_gen.go:4383
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:4389
+//line wfe_gen.go:4390
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:4396
+//line wfe_gen.go:4397
 
 }
 
@@ -4462,7 +4463,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:4466
+//line wfe_gen.go:4467
 		return 0
 	})
 //line early.go:81
@@ -4474,7 +4475,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:4478
+//line wfe_gen.go:4479
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 //line early.go:82
@@ -4483,12 +4484,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:4487
+//line wfe_gen.go:4488
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:4492
+//line wfe_gen.go:4493
 			},
 			Always: true,
 			Stores: []string{},
@@ -4508,7 +4509,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:4512
+//line wfe_gen.go:4513
 			return 0
 		})
 	})
@@ -4517,11 +4518,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:4521
+//line wfe_gen.go:4522
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4525
+//line wfe_gen.go:4526
 
 }
 
@@ -4560,7 +4561,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:4564
+//line wfe_gen.go:4565
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4569,7 +4570,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:4573
+//line wfe_gen.go:4574
 		},
 	})
 	b.Name("first")
@@ -4579,7 +4580,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:4583
+//line wfe_gen.go:4584
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4588,7 +4589,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:4592
+//line wfe_gen.go:4593
 		},
 	})
 	b.Name("second")
@@ -4603,7 +4604,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:4607
+//line wfe_gen.go:4608
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -4612,13 +4613,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:4616
+//line wfe_gen.go:4617
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:4622
+//line wfe_gen.go:4623
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4631,7 +4632,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:4635
+//line wfe_gen.go:4636
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4641,7 +4642,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:4645
+//line wfe_gen.go:4646
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -4649,7 +4650,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:4653
+//line wfe_gen.go:4654
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4660,7 +4661,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:4664
+//line wfe_gen.go:4665
 		},
 	})
 	b.Name("fifth")
@@ -4669,11 +4670,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:4673
+//line wfe_gen.go:4674
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4677
+//line wfe_gen.go:4678
 
 }
 
@@ -4719,7 +4720,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:4723
+//line wfe_gen.go:4724
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4729,7 +4730,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:4733
+//line wfe_gen.go:4734
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4738,7 +4739,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:4742
+//line wfe_gen.go:4743
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -4748,12 +4749,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:4752
+//line wfe_gen.go:4753
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:4757
+//line wfe_gen.go:4758
 			},
 			Always: true,
 			Stores: []string{},
@@ -4767,7 +4768,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:4771
+//line wfe_gen.go:4772
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -4776,7 +4777,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:4780
+//line wfe_gen.go:4781
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -4784,7 +4785,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:4788
+//line wfe_gen.go:4789
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -4796,7 +4797,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:4800
+//line wfe_gen.go:4801
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -4805,12 +4806,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:4809
+//line wfe_gen.go:4810
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:4814
+//line wfe_gen.go:4815
 			},
 			Always: true,
 			Stores: []string{},
@@ -4824,7 +4825,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:4828
+//line wfe_gen.go:4829
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -4837,7 +4838,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:4841
+//line wfe_gen.go:4842
 			return 0
 		})
 		b.Stores("Sum")
@@ -4846,7 +4847,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:4850
+//line wfe_gen.go:4851
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4862,7 +4863,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:4866
+//line wfe_gen.go:4867
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -4872,20 +4873,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:4876
+//line wfe_gen.go:4877
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:4882
+//line wfe_gen.go:4883
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:4889
+//line wfe_gen.go:4890
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -4897,21 +4898,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:4901
+//line wfe_gen.go:4902
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:4908
+//line wfe_gen.go:4909
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:4915
+//line wfe_gen.go:4916
 					return 0
 				})
 				b.Stores("Sum")
@@ -4922,11 +4923,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:4926
+//line wfe_gen.go:4927
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4930
+//line wfe_gen.go:4931
 
 }
 
@@ -4971,7 +4972,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:4975
+//line wfe_gen.go:4976
 		},
 		Always: true,
 	}).
@@ -4979,7 +4980,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:4983
+//line wfe_gen.go:4984
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -4988,21 +4989,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:4992
+//line wfe_gen.go:4993
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:4999
+//line wfe_gen.go:5000
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:5006
+//line wfe_gen.go:5007
 			return 0
 		})
 		b.Stores("Log")
@@ -5013,7 +5014,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:5017
+//line wfe_gen.go:5018
 		},
 		Always: true,
 	}).
@@ -5023,7 +5024,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:5027
+//line wfe_gen.go:5028
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -5038,7 +5039,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:5042
+//line wfe_gen.go:5043
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5046,7 +5047,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:5050
+//line wfe_gen.go:5051
 				return 0
 			})
 			b.Stores("Log")
@@ -5059,7 +5060,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:5063
+//line wfe_gen.go:5064
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5067,7 +5068,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:5071
+//line wfe_gen.go:5072
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -5076,19 +5077,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:5080
+//line wfe_gen.go:5081
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:5087
+//line wfe_gen.go:5088
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:5092
+//line wfe_gen.go:5093
 
 }
 
@@ -5126,7 +5127,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:5130
+//line wfe_gen.go:5131
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -5134,11 +5135,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:5138
+//line wfe_gen.go:5139
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5142
+//line wfe_gen.go:5143
 
 }
 
@@ -5180,7 +5181,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:5184
+//line wfe_gen.go:5185
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5189,7 +5190,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:5193
+//line wfe_gen.go:5194
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -5197,7 +5198,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:5201
+//line wfe_gen.go:5202
 			},
 		})
 		b.Name("pointed")
@@ -5205,7 +5206,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:5209
+//line wfe_gen.go:5210
 			return 0
 		})
 		b.Stores("Sum")
@@ -5219,14 +5220,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list = append(list, i4)
 		}
 		return list
-//line wfe_gen.go:5223
+//line wfe_gen.go:5224
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line ranges.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:5230
+//line wfe_gen.go:5231
 			},
 		})
 		b.Name("counted")
@@ -5234,7 +5235,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += (*i)
-//line wfe_gen.go:5238
+//line wfe_gen.go:5239
 			return 0
 		})
 		b.Stores("Sum")
@@ -5244,7 +5245,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:5248
+//line wfe_gen.go:5249
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5256,13 +5257,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list2 = append(list2, i5)
 		}
 		return list2
-//line wfe_gen.go:5260
+//line wfe_gen.go:5261
 	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
 			vars.Small = *item
-//line wfe_gen.go:5266
+//line wfe_gen.go:5267
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5272,7 +5273,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:5276
+//line wfe_gen.go:5277
 			},
 		})
 		b.Name("small")
@@ -5281,7 +5282,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:5285
+//line wfe_gen.go:5286
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5289,7 +5290,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:5293
+//line wfe_gen.go:5294
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5298,7 +5299,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item2
-//line wfe_gen.go:5302
+//line wfe_gen.go:5303
 			return 0
 		})
 //line ranges.go:37
@@ -5307,7 +5308,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:5311
+//line wfe_gen.go:5312
 			},
 		})
 		b.Name("both")
@@ -5316,7 +5317,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:5320
+//line wfe_gen.go:5321
 			return 0
 		})
 	})
@@ -5326,7 +5327,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:5330
+//line wfe_gen.go:5331
 	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5335,7 +5336,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item3
-//line wfe_gen.go:5339
+//line wfe_gen.go:5340
 			return 0
 		})
 		b.Stores("Sum")
@@ -5345,7 +5346,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:5349
+//line wfe_gen.go:5350
 			},
 		})
 		b.Name("last")
@@ -5359,7 +5360,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:5363
+//line wfe_gen.go:5364
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5368,14 +5369,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:5372
+//line wfe_gen.go:5373
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:5379
+//line wfe_gen.go:5380
 			return 0
 		})
 //line ranges.go:51
@@ -5383,13 +5384,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:5387
+//line wfe_gen.go:5388
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:5393
+//line wfe_gen.go:5394
 			},
 			Always: true,
 			Stores: []string{},
@@ -5399,12 +5400,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:5403
+//line wfe_gen.go:5404
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:5408
+//line wfe_gen.go:5409
 
 }
 
@@ -5433,6 +5434,648 @@ var rangesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "8cf01baa0979a93f9efc3f562f6008ca8f4f7b0f0751f2a1d69f46a8b7f7c137",
 }
 
+// reportsVars are the variables of Reports that are saved.
+type reportsVars struct {
+	If        bool         `json:"If,omitzero"`
+	Reported  int          `json:"Reported,omitzero"`
+	Return    bool         `json:"Return,omitzero"`
+	Text      string       `json:"Text,omitzero"`
+	If2       bool         `json:"If2,omitzero"`
+	Input     string       `json:"Input,omitzero"`
+	Input2    string       `json:"Input2,omitzero"`
+	F         *wfe.Failure `json:"F,omitzero"`
+	If3       bool         `json:"If3,omitzero"`
+	Reported2 int          `json:"Reported2,omitzero"`
+	Return2   bool         `json:"Return2,omitzero"`
+	Text2     string       `json:"Text2,omitzero"`
+	If4       bool         `json:"If4,omitzero"`
+	Input3    string       `json:"Input3,omitzero"`
+	Input4    string       `json:"Input4,omitzero"`
+	If5       bool         `json:"If5,omitzero"`
+	All       string       `json:"All,omitzero"`
+	Input5    string       `json:"Input5,omitzero"`
+	Input6    string       `json:"Input6,omitzero"`
+	SaidLen   int          `json:"SaidLen,omitzero"`
+	SaidLen2  int          `json:"SaidLen2,omitzero"`
+}
+
+// reportsVars2 are those of one round, or of one element.
+type reportsVars2 struct {
+	Told    bool   `json:"Told,omitzero"`
+	N       int    `json:"N,omitzero"`
+	Return  bool   `json:"Return,omitzero"`
+	Switch  int    `json:"Switch,omitzero"`
+	Input   string `json:"Input,omitzero"`
+	Return2 bool   `json:"Return2,omitzero"`
+	Input2  string `json:"Input2,omitzero"`
+}
+
+// compileReports builds what Reports says.
+//
+// Compiled from Reports: 74b8d16ea7073ec4.
+// Compiled from swapped: 686f6e1d3bc6795b.
+// Compiled from reported: 2647318b15fac3b0.
+// Compiled from tells: cb40dd6b3a614463.
+// Compiled from deeper: d0ea672704002db8.
+// Compiled from dies: 3c1549ac724ce502.
+func compileReports(b2 *wfe.Plain[Case]) {
+	b2.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*reportsVars)
+		{
+//line answers.go:270
+			err := check(Row{Name: c.Fails})
+//line answers.go:270
+			vars.If = err != nil
+			if vars.If {
+				{
+//line answers.go:271
+					var err error = fmt.Errorf("first: %w", err)
+					c := &d.Data
+					_ = c
+					vars.Return = false
+//line answers.go:316
+					if err == nil {
+						vars.Reported = 1
+						vars.Return = true
+						return 0
+					}
+//line answers.go:319
+					if c.N == 7 {
+						c.Log = append(c.Log, "seven")
+						vars.Reported = len(err.Error())
+						vars.Return = true
+						return 0
+					}
+//line answers.go:323
+					vars.Text = "reported " + err.Error()
+//line answers.go:324
+					c.Log = append(c.Log, vars.Text)
+//line answers.go:325
+					vars.If2 = errors.Is(err, errMany)
+					if vars.If2 {
+//line answers.go:326
+						vars.Input = err.Error()
+						return 0
+					}
+//line answers.go:329
+					vars.Input2 = err.Error()
+				}
+			}
+		}
+//line wfe_gen.go:5527
+		return 0
+	})
+//line answers.go:270
+	b2.If("if", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*reportsVars)
+//line answers.go:270
+		return vars.If
+//line wfe_gen.go:5535
+	}, func(b2 *wfe.Plain[Case]) {
+//line answers.go:271
+		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
+			b2.First(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*reportsVars)
+				if vars.Return {
+					return 1
+				}
+				return 0
+			}, wfe.Exit{Node: "if/then/reported", Leave: true})
+			b2.Stores()
+//line answers.go:325
+			b2.If("if", func(d *wfe.Saved[Case]) bool {
+				vars := d.Vars.(*reportsVars)
+//line answers.go:325
+				return vars.If2
+//line wfe_gen.go:5552
+			}, func(b2 *wfe.Plain[Case]) {
+//line answers.go:326
+				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+						vars := d.Vars.(*reportsVars)
+//line answers.go:326
+						*step = Say{Text: vars.Input}
+//line wfe_gen.go:5560
+					},
+				})
+				b2.Name("many")
+				b2.After(func(d *wfe.Saved[Case]) int {
+					vars := d.Vars.(*reportsVars)
+//line answers.go:327
+					vars.Reported = 2
+					return 1
+//line wfe_gen.go:5569
+				}, wfe.Exit{Node: "if/then/reported", Leave: true})
+				b2.Stores("wfe:vars")
+			})
+//line answers.go:329
+			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*reportsVars)
+//line answers.go:329
+					*step = Say{Text: vars.Input2}
+//line wfe_gen.go:5579
+				},
+				Out: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*reportsVars)
+//line answers.go:329
+					said := *step
+					vars.SaidLen = said.Len
+//line wfe_gen.go:5586
+				},
+				Always: true,
+				Stores: []string{"wfe:vars"},
+			})
+			b2.After(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*reportsVars)
+//line answers.go:330
+				vars.Reported = vars.SaidLen + len(vars.Text)
+//line wfe_gen.go:5595
+				return 0
+			})
+			b2.Stores("wfe:vars")
+		})
+		b2.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*reportsVars)
+//line answers.go:271
+			n := vars.Reported
+//line answers.go:272
+			c.Sum += n
+//line wfe_gen.go:5607
+			return 0
+		})
+		b2.Stores("Sum")
+	})
+//line answers.go:274
+	wfe.Range(b2, "for-words", func(d *wfe.Saved[Case]) []string {
+		c := &d.Data
+//line answers.go:274
+		return c.Words
+//line wfe_gen.go:5617
+	}, codecString, func(b2 *wfe.Plain[Case], word *string) {
+		round := wfe.Frame(b2, codecReportsVars2)
+		i := wfe.Index(b2)
+		b2.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line answers.go:275
+			_, err := number(c.Words[:(*i)+1])
+//line answers.go:276
+			if (*word) == "bad" {
+				err = check(Row{Name: "s"})
+			}
+			{
+//line answers.go:280
+				var name2 func() string = func() string { return (*word) + fmt.Sprint((*i)) }
+//line answers.go:280
+				var word *string = &c.Words[(*i)]
+//line answers.go:280
+				var err error = err
+				var name func() string = name2
+				round.Told = *new(bool)
+				round.N = *new(int)
+				round.Return = false
+//line answers.go:334
+				round.N = len(name())
+				round.Switch = 0
+				switch {
+//line answers.go:337
+				case err == nil && len(*word) > 1:
+					round.Switch = 1
+//line answers.go:338
+					*word += "!"
+//line answers.go:339
+					round.Return = true
+					return 0
+//line answers.go:341
+				case err == nil:
+					round.Switch = 2
+//line answers.go:342
+					round.Input = name()
+				default:
+//line answers.go:345
+					round.Told = true
+					{
+//line answers.go:346
+						var err error = err
+//line answers.go:346
+						var name string = name()
+						round.Return2 = false
+//line answers.go:352
+						for i := range 3 {
+							if i == len(name) {
+								round.Return2 = true
+								return 0
+							}
+						}
+//line answers.go:357
+						round.Input2 = fmt.Sprint(name, err)
+					}
+				}
+			}
+//line wfe_gen.go:5678
+			return 0
+		})
+//line answers.go:280
+		b2.Call("told", func(b2 *wfe.Plain[Case]) {
+			b2.First(func(d *wfe.Saved[Case]) int {
+				if round.Return {
+					return 1
+				}
+				return 0
+			}, wfe.Exit{Node: "for-words/told", Leave: true})
+			b2.Stores()
+//line answers.go:335
+			b2.Decide("switch").
+				When("long", func(d *wfe.Saved[Case]) bool {
+					return round.Switch == 1
+				}, func(b2 *wfe.Plain[Case]) {
+				}).
+				When("none", func(d *wfe.Saved[Case]) bool {
+					return round.Switch == 2
+				}, func(b2 *wfe.Plain[Case]) {
+//line answers.go:342
+					wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+						Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:342
+							*step = Say{Text: round.Input}
+//line wfe_gen.go:5704
+						},
+						Out: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:342
+							said := *step
+//line answers.go:343
+							round.N += said.Len
+//line wfe_gen.go:5711
+						},
+						Always: true,
+						Stores: []string{},
+					})
+				}).
+				Default(func(b2 *wfe.Plain[Case]) {
+//line answers.go:346
+					b2.Call("deeper", func(b2 *wfe.Plain[Case]) {
+						b2.First(func(d *wfe.Saved[Case]) int {
+							if round.Return2 {
+								return 1
+							}
+							return 0
+						}, wfe.Exit{Node: "for-words/told/switch/default/deeper", Leave: true})
+						b2.Stores()
+//line answers.go:357
+						wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+							Set: func(d *wfe.Saved[Case], step *Say) {
+//line answers.go:357
+								*step = Say{Text: round.Input2}
+//line wfe_gen.go:5732
+							},
+						})
+					})
+				})
+			b2.After(func(d *wfe.Saved[Case]) int {
+//line answers.go:348
+
+//line wfe_gen.go:5740
+				return 0
+			})
+			b2.Stores()
+		})
+		b2.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line answers.go:280
+			told, n := round.Told, round.N
+//line answers.go:280
+			if told {
+				c.Log = append(c.Log, fmt.Sprint("told ", n))
+				return 1
+			}
+//line answers.go:284
+			c.Sum += 100
+//line wfe_gen.go:5756
+			return 0
+		}, wfe.Exit{Node: "for-words"})
+		b2.Stores("Log", "Sum")
+	})
+//line answers.go:286
+	b2.Try("try", func(b2 *wfe.Plain[Case]) {
+		b2.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*reportsVars)
+			vars.F = nil
+			{
+//line answers.go:287
+				_, err := number(c.Words)
+//line answers.go:287
+				vars.If3 = err != nil
+				if vars.If3 {
+					{
+//line answers.go:288
+						var err error = err
+//line answers.go:361
+						if err != nil {
+							return d.Fail(1, fmt.Errorf("dies: %w", err))
+						}
+					}
+				}
+			}
+//line wfe_gen.go:5783
+			return 0
+		}, wfe.Exit{Fail: "fail"})
+//line answers.go:287
+		b2.If("if", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*reportsVars)
+//line answers.go:287
+			return vars.If3
+//line wfe_gen.go:5791
+		}, func(b2 *wfe.Plain[Case]) {
+//line answers.go:288
+			b2.Call("dies", func(b2 *wfe.Plain[Case]) {
+			})
+		})
+		b2.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*reportsVars)
+			{
+//line answers.go:290
+				var err error = errMany
+				c := &d.Data
+				_ = c
+				vars.Return2 = false
+//line answers.go:316
+				if err == nil {
+					vars.Reported2 = 1
+					vars.Return2 = true
+					return 0
+				}
+//line answers.go:319
+				if c.N == 7 {
+					c.Log = append(c.Log, "seven")
+					vars.Reported2 = len(err.Error())
+					vars.Return2 = true
+					return 0
+				}
+//line answers.go:323
+				vars.Text2 = "reported " + err.Error()
+//line answers.go:324
+				c.Log = append(c.Log, vars.Text2)
+//line answers.go:325
+				vars.If4 = errors.Is(err, errMany)
+				if vars.If4 {
+//line answers.go:326
+					vars.Input3 = err.Error()
+					return 0
+				}
+//line answers.go:329
+				vars.Input4 = err.Error()
+			}
+//line wfe_gen.go:5832
+			return 0
+		})
+//line answers.go:290
+		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
+			b2.First(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*reportsVars)
+				if vars.Return2 {
+					return 1
+				}
+				return 0
+			}, wfe.Exit{Node: "try/reported", Leave: true})
+			b2.Stores()
+//line answers.go:325
+			b2.If("if", func(d *wfe.Saved[Case]) bool {
+				vars := d.Vars.(*reportsVars)
+//line answers.go:325
+				return vars.If4
+//line wfe_gen.go:5850
+			}, func(b2 *wfe.Plain[Case]) {
+//line answers.go:326
+				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+						vars := d.Vars.(*reportsVars)
+//line answers.go:326
+						*step = Say{Text: vars.Input3}
+//line wfe_gen.go:5858
+					},
+				})
+				b2.Name("many")
+				b2.After(func(d *wfe.Saved[Case]) int {
+					vars := d.Vars.(*reportsVars)
+//line answers.go:327
+					vars.Reported2 = 2
+					return 1
+//line wfe_gen.go:5867
+				}, wfe.Exit{Node: "try/reported", Leave: true})
+				b2.Stores("wfe:vars")
+			})
+//line answers.go:329
+			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*reportsVars)
+//line answers.go:329
+					*step = Say{Text: vars.Input4}
+//line wfe_gen.go:5877
+				},
+				Out: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*reportsVars)
+//line answers.go:329
+					said := *step
+					vars.SaidLen2 = said.Len
+//line wfe_gen.go:5884
+				},
+				Always: true,
+				Stores: []string{"wfe:vars"},
+			})
+			b2.After(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*reportsVars)
+//line answers.go:330
+				vars.Reported2 = vars.SaidLen2 + len(vars.Text2)
+//line wfe_gen.go:5893
+				return 0
+			})
+			b2.Stores("wfe:vars")
+		})
+		b2.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			{
+//line answers.go:291
+				var err error = check(Row{Name: c.Fails})
+//line answers.go:361
+				if err != nil {
+					return d.Fail(1, fmt.Errorf("dies: %w", err))
+				}
+			}
+//line wfe_gen.go:5908
+			return 0
+		}, wfe.Exit{Fail: "fail"})
+//line answers.go:291
+		b2.Call("dies", func(b2 *wfe.Plain[Case]) {
+		})
+		b2.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line answers.go:292
+			c.Log = append(c.Log, "alive")
+//line wfe_gen.go:5918
+			return 0
+		})
+		b2.Stores("Log")
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*reportsVars)
+//line answers.go:286
+		vars.F = failure
+//line wfe_gen.go:5926
+	})
+	b2.Stores("wfe:vars")
+	b2.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*reportsVars)
+//line answers.go:294
+		if vars.F != nil {
+			c.Log = append(c.Log, vars.F.Message)
+		}
+		{
+//line answers.go:298
+			a, b := check(Row{Name: "s"}), check(Row{Name: c.Fails})
+//line answers.go:298
+			vars.If5 = c.N != 3
+			if vars.If5 {
+//line answers.go:299
+				vars.All = fmt.Sprint(a, b)
+				{
+//line answers.go:300
+					var b3 error = a
+//line answers.go:300
+					var a error = b
+					var b error = b3
+//line answers.go:300
+					var _ func() = nil
+					all := &d.Data
+					_ = all
+//line answers.go:309
+					var bad *badCell
+//line answers.go:310
+					all.Log = append(all.Log, fmt.Sprint(a, b, errors.As(a, &bad)))
+//line answers.go:311
+					a = b
+//line answers.go:312
+					vars.Input5 = fmt.Sprint(a, b)
+				}
+			}
+			if !vars.If5 {
+				{
+//line answers.go:303
+					var a error = &badCell{}
+//line answers.go:303
+					var b error = b
+//line answers.go:303
+					var _ func() = nil
+					all := &d.Data
+					_ = all
+//line answers.go:309
+					var bad *badCell
+//line answers.go:310
+					all.Log = append(all.Log, fmt.Sprint(a, b, errors.As(a, &bad)))
+//line answers.go:311
+					a = b
+//line answers.go:312
+					vars.Input6 = fmt.Sprint(a, b)
+				}
+			}
+		}
+//line wfe_gen.go:5985
+		return 0
+	})
+//line answers.go:298
+	b2.If("swapped", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*reportsVars)
+//line answers.go:298
+		return vars.If5
+//line wfe_gen.go:5993
+	}, func(b2 *wfe.Plain[Case]) {
+//line answers.go:300
+		b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
+//line answers.go:312
+			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*reportsVars)
+//line answers.go:312
+					*step = Say{Text: vars.Input5}
+//line wfe_gen.go:6003
+				},
+			})
+		})
+		b2.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*reportsVars)
+//line answers.go:301
+			c.Log = append(c.Log, vars.All)
+//line wfe_gen.go:6012
+			return 0
+		})
+		b2.Stores("Log")
+	}).
+		Else(func(b2 *wfe.Plain[Case]) {
+//line answers.go:303
+			b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
+//line answers.go:312
+				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+					Set: func(d *wfe.Saved[Case], step *Say) {
+						vars := d.Vars.(*reportsVars)
+//line answers.go:312
+						*step = Say{Text: vars.Input6}
+//line wfe_gen.go:6026
+					},
+				})
+			})
+		})
+	b2.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+//line answers.go:305
+		c.Log = append(c.Log, "end")
+//line wfe_gen.go:6035
+		return 0
+	})
+	b2.Stores("Log")
+//line wfe_gen.go:6039
+
+}
+
+// reportsCompiled is Reports as a host runs it.
+var reportsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "reports",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecReportsVars),
+	Build:   compileReports,
+	New:     wfe.NewPlain[Case],
+	Func:    Reports,
+	Code: map[string]string{
+		"if":                                       "6c95f22e8a6f511a",
+		"if/then/reported":                         "6f910314e2095bb0",
+		"if/then/reported/if":                      "b7d37c9a862c3994",
+		"if/then/reported/if/then/many":            "ff8cb60f273bc64c",
+		"if/then/reported/say":                     "11dcbb60579747e3",
+		"for-words":                                "c0f1e463000e1ec4",
+		"for-words/told":                           "4d95b6e09a601d63",
+		"for-words/told/switch":                    "e7ed64be3ae849ec",
+		"for-words/told/switch/none/say":           "1c23568967eea04c",
+		"for-words/told/switch/default/deeper":     "",
+		"for-words/told/switch/default/deeper/say": "47353e66dd81209a",
+		"try":                       "09b6652c8f95150d",
+		"try/if":                    "4bb786d20b6e8f0d",
+		"try/if/then/dies":          "",
+		"try/reported":              "16f6d1f4d254185e",
+		"try/reported/if":           "b7d37c9a862c3994",
+		"try/reported/if/then/many": "ff8cb60f273bc64c",
+		"try/reported/say":          "11dcbb60579747e3",
+		"try/dies":                  "6118046a443b4b37",
+		"swapped":                   "6265062a5df89b19",
+		"swapped/then/swapped":      "aade386036a74b4a",
+		"swapped/then/swapped/say":  "4b76320456e4fa56",
+		"swapped/else/swapped":      "",
+		"swapped/else/swapped/say":  "4b76320456e4fa56",
+	},
+	Structure: "133e5a76bb298aed6fb24818820f992ceb53312a2a3d59124da3a0c4f779af58",
+}
+
 // sagasVars are the variables of Sagas that are saved.
 type sagasVars struct {
 	Total int          `json:"Total,omitzero"`
@@ -5453,7 +6096,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:5457
+//line wfe_gen.go:6100
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5470,14 +6113,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:5474
+//line wfe_gen.go:6117
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:5481
+//line wfe_gen.go:6124
 				return 0
 			})
 			b.Stores()
@@ -5487,14 +6130,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:5491
+//line wfe_gen.go:6134
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:5498
+//line wfe_gen.go:6141
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5505,12 +6148,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:5509
+//line wfe_gen.go:6152
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:5514
+//line wfe_gen.go:6157
 					},
 					Always: true,
 					Stores: []string{},
@@ -5520,7 +6163,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:5524
+//line wfe_gen.go:6167
 					},
 				})
 				b.Name("again")
@@ -5529,7 +6172,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:5533
+//line wfe_gen.go:6176
 					return 0
 				})
 				b.Stores("Log")
@@ -5539,7 +6182,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:5543
+//line wfe_gen.go:6186
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -5550,7 +6193,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:5554
+//line wfe_gen.go:6197
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -5558,7 +6201,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:5562
+//line wfe_gen.go:6205
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -5566,14 +6209,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:5570
+//line wfe_gen.go:6213
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:5577
+//line wfe_gen.go:6220
 			return 0
 		})
 		b.Stores("Log")
@@ -5582,7 +6225,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:5586
+//line wfe_gen.go:6229
 			},
 		})
 //line zoo.go:320
@@ -5590,7 +6233,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:5594
+//line wfe_gen.go:6237
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -5603,7 +6246,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:5607
+//line wfe_gen.go:6250
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -5617,14 +6260,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:5621
+//line wfe_gen.go:6264
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:5628
+//line wfe_gen.go:6271
 				return 0
 			})
 			b.Stores("Log")
@@ -5638,14 +6281,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:5642
+//line wfe_gen.go:6285
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:5649
+//line wfe_gen.go:6292
 					return 0
 				})
 				b.Stores("Log")
@@ -5655,7 +6298,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:5659
+//line wfe_gen.go:6302
 				},
 			})
 		})
@@ -5665,7 +6308,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:5669
+//line wfe_gen.go:6312
 			},
 		})
 	})
@@ -5673,11 +6316,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:5677
+//line wfe_gen.go:6320
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5681
+//line wfe_gen.go:6324
 
 }
 
@@ -5731,7 +6374,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:5735
+//line wfe_gen.go:6378
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5743,13 +6386,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:5747
+//line wfe_gen.go:6390
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:5753
+//line wfe_gen.go:6396
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5759,7 +6402,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:5763
+//line wfe_gen.go:6406
 			},
 		})
 	})
@@ -5768,7 +6411,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:5772
+//line wfe_gen.go:6415
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -5776,7 +6419,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:5780
+//line wfe_gen.go:6423
 			},
 		})
 		b.Name("inner")
@@ -5799,7 +6442,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:5803
+//line wfe_gen.go:6446
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -5808,7 +6451,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:5812
+//line wfe_gen.go:6455
 			},
 		})
 		b.Name("other")
@@ -5827,12 +6470,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:5831
+//line wfe_gen.go:6474
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:5836
+//line wfe_gen.go:6479
 
 }
 
@@ -5878,7 +6521,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:5882
+//line wfe_gen.go:6525
 		return 0
 	})
 //line zoo.go:437
@@ -5887,14 +6530,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:5891
+//line wfe_gen.go:6534
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:5898
+//line wfe_gen.go:6541
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5903,7 +6546,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:5907
+//line wfe_gen.go:6550
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -5912,7 +6555,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:5916
+//line wfe_gen.go:6559
 			return 0
 		})
 		b.Stores()
@@ -5923,14 +6566,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:5927
+//line wfe_gen.go:6570
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:5934
+//line wfe_gen.go:6577
 				return 0
 			})
 		})
@@ -5940,7 +6583,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:5944
+//line wfe_gen.go:6587
 			return 0
 		})
 		b.Stores("Log")
@@ -5949,21 +6592,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:5953
+//line wfe_gen.go:6596
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:5960
+//line wfe_gen.go:6603
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:5967
+//line wfe_gen.go:6610
 			},
 		})
 		b.Name("hour")
@@ -5972,7 +6615,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:5976
+//line wfe_gen.go:6619
 		return 0
 	})
 //line zoo.go:448
@@ -5980,20 +6623,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:5984
+//line wfe_gen.go:6627
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:5990
+//line wfe_gen.go:6633
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:5997
+//line wfe_gen.go:6640
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6004,7 +6647,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:6008
+//line wfe_gen.go:6651
 			},
 		})
 		b.Name("since")
@@ -6012,7 +6655,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:6016
+//line wfe_gen.go:6659
 			return 0
 		})
 	})
@@ -6023,11 +6666,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:6027
+//line wfe_gen.go:6670
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6031
+//line wfe_gen.go:6674
 
 }
 
@@ -6086,14 +6729,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:6090
+//line wfe_gen.go:6733
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:6097
+//line wfe_gen.go:6740
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -6111,7 +6754,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:6115
+//line wfe_gen.go:6758
 				return 0
 			})
 		})
@@ -6120,7 +6763,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:6124
+//line wfe_gen.go:6767
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -6128,7 +6771,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:6132
+//line wfe_gen.go:6775
 			return 0
 		})
 //line zoo.go:241
@@ -6137,7 +6780,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:6141
+//line wfe_gen.go:6784
 			},
 		})
 		b.Name("last")
@@ -6153,7 +6796,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:6157
+//line wfe_gen.go:6800
 		return 0
 	})
 //line zoo.go:244
@@ -6164,7 +6807,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:6168
+//line wfe_gen.go:6811
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -6182,13 +6825,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:6186
+//line wfe_gen.go:6829
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:6192
+//line wfe_gen.go:6835
 			})
 			b.Stores()
 		})
@@ -6201,11 +6844,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:6205
+//line wfe_gen.go:6848
 			return 0
 		})
 	})
-//line wfe_gen.go:6209
+//line wfe_gen.go:6852
 
 }
 
@@ -6258,7 +6901,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:6262
+//line wfe_gen.go:6905
 		return 0
 	})
 //line zoo.go:536
@@ -6266,14 +6909,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:6270
+//line wfe_gen.go:6913
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:6277
+//line wfe_gen.go:6920
 			},
 		})
 	})
@@ -6282,14 +6925,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:6286
+//line wfe_gen.go:6929
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:6293
+//line wfe_gen.go:6936
 			},
 		})
 		b.Name("once")
@@ -6297,7 +6940,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:6301
+//line wfe_gen.go:6944
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6309,10 +6952,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:6313
+//line wfe_gen.go:6956
 		return 0
 	})
-//line wfe_gen.go:6316
+//line wfe_gen.go:6959
 
 }
 
@@ -6347,7 +6990,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:6351
+//line wfe_gen.go:6994
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6356,7 +6999,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:6360
+//line wfe_gen.go:7003
 		},
 	})
 	b.Name("a")
@@ -6379,7 +7022,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:6383
+//line wfe_gen.go:7026
 					return 0
 				})
 				b.Stores("Rate")
@@ -6388,7 +7031,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:6392
+//line wfe_gen.go:7035
 					},
 				})
 			}).
@@ -6402,7 +7045,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:6406
+//line wfe_gen.go:7049
 					},
 				})
 			}).
@@ -6415,14 +7058,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:6419
+//line wfe_gen.go:7062
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:6426
+//line wfe_gen.go:7069
 						},
 					})
 				})
@@ -6436,7 +7079,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:6440
+//line wfe_gen.go:7083
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -6444,7 +7087,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:6448
+//line wfe_gen.go:7091
 					return 0
 				})
 				b.Stores("Rates")
@@ -6458,14 +7101,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:6462
+//line wfe_gen.go:7105
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:6469
+//line wfe_gen.go:7112
 					return 0
 				})
 			}).
@@ -6475,7 +7118,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:6479
+//line wfe_gen.go:7122
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -6483,7 +7126,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:6487
+//line wfe_gen.go:7130
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -6492,7 +7135,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:6496
+//line wfe_gen.go:7139
 			return 0
 		})
 		b.Stores("Log")
@@ -6501,7 +7144,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:6505
+//line wfe_gen.go:7148
 			},
 		})
 	})
@@ -6510,11 +7153,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:6514
+//line wfe_gen.go:7157
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6518
+//line wfe_gen.go:7161
 
 }
 
@@ -6562,12 +7205,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:6566
+//line wfe_gen.go:7209
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:6571
+//line wfe_gen.go:7214
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -6577,20 +7220,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:6581
+//line wfe_gen.go:7224
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:6587
+//line wfe_gen.go:7230
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:6594
+//line wfe_gen.go:7237
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -6599,7 +7242,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:6603
+//line wfe_gen.go:7246
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6610,7 +7253,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:6614
+//line wfe_gen.go:7257
 		return 0
 	})
 	b.Stores("Log")
@@ -6619,14 +7262,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:6623
+//line wfe_gen.go:7266
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:6630
+//line wfe_gen.go:7273
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6634,7 +7277,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:6638
+//line wfe_gen.go:7281
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6648,7 +7291,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:6652
+//line wfe_gen.go:7295
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6658,7 +7301,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:6662
+//line wfe_gen.go:7305
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6669,7 +7312,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:6673
+//line wfe_gen.go:7316
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -6688,7 +7331,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:6692
+//line wfe_gen.go:7335
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -6697,7 +7340,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:6701
+//line wfe_gen.go:7344
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -6705,7 +7348,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:6709
+//line wfe_gen.go:7352
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6714,11 +7357,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:6718
+//line wfe_gen.go:7361
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6722
+//line wfe_gen.go:7365
 
 }
 
@@ -6771,6 +7414,7 @@ func Register(h *wfe.Host, own Steps) error {
 		namedCompiled,
 		panicsCompiled,
 		rangesCompiled,
+		reportsCompiled,
 		sagasCompiled,
 		scopesCompiled,
 		timesCompiled,
@@ -7112,6 +7756,21 @@ func GetRanges(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, RangesRef, id)
 }
 
+// ReportsRef names the workflow reports.
+var ReportsRef = wfe.Ref[Case]{ID: "reports", Version: 1, Data: codecCase}
+
+// StartReports starts an instance of the workflow reports.
+//
+// Reports hands what cannot be saved to helpers.
+func StartReports(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, ReportsRef, &data, opts...)
+}
+
+// GetReports returns the handle of an instance of the workflow reports.
+func GetReports(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, ReportsRef, id)
+}
+
 // SagasRef names the workflow sagas.
 var SagasRef = wfe.Ref[Case]{ID: "sagas", Version: 1, Data: codecCase}
 
@@ -7250,31 +7909,33 @@ var (
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
-	codecKeptVars    = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
-	codecKindsVars   = codec.New("kindsVars", 0xd89c6a38f326e1bf, appendKindsVars, decodeKindsVars)
-	codecLabelsVars  = codec.New("labelsVars", 0x0039d95872686820, appendLabelsVars, decodeLabelsVars)
-	codecLabelsVars2 = codec.New("labelsVars2", 0x8f2706fc03e4c9cc, appendLabelsVars2, decodeLabelsVars2)
-	codecLend        = codec.New("Lend", 0x0845220aa9866e0d, appendLend, decodeLend)
-	codecLocalsVars  = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
-	codecLoopsVars   = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
-	codecLoopsVars2  = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
-	codecLoopsVars3  = codec.New("loopsVars3", 0xaf87e2cb4b805d24, appendLoopsVars3, decodeLoopsVars3)
-	codecLoose       = codec.New("Loose", 0x04739b076a15bbab, appendLoose, decodeLoose)
-	codecNamedVars   = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
-	codecPanicsVars  = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
-	codecRangesVars  = codec.New("rangesVars", 0xd35c24b2788e5f2f, appendRangesVars, decodeRangesVars)
-	codecRangesVars2 = codec.New("rangesVars2", 0xdded919cca673a41, appendRangesVars2, decodeRangesVars2)
-	codecRate        = codec.New("Rate", 0x58d1c76361e86778, appendRate, decodeRate)
-	codecRated       = codec.New("Rated", 0x08380c98c5cb08b9, appendRated, decodeRated)
-	codecRow         = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
-	codecSagasVars   = codec.New("sagasVars", 0xc9f1d86a554ae9ce, appendSagasVars, decodeSagasVars)
-	codecSagasVars2  = codec.New("sagasVars2", 0xbb8fe2f8c1a10e7c, appendSagasVars2, decodeSagasVars2)
-	codecSay         = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
-	codecScopesVars  = codec.New("scopesVars", 0xf24f92db0982304d, appendScopesVars, decodeScopesVars)
-	codecScopesVars2 = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
-	codecSplit       = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
-	codecSquare      = codec.New("Square", 0x6a7c5aa5553ed3e7, appendSquare, decodeSquare)
-	codecString      = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
+	codecKeptVars     = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
+	codecKindsVars    = codec.New("kindsVars", 0xd89c6a38f326e1bf, appendKindsVars, decodeKindsVars)
+	codecLabelsVars   = codec.New("labelsVars", 0x0039d95872686820, appendLabelsVars, decodeLabelsVars)
+	codecLabelsVars2  = codec.New("labelsVars2", 0x8f2706fc03e4c9cc, appendLabelsVars2, decodeLabelsVars2)
+	codecLend         = codec.New("Lend", 0x0845220aa9866e0d, appendLend, decodeLend)
+	codecLocalsVars   = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
+	codecLoopsVars    = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
+	codecLoopsVars2   = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
+	codecLoopsVars3   = codec.New("loopsVars3", 0xaf87e2cb4b805d24, appendLoopsVars3, decodeLoopsVars3)
+	codecLoose        = codec.New("Loose", 0x04739b076a15bbab, appendLoose, decodeLoose)
+	codecNamedVars    = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
+	codecPanicsVars   = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
+	codecRangesVars   = codec.New("rangesVars", 0xd35c24b2788e5f2f, appendRangesVars, decodeRangesVars)
+	codecRangesVars2  = codec.New("rangesVars2", 0xdded919cca673a41, appendRangesVars2, decodeRangesVars2)
+	codecRate         = codec.New("Rate", 0x58d1c76361e86778, appendRate, decodeRate)
+	codecRated        = codec.New("Rated", 0x08380c98c5cb08b9, appendRated, decodeRated)
+	codecReportsVars  = codec.New("reportsVars", 0x907985daf62cc211, appendReportsVars, decodeReportsVars)
+	codecReportsVars2 = codec.New("reportsVars2", 0x86d79d94d1c948c7, appendReportsVars2, decodeReportsVars2)
+	codecRow          = codec.New("Row", 0xdd546bd4c8fa815d, appendRow, decodeRow)
+	codecSagasVars    = codec.New("sagasVars", 0xc9f1d86a554ae9ce, appendSagasVars, decodeSagasVars)
+	codecSagasVars2   = codec.New("sagasVars2", 0xbb8fe2f8c1a10e7c, appendSagasVars2, decodeSagasVars2)
+	codecSay          = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
+	codecScopesVars   = codec.New("scopesVars", 0xf24f92db0982304d, appendScopesVars, decodeScopesVars)
+	codecScopesVars2  = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
+	codecSplit        = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
+	codecSquare       = codec.New("Square", 0x6a7c5aa5553ed3e7, appendSquare, decodeSquare)
+	codecString       = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
 	codecTimesVars  = codec.New("timesVars", 0x8e95f64e23db233d, appendTimesVars, decodeTimesVars)
@@ -9028,6 +9689,239 @@ func decodeRated(d *codec.Decoder, v *Rated) {
 			codec.DecodeInt(d, &v.Case)
 		default:
 			d.Unmatched(name, "Rate", "Rates", "At", "Log", "Case")
+		}
+	}
+}
+
+// appendReportsVars appends v in JSON.
+func appendReportsVars(b []byte, v *reportsVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.If {
+		b = append(b, `"If":`...)
+		b = codec.AppendBool(b, v.If)
+		b = append(b, ',')
+	}
+	if v.Reported != 0 {
+		b = append(b, `"Reported":`...)
+		b = codec.AppendInt(b, v.Reported)
+		b = append(b, ',')
+	}
+	if v.Return {
+		b = append(b, `"Return":`...)
+		b = codec.AppendBool(b, v.Return)
+		b = append(b, ',')
+	}
+	if v.Text != "" {
+		b = append(b, `"Text":`...)
+		b = codec.AppendString(b, v.Text)
+		b = append(b, ',')
+	}
+	if v.If2 {
+		b = append(b, `"If2":`...)
+		b = codec.AppendBool(b, v.If2)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	if v.Input2 != "" {
+		b = append(b, `"Input2":`...)
+		b = codec.AppendString(b, v.Input2)
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.If3 {
+		b = append(b, `"If3":`...)
+		b = codec.AppendBool(b, v.If3)
+		b = append(b, ',')
+	}
+	if v.Reported2 != 0 {
+		b = append(b, `"Reported2":`...)
+		b = codec.AppendInt(b, v.Reported2)
+		b = append(b, ',')
+	}
+	if v.Return2 {
+		b = append(b, `"Return2":`...)
+		b = codec.AppendBool(b, v.Return2)
+		b = append(b, ',')
+	}
+	if v.Text2 != "" {
+		b = append(b, `"Text2":`...)
+		b = codec.AppendString(b, v.Text2)
+		b = append(b, ',')
+	}
+	if v.If4 {
+		b = append(b, `"If4":`...)
+		b = codec.AppendBool(b, v.If4)
+		b = append(b, ',')
+	}
+	if v.Input3 != "" {
+		b = append(b, `"Input3":`...)
+		b = codec.AppendString(b, v.Input3)
+		b = append(b, ',')
+	}
+	if v.Input4 != "" {
+		b = append(b, `"Input4":`...)
+		b = codec.AppendString(b, v.Input4)
+		b = append(b, ',')
+	}
+	if v.If5 {
+		b = append(b, `"If5":`...)
+		b = codec.AppendBool(b, v.If5)
+		b = append(b, ',')
+	}
+	if v.All != "" {
+		b = append(b, `"All":`...)
+		b = codec.AppendString(b, v.All)
+		b = append(b, ',')
+	}
+	if v.Input5 != "" {
+		b = append(b, `"Input5":`...)
+		b = codec.AppendString(b, v.Input5)
+		b = append(b, ',')
+	}
+	if v.Input6 != "" {
+		b = append(b, `"Input6":`...)
+		b = codec.AppendString(b, v.Input6)
+		b = append(b, ',')
+	}
+	if v.SaidLen != 0 {
+		b = append(b, `"SaidLen":`...)
+		b = codec.AppendInt(b, v.SaidLen)
+		b = append(b, ',')
+	}
+	if v.SaidLen2 != 0 {
+		b = append(b, `"SaidLen2":`...)
+		b = codec.AppendInt(b, v.SaidLen2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeReportsVars reads v from JSON.
+func decodeReportsVars(d *codec.Decoder, v *reportsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "If":
+			codec.DecodeBool(d, &v.If)
+		case "Reported":
+			codec.DecodeInt(d, &v.Reported)
+		case "Return":
+			codec.DecodeBool(d, &v.Return)
+		case "Text":
+			codec.DecodeString(d, &v.Text)
+		case "If2":
+			codec.DecodeBool(d, &v.If2)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		case "Input2":
+			codec.DecodeString(d, &v.Input2)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "If3":
+			codec.DecodeBool(d, &v.If3)
+		case "Reported2":
+			codec.DecodeInt(d, &v.Reported2)
+		case "Return2":
+			codec.DecodeBool(d, &v.Return2)
+		case "Text2":
+			codec.DecodeString(d, &v.Text2)
+		case "If4":
+			codec.DecodeBool(d, &v.If4)
+		case "Input3":
+			codec.DecodeString(d, &v.Input3)
+		case "Input4":
+			codec.DecodeString(d, &v.Input4)
+		case "If5":
+			codec.DecodeBool(d, &v.If5)
+		case "All":
+			codec.DecodeString(d, &v.All)
+		case "Input5":
+			codec.DecodeString(d, &v.Input5)
+		case "Input6":
+			codec.DecodeString(d, &v.Input6)
+		case "SaidLen":
+			codec.DecodeInt(d, &v.SaidLen)
+		case "SaidLen2":
+			codec.DecodeInt(d, &v.SaidLen2)
+		default:
+			d.Unmatched(name, "If", "Reported", "Return", "Text", "If2", "Input", "Input2", "F",
+				"If3", "Reported2", "Return2", "Text2", "If4", "Input3", "Input4", "If5", "All",
+				"Input5", "Input6", "SaidLen", "SaidLen2")
+		}
+	}
+}
+
+// appendReportsVars2 appends v in JSON.
+func appendReportsVars2(b []byte, v *reportsVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Told {
+		b = append(b, `"Told":`...)
+		b = codec.AppendBool(b, v.Told)
+		b = append(b, ',')
+	}
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.Return {
+		b = append(b, `"Return":`...)
+		b = codec.AppendBool(b, v.Return)
+		b = append(b, ',')
+	}
+	if v.Switch != 0 {
+		b = append(b, `"Switch":`...)
+		b = codec.AppendInt(b, v.Switch)
+		b = append(b, ',')
+	}
+	if v.Input != "" {
+		b = append(b, `"Input":`...)
+		b = codec.AppendString(b, v.Input)
+		b = append(b, ',')
+	}
+	if v.Return2 {
+		b = append(b, `"Return2":`...)
+		b = codec.AppendBool(b, v.Return2)
+		b = append(b, ',')
+	}
+	if v.Input2 != "" {
+		b = append(b, `"Input2":`...)
+		b = codec.AppendString(b, v.Input2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeReportsVars2 reads v from JSON.
+func decodeReportsVars2(d *codec.Decoder, v *reportsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Told":
+			codec.DecodeBool(d, &v.Told)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "Return":
+			codec.DecodeBool(d, &v.Return)
+		case "Switch":
+			codec.DecodeInt(d, &v.Switch)
+		case "Input":
+			codec.DecodeString(d, &v.Input)
+		case "Return2":
+			codec.DecodeBool(d, &v.Return2)
+		case "Input2":
+			codec.DecodeString(d, &v.Input2)
+		default:
+			d.Unmatched(name, "Told", "N", "Return", "Switch", "Input", "Return2", "Input2")
 		}
 	}
 }

@@ -77,6 +77,7 @@ type compiler struct {
 	lastUse     map[types.Object]token.Pos
 	copied      map[at]bool // statements that stand in it already
 	decided     map[at]*decided
+	entered     map[at]*entry // helpers of which the beginning stands in it
 	uses        []use
 	edges       []*edge
 	codecs      []model.TypeID
@@ -104,7 +105,7 @@ func Compile(h Host, fn *ast.FuncDecl, name string) *Result {
 		host: h, draft: definition.NewDraft(), names: map[string]bool{}, ok: true,
 		dataKeys: map[key]bool{}, vars: map[key]*variable{}, parts: map[key][]*variable{}, results: map[key]bool{},
 		cells: map[key]*cell{}, constUnit: map[key]*unit{},
-		lastUse: map[types.Object]token.Pos{}, known: map[at]*variable{}, copied: map[at]bool{}, decided: map[at]*decided{}, imports: map[string]string{}, params: map[string]string{}, locals: map[string]bool{},
+		lastUse: map[types.Object]token.Pos{}, known: map[at]*variable{}, copied: map[at]bool{}, decided: map[at]*decided{}, entered: map[at]*entry{}, imports: map[string]string{}, params: map[string]string{}, locals: map[string]bool{},
 	}
 	in := &instance{fn: fn}
 	params := parameters(fn.Type)

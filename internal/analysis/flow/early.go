@@ -126,7 +126,8 @@ func (b *block) inlines(s ast.Stmt) bool {
 	switch s.(type) {
 	case *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt, *ast.ReturnStmt:
 		call := b.theCall(s)
-		return call != nil && runtimeName(b.host.Info, call.Fun) == ""
+		_, fn := b.enters(s)
+		return call != nil && runtimeName(b.host.Info, call.Fun) == "" && fn == nil
 	}
 	return false
 }
@@ -156,7 +157,7 @@ func (b *block) asksEarly(s ast.Stmt) bool {
 	if init, _ := header(s); init != nil && !b.copied[at{b.in, init}] && b.givesUnsaved(init) {
 		return true
 	}
-	if b.usesUnsaved(s) {
+	if _, fn := b.enters(s); fn != nil && b.entered[at{b.in, b.theCall(s)}] == nil || b.usesUnsaved(s) {
 		return true
 	}
 	return b.pending != nil && !b.through(s) && slices.ContainsFunc(b.pending.unsaved, func(v *variable) bool {
@@ -203,11 +204,16 @@ func (b *block) earlyList(list []ast.Stmt) {
 			b.returns = outer
 		}
 		if through || !early {
-			if b.returns {
-				b.plain(b.edge(), frag{text: "return 0"})
-			}
+			b.earlyEnd()
 			return
 		}
+	}
+}
+
+// earlyEnd ends a way through the pending code at a call.
+func (b *block) earlyEnd() {
+	if b.returns {
+		b.plain(b.edge(), frag{text: "return 0"})
 	}
 }
 
@@ -238,6 +244,10 @@ func (b *block) early(s ast.Stmt) {
 
 // earlyCall computes what a call is given.
 func (b *block) earlyCall(s ast.Stmt) {
+	if call, fn := b.enters(s); fn != nil {
+		b.earlyHelper(call, fn)
+		return
+	}
 	if call := b.theCall(s); call != nil {
 		for _, x := range computed(b.host.Info, call) {
 			b.earlyValue(x)

@@ -174,9 +174,16 @@ func (w *walker) undo(call *ast.CallExpr, lit *ast.FuncLit, s *state) {
 
 // inline follows a function that is given the Flow, as a part of the workflow.
 func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
-	w.readEarly(call.Args, s)
-	s = w.rest(s)
 	decl := w.helper(call)
+	isData := func(x ast.Expr) bool {
+		p, ok := w.place(x)
+		return ok && len(p.path) == 0 && w.isData(p.root)
+	}
+	enters := decl != nil && !slices.Contains(w.calls, decl) && w.takesUnsaved(decl, call, isData)
+	w.readEarly(call.Args, s)
+	if !enters {
+		s = w.rest(s)
+	}
 	for _, x := range call.Args {
 		if p, ok := w.place(x); ok && len(p.path) == 0 && (w.isData(p.root) || isFlow(p.root.Type())) {
 			continue
@@ -205,7 +212,10 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 		}
 	}
 	l := &leaving{function: true, named: w.namedResults(decl.Type)}
-	end := w.scope(l, func() *state { return w.list(decl.Body.List, w.rest(s)) })
+	if !enters {
+		s = w.rest(s)
+	}
+	end := w.scope(l, func() *state { return w.list(decl.Body.List, s) })
 	for v, d := range known {
 		if d == nil {
 			delete(w.data, v)

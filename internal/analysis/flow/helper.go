@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/types"
 
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -15,39 +16,18 @@ func (b *block) helper(s ast.Stmt, call *ast.CallExpr, fn *ast.FuncDecl, last bo
 		}
 	}
 	b.from = append(b.from, fn)
-	in := &instance{fn: fn, outer: b.in}
-	params := parameters(fn.Type)
-	for i, p := range params {
-		obj := b.host.Info.Defs[p]
-		if i >= len(call.Args) || p.Name == "_" || obj == nil || isFlow(obj.Type()) {
-			continue
-		}
-		if id, ok := ast.Unparen(call.Args[i]).(*ast.Ident); ok && b.isData(b.in, b.host.Info.Uses[id]) {
-			b.dataKeys[key{in, obj}] = true
-			continue
-		}
-		v := b.declare(nil, key{in, obj}, b.frame)
-		b.plain(b.edge(), frag{node: call.Args[i], define: v})
+	e := b.entered[at{b.in, call}]
+	if e == nil {
+		e = b.enter(call, fn)
 	}
-	var results []*variable
-	if fn.Type.Results != nil {
-		for _, f := range fn.Type.Results.List {
-			typ := b.host.Info.TypeOf(f.Type)
-			if len(f.Names) == 0 {
-				results = append(results, b.hidden(in, fn.Name.Name, typ, f.Pos(), b.frame))
-			}
-			for _, name := range f.Names {
-				v := b.declare(nil, key{in, b.host.Info.Defs[name]}, b.frame)
-				v.saved = true
-				results = append(results, v)
-				b.plain(b.edge(), frag{define: v, typ: typ, before: "*new(", after: ")"})
-			}
-		}
-	}
+	results := e.results
 	n := b.add(call, b.id(s, definition.Kebab(fn.Name.Name)), definition.Node{Kind: definition.Call})
 	body := b.inner(n, "")
-	body.in = in
+	body.in = e.in
 	body.leave, body.tail = leave{ret: exit{node: n, leave: true}, results: results}, true
+	if e.returned != nil { // what it begins with may have returned
+		body.leaveIf(e.returned, &body.leave.ret)
+	}
 	body.statements(fn.Body.List, true)
 	b.entries = append(b.entries, func(w *writer) {
 		w.text("%s.Call(%s, ", w.builderName, w.segment(n))
@@ -65,4 +45,173 @@ func (b *block) helper(s ast.Stmt, call *ast.CallExpr, fn *ast.FuncDecl, last bo
 		f.results = b.leave.results
 	}
 	b.plain(b.edge(), f)
+}
+
+// entry is a call of a helper.
+type entry struct {
+	in       *instance
+	results  []*variable
+	returned *variable // that what it begins with has returned, in the code that calls it; nil where that has none of it
+}
+
+// enter gives a helper what it is called with.
+func (b *block) enter(call *ast.CallExpr, fn *ast.FuncDecl) *entry {
+	in := &instance{fn: fn, outer: b.in}
+	var bind []func()
+	hidden := map[string]bool{} // names of parameters
+	for i, p := range parameters(fn.Type) {
+		obj := b.host.Info.Defs[p]
+		if i >= len(call.Args) || p.Name == "_" || obj == nil || isFlow(obj.Type()) {
+			continue
+		}
+		if b.isDataArg(call.Args[i]) {
+			b.dataKeys[key{in, obj}] = true
+			continue
+		}
+		v := b.declare(nil, key{in, obj}, b.frame)
+		v.seq, v.open = b.seq, b.open
+		given := frag{node: call.Args[i], define: v, typed: true}
+		if names(call.Args[i], hidden) { // it means the variable of the caller
+			arg := b.temporary(p.Name, obj.Type())
+			b.plain(b.edge(), frag{node: call.Args[i], define: arg, typed: true})
+			given = frag{text: arg.name, define: v, typed: true}
+		}
+		hidden[p.Name] = true
+		bind = append(bind, func() {
+			b.plain(b.edge(), given)
+			b.noteUnsaved(b.edge(), v.key)
+		})
+	}
+	for _, f := range bind {
+		f()
+	}
+	return &entry{in: in, results: b.resultsOf(in)}
+}
+
+// temporary makes a variable of the pending code alone.
+func (b *block) temporary(name string, typ types.Type) *variable {
+	name = b.fresh(name)
+	v := &variable{key: key{b.in, types.NewVar(0, nil, name, typ)}, name: name, typ: typ}
+	b.uses = append(b.uses, use{v.key, b.edge(), ""})
+	return v
+}
+
+// names reports whether an expression uses one of some names.
+func names(x ast.Expr, of map[string]bool) bool {
+	found := false
+	ast.Inspect(x, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && of[id.Name]
+		return !found
+	})
+	return found
+}
+
+// resultsOf are the variables for what a helper returns.
+func (b *block) resultsOf(in *instance) (out []*variable) {
+	if in.fn.Type.Results == nil {
+		return nil
+	}
+	for _, f := range in.fn.Type.Results.List {
+		typ := b.host.Info.TypeOf(f.Type)
+		if len(f.Names) == 0 {
+			out = append(out, b.hidden(in, in.fn.Name.Name, typ, f.Pos(), b.frame))
+		}
+		for _, name := range f.Names {
+			v := b.declare(nil, key{in, b.host.Info.Defs[name]}, b.frame)
+			v.saved = true
+			out = append(out, v)
+			b.plain(b.edge(), frag{define: v, typ: typ, before: "*new(", after: ")"})
+		}
+	}
+	return out
+}
+
+// leaveIf leaves a block at its beginning where a variable says so.
+func (b *block) leaveIf(v *variable, to *exit) {
+	b.plain(b.edge(), frag{text: "if ", use: v, after: " {", opens: true})
+	b.plain(b.edge(), frag{exit: to})
+	b.plain(b.edge(), frag{text: "}", closes: true})
+}
+
+func (b *block) isDataArg(x ast.Expr) bool {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	return ok && b.isData(b.in, b.host.Info.Uses[id])
+}
+
+// takesUnsaved reports whether a helper is given what cannot be saved, other than the data: then what it begins with belongs to
+// the code that calls it, up to its first calls.
+func (h *hazards) takesUnsaved(fn *ast.FuncDecl, call *ast.CallExpr, isData func(ast.Expr) bool) bool {
+	for i, p := range parameters(fn.Type) {
+		obj := h.Info.Defs[p]
+		if i < len(call.Args) && p.Name != "_" && obj != nil && !isFlow(obj.Type()) && !isData(call.Args[i]) && h.unsavable(obj.Type()) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// enters returns the helper that a statement calls with what cannot be saved, nil for none.
+func (b *block) enters(s ast.Stmt) (*ast.CallExpr, *ast.FuncDecl) {
+	switch s.(type) {
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt, *ast.ReturnStmt:
+	default:
+		return nil, nil
+	}
+	call := b.theCall(s)
+	if call == nil {
+		return nil, nil
+	}
+	_, fn := b.callee(call)
+	if fn == nil || fn.Body == nil || !b.hazards().takesUnsaved(fn, call, b.isDataArg) {
+		return nil, nil
+	}
+	for in := b.in; in != nil; in = in.outer {
+		if in.fn == fn {
+			return nil, nil // Hazards says what is wrong
+		}
+	}
+	return call, fn
+}
+
+// earlyHelper compiles what a helper begins with as a part of the pending code.
+func (b *block) earlyHelper(call *ast.CallExpr, fn *ast.FuncDecl) {
+	b.open++
+	e := b.enter(call, fn)
+	b.entered[at{b.in, call}] = e
+	b.nameData(e.in, call)
+	outer, leaves := b.in, b.leave
+	b.in, b.leave = e.in, leave{results: e.results}
+	if returns(fn.Body) {
+		e.returned = b.hidden(e.in, "return", types.Typ[types.Bool], call.Pos(), b.frame)
+		b.plain(b.edge(), frag{define: e.returned, text: "false"})
+		b.leave.returned = e.returned
+	}
+	b.earlyList(fn.Body.List)
+	b.in, b.leave = outer, leaves
+	b.open--
+	b.close(b.open)
+}
+
+// nameData declares the data by the name that a helper has for them, which may be that of another variable around its call.
+func (b *block) nameData(in *instance, call *ast.CallExpr) {
+	u := b.edge()
+	u.within = append(u.within, in)
+	for i, p := range parameters(in.fn.Type) {
+		if i < len(call.Args) && b.isDataArg(call.Args[i]) && p.Name != "_" {
+			b.plain(u, frag{text: p.Name + " := &" + b.dataName + ".Data\n_ = " + p.Name})
+		}
+	}
+}
+
+// returns reports whether a statement has a return of the function that it stands in.
+func returns(s ast.Stmt) bool {
+	found := false
+	ast.Inspect(s, func(n ast.Node) bool {
+		_, ret := n.(*ast.ReturnStmt)
+		_, lit := n.(*ast.FuncLit)
+		found = found || ret
+		return !found && !lit
+	})
+	return found
 }

@@ -28,6 +28,18 @@ func (r *renderer) leaves(n ast.Stmt, word string) bool {
 	if l == nil || r.frag.returns && word == "return" {
 		return true
 	}
+	if ret, ok := n.(*ast.ReturnStmt); ok && l.returned != nil {
+		sub := r.frag
+		r.edit(n, func(w *writer) {
+			if len(ret.Results) > 0 {
+				w.results(r.unit, sub, ret, l.results)
+				w.text("\n")
+			}
+			w.variable(l.returned)
+			w.text(" = true\nreturn 0")
+		})
+		return false
+	}
 	to := &l.ret
 	switch word {
 	case "break":

@@ -112,7 +112,7 @@ func (w *writer) hides(u *unit) bool {
 func (w *writer) aliases(u *unit) []string {
 	var out []string
 	for _, f := range u.frags {
-		if f.node == nil {
+		if f.node == nil || slices.Contains(u.within, f.in) {
 			continue
 		}
 		inspectWithout(f.node, f.instead, func(n ast.Node) {
@@ -165,6 +165,15 @@ func (w *writer) frag(u *unit, f frag) {
 		w.results(u, f, f.node.(*ast.ReturnStmt), f.results)
 	case v != nil && v.saved:
 		w.variable(v)
+		w.text(" = ")
+		value()
+	case v != nil && f.typed:
+		name := v.name
+		if !w.used(v) {
+			name = "_"
+		}
+		w.text("var %s ", name)
+		w.typ(v.typ)
 		w.text(" = ")
 		value()
 	case v != nil && (f.there || !w.used(v)):

@@ -95,9 +95,7 @@ func (b *block) caseBody(n int, name string, clause *ast.CaseClause, early *deci
 		return body
 	}
 	if early != nil && early.left != nil && b.calls(clause) && leavesSwitch(clause) { // what it begins with may have left it
-		body.plain(body.edge(), frag{text: "if ", use: early.left, after: " {", opens: true})
-		body.plain(body.edge(), frag{exit: body.leave.brk})
-		body.plain(body.edge(), frag{text: "}", closes: true})
+		body.leaveIf(early.left, body.leave.brk)
 	}
 	body.statements(clause.Body, true)
 	return body

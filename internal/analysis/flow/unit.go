@@ -66,6 +66,7 @@ func (f *frame) empty() bool {
 type unit struct {
 	seq     *definition.Sequence // in which it stands
 	locals  []*variable          // of other units, which it reads nothing of
+	within  []*instance          // that begin in it, and name the data themselves
 	unsaved []*variable          // that cannot be saved, and are declared or given a value here
 	opened  int                  // how many blocks of the source are open in it
 	frags   []frag
@@ -84,6 +85,7 @@ type frag struct {
 	before   string             // text around it
 	after    string
 	define   *variable // node, or text, is its value
+	typed    bool      // its type is written, for that of the value may be another one
 	there    bool      // what it defines is declared already
 	text     string
 	leave    *leave      // what return, break and continue mean in it
@@ -130,6 +132,7 @@ type leave struct {
 	results   []*variable // of the helper, which return sets
 	brk, cont *exit       // nil where there is nothing to leave
 	left      *variable   // is set by a break, which leaves a switch of the unit itself
+	returned  *variable   // is set by a return, of a helper that begins in the unit
 }
 
 // use is a use of a variable.

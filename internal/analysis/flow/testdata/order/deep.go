@@ -66,8 +66,8 @@ func second(w *wfe.Flow, o *Order) {
 }
 
 func third(w *wfe.Flow, it *Item) {
-	it.Qty = 3 // want WFE4012 it is kept
 	wfe.Do(w, Charge{})
+	it.Qty = 3 // want WFE4012 it is kept
 }
 
 // Both call each other.

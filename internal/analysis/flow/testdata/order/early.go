@@ -94,7 +94,8 @@ func EarlyEndsAtACall(w *wfe.Flow, o *Order) {
 		err4 = check(o)
 	}
 	err5 := check(o)
-	earlyError(w, o, err5) // want WFE4012 err5 is kept
+	earlyError(w, o, err5)
+	o.Failure = err5.Error() // want WFE4012 err5 is kept
 	err6 := check(o)
 	o.Items[len(err6.Error())].Qty = wfe.Do(w, Reserve{}).Got // want WFE4012 err6 is kept
 	switch e := check(o).(type) {
@@ -195,6 +196,47 @@ func EarlyGoesOn(w *wfe.Flow, o *Order) {
 }
 
 func earlyError(w *wfe.Flow, o *Order, err error) {
-	wfe.Do(w, Charge{})
+	o.Failure = err.Error()
+	wfe.Do(w, Reserve{SKU: err.Error()})
 	o.Failure = err.Error() // want WFE4012 err is kept
+}
+
+//wfe:workflow
+func EarlyHelpers(w *wfe.Flow, o *Order) {
+	if err := check(o); err != nil {
+		earlyReport(w, o, fmt.Errorf("early: %w", err))
+		return
+	}
+	if ok := earlyReturns(w, o, check(o), nil); !ok {
+		return
+	}
+	earlyNamed(w, check(o))
+	wfe.Try(w, func() { earlyReport(w, o, errStock) }) // want WFE4016
+}
+
+func earlyReport(w *wfe.Flow, o *Order, err error) {
+	if o.N > 3 {
+		wfe.Do(w, Charge{})
+		return
+	}
+	if errors.Is(err, errStock) {
+		o.Failure = err.Error()
+	}
+	wfe.Do(w, Reserve{SKU: err.Error()})
+}
+
+func earlyReturns(w *wfe.Flow, o *Order, err error, fails func() bool) bool {
+	o.Failure = fmt.Sprint(err)
+	if fails == nil {
+		return err == nil
+	}
+	wfe.Do(w, Charge{})
+	return err == nil // want WFE4012 err is kept
+}
+
+func earlyNamed(w *wfe.Flow, err error) (done bool) {
+	if wfe.Do(w, Reserve{SKU: err.Error()}); err == nil { // want WFE4012 err is kept
+		return
+	}
+	return true
 }

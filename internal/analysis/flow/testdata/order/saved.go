@@ -202,7 +202,8 @@ func SavedInLoops(w *wfe.Flow, o *Order) {
 }
 
 func byPointer(w *wfe.Flow, it *Item) {
-	wfe.Do(w, Reserve{SKU: it.SKU}) // want WFE4012 it is kept
+	wfe.Do(w, Reserve{SKU: it.SKU})
+	it.Qty = 3 // want WFE4012 it is kept
 }
 
 // SavedWhereItMayNotBeGiven reads what another unit has given a variable, on some way at least.
