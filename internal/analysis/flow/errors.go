@@ -35,6 +35,15 @@ func impure(h *hazards, i impurity) diag.Diagnostic {
 	case together:
 		d.Message = i.what + " is for goroutines, and a workflow has none"
 		d.Hints = []string{"run branches beside each other by wfe.Parallel or wfe.ForEach"}
+	case zone:
+		d.Message = i.what + " takes the zone of the machine, which may be another one after a crash"
+		d.Hints = []string{inZone(i)}
+	case address:
+		d.Message = fmt.Sprintf("the text of %s has an address in it, which is another one each time", i.what)
+		d.Hints = []string{noAddress}
+	case room:
+		d.Message = i.what + " depends on how memory was allocated, which is in another way after a crash"
+		d.Hints = []string{noRoom}
 	case global:
 		d.Code = diag.PackageVariable
 		d.Message = fmt.Sprintf("the package variable %s is assigned, and may have another value after a crash", i.what)
@@ -65,6 +74,26 @@ func impure(h *hazards, i impurity) diag.Diagnostic {
 	return d
 }
 
+// inZone says how the zone of the machine is avoided.
+func inZone(i impurity) string {
+	switch i.what {
+	case "time.Unix", "time.UnixMilli", "time.UnixMicro":
+		return "write " + i.what + "(...).UTC(), or .In and another zone that is known"
+	case "time.Parse":
+		return "write time.ParseInLocation(layout, text, time.UTC), which reads the same: an offset in the text counts"
+	case "Time.Local":
+		return "write .UTC(), or .In and another zone that is known; or do it in a step, whose output is saved"
+	case "time.Local":
+		return "write time.UTC; or do it in a step, whose output is saved"
+	}
+	return "read the text, a string, by time.ParseInLocation(time.RFC3339, text, time.UTC)"
+}
+
+const (
+	noAddress = "write what its pointers point to, field by field, or give its type a method String() string"
+	noRoom    = "use len"
+)
+
 // notPureBody says what a function does that is marked not to.
 func notPureBody(h *hazards, fn *types.Func, i impurity) diag.Diagnostic {
 	d := diag.Diagnostic{
@@ -72,6 +101,14 @@ func notPureBody(h *hazards, fn *types.Func, i impurity) diag.Diagnostic {
 		Message: fmt.Sprintf("%s is marked //wfe:pure, but %s", fn.Name(), does(&i)),
 		Hints:   []string{"leave out what depends on more than the arguments, or does more than to return something; or do it in a step"},
 		Related: []diag.Related{{Pos: h.pos(h.decls[fn].Name.Pos()), Message: "declared here"}},
+	}
+	switch i.kind {
+	case zone:
+		d.Hints = []string{inZone(i)}
+	case address:
+		d.Hints = []string{noAddress}
+	case room:
+		d.Hints = []string{noRoom}
 	}
 	for by := i.by; by != nil; by = by.by {
 		d.Related = append(d.Related, diag.Related{Pos: by.at.pos, Message: does(by)})
@@ -90,6 +127,12 @@ func does(i *impurity) string {
 		return "it uses the package variable " + i.what
 	case notPure:
 		return "it calls " + i.what
+	case zone:
+		return "it uses " + i.what + ", which takes the zone of the machine"
+	case address:
+		return "the text of " + i.what + " has an address in it"
+	case room:
+		return "it uses " + i.what + ", which depends on how memory was allocated"
 	}
 	return "it uses " + i.what
 }

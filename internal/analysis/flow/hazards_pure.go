@@ -33,16 +33,23 @@ const (
 	global                        // it uses a package variable that is assigned, or that begins with something impure
 	parameter                     // of a body: it changes what its parameters point to
 	statement                     // of a body: a statement that a function without effects does not have
+	zone                          // it gives a time of the machine's zone
+	address                       // its text has an address in it
+	room                          // it tells how memory is allocated
 )
 
 // pureCode goes through a piece of code, and yields what is impure in it.
 func (h *hazards) pureCode(n ast.Node, yield func(impurity)) {
+	settled := map[*ast.Ident]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			if h.isWait(n) {
 				return false // it is reported for its place
 			}
+			h.printed(n, yield)
+			h.settleZones(n, settled)
+			h.decodedZones(n, yield)
 			if h.printsText(n) {
 				for _, arg := range n.Args {
 					h.pureCode(arg, yield)
@@ -53,8 +60,16 @@ func (h *hazards) pureCode(n ast.Node, yield func(impurity)) {
 		case *ast.Ident:
 			switch obj := h.Info.Uses[n].(type) {
 			case *types.Func:
-				if sig := obj.Signature(); flowParam(sig) < 0 {
+				if sig := obj.Signature(); flowParam(sig) < 0 && !settled[n] {
 					h.pureFunc(n, obj.Origin(), yield)
+				}
+			case *types.Const:
+				if ofMachine(obj) {
+					yield(impurity{at: h.span(n), what: obj.Pkg().Name() + "." + obj.Name(), kind: outside})
+				}
+			case *types.TypeName:
+				if obj.Pkg() == types.Unsafe {
+					yield(impurity{at: h.span(n), what: "unsafe." + obj.Name(), kind: outside})
 				}
 			case *types.Var:
 				if packageLevel(obj) {
@@ -88,6 +103,10 @@ func (h *hazards) pureCall(call *ast.CallExpr, yield func(impurity)) {
 			switch id.Name {
 			case "print", "println":
 				yield(impurity{at: h.span(call.Fun), what: id.Name, kind: printing})
+			case "cap":
+				if _, slice := h.typeOf(call.Args[0]).Underlying().(*types.Slice); slice {
+					yield(impurity{at: h.span(call), what: h.text(call), kind: room})
+				}
 			case "recover":
 				yield(impurity{at: h.span(call.Fun), what: id.Name, kind: statement})
 			}
@@ -130,7 +149,9 @@ func (h *hazards) packageVar(id *ast.Ident, v *types.Var, yield func(impurity)) 
 	path := v.Pkg().Path()
 	switch {
 	case path == load.RuntimePath, isError(v.Type()), path == "time" && v.Name() == "UTC":
-	case path == "time", path == "os":
+	case path == "time": // Local
+		yield(impurity{at: h.span(id), what: "time." + v.Name(), kind: zone})
+	case path == "os", path == "encoding/binary" && v.Name() == "NativeEndian":
 		yield(impurity{at: h.span(id), what: v.Pkg().Name() + "." + v.Name(), kind: outside})
 	case path == "crypto/rand":
 		yield(impurity{at: h.span(id), what: v.Pkg().Name() + "." + v.Name(), kind: chance})
@@ -138,6 +159,18 @@ func (h *hazards) packageVar(id *ast.Ident, v *types.Var, yield func(impurity)) 
 	default:
 		yield(impurity{at: h.span(id), what: v.Pkg().Name() + "." + v.Name(), kind: global})
 	}
+}
+
+// ofMachine reports whether a constant has another value on another machine.
+func ofMachine(c *types.Const) bool {
+	if c.Pkg() == nil {
+		return false
+	}
+	switch c.Pkg().Path() + "." + c.Name() {
+	case "runtime.GOOS", "runtime.GOARCH", "os.PathSeparator", "os.PathListSeparator", "os.DevNull", "path/filepath.Separator", "path/filepath.ListSeparator":
+		return true
+	}
+	return false
 }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
@@ -150,6 +183,10 @@ func (h *hazards) pureFunc(id *ast.Ident, fn *types.Func, yield func(impurity)) 
 	case fn.Pkg() == nil: // error.Error
 		return
 	case fn.Pkg().Path() == load.RuntimePath:
+		if params := fn.Signature().Params(); params.Len() > 0 && isNamed(params.At(0).Type(), "context", "Context") { // of a client
+			found.kind = outside
+			yield(found)
+		}
 		return
 	case recv != nil && types.IsInterface(recv.Type()) && (fn.Name() == "Error" || fn.Name() == "String") && fn.Signature().Params().Len() == 0:
 		return

@@ -15,10 +15,12 @@ func pureStd() map[string]*stdRule {
 		"fmt": {kind: printing, only: set("Sprint", "Sprintf", "Sprintln", "Errorf", "Append", "Appendf", "Appendln", "Sscan", "Sscanf", "Sscanln", "Stringer.String")},
 		"time": {except: map[string]impurityKind{
 			"Now": clock, "Since": clock, "Until": clock, "After": clock, "AfterFunc": clock, "NewTimer": clock, "NewTicker": clock,
-			"Tick": clock, "Sleep": clock, "LoadLocation": outside, "Time.Local": outside,
+			"Tick": clock, "Sleep": clock, "LoadLocation": outside, "Time.Local": zone, "Unix": zone, "UnixMilli": zone, "UnixMicro": zone, "Parse": zone,
+			"Time.UnmarshalText": zone, "Time.UnmarshalJSON": zone, "Time.UnmarshalBinary": zone, "Time.GobDecode": zone,
 			"Timer.Reset": clock, "Timer.Stop": clock, "Ticker.Reset": clock, "Ticker.Stop": clock,
 		}},
 		"math/big":     {except: map[string]impurityKind{"Int.Rand": chance}},
+		"net/mail":     {except: map[string]impurityKind{"ParseDate": zone, "Header.Date": zone}},
 		"reflect":      {kind: unknown, only: set("DeepEqual")},
 		"hash/maphash": {kind: chance, only: set("")},
 	}
@@ -26,7 +28,7 @@ func pureStd() map[string]*stdRule {
 		"bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/hmac", "crypto/md5", "crypto/sha1", "crypto/sha256",
 		"crypto/sha512", "crypto/subtle", "encoding", "encoding/ascii85", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv",
 		"encoding/hex", "encoding/json", "errors", "hash", "hash/adler32", "hash/crc32", "hash/crc64", "hash/fnv", "html", "iter",
-		"maps", "math", "math/bits", "math/cmplx", "net/mail", "net/netip", "net/url", "path", "regexp", "regexp/syntax", "slices", "sort",
+		"maps", "math", "math/bits", "math/cmplx", "net/netip", "net/url", "path", "regexp", "regexp/syntax", "slices", "sort",
 		"strconv", "strings", "unicode", "unicode/utf16", "unicode/utf8",
 	} {
 		rules[path] = all
