@@ -234,6 +234,9 @@ func (w *walker) use(x ast.Expr, p place, s *state) {
 	if why := w.unsavable(t); why != nil {
 		w.unsaved[v] = true
 		w.report(notSaved(w.span(x), v.Name(), w.pos(v.Pos()), *why))
+	} else if d := w.dynamics[v]; d != nil {
+		w.unsaved[v] = true
+		w.report(notSaved(w.span(x), v.Name(), w.pos(v.Pos()), *d.unreadable()))
 	}
 }
 

@@ -32,6 +32,9 @@ func (w *walker) wfe(call *ast.CallExpr, s *state) ([][]source, *state) {
 		}
 	}
 	w.before = nil
+	for _, d := range w.data {
+		delete(w.dynamics, d) // they are what JSON says of them
+	}
 	s = w.rest(s)
 	s = w.blocks(name, call, c, s)
 	if c.ends {
@@ -209,6 +212,9 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 		}
 		for _, from := range w.sources(call.Args[i]) {
 			s.share(place{v, from.sub}, from.from)
+		}
+		if d := w.dynamicFor(v.Type(), call.Args[i]); d != nil {
+			w.dynamics[v] = d
 		}
 	}
 	l := &leaving{function: true, named: w.namedResults(decl.Type)}

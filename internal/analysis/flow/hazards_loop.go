@@ -75,6 +75,9 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 	}
 	w.readFor(!early, stmt.X, s)
 	over, known := w.place(stmt.X)
+	if d := w.dynamicIn(stmt.X); waits && d != nil && !blank(stmt.Value) {
+		w.report(notSaved(w.span(stmt.X), w.text(stmt.X), d.at.pos, *d.unreadable()))
+	}
 	if waits {
 		s = w.rest(s)
 		w.loops++

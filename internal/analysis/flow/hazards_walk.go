@@ -31,14 +31,17 @@ type walker struct {
 	leave     *leaving
 	label     string // of the statement that comes next
 	inUndo    *ast.FuncLit
-	asked     map[*types.Var]bool  // in an expression of a node: the variables that are its own; else nil
-	local     map[types.Object]int // types declared in functions: the unit
-	before    map[ast.Node]bool    // expressions of the call that is followed, which the unit before it has computed
+	asked     map[*types.Var]bool      // in an expression of a node: the variables that are its own; else nil
+	local     map[types.Object]int     // types declared in functions: the unit
+	dynamics  map[*types.Var]*dynamic  // variables with something in an any that cannot be read again
+	dynamicOf map[*types.Func]*dynamic // and functions that put such a thing there
+	before    map[ast.Node]bool        // expressions of the call that is followed, which the unit before it has computed
 }
 
 func newWalker(h *hazards) *walker {
 	w := &walker{hazards: h, units: map[*types.Var]int{}, news: map[int][]*types.Var{}, ofRound: map[*types.Var]bool{}, counters: map[*types.Var]bool{},
-		steps: map[*types.Var]bool{}, cells: map[*types.Var]bool{}, unsaved: map[*types.Var]bool{}, local: map[types.Object]int{}}
+		steps: map[*types.Var]bool{}, cells: map[*types.Var]bool{}, unsaved: map[*types.Var]bool{}, local: map[types.Object]int{},
+		dynamics: map[*types.Var]*dynamic{}, dynamicOf: map[*types.Func]*dynamic{}}
 	w.places = &places{hazards: h, data: map[*types.Var]*types.Var{}}
 	return w
 }
