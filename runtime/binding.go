@@ -62,6 +62,7 @@ type edgeCode struct {
 	run    func(data any) engine.Way
 	stores []string // fields of the data that it writes, by their names in JSON; nil is all
 	fields engine.Fields
+	shares bool // it may leave memory in common
 }
 
 var _ engine.Code = (*binding[struct{}])(nil)
@@ -326,6 +327,9 @@ func (b *binding[D]) Edge(node, block int, sc engine.Scope) (way engine.Way, wro
 		}
 		return nil
 	})
+	if d, plain := sc.Data.(settled); err == nil && plain && e.shares {
+		d.unsettle()
+	}
 	return way, wrote, err
 }
 

@@ -105,6 +105,15 @@ func (b *Plain[D]) Stores(names ...string) *Plain[D] {
 	return b
 }
 
+// Shares says that the code that was given last, by First, After or Post, may leave data or variables with memory in common.
+// They are taken apart at the next call.
+func (b *Plain[D]) Shares() *Plain[D] {
+	if e := b.c.lastEdge; e.code != nil && e.seq == b.seq && e.last == b.seq.Last {
+		e.code.shares = true
+	}
+	return b
+}
+
 // placed is code on an edge of a sequence, behind the node that was its last one then.
 type placed struct {
 	seq  *sequence

@@ -13,6 +13,8 @@ type locals struct {
 	I    int    `json:",omitempty"`
 	Text string `json:",omitempty"`
 	OK   bool   `json:",omitempty"`
+
+	Words []string `json:",omitempty"`
 }
 
 // round is the saved variables of a round or an element.

@@ -49,6 +49,27 @@ func TestEdge_RunsBehindTheNodeAndKeepsVariables(t *testing.T) {
 	})
 }
 
+func TestEdge_WhatSharesMemoryIsApartBehindACall(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		for _, shares := range []bool{true, false} {
+			log := runPlain(t, func(b *plain) {
+				b.First(func(d *saved) int {
+					d.Data.Log = []string{"one", "two"}
+					vars(d).Words = d.Data.Log[:1]
+					return 0
+				})
+				if shares {
+					b.Shares()
+				}
+				do(b, "a", nil)
+				then(b, func(d *saved) { vars(d).Words[0] = "then" })
+				do(b, "b", nil)
+			}, data{})
+			require.Equal(t, []string{map[bool]string{true: "one", false: "then"}[shares], "two"}, log)
+		}
+	})
+}
+
 // loop is
 //
 //	for i := 0; i < 10; i++ {
@@ -491,7 +512,7 @@ func TestStores_SaysWhatCodeWritesSoThatTheRestCostsNothing(t *testing.T) {
 			})
 			b.Stores("Log")
 		}}
-		require.Equal(t, []string{"a", "{1 3 btask true}"}, completes(t, begin(t, r.host(t, memory.New(), wfe.Config{}), "i", data{Key: strings.Repeat("k", 3000), Items: make([]int, 3000)})))
+		require.Equal(t, []string{"a", "{1 3 btask true []}"}, completes(t, begin(t, r.host(t, memory.New(), wfe.Config{}), "i", data{Key: strings.Repeat("k", 3000), Items: make([]int, 3000)})))
 		require.Positive(t, n["Log"])
 	})
 }

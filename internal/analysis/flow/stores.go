@@ -264,4 +264,7 @@ func (w *writer) storesCall(u *unit) {
 	if names, ok := w.stored(u); ok {
 		w.text("%s.Stores(%s)\n", w.builderName, names)
 	}
+	if w.shares(u) {
+		w.text("%s.Shares()\n", w.builderName)
+	}
 }
