@@ -109,7 +109,7 @@ func (h *hazards) unsavedField(st *types.Struct, seen map[types.Type]bool, name 
 	for i := range st.NumFields() {
 		f := st.Field(i)
 		tag := reflect.StructTag(st.Tag(i))
-		if json, _, _ := strings.Cut(tag.Get("json"), ","); tag.Get("json") == "-" || json == "-" || slices.Contains(strings.Split(tag.Get("wfe"), ","), "inject") {
+		if f.Name() == "_" || slices.Contains(strings.Split(tag.Get("wfe"), ","), "inject") {
 			continue
 		}
 		if !f.Exported() && !f.Embedded() {

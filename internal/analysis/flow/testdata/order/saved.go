@@ -26,6 +26,17 @@ type tagged struct {
 	keys map[string]int `json:"-"`
 }
 
+// cached is saved with what JSON leaves out.
+type cached struct {
+	N    int
+	Keys map[string]int `json:"-"`
+}
+
+type called struct {
+	N int
+	F func() `json:"-"`
+}
+
 type withFunc struct{ F func() }
 
 type withAny struct{ Any any }
@@ -62,6 +73,7 @@ func SavedLocals(w *wfe.Flow, o *Order) {
 	ps := []*Item{}
 	s := secretive{1}
 	l := locked{}
+	tg, cd := tagged{}, called{}
 	fs := []func(){}
 	wf := withFunc{}
 	r := io.Reader(strings.NewReader("x"))
@@ -80,6 +92,8 @@ func SavedLocals(w *wfe.Flow, o *Order) {
 	o.N = len(ps)         // want WFE4012 a pointer
 	o.N = s.n             // want WFE4012 field n is not exported
 	o.N = l.N             // want WFE4012 field keys is not exported
+	o.N = tg.N            // want WFE4012 field keys is not exported
+	o.N = cd.N            // want WFE4012 its field F is a function
 	o.N = len(fs)         // want WFE4012 it is a function
 	_ = wf                // want WFE4012 its field F is a function
 	_ = r                 // want WFE4012 an interface, io.Reader
@@ -321,7 +335,7 @@ func SavedLocalsThatAreFine(w *wfe.Flow, o *Order) {
 	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	n, s, ok, d := 1, "x", true, time.Hour
 	grid := [3]int{}
-	t := tagged{}
+	t := cached{Keys: map[string]int{"a": 1}}
 	big := *big.NewInt(3)
 	anon := struct{ N int }{1}
 	any := withAny{}
