@@ -38,7 +38,7 @@ func Exactly(w *wfe.Flow, c *Case) {
 	wfe.Do(w, Say{Text: "a"}, wfe.Name("a"))
 	c.Log = append(c.Log, fmt.Sprintf("%q %q %v %v", cut, odd.Name, rates, odd.Rates), strings.Join(cut, ""))
 	c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", odd.Next.Name, odd.By, odd.Next.Rates == nil, odd.At, odd.Raw, odd.Any))
-	c.Log = append(c.Log, fmt.Sprint(at == at.UTC(), at.Location() == time.UTC, odd.At.Location()))
+	c.Log = append(c.Log, fmt.Sprint(at.Equal(at.UTC()), at.Location() == time.UTC, odd.At.Location()))
 	for i, part := range cut {
 		wfe.Do(w, Say{Text: fmt.Sprint(i)}, wfe.Name("part"))
 		c.Log = append(c.Log, fmt.Sprintf("%q", part))

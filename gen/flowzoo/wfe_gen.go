@@ -2500,7 +2500,7 @@ type exactlyVars2 struct {
 
 // compileExactly builds what Exactly says.
 //
-// Compiled from Exactly: ee8fb061769feac2.
+// Compiled from Exactly: 2fa2658413a5fb79.
 func compileExactly(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
@@ -2537,7 +2537,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 //line exact.go:40
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
-		c.Log = append(c.Log, fmt.Sprint(vars.At == vars.At.UTC(), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
+		c.Log = append(c.Log, fmt.Sprint(vars.At.Equal(vars.At.UTC()), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
 //line wfe_gen.go:2542
 		return 0
 	})
@@ -2681,7 +2681,7 @@ var exactlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Exactly,
 	Code: map[string]string{
-		"a":                          "7bd81d950a96523b",
+		"a":                          "1aef1a43d72914e4",
 		"for-cut":                    "cdbaca693ec2ce1f",
 		"for-cut/part":               "350aa29f4894ed7d",
 		"rates":                      "7da93710467194ca",

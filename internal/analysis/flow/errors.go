@@ -38,6 +38,9 @@ func impure(h *hazards, i impurity) diag.Diagnostic {
 	case zone:
 		d.Message = i.what + " takes the zone of the machine, which may be another one after a crash"
 		d.Hints = []string{inZone(i)}
+	case times:
+		d.Message = i.what + " asks too where the zones of the times lie in memory, which is another place after a crash"
+		d.Hints = []string{equalTimes}
 	case address:
 		d.Message = fmt.Sprintf("the text of %s has an address in it, which is another one each time", i.what)
 		d.Hints = []string{noAddress}
@@ -105,6 +108,8 @@ func notPureBody(h *hazards, fn *types.Func, i impurity) diag.Diagnostic {
 	switch i.kind {
 	case zone:
 		d.Hints = []string{inZone(i)}
+	case times:
+		d.Hints = []string{equalTimes}
 	case address:
 		d.Hints = []string{noAddress}
 	case room:
@@ -131,6 +136,8 @@ func does(i *impurity) string {
 		return "it uses " + i.what + ", which takes the zone of the machine"
 	case address:
 		return "the text of " + i.what + " has an address in it"
+	case times:
+		return "it compares times by == in " + i.what
 	case room:
 		return "it uses " + i.what + ", which depends on how memory was allocated"
 	}

@@ -36,6 +36,7 @@ const (
 	zone                          // it gives a time of the machine's zone
 	address                       // its text has an address in it
 	room                          // it tells how memory is allocated
+	times                         // it compares times by ==
 )
 
 // pureCode goes through a piece of code, and yields what is impure in it.
@@ -57,6 +58,8 @@ func (h *hazards) pureCode(n ast.Node, yield func(impurity)) {
 				return false
 			}
 			h.pureCall(n, yield)
+		case *ast.BinaryExpr:
+			h.comparesTimes(n, yield)
 		case *ast.Ident:
 			switch obj := h.Info.Uses[n].(type) {
 			case *types.Func:
