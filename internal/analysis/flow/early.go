@@ -210,10 +210,13 @@ func (b *block) earlyList(list []ast.Stmt) {
 	}
 }
 
+// goesOn ends the code of an edge, behind which the flow goes on.
+const goesOn = "return 0"
+
 // earlyEnd ends a way through the pending code at a call.
 func (b *block) earlyEnd() {
-	if b.returns {
-		b.plain(b.edge(), frag{text: "return 0"})
+	if u := b.edge(); b.returns && !b.terminates(u) {
+		b.plain(u, frag{text: goesOn})
 	}
 }
 

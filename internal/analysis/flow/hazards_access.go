@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -233,11 +234,22 @@ func (w *walker) use(x ast.Expr, p place, s *state) {
 	}
 	if why := w.unsavable(t); why != nil {
 		w.unsaved[v] = true
-		w.report(notSaved(w.span(x), v.Name(), w.pos(v.Pos()), *why))
+		w.report(notSaved(w.span(x), v.Name(), w.pos(v.Pos()), w.hinted(v, *why)))
 	} else if d := w.dynamics[v]; d != nil {
 		w.unsaved[v] = true
 		w.report(notSaved(w.span(x), v.Name(), w.pos(v.Pos()), *d.unreadable()))
 	}
+}
+
+// hinted gives the hint that fits where a variable is used, or where it has its value from.
+func (w *walker) hinted(v *types.Var, y why) why {
+	switch call := w.from[v]; {
+	case call != nil:
+		y.hint = fmt.Sprintf("%s waits, so what it returns is saved: let it return a bool or a text, or call wfe.Fail in it and catch that by wfe.Try around the call", w.text(call.Fun))
+	case w.inCond:
+		y.hint = fmt.Sprintf("a loop with calls asks its condition behind them; ask in the round: for { %s := ...; if ... { break }; ... }", v.Name())
+	}
+	return y
 }
 
 func fieldOf(t types.Type, name string) types.Type {

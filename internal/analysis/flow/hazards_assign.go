@@ -57,6 +57,11 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 	for i, x := range lhs {
 		w.target(x, s, constant)
 		w.puts(x, rhs[min(i, len(rhs)-1)])
+		if v, ok := w.object(ident(x)).(*types.Var); ok && ident(x) != nil {
+			if delete(w.from, v); call != nil && w.helper(call) != nil {
+				w.from[v] = call
+			}
+		}
 		if v, ok := w.Info.Defs[ident(x)].(*types.Var); ok && call != nil && ast.Unparen(rhs[0]) == call {
 			if _, c, ok := readCall(w.Info, call); ok && len(c.args) > 0 && c.args[0].role == asStep && i == 0 {
 				w.steps[v] = true

@@ -43,7 +43,9 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 			s = w.rest(s)
 		}
 		if stmt.Cond != nil {
+			w.inCond = waits
 			w.readFor(waits, stmt.Cond, s)
+			w.inCond = false
 			out = join(out, s)
 		}
 		if waits {

@@ -47,7 +47,7 @@ func (h *hazards) unsaved(t types.Type, seen map[types.Type]bool, inField bool) 
 	case *types.Interface:
 		switch {
 		case isError(t):
-			return &why{"an error", "look at it before the next call, as in if err != nil { wfe.Fail(w, err) }; or keep its text, in a string, and make an error of that where it is needed, errors.New(text)"}
+			return &why{"an error", "use it before the next call, or in what that is given; for later keep its text, in a string, and make an error of that where it is needed, errors.New(text)"}
 		case !inField || u.NumMethods() > 0:
 			return &why{"an interface, " + name, "keep a value of a struct or basic type"}
 		}

@@ -13,17 +13,19 @@ type walker struct {
 	*hazards
 	*places
 	unit      int
-	last      int                  // the unit that was begun last
-	units     map[*types.Var]int   // in which a variable was declared
-	news      map[int][]*types.Var // the variables that a unit declares
-	ofRound   map[*types.Var]bool  // variables of a round of a loop in a saga
-	counters  map[*types.Var]bool  // variables of three-clause loops in a saga
-	steps     map[*types.Var]bool  // variables that hold a step
-	cells     map[*types.Var]bool  // elements and indices, which loops keep themselves
-	unsaved   map[*types.Var]bool  // variables that have been reported
-	loops     int                  // around the point, with calls in them
-	sagas     int                  // around the point
-	around    int                  // the loops around the outermost of these
+	last      int                          // the unit that was begun last
+	units     map[*types.Var]int           // in which a variable was declared
+	news      map[int][]*types.Var         // the variables that a unit declares
+	ofRound   map[*types.Var]bool          // variables of a round of a loop in a saga
+	counters  map[*types.Var]bool          // variables of three-clause loops in a saga
+	steps     map[*types.Var]bool          // variables that hold a step
+	cells     map[*types.Var]bool          // elements and indices, which loops keep themselves
+	from      map[*types.Var]*ast.CallExpr // the call of a helper that a variable has its value from
+	inCond    bool                         // of a loop with calls
+	unsaved   map[*types.Var]bool          // variables that have been reported
+	loops     int                          // around the point, with calls in them
+	sagas     int                          // around the point
+	around    int                          // the loops around the outermost of these
 	guards    []guard
 	recorders []*recorder
 	statement ast.Node // that is one transition
@@ -40,7 +42,7 @@ type walker struct {
 
 func newWalker(h *hazards) *walker {
 	w := &walker{hazards: h, units: map[*types.Var]int{}, news: map[int][]*types.Var{}, ofRound: map[*types.Var]bool{}, counters: map[*types.Var]bool{},
-		steps: map[*types.Var]bool{}, cells: map[*types.Var]bool{}, unsaved: map[*types.Var]bool{}, local: map[types.Object]int{},
+		steps: map[*types.Var]bool{}, cells: map[*types.Var]bool{}, unsaved: map[*types.Var]bool{}, from: map[*types.Var]*ast.CallExpr{}, local: map[types.Object]int{},
 		dynamics: map[*types.Var]*dynamic{}, dynamicOf: map[*types.Func]*dynamic{}}
 	w.places = &places{hazards: h, data: map[*types.Var]*types.Var{}}
 	return w

@@ -143,7 +143,7 @@ func (u *unit) exit(e exit) int {
 }
 
 // terminates reports whether nothing runs behind the last fragment.
-func (w *writer) terminates(u *unit) bool {
+func (c *compiler) terminates(u *unit) bool {
 	if len(u.frags) == 0 {
 		return false
 	}
@@ -152,26 +152,26 @@ func (w *writer) terminates(u *unit) bool {
 		i--
 		f = u.frags[i]
 	}
-	if f.exit != nil {
+	if f.exit != nil || f.text == goesOn {
 		return true
 	}
 	s, ok := f.node.(ast.Stmt)
-	return ok && f.define == nil && f.results == nil && f.leave != nil && w.terminating(s)
+	return ok && f.define == nil && f.results == nil && f.leave != nil && c.terminating(s)
 }
 
 // terminating reports whether no statement runs behind s.
-func (w *writer) terminating(s ast.Stmt) bool {
+func (c *compiler) terminating(s ast.Stmt) bool {
 	switch s := s.(type) {
 	case *ast.ReturnStmt:
 		return true
 	case *ast.BranchStmt:
 		return s.Tok == token.BREAK || s.Tok == token.CONTINUE
 	case *ast.BlockStmt:
-		return len(s.List) > 0 && w.terminating(s.List[len(s.List)-1]) || slices.ContainsFunc(s.List, func(s ast.Stmt) bool { return failOf(w.host.Info, s) != nil })
+		return len(s.List) > 0 && c.terminating(s.List[len(s.List)-1]) || slices.ContainsFunc(s.List, func(s ast.Stmt) bool { return failOf(c.host.Info, s) != nil })
 	case *ast.IfStmt:
-		return s.Else != nil && w.terminating(s.Body) && w.terminating(s.Else)
+		return s.Else != nil && c.terminating(s.Body) && c.terminating(s.Else)
 	case *ast.ExprStmt:
-		if failOf(w.host.Info, s) != nil {
+		if failOf(c.host.Info, s) != nil {
 			return true
 		}
 		call, ok := s.X.(*ast.CallExpr)
