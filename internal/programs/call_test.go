@@ -309,7 +309,7 @@ func (g *generator) duration(s *scope) string {
 func (g *generator) sleep(s *scope) {
 	name := g.node(s, "sleep")
 	if g.chance(20) {
-		s.line("%swfe.SleepUntil(w, time.Unix(%d, 0))", above(name), g.r.IntN(1000))
+		s.line("%swfe.SleepUntil(w, time.Unix(%d, 0).UTC())", above(name), g.r.IntN(1000))
 		return
 	}
 	s.line("wfe.Sleep(w, %s%s)", g.duration(s), named(name))

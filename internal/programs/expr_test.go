@@ -106,6 +106,9 @@ func (g *generator) text(s *scope) string {
 		}
 		return "strings.ToUpper(" + g.text(s) + ")"
 	}
+	if g.chance(12) {
+		return strconv.Quote("h\xc3") // half a character, for which JSON has no text
+	}
 	return strconv.Quote(string(rune('a' + g.r.IntN(5))))
 }
 
