@@ -34,7 +34,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 	}
 	for name, fn := range map[string]func(*wfe.Flow, *Case){
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
-		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Ranges": Ranges, "Caught": Caught, "Exactly": Exactly,
+		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Ranges": Ranges, "Caught": Caught, "Handed": Handed, "Elements": Elements, "Exactly": Exactly,
 		"Answers": Answers, "Kinds": Kinds,
 		"Guards": Guards, "Reports": Reports,
 	} {
@@ -42,10 +42,16 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 			var cases []wfetest.Case[Case]
 			for _, in := range inputs {
 				cases = append(cases, wfetest.Case[Case]{Data: in, Parts: func() []any {
-					if name == "Waits" {
-						return []any{NewSteps(), wfetest.Event(fmt.Sprint("key", in.N), Go{By: "me"}), wfetest.Timeout("never")}
+					parts := []any{NewSteps()}
+					switch name {
+					case "Waits":
+						parts = append(parts, wfetest.Event(fmt.Sprint("key", in.N), Go{By: "me"}), wfetest.Timeout("never"))
+					case "Handed":
+						for _, node := range []string{"none", "element", "early", "called"} {
+							parts = append(parts, wfetest.Timeout(node))
+						}
 					}
-					return []any{NewSteps()}
+					return parts
 				}})
 			}
 			wfetest.Equivalent(t, fn, cases...)
@@ -72,7 +78,7 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 	in := Case{N: 3, Words: []string{"a", "b", "c"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{1}}}, Fails: "c"}
 	for name, start := range map[string]start{
 		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped, "Scopes": StartScopes,
-		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Ranges": StartRanges, "Caught": StartCaught, "Exactly": StartExactly,
+		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Ranges": StartRanges, "Caught": StartCaught, "Handed": StartHanded, "Elements": StartElements, "Exactly": StartExactly,
 		"Answers": StartAnswers, "Kinds": StartKinds,
 		"Guards": StartGuards, "Reports": StartReports,
 	} {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,7 @@ func NewSteps() Steps {
 			Branch: wfe.Branches((*Split).Run, codecInt),
 			Retry:  &wfe.RetryPolicy{},
 		},
+		calledEvent,
 		goEvent,
 		againCompiled,
 		answersCompiled,
@@ -72,10 +74,12 @@ func NewSteps() Steps {
 		caughtCompiled,
 		choicesCompiled,
 		earlyCompiled,
+		elementsCompiled,
 		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
 		guardsCompiled,
+		handedCompiled,
 		helpedCompiled,
 		keptCompiled,
 		kindsCompiled,
@@ -94,6 +98,20 @@ func NewSteps() Steps {
 		unsaidCompiled,
 		waitsCompiled,
 	)}
+}
+
+var calledEvent = wfe.Event[Called]{Name: "called", Codec: codecCalled}
+
+// PublishCalled publishes the event called under key.
+//
+// Called is an event whose fields are promoted.
+func PublishCalled(ctx context.Context, c wfe.Client, key string, e Called, opts ...wfe.PublishOption) error {
+	return wfe.Publish(ctx, c, calledEvent, key, &e, opts...)
+}
+
+// SignalCalled sends the event called to the instance id.
+func SignalCalled(ctx context.Context, c wfe.Client, id string, e Called, opts ...wfe.PublishOption) error {
+	return wfe.Signal(ctx, c, calledEvent, id, &e, opts...)
 }
 
 var goEvent = wfe.Event[Go]{Name: "go", Codec: codecGo}
@@ -139,7 +157,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:143
+//line wfe_gen.go:161
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -147,7 +165,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:151
+//line wfe_gen.go:169
 		},
 	})
 	b.Name("first")
@@ -168,7 +186,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:172
+//line wfe_gen.go:190
 		return 0
 	})
 //line again.go:28
@@ -177,7 +195,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:181
+//line wfe_gen.go:199
 		},
 	})
 	b.Name("second")
@@ -201,7 +219,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, err.Error())
 			}
 		}
-//line wfe_gen.go:205
+//line wfe_gen.go:223
 		return 0
 	})
 //line again.go:29
@@ -209,14 +227,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:213
+//line wfe_gen.go:231
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:220
+//line wfe_gen.go:238
 			},
 		})
 		b.Name("third")
@@ -228,7 +246,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:232
+//line wfe_gen.go:250
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -236,7 +254,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:240
+//line wfe_gen.go:258
 			},
 		})
 		b.Name("word")
@@ -266,7 +284,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:270
+//line wfe_gen.go:288
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -274,7 +292,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:278
+//line wfe_gen.go:296
 			},
 		})
 		b.Name("inner")
@@ -295,7 +313,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:299
+//line wfe_gen.go:317
 			return 0
 		})
 //line again.go:64
@@ -303,7 +321,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:307
+//line wfe_gen.go:325
 			},
 		})
 		b.Name("end")
@@ -314,7 +332,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:318
+//line wfe_gen.go:336
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -323,14 +341,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:327
+//line wfe_gen.go:345
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:334
+//line wfe_gen.go:352
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -347,7 +365,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:351
+//line wfe_gen.go:369
 				return 0
 			}
 		})
@@ -369,7 +387,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:373
+//line wfe_gen.go:391
 				return 0
 			})
 		})
@@ -377,7 +395,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:381
+//line wfe_gen.go:399
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -386,7 +404,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:390
+//line wfe_gen.go:408
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -395,7 +413,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:399
+//line wfe_gen.go:417
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -405,7 +423,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:409
+//line wfe_gen.go:427
 				},
 			})
 			b.Name("try")
@@ -414,7 +432,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:418
+//line wfe_gen.go:436
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -424,14 +442,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:428
+//line wfe_gen.go:446
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:435
+//line wfe_gen.go:453
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -441,11 +459,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:445
+//line wfe_gen.go:463
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:449
+//line wfe_gen.go:467
 
 }
 
@@ -504,7 +522,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:508
+//line wfe_gen.go:526
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -551,7 +569,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:555
+//line wfe_gen.go:573
 			return 0
 		})
 //line answers.go:21
@@ -564,7 +582,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:568
+//line wfe_gen.go:586
 					},
 				})
 			}).
@@ -588,7 +606,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:592
+//line wfe_gen.go:610
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -596,7 +614,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:600
+//line wfe_gen.go:618
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -607,7 +625,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:611
+//line wfe_gen.go:629
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -616,14 +634,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:620
+//line wfe_gen.go:638
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:627
+//line wfe_gen.go:645
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -633,7 +651,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:637
+//line wfe_gen.go:655
 					},
 				})
 			})
@@ -641,7 +659,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:645
+//line wfe_gen.go:663
 			return 0
 		})
 		b.Stores("Sum")
@@ -685,7 +703,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:689
+//line wfe_gen.go:707
 		return 0
 	})
 //line answers.go:50
@@ -704,7 +722,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:708
+//line wfe_gen.go:726
 				},
 			})
 		}).
@@ -722,7 +740,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:726
+//line wfe_gen.go:744
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -730,7 +748,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:734
+//line wfe_gen.go:752
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -738,7 +756,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:742
+//line wfe_gen.go:760
 					return 0
 				})
 				b.Stores("Log")
@@ -749,7 +767,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:753
+//line wfe_gen.go:771
 						},
 					})
 					b.Name("other")
@@ -759,11 +777,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:763
+//line wfe_gen.go:781
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:767
+//line wfe_gen.go:785
 
 }
 
@@ -802,7 +820,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:13
 		c.Rows = repeated(3)
-//line wfe_gen.go:806
+//line wfe_gen.go:824
 		return 0
 	})
 	b.Stores("Rows")
@@ -812,7 +830,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:14
 			*step = Say{Text: "a"}
-//line wfe_gen.go:816
+//line wfe_gen.go:834
 		},
 	})
 	b.Name("a")
@@ -824,7 +842,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		for i := range c.Rows {
 			c.Rows[i].Cells[1] += i
 		}
-//line wfe_gen.go:828
+//line wfe_gen.go:846
 		return 0
 	})
 	b.Stores("Rows")
@@ -833,7 +851,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:19
 			*step = Say{Text: "b"}
-//line wfe_gen.go:837
+//line wfe_gen.go:855
 		},
 	})
 	b.Name("b")
@@ -841,10 +859,10 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:20
 		c.Log = append(c.Log, fmt.Sprint(c.Rows))
-//line wfe_gen.go:845
+//line wfe_gen.go:863
 		return 0
 	})
-//line wfe_gen.go:848
+//line wfe_gen.go:866
 
 }
 
@@ -882,7 +900,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			vars.F = nil
 //line exact.go:190
 			l.Short = "gone at the next call"
-//line wfe_gen.go:886
+//line wfe_gen.go:904
 			return 0
 		})
 //line exact.go:191
@@ -891,7 +909,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:192
 				l.Log = append(l.Log, "undone "+l.Short)
-//line wfe_gen.go:895
+//line wfe_gen.go:913
 				return 0
 			})
 			b.Stores("Log")
@@ -900,7 +918,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:193
 					*step = Say{Text: "undone"}
-//line wfe_gen.go:904
+//line wfe_gen.go:922
 				},
 			})
 			b.Name("undone")
@@ -911,7 +929,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Log = append(l.Log, "behind an Undo "+l.Short)
 //line exact.go:196
 			l.Short = "gone at the next call"
-//line wfe_gen.go:915
+//line wfe_gen.go:933
 			return 0
 		})
 //line exact.go:197
@@ -919,14 +937,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:197
 			return l.Left
-//line wfe_gen.go:923
+//line wfe_gen.go:941
 		}, codecInt, func(b *wfe.Plain[Loose], _ *int) {
 //line exact.go:197
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:197
 					*step = Say{Text: "never"}
-//line wfe_gen.go:930
+//line wfe_gen.go:948
 				},
 			})
 			b.Name("never")
@@ -939,13 +957,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Short = "in the error"
 //line exact.go:200
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:943
+//line wfe_gen.go:961
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*asideVars)
 //line exact.go:189
 		vars.F = failure
-//line wfe_gen.go:949
+//line wfe_gen.go:967
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -955,7 +973,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, vars.F.Message)
 //line exact.go:203
 		l.Short = "cancel"
-//line wfe_gen.go:959
+//line wfe_gen.go:977
 		return 0
 	})
 //line exact.go:204
@@ -963,7 +981,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:204
 			*step = Say{Text: "a"}
-//line wfe_gen.go:967
+//line wfe_gen.go:985
 		},
 	})
 	b.Name("a")
@@ -971,21 +989,21 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:204
 		return l.Short == "cancel"
-//line wfe_gen.go:975
+//line wfe_gen.go:993
 	}, wfe.Proceed())
 //line exact.go:205
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Lend]{
 		Set: func(d *wfe.Saved[Loose], step *Lend) {
 //line exact.go:205
 			*step = Lend{Of: Loose{Short: "s", Left: []int{}}}
-//line wfe_gen.go:982
+//line wfe_gen.go:1000
 		},
 		Out: func(d *wfe.Saved[Loose], step *Lend) {
 			vars := d.Vars.(*asideVars)
 //line exact.go:205
 			lent := *step
 			vars.LentOf = lent.Of
-//line wfe_gen.go:989
+//line wfe_gen.go:1007
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -993,14 +1011,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
 //line exact.go:205
 		return true
-//line wfe_gen.go:997
+//line wfe_gen.go:1015
 	}, wfe.Proceed())
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*asideVars)
 //line exact.go:206
 		l.Log = append(l.Log, fmt.Sprintf("lent %q %t", vars.LentOf.Short, vars.LentOf.Left == nil))
-//line wfe_gen.go:1004
+//line wfe_gen.go:1022
 		return 0
 	})
 	b.Stores("Log")
@@ -1011,7 +1029,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:209
 				l.Any = 3
-//line wfe_gen.go:1015
+//line wfe_gen.go:1033
 				return 0
 			})
 			b.Stores("Any")
@@ -1020,7 +1038,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:210
 				return l.Cut == ""
-//line wfe_gen.go:1024
+//line wfe_gen.go:1042
 			}, func(b *wfe.Plain[Loose]) {
 				b.First(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
@@ -1028,7 +1046,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 					if _, whole := l.Any.(int); whole {
 						l.Raw = json.RawMessage("1")
 					}
-//line wfe_gen.go:1032
+//line wfe_gen.go:1050
 					return 0
 				})
 				b.Stores("Raw")
@@ -1038,7 +1056,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 						l := &d.Data
 //line exact.go:214
 						*step = Say{Text: string(l.Raw)}
-//line wfe_gen.go:1042
+//line wfe_gen.go:1060
 					},
 				})
 				b.Name("b")
@@ -1050,13 +1068,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:217
 					*step = Say{Text: "c"}
-//line wfe_gen.go:1054
+//line wfe_gen.go:1072
 				},
 			})
 			b.Name("c")
 		},
 	)
-//line wfe_gen.go:1060
+//line wfe_gen.go:1078
 
 }
 
@@ -1098,7 +1116,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:1102
+//line wfe_gen.go:1120
 		return 0
 	})
 	b.Stores("Sum")
@@ -1107,13 +1125,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1111
+//line wfe_gen.go:1129
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:1117
+//line wfe_gen.go:1135
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1123,13 +1141,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:1127
+//line wfe_gen.go:1145
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1133
+//line wfe_gen.go:1151
 			return 0
 		})
 		b.Stores("Log")
@@ -1138,7 +1156,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1142
+//line wfe_gen.go:1160
 			},
 		})
 		b.Name("b")
@@ -1147,7 +1165,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:1151
+//line wfe_gen.go:1169
 		return 0
 	})
 	b.Stores("Sum")
@@ -1156,13 +1174,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1160
+//line wfe_gen.go:1178
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:1166
+//line wfe_gen.go:1184
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1179,7 +1197,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:1183
+//line wfe_gen.go:1201
 				},
 			})
 			b.Name("d")
@@ -1189,7 +1207,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1193
+//line wfe_gen.go:1211
 				return 0
 			})
 			b.Stores("Log")
@@ -1198,11 +1216,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:1202
+//line wfe_gen.go:1220
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1206
+//line wfe_gen.go:1224
 
 }
 
@@ -1244,7 +1262,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:68
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:1248
+//line wfe_gen.go:1266
 		return 0
 	})
 //line exact.go:69
@@ -1252,13 +1270,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:69
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:1256
+//line wfe_gen.go:1274
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:70
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:1262
+//line wfe_gen.go:1280
 			return 0
 		})
 		b.Stores("Log")
@@ -1267,7 +1285,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:71
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:1271
+//line wfe_gen.go:1289
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:72
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -1275,7 +1293,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:72
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:1279
+//line wfe_gen.go:1297
 				},
 			})
 		})
@@ -1286,7 +1304,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:76
 		l.Cut = "\xff"
-//line wfe_gen.go:1290
+//line wfe_gen.go:1308
 		return 0
 	})
 //line exact.go:77
@@ -1298,13 +1316,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1302
+//line wfe_gen.go:1320
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:78
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:1308
+//line wfe_gen.go:1326
 			return 0
 		})
 		b.Stores("Log")
@@ -1314,7 +1332,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:80
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1318
+//line wfe_gen.go:1336
 				return 0
 			})
 			b.Stores("Log")
@@ -1323,7 +1341,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:81
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1327
+//line wfe_gen.go:1345
 				},
 			})
 			b.Name("s")
@@ -1331,7 +1349,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:82
 				l.Cut = "\xff"
-//line wfe_gen.go:1335
+//line wfe_gen.go:1353
 				return 0
 			})
 			b.Stores("Cut")
@@ -1340,7 +1358,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:84
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1344
+//line wfe_gen.go:1362
 			return 0
 		})
 		b.Stores("Log")
@@ -1350,7 +1368,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:86
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1354
+//line wfe_gen.go:1372
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1363,7 +1381,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:88
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1367
+//line wfe_gen.go:1385
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1372,7 +1390,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:89
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1376
+//line wfe_gen.go:1394
 			},
 		})
 		b.Name("r")
@@ -1385,7 +1403,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:92
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1389
+//line wfe_gen.go:1407
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1394,7 +1412,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:94
 		l.Cut = "\xff"
-//line wfe_gen.go:1398
+//line wfe_gen.go:1416
 		return 0
 	})
 	b.Stores("Cut")
@@ -1406,14 +1424,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:96
 				return []string{l.Cut}
-//line wfe_gen.go:1410
+//line wfe_gen.go:1428
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:97
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:97
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1417
+//line wfe_gen.go:1435
 					},
 				})
 				b.Name("each")
@@ -1421,7 +1439,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:98
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1425
+//line wfe_gen.go:1443
 					return 0
 				})
 				b.Stores("Log")
@@ -1432,7 +1450,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:101
 		l.Cut = "\xff"
-//line wfe_gen.go:1436
+//line wfe_gen.go:1454
 		return 0
 	})
 	b.Stores("Cut")
@@ -1443,14 +1461,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:110
 			return l.Cut == "\xff"
-//line wfe_gen.go:1447
+//line wfe_gen.go:1465
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:111
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:111
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1454
+//line wfe_gen.go:1472
 				},
 			})
 			b.Name("h")
@@ -1460,7 +1478,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:113
 			vars.Looser = l.Cut
-//line wfe_gen.go:1464
+//line wfe_gen.go:1482
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1469,7 +1487,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		vars.Said = vars.Looser
-//line wfe_gen.go:1473
+//line wfe_gen.go:1491
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1479,20 +1497,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		return vars.Said == l.Cut
-//line wfe_gen.go:1483
+//line wfe_gen.go:1501
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:104
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1489
+//line wfe_gen.go:1507
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:105
 		b.End()
 	})
-//line wfe_gen.go:1496
+//line wfe_gen.go:1514
 
 }
 
@@ -1543,14 +1561,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1547
+//line wfe_gen.go:1565
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1554
+//line wfe_gen.go:1572
 				return 0
 			})
 			b.Stores("Sum")
@@ -1562,7 +1580,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1566
+//line wfe_gen.go:1584
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1570,27 +1588,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1574
+//line wfe_gen.go:1592
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1580
+//line wfe_gen.go:1598
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1587
+//line wfe_gen.go:1605
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1594
+//line wfe_gen.go:1612
 				return 0
 			})
 			b.Stores("Log")
@@ -1600,11 +1618,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1604
+//line wfe_gen.go:1622
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1608
+//line wfe_gen.go:1626
 
 }
 
@@ -1651,7 +1669,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1655
+//line wfe_gen.go:1673
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecCaughtVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1660,7 +1678,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, "")
 //line caught.go:16
 			round.Seen = "none"
-//line wfe_gen.go:1664
+//line wfe_gen.go:1682
 			return 0
 		})
 		b.Stores("Log")
@@ -1677,7 +1695,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line caught.go:18
 					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
-//line wfe_gen.go:1681
+//line wfe_gen.go:1699
 					return 0
 				})
 				b.Stores("Log")
@@ -1688,7 +1706,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, fmt.Sprint("round ", (*i)))
 //line caught.go:21
 				round.Seen = "seen"
-//line wfe_gen.go:1692
+//line wfe_gen.go:1710
 				return 0
 			})
 			b.Stores("Log")
@@ -1703,7 +1721,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c := &d.Data
 //line caught.go:24
 							*step = Say{Text: c.Words[len(c.Words)]}
-//line wfe_gen.go:1707
+//line wfe_gen.go:1725
 						},
 					})
 				}).
@@ -1715,14 +1733,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:27
 						return c.Words[len(c.Words)] != ""
-//line wfe_gen.go:1719
+//line wfe_gen.go:1737
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:28
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:28
 								*step = Say{Text: "never"}
-//line wfe_gen.go:1726
+//line wfe_gen.go:1744
 							},
 						})
 					})
@@ -1735,7 +1753,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:32
 							*step = Say{Text: "said"}
-//line wfe_gen.go:1739
+//line wfe_gen.go:1757
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 							c := &d.Data
@@ -1744,7 +1762,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.SaidSaid = said.Said
 //line caught.go:33
 							c.Sum += said.Len
-//line wfe_gen.go:1748
+//line wfe_gen.go:1766
 						},
 						Always: true,
 						Stores: []string{"Sum"},
@@ -1753,7 +1771,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:34
 						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
-//line wfe_gen.go:1757
+//line wfe_gen.go:1775
 						return 0
 					})
 					b.Stores("Log")
@@ -1766,14 +1784,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:37
 						return c.Rows[len(c.Rows)].Cells
-//line wfe_gen.go:1770
+//line wfe_gen.go:1788
 					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 //line caught.go:38
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:38
 								*step = Say{Text: fmt.Sprint((*cell))}
-//line wfe_gen.go:1777
+//line wfe_gen.go:1795
 							},
 						})
 					})
@@ -1784,7 +1802,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:42
 						round.At = (*i)
-//line wfe_gen.go:1788
+//line wfe_gen.go:1806
 						return 0
 					})
 					b.Stores()
@@ -1795,7 +1813,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:75
 								*step = Say{Text: "broken"}
-//line wfe_gen.go:1799
+//line wfe_gen.go:1817
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
@@ -1806,7 +1824,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c.Log = append(c.Log, "broken")
 //line caught.go:78
 							c.Log = append(c.Log, words[round.At+len(words)])
-//line wfe_gen.go:1810
+//line wfe_gen.go:1828
 							return 0
 						})
 						b.Stores("Log")
@@ -1823,13 +1841,13 @@ func compileCaught(b *wfe.Plain[Case]) {
 							list2 = append(list2, i3)
 						}
 						return list2
-//line wfe_gen.go:1827
+//line wfe_gen.go:1845
 					}, codecInt, func(b *wfe.Plain[Case], k *int) {
 						b.First(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:46
 							c.Sum += 7
-//line wfe_gen.go:1833
+//line wfe_gen.go:1851
 							return 0
 						})
 						b.Stores("Sum")
@@ -1838,14 +1856,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:47
 								*step = Say{Text: "deep"}
-//line wfe_gen.go:1842
+//line wfe_gen.go:1860
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:48
 							c.Sum += wordLen(c.Words, len(c.Words)-(*k)-1+(*k)/2*9)
-//line wfe_gen.go:1849
+//line wfe_gen.go:1867
 							return 0
 						})
 					})
@@ -1856,7 +1874,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:52
 						round.K = 0
-//line wfe_gen.go:1860
+//line wfe_gen.go:1878
 						return 0
 					})
 					b.Stores()
@@ -1864,21 +1882,21 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.While("for", func(d *wfe.Saved[Case]) bool {
 //line caught.go:52
 						return round.K < 4
-//line wfe_gen.go:1868
+//line wfe_gen.go:1886
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:53
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:53
 								*step = Say{Text: "counted"}
-//line wfe_gen.go:1875
+//line wfe_gen.go:1893
 							},
 						})
 					})
 					b.Post(func(d *wfe.Saved[Case]) {
 //line caught.go:52
 						round.K += 2 / (1 - round.K/2)
-//line wfe_gen.go:1882
+//line wfe_gen.go:1900
 					})
 					b.Stores()
 				}).
@@ -1892,7 +1910,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.G = nil
 //line caught.go:58
 							c.Sum += 1000
-//line wfe_gen.go:1896
+//line wfe_gen.go:1914
 							return 0
 						})
 						b.Stores("Sum")
@@ -1901,19 +1919,19 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:59
 								*step = Say{Text: "within"}
-//line wfe_gen.go:1905
+//line wfe_gen.go:1923
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 //line caught.go:60
 							panic(errors.New("within"))
-//line wfe_gen.go:1911
+//line wfe_gen.go:1929
 						})
 						b.Stores()
 					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:57
 						round.G = failure
-//line wfe_gen.go:1917
+//line wfe_gen.go:1935
 					})
 					b.Stores()
 					b.After(func(d *wfe.Saved[Case]) int {
@@ -1922,7 +1940,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c.Log = append(c.Log, round.G.Message, round.G.Step)
 //line caught.go:63
 						panic(round.G.Message)
-//line wfe_gen.go:1926
+//line wfe_gen.go:1944
 					})
 					b.Stores("Log")
 				}).
@@ -1932,14 +1950,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:65
 							*step = Say{Text: "fine"}
-//line wfe_gen.go:1936
+//line wfe_gen.go:1954
 						},
 					})
 				})
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:17
 			round.F = failure
-//line wfe_gen.go:1943
+//line wfe_gen.go:1961
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1948,12 +1966,12 @@ func compileCaught(b *wfe.Plain[Case]) {
 			if round.F != nil {
 				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
 			}
-//line wfe_gen.go:1952
+//line wfe_gen.go:1970
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line wfe_gen.go:1957
+//line wfe_gen.go:1975
 
 }
 
@@ -2008,7 +2026,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:2012
+//line wfe_gen.go:2030
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2017,7 +2035,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:2021
+//line wfe_gen.go:2039
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2025,7 +2043,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:2029
+//line wfe_gen.go:2047
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2033,7 +2051,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:2037
+//line wfe_gen.go:2055
 			return 0
 		})
 		b.Stores("Sum")
@@ -2044,14 +2062,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:2048
+//line wfe_gen.go:2066
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:2055
+//line wfe_gen.go:2073
 					},
 				})
 			}).
@@ -2060,7 +2078,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:2064
+//line wfe_gen.go:2082
 						return 0
 					})
 					b.Stores("Log")
@@ -2071,7 +2089,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:2075
+//line wfe_gen.go:2093
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2086,7 +2104,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:2090
+//line wfe_gen.go:2108
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2097,7 +2115,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:2101
+//line wfe_gen.go:2119
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -2111,7 +2129,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:2115
+//line wfe_gen.go:2133
 				return 0
 			})
 			b.Stores("Log")
@@ -2122,7 +2140,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:2126
+//line wfe_gen.go:2144
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -2130,7 +2148,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:2134
+//line wfe_gen.go:2152
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -2142,7 +2160,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2146
+//line wfe_gen.go:2164
 		},
 		Always: true,
 	}).
@@ -2152,7 +2170,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:2156
+//line wfe_gen.go:2174
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2162,7 +2180,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:2166
+//line wfe_gen.go:2184
 		return 0
 	})
 	b.Stores("Log")
@@ -2171,7 +2189,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:2175
+//line wfe_gen.go:2193
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -2179,7 +2197,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:2183
+//line wfe_gen.go:2201
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2192,11 +2210,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:2196
+//line wfe_gen.go:2214
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2200
+//line wfe_gen.go:2218
 
 }
 
@@ -2264,7 +2282,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:2268
+//line wfe_gen.go:2286
 		return 0
 	})
 //line early.go:16
@@ -2272,7 +2290,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:2276
+//line wfe_gen.go:2294
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2280,7 +2298,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:2284
+//line wfe_gen.go:2302
 			},
 		})
 		b.Name("because")
@@ -2289,7 +2307,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:2293
+//line wfe_gen.go:2311
 			return 0
 		})
 		b.Stores("Log")
@@ -2300,7 +2318,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:2304
+//line wfe_gen.go:2322
 				},
 			})
 		})
@@ -2309,7 +2327,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:2313
+//line wfe_gen.go:2331
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -2327,28 +2345,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:2331
+//line wfe_gen.go:2349
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:2338
+//line wfe_gen.go:2356
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:2345
+//line wfe_gen.go:2363
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:2352
+//line wfe_gen.go:2370
 				return 0
 			})
 			b.Stores("Sum")
@@ -2372,21 +2390,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:2376
+//line wfe_gen.go:2394
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:2383
+//line wfe_gen.go:2401
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:2390
+//line wfe_gen.go:2408
 				},
 			})
 			b.Name("last")
@@ -2396,7 +2414,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:2400
+//line wfe_gen.go:2418
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -2417,7 +2435,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:2421
+//line wfe_gen.go:2439
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -2425,14 +2443,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:2429
+//line wfe_gen.go:2447
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:2436
+//line wfe_gen.go:2454
 				},
 			})
 		}).
@@ -2442,7 +2460,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:2446
+//line wfe_gen.go:2464
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2452,11 +2470,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2456
+//line wfe_gen.go:2474
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2460
+//line wfe_gen.go:2478
 
 }
 
@@ -2482,6 +2500,286 @@ var earlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"try/good/then/say":         "a50664796ba6b908",
 	},
 	Structure: "cf0cdd9087ad2c9ecf392760eb170fd01c351fac29057ae7285c2fc020acd577",
+}
+
+// elementsVars are the variables of Elements that are saved.
+type elementsVars struct {
+	Rows   [][]int  `json:"Rows,omitzero"`
+	Tagged []Tagged `json:"Tagged,omitzero"`
+}
+
+// elementsVars2 are those of one round, or of one element.
+type elementsVars2 struct {
+	Row []int `json:"Row,omitzero"`
+}
+
+// elementsVars3 are those of one round, or of one element.
+type elementsVars3 struct {
+	Row []int `json:"Row,omitzero"`
+}
+
+// elementsVars4 are those of one round, or of one element.
+type elementsVars4 struct {
+	Row []int `json:"Row,omitzero"`
+}
+
+// elementsVars5 are those of one round, or of one element.
+type elementsVars5 struct {
+	T Tagged `json:"T,omitzero"`
+}
+
+// compileElements builds what Elements says.
+//
+// Compiled from Elements: 6984d7fae2f97dd4.
+func compileElements(b *wfe.Plain[Case]) {
+
+//line elements.go:21
+	wfe.Range(b, "for", func(d *wfe.Saved[Case]) [][]int {
+//line elements.go:21
+		return [][]int{{3, 1}, {2, 0}}
+//line wfe_gen.go:2541
+	}, codecSliceInt, func(b *wfe.Plain[Case], row2 *[]int) {
+		round := wfe.Frame(b, codecElementsVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round.Row = *row2
+//line elements.go:22
+			round.Row[0] += 50
+//line wfe_gen.go:2548
+			return 0
+		})
+//line elements.go:23
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:23
+				*step = Say{Text: fmt.Sprint(round.Row)}
+//line wfe_gen.go:2556
+			},
+		})
+		b.Name("written")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:24
+			c.Log = append(c.Log, fmt.Sprint(round.Row))
+//line wfe_gen.go:2564
+			return 0
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:26
+		vars.Rows = [][]int{{3, 1}, {2, 0}, {1, 1}}
+//line wfe_gen.go:2572
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line elements.go:28
+	wfe.Range(b, "rows", func(d *wfe.Saved[Case]) [][]int {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:28
+		return vars.Rows
+//line wfe_gen.go:2581
+	}, codecSliceInt, func(b *wfe.Plain[Case], row3 *[]int) {
+		round2 := wfe.Frame(b, codecElementsVars3)
+		i := wfe.Index(b)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round2.Row = *row3
+//line elements.go:29
+			slices.Sort(round2.Row)
+//line wfe_gen.go:2589
+			return 0
+		})
+//line elements.go:30
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:30
+				*step = Say{Text: fmt.Sprint(round2.Row)}
+//line wfe_gen.go:2597
+			},
+		})
+		b.Name("sorted")
+		b.After(func(d *wfe.Saved[Case]) int {
+//line elements.go:31
+			if (*i) == 1 {
+				clear(round2.Row)
+			}
+//line wfe_gen.go:2606
+			return 0
+		})
+//line elements.go:34
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:34
+				*step = Say{Text: fmt.Sprint(round2.Row)}
+//line wfe_gen.go:2614
+			},
+		})
+		b.Name("cleared")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:35
+			c.Log = append(c.Log, fmt.Sprint(round2.Row, len(round2.Row)))
+//line wfe_gen.go:2622
+			return 0
+		})
+	})
+//line elements.go:38
+	wfe.EachOf(b, "each", func(d *wfe.Saved[Case]) [][]int {
+//line elements.go:38
+		return [][]int{{3, 1}, {2, 0}}
+//line wfe_gen.go:2630
+	}, codecSliceInt, func(b *wfe.Plain[Case], row4 *[]int) {
+		round3 := wfe.Frame(b, codecElementsVars4)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round3.Row = *row4
+//line elements.go:39
+			other := round3.Row
+//line elements.go:40
+			other[1] = 7
+//line wfe_gen.go:2639
+			return 0
+		})
+//line elements.go:41
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:41
+				*step = Say{Text: fmt.Sprint(round3.Row)}
+//line wfe_gen.go:2647
+			},
+		})
+		b.Name("each")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:42
+			c.Log = append(c.Log, fmt.Sprint(round3.Row))
+//line wfe_gen.go:2655
+			return 0
+		})
+	}, wfe.Sequential())
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:44
+		vars.Tagged = []Tagged{{"a", []string{"x", "y"}, map[string]int{"a": 1}}, {"b", nil, nil}}
+//line wfe_gen.go:2663
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line elements.go:46
+	wfe.EachOf(b, "tagged", func(d *wfe.Saved[Case]) []Tagged {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:46
+		return vars.Tagged
+//line wfe_gen.go:2672
+	}, codecTagged, func(b *wfe.Plain[Case], t2 *Tagged) {
+		round4 := wfe.Frame(b, codecElementsVars5)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round4.T = *t2
+//line elements.go:47
+			if len(round4.T.Tags) > 0 {
+				round4.T.Tags[0] = "elem"
+				round4.T.Seen["z"]++
+				delete(round4.T.Seen, "a")
+			}
+//line wfe_gen.go:2683
+			return 0
+		})
+//line elements.go:52
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:52
+				*step = Say{Text: round4.T.Name}
+//line wfe_gen.go:2691
+			},
+		})
+		b.Name("tagged")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:53
+			c.Log = append(c.Log, fmt.Sprint(round4.T.Tags, round4.T.Seen))
+//line wfe_gen.go:2699
+			return 0
+		})
+	}, wfe.Sequential())
+//line elements.go:56
+	wfe.Range(b, "read", func(d *wfe.Saved[Case]) []Tagged {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:56
+		return vars.Tagged
+//line wfe_gen.go:2708
+	}, codecTagged, func(b *wfe.Plain[Case], t *Tagged) {
+//line elements.go:57
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:57
+				*step = Say{Text: fmt.Sprint((*t))}
+//line wfe_gen.go:2715
+			},
+		})
+		b.Name("read")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:58
+			if t.Name == "b" || len(t.Tags) > 1 && t.Tags[0] != "" {
+				c.Log = append(c.Log, t.Name)
+			}
+//line elements.go:61
+			for _, tag := range t.Tags {
+				c.Sum += len(tag)
+			}
+//line wfe_gen.go:2729
+			return 0
+		})
+		b.Stores("Log", "Sum")
+	})
+//line elements.go:66
+	wfe.Range(b, "counted", func(d *wfe.Saved[Case]) []int {
+		c := &d.Data
+//line elements.go:66
+		var list []int
+		for i2 := range c.Words {
+			list = append(list, i2)
+		}
+		return list
+//line wfe_gen.go:2743
+	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+//line elements.go:67
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				c := &d.Data
+//line elements.go:67
+				*step = Say{Text: c.Words[(*i)]}
+//line wfe_gen.go:2751
+			},
+		})
+		b.Name("counted")
+	})
+//line wfe_gen.go:2756
+
+}
+
+// elementsCompiled is Elements as a host runs it.
+var elementsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "elements",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecElementsVars),
+	Build:   compileElements,
+	New:     wfe.NewPlain[Case],
+	Func:    Elements,
+	Code: map[string]string{
+		"for":             "b65068c0499a3acf",
+		"for/written":     "28821cf3f4f52f9d",
+		"rows":            "89c533a0d17bf450",
+		"rows/sorted":     "df816acb5425ee5a",
+		"rows/cleared":    "39480191a5757a92",
+		"each":            "63030947487910d8",
+		"each/each":       "28821cf3f4f52f9d",
+		"tagged":          "07e82106ec27e57f",
+		"tagged/tagged":   "63d01f4f7cda6c49",
+		"read":            "da22523dae805a0d",
+		"read/read":       "693738dd7d95e6b7",
+		"counted":         "fc833336c46dc102",
+		"counted/counted": "16f1919dccc457d4",
+	},
+	Structure: "2a52e7cb90d6292b5965590a8b8c46fc5dd69d227322f56bd77f4c01c088ed3f",
 }
 
 // exactlyVars are the variables of Exactly that are saved.
@@ -2517,7 +2815,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:2521
+//line wfe_gen.go:2819
 		return 0
 	})
 //line exact.go:38
@@ -2525,7 +2823,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:2529
+//line wfe_gen.go:2827
 		},
 	})
 	b.Name("a")
@@ -2538,7 +2836,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At.Equal(vars.At.UTC()), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:2542
+//line wfe_gen.go:2840
 		return 0
 	})
 //line exact.go:42
@@ -2546,7 +2844,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:2550
+//line wfe_gen.go:2848
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:43
@@ -2554,7 +2852,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:2558
+//line wfe_gen.go:2856
 			},
 		})
 		b.Name("part")
@@ -2562,7 +2860,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:2566
+//line wfe_gen.go:2864
 			return 0
 		})
 		b.Stores("Log")
@@ -2571,7 +2869,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:2575
+//line wfe_gen.go:2873
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2584,7 +2882,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:2588
+//line wfe_gen.go:2886
 			},
 		})
 		b.Name("rate")
@@ -2594,7 +2892,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:2598
+//line wfe_gen.go:2896
 			return 0
 		})
 		b.Stores("Log")
@@ -2603,7 +2901,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2607
+//line wfe_gen.go:2905
 			},
 		})
 		b.Name("more")
@@ -2611,7 +2909,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:2615
+//line wfe_gen.go:2913
 			return 0
 		})
 		b.Stores("Log")
@@ -2632,7 +2930,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:2636
+//line wfe_gen.go:2934
 				},
 			})
 			b.Name("undone")
@@ -2640,14 +2938,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:2644
+//line wfe_gen.go:2942
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:2651
+//line wfe_gen.go:2949
 	})
 	b.Stores("wfe:vars")
 //line exact.go:58
@@ -2655,7 +2953,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2659
+//line wfe_gen.go:2957
 		},
 	})
 	b.Name("b")
@@ -2664,11 +2962,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:2668
+//line wfe_gen.go:2966
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2672
+//line wfe_gen.go:2970
 
 }
 
@@ -2704,6 +3002,11 @@ type failsVars struct {
 
 // failsVars2 are those of one round, or of one element.
 type failsVars2 struct {
+	Row Row `json:"Row,omitzero"`
+}
+
+// failsVars3 are those of one round, or of one element.
+type failsVars3 struct {
 	Said string `json:"Said,omitzero"`
 }
 
@@ -2721,7 +3024,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:2725
+//line wfe_gen.go:3028
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -2739,7 +3042,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:2743
+//line wfe_gen.go:3046
 				return 0
 			})
 			b.Stores("Log")
@@ -2754,7 +3057,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:2758
+//line wfe_gen.go:3061
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -2762,36 +3065,38 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:2766
-		}, codecRow, func(b *wfe.Plain[Case], row *Row) {
+//line wfe_gen.go:3069
+		}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
+			round := wfe.Frame(b, codecFailsVars2)
 			b.First(func(d *wfe.Saved[Case]) int {
+				round.Row = *row2
 //line fails.go:29
-				if err := check((*row)); err != nil {
+				if err := check(round.Row); err != nil {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:2774
+//line wfe_gen.go:3079
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
-					*step = Say{Text: row.Name}
-//line wfe_gen.go:2782
+					*step = Say{Text: round.Row.Name}
+//line wfe_gen.go:3087
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line fails.go:34
-				switch n := len(row.Cells); {
+				switch n := len(round.Row.Cells); {
 				case n > 2:
-					err := errors.New(row.Name + " is long")
+					err := errors.New(round.Row.Name + " is long")
 					return d.Fail(1, err)
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:2795
+//line wfe_gen.go:3100
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -2800,7 +3105,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:2804
+//line wfe_gen.go:3109
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2810,7 +3115,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2814
+//line wfe_gen.go:3119
 		return 0
 	})
 	b.Stores("Log")
@@ -2821,7 +3126,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:2825
+//line wfe_gen.go:3130
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -2838,7 +3143,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:2842
+//line wfe_gen.go:3147
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -2847,7 +3152,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:2851
+//line wfe_gen.go:3156
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -2857,7 +3162,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:2861
+//line wfe_gen.go:3166
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -2867,7 +3172,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:2871
+//line wfe_gen.go:3176
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2876,7 +3181,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:2880
+//line wfe_gen.go:3185
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -2887,20 +3192,20 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:2891
+//line wfe_gen.go:3196
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
-					round2 := wfe.Frame(b, codecFailsVars2)
+					round2 := wfe.Frame(b, codecFailsVars3)
 //line fails.go:76
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:2899
+//line wfe_gen.go:3204
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:2904
+//line wfe_gen.go:3209
 						},
 						Always: true,
 						Stores: []string{},
@@ -2921,7 +3226,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:2925
+//line wfe_gen.go:3230
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -2929,7 +3234,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:2933
+//line wfe_gen.go:3238
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -2941,7 +3246,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:2945
+//line wfe_gen.go:3250
 				return 0
 			})
 			b.Stores("Sum")
@@ -2955,10 +3260,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:2959
+//line wfe_gen.go:3264
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:2962
+//line wfe_gen.go:3267
 
 }
 
@@ -2983,7 +3288,7 @@ var failsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"if/else/parsed/for-words":     "677a73d139fdd0fd",
 		"if/else/parsed/for-words/say": "c2b6b9e412ae54da",
 	},
-	Structure: "ab84c0303c679d125740a406eecd0f4a4dc72695bfd73d538aeeb25a554223b8",
+	Structure: "6dcdae2dc3cbf29bbbbe4b3e0168519d61eeaa484e0e05640c431f43cad3d4ee",
 }
 
 // fanoutVars are the variables of Fanout that are saved.
@@ -3009,7 +3314,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:3013
+//line wfe_gen.go:3318
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3017,7 +3322,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:3021
+//line wfe_gen.go:3326
 			return 0
 		})
 		b.Stores()
@@ -3025,7 +3330,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:3029
+//line wfe_gen.go:3334
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -3033,14 +3338,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:3037
+//line wfe_gen.go:3342
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:3044
+//line wfe_gen.go:3349
 				},
 				Always: true,
 				Stores: []string{},
@@ -3051,7 +3356,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:3055
+//line wfe_gen.go:3360
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -3060,7 +3365,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:3064
+//line wfe_gen.go:3369
 			},
 		})
 		b.Name("name")
@@ -3068,7 +3373,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:3072
+//line wfe_gen.go:3377
 			return 0
 		})
 		b.Stores("Sum")
@@ -3079,7 +3384,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:3083
+//line wfe_gen.go:3388
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3091,13 +3396,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:3095
+//line wfe_gen.go:3400
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:3101
+//line wfe_gen.go:3406
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -3110,7 +3415,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:3114
+//line wfe_gen.go:3419
 				},
 			})
 			b.Name("right")
@@ -3118,7 +3423,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:3122
+//line wfe_gen.go:3427
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3130,13 +3435,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:3134
+//line wfe_gen.go:3439
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:3140
+//line wfe_gen.go:3445
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3146,7 +3451,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:3150
+//line wfe_gen.go:3455
 			},
 		})
 		b.Name("item")
@@ -3154,7 +3459,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:3158
+//line wfe_gen.go:3463
 			return 0
 		})
 		b.Stores("Sum")
@@ -3164,11 +3469,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:3168
+//line wfe_gen.go:3473
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3172
+//line wfe_gen.go:3477
 
 }
 
@@ -3209,6 +3514,7 @@ type guardsVars struct {
 
 // guardsVars2 are those of one round, or of one element.
 type guardsVars2 struct {
+	Row    Row    `json:"Row,omitzero"`
 	If     bool   `json:"If,omitzero"`
 	Input  string `json:"Input,omitzero"`
 	Switch int    `json:"Switch,omitzero"`
@@ -3243,14 +3549,15 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:3247
-			}, codecRow, func(b *wfe.Plain[Case], row *Row) {
+//line wfe_gen.go:3553
+			}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
 				b.First(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
+					round.Row = *row2
 //line answers.go:229
-					part, err := cutOf((*row))
+					part, err := cutOf(round.Row)
 //line answers.go:230
 					round.If = errors.Is(err, errMany)
 					if round.If {
@@ -3309,28 +3616,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:3313
+//line wfe_gen.go:3620
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:3320
+//line wfe_gen.go:3627
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:3327
+//line wfe_gen.go:3634
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:3334
+//line wfe_gen.go:3641
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -3350,7 +3657,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:3354
+//line wfe_gen.go:3661
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3358,7 +3665,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:3362
+//line wfe_gen.go:3669
 								},
 							})
 							b.Name("long")
@@ -3367,7 +3674,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:3371
+//line wfe_gen.go:3678
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3378,14 +3685,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:3382
+//line wfe_gen.go:3689
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:3389
+//line wfe_gen.go:3696
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -3393,7 +3700,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:3397
+//line wfe_gen.go:3704
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -3401,21 +3708,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:3405
+//line wfe_gen.go:3712
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:3412
+//line wfe_gen.go:3719
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:3419
+//line wfe_gen.go:3726
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3425,14 +3732,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:3429
+//line wfe_gen.go:3736
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
-					c.Log = append(c.Log, row.Name)
-//line wfe_gen.go:3436
+					c.Log = append(c.Log, round.Row.Name)
+//line wfe_gen.go:3743
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -3441,7 +3748,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:3445
+//line wfe_gen.go:3752
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3450,7 +3757,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:3454
+//line wfe_gen.go:3761
 			return 0
 		})
 		b.Stores("Log")
@@ -3458,7 +3765,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:3462
+//line wfe_gen.go:3769
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3509,7 +3816,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:3513
+//line wfe_gen.go:3820
 		return 0
 	})
 //line answers.go:201
@@ -3517,21 +3824,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:3521
+//line wfe_gen.go:3828
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:3528
+//line wfe_gen.go:3835
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:3535
+//line wfe_gen.go:3842
 				},
 			})
 			b.Name("one")
@@ -3545,21 +3852,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:3549
+//line wfe_gen.go:3856
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:3556
+//line wfe_gen.go:3863
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:3563
+//line wfe_gen.go:3870
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -3569,7 +3876,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:3573
+//line wfe_gen.go:3880
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3577,14 +3884,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:3581
+//line wfe_gen.go:3888
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:3588
+//line wfe_gen.go:3895
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -3593,7 +3900,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:3597
+//line wfe_gen.go:3904
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3601,7 +3908,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:3605
+//line wfe_gen.go:3912
 			},
 		})
 		b.Name("two")
@@ -3610,11 +3917,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3614
+//line wfe_gen.go:3921
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3618
+//line wfe_gen.go:3925
 
 }
 
@@ -3654,6 +3961,501 @@ var guardsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "1ac410c10a24590faa18a326f270fd9f426a2fc7f1b49131532923f7f068e564",
 }
 
+// handedVars are the variables of Handed that are saved.
+type handedVars struct {
+	Sep     string       `json:"Sep,omitzero"`
+	Words   []string     `json:"Words,omitzero"`
+	Joined  string       `json:"Joined,omitzero"`
+	Said    []string     `json:"Said,omitzero"`
+	Sep2    string       `json:"Sep2,omitzero"`
+	Words2  []string     `json:"Words2,omitzero"`
+	Joined2 string       `json:"Joined2,omitzero"`
+	Said2   []string     `json:"Said2,omitzero"`
+	Sep3    string       `json:"Sep3,omitzero"`
+	Words3  []string     `json:"Words3,omitzero"`
+	Joined3 string       `json:"Joined3,omitzero"`
+	Said3   []string     `json:"Said3,omitzero"`
+	Event   Called       `json:"Event,omitzero"`
+	Ok      bool         `json:"Ok,omitzero"`
+	Refused *wfe.Failure `json:"Refused,omitzero"`
+}
+
+// handedVars2 are those of one round, or of one element.
+type handedVars2 struct {
+	Events   []Called        `json:"Events,omitzero"`
+	Answered map[string]bool `json:"Answered,omitzero"`
+	Result   Called          `json:"Result,omitzero"`
+	Result2  bool            `json:"Result2,omitzero"`
+	Early    bool            `json:"Early,omitzero"`
+	Late     Called          `json:"Late,omitzero"`
+	Late2    bool            `json:"Late2,omitzero"`
+}
+
+// compileHanded builds what Handed says.
+//
+// Compiled from Handed: 1275d82a6b14f56f.
+// Compiled from joined: 78adac48d8bab2aa.
+// Compiled from unused: 8bef77c5d7c63d22.
+// Compiled from late: d4c7dac4070609b3.
+// Compiled from refused: 9de44cba860be2c6.
+func compileHanded(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*handedVars)
+		vars.Words = []string(nil)
+//line handed.go:26
+		vars.Sep = "none"
+//line wfe_gen.go:4008
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line handed.go:26
+	b.Call("joined", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+//line handed.go:52
+			var said []string
+			vars.Said = said
+//line wfe_gen.go:4019
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line handed.go:53
+		wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
+			vars := d.Vars.(*handedVars)
+//line handed.go:53
+			return vars.Words
+//line wfe_gen.go:4028
+		}, codecString, func(b *wfe.Plain[Case], word *string) {
+//line handed.go:54
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*handedVars)
+//line handed.go:54
+					*step = Say{Text: (*word) + vars.Sep}
+//line wfe_gen.go:4036
+				},
+				Out: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*handedVars)
+//line handed.go:54
+					s := *step
+//line handed.go:55
+					vars.Said = append(vars.Said, s.Said)
+//line wfe_gen.go:4044
+				},
+				Always: true,
+				Stores: []string{"wfe:vars"},
+			})
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+//line handed.go:57
+			vars.Said = append(vars.Said, fmt.Sprint(vars.Words == nil, len(vars.Words)))
+//line handed.go:58
+			vars.Joined = strings.Join(vars.Said, vars.Sep)
+//line wfe_gen.go:4056
+			return 0
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*handedVars)
+//line handed.go:26
+		none := vars.Joined
+//line handed.go:27
+		c.Log = append(c.Log, none)
+		vars.Words2 = []string{
+//line handed.go:29
+			c.Fails,
+//line handed.go:29
+			fmt.Sprint(c.N),
+		}
+//line handed.go:29
+		vars.Sep2 = "two"
+//line wfe_gen.go:4075
+		return 0
+	})
+	b.Stores("Log", "wfe:vars")
+//line handed.go:29
+	b.Call("two", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+//line handed.go:52
+			var said []string
+			vars.Said2 = said
+//line wfe_gen.go:4086
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line handed.go:53
+		wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
+			vars := d.Vars.(*handedVars)
+//line handed.go:53
+			return vars.Words2
+//line wfe_gen.go:4095
+		}, codecString, func(b *wfe.Plain[Case], word *string) {
+//line handed.go:54
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*handedVars)
+//line handed.go:54
+					*step = Say{Text: (*word) + vars.Sep2}
+//line wfe_gen.go:4103
+				},
+				Out: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*handedVars)
+//line handed.go:54
+					s := *step
+//line handed.go:55
+					vars.Said2 = append(vars.Said2, s.Said)
+//line wfe_gen.go:4111
+				},
+				Always: true,
+				Stores: []string{"wfe:vars"},
+			})
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+//line handed.go:57
+			vars.Said2 = append(vars.Said2, fmt.Sprint(vars.Words2 == nil, len(vars.Words2)))
+//line handed.go:58
+			vars.Joined2 = strings.Join(vars.Said2, vars.Sep2)
+//line wfe_gen.go:4123
+			return 0
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*handedVars)
+//line handed.go:29
+		two := vars.Joined2
+//line handed.go:30
+		c.Log = append(c.Log, two)
+//line handed.go:32
+		vars.Sep3 = "list"
+//line handed.go:32
+		vars.Words3 = c.Words
+//line wfe_gen.go:4138
+		return 0
+	})
+	b.Stores("Log", "wfe:vars")
+	b.Shares()
+//line handed.go:32
+	b.Call("list", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+//line handed.go:52
+			var said []string
+			vars.Said3 = said
+//line wfe_gen.go:4150
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line handed.go:53
+		wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
+			vars := d.Vars.(*handedVars)
+//line handed.go:53
+			return vars.Words3
+//line wfe_gen.go:4159
+		}, codecString, func(b *wfe.Plain[Case], word *string) {
+//line handed.go:54
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*handedVars)
+//line handed.go:54
+					*step = Say{Text: (*word) + vars.Sep3}
+//line wfe_gen.go:4167
+				},
+				Out: func(d *wfe.Saved[Case], step *Say) {
+					vars := d.Vars.(*handedVars)
+//line handed.go:54
+					s := *step
+//line handed.go:55
+					vars.Said3 = append(vars.Said3, s.Said)
+//line wfe_gen.go:4175
+				},
+				Always: true,
+				Stores: []string{"wfe:vars"},
+			})
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+//line handed.go:57
+			vars.Said3 = append(vars.Said3, fmt.Sprint(vars.Words3 == nil, len(vars.Words3)))
+//line handed.go:58
+			vars.Joined3 = strings.Join(vars.Said3, vars.Sep3)
+//line wfe_gen.go:4187
+			return 0
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*handedVars)
+//line handed.go:32
+		list := vars.Joined3
+//line handed.go:33
+		c.Log = append(c.Log, list)
+//line handed.go:34
+		_ = 7
+		_ = []int{
+//line handed.go:34
+			1,
+//line handed.go:34
+			2,
+		}
+//line handed.go:34
+		var _ map[string]int = nil
+//line wfe_gen.go:4208
+		return 0
+	})
+	b.Stores("Log")
+//line handed.go:34
+	b.Call("unused", func(b *wfe.Plain[Case]) {
+//line handed.go:62
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line handed.go:62
+				*step = Say{Text: "unused"}
+//line wfe_gen.go:4219
+			},
+		})
+	})
+//line handed.go:35
+	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
+//line handed.go:35
+		return "none"
+//line wfe_gen.go:4227
+	}, func(d *wfe.Saved[Case], event2 *Called) {
+		vars := d.Vars.(*handedVars)
+//line handed.go:35
+		vars.Event, vars.Ok = *event2, true
+//line wfe_gen.go:4232
+	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+			var none2 Called
+//line handed.go:35
+			vars.Event, vars.Ok = none2, false
+//line wfe_gen.go:4239
+			return 0
+		})
+		b.Stores("wfe:vars")
+	})
+	b.Stores("wfe:vars")
+//line handed.go:36
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+//line handed.go:36
+			*step = Say{Text: "event"}
+//line wfe_gen.go:4250
+		},
+	})
+	b.Name("event")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*handedVars)
+//line handed.go:37
+		c.Log = append(c.Log, fmt.Sprint(vars.Event.Who, vars.Event.By.Who, vars.Event.N, vars.Ok))
+//line wfe_gen.go:4259
+		return 0
+	})
+	b.Stores("Log")
+//line handed.go:38
+	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
+//line handed.go:38
+		var list2 []int
+		for i2 := range int(2) {
+			list2 = append(list2, i2)
+		}
+		return list2
+//line wfe_gen.go:4271
+	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+		round4 := wfe.Frame(b, codecHandedVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+//line handed.go:39
+			round4.Events, round4.Answered = make([]Called, 2), map[string]bool{"a": true}
+//line wfe_gen.go:4277
+			return 0
+		})
+		b.Stores()
+//line handed.go:40
+		wfe.Await[Called](b, "element", func(d *wfe.Saved[Case]) string {
+//line handed.go:40
+			return "none"
+//line wfe_gen.go:4285
+		}, func(d *wfe.Saved[Case], event2 *Called) {
+			round4.Result = *event2
+			round4.Result2 = true
+		}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				round4.Result = *new(Called)
+				round4.Result2 = *new(bool)
+				return 0
+			})
+			b.Stores()
+		})
+		b.Stores()
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line handed.go:40
+			round4.Events[(*i)], round4.Answered["a"] = round4.Result, round4.Result2
+//line handed.go:41
+			c.Log = append(c.Log, fmt.Sprint(round4.Events, round4.Answered))
+//line handed.go:42
+			round4.Early = (*i) > 0
+//line wfe_gen.go:4306
+			return 0
+		})
+//line handed.go:42
+		b.Call("late", func(b *wfe.Plain[Case]) {
+//line handed.go:66
+			b.If("if", func(d *wfe.Saved[Case]) bool {
+//line handed.go:66
+				return round4.Early
+//line wfe_gen.go:4315
+			}, func(b *wfe.Plain[Case]) {
+//line handed.go:67
+				wfe.Await[Called](b, "early", func(d *wfe.Saved[Case]) string {
+//line handed.go:67
+					return "none"
+//line wfe_gen.go:4321
+				}, func(d *wfe.Saved[Case], event2 *Called) {
+//line handed.go:67
+					round4.Late, round4.Late2 = *event2, true
+//line wfe_gen.go:4325
+				}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
+					b.First(func(d *wfe.Saved[Case]) int {
+						var none2 Called
+//line handed.go:67
+						round4.Late, round4.Late2 = none2, false
+//line wfe_gen.go:4331
+						return 0
+					})
+					b.Stores()
+				})
+				b.Stores()
+				b.After(func(d *wfe.Saved[Case]) int {
+					return 1
+				}, wfe.Exit{Node: "for/late", Leave: true})
+				b.Stores()
+			})
+//line handed.go:69
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line handed.go:69
+					*step = Say{Text: "late"}
+//line wfe_gen.go:4347
+				},
+			})
+//line handed.go:70
+			wfe.Await[Called](b, "called", func(d *wfe.Saved[Case]) string {
+//line handed.go:70
+				return "none"
+//line wfe_gen.go:4354
+			}, func(d *wfe.Saved[Case], event2 *Called) {
+//line handed.go:70
+				round4.Late, round4.Late2 = *event2, true
+//line wfe_gen.go:4358
+			}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
+				b.First(func(d *wfe.Saved[Case]) int {
+					var none2 Called
+//line handed.go:70
+					round4.Late, round4.Late2 = none2, false
+//line wfe_gen.go:4364
+					return 0
+				})
+				b.Stores()
+			})
+			b.Stores()
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line handed.go:42
+			e, ok := round4.Late, round4.Late2
+//line handed.go:42
+			if !ok {
+				c.Log = append(c.Log, fmt.Sprint("late ", e.N))
+			}
+//line wfe_gen.go:4379
+			return 0
+		})
+		b.Stores("Log")
+	})
+//line handed.go:46
+	b.Call("refused", func(b *wfe.Plain[Case]) {
+//line handed.go:74
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line handed.go:74
+				*step = Say{Text: "refused"}
+//line wfe_gen.go:4391
+			},
+		})
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*handedVars)
+//line handed.go:75
+			if _, err := number(c.Words); err != nil {
+				vars.Refused = &wfe.Failure{Message: err.Error()}
+				return 1
+			}
+//line handed.go:78
+			vars.Refused = nil
+//line wfe_gen.go:4404
+			return 0
+		}, wfe.Exit{Node: "refused", Leave: true})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*handedVars)
+//line handed.go:46
+		f := vars.Refused
+//line handed.go:46
+		if f != nil {
+			c.Log = append(c.Log, f.Message)
+		}
+//line wfe_gen.go:4417
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:4421
+
+}
+
+// handedCompiled is Handed as a host runs it.
+var handedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "handed",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecHandedVars),
+	Build:   compileHanded,
+	New:     wfe.NewPlain[Case],
+	Func:    Handed,
+	Code: map[string]string{
+		"joined":                 "07da48870ed3b505",
+		"joined/for-words":       "30b7d0f81da167d5",
+		"joined/for-words/say":   "c447c75067aec263",
+		"two":                    "854b45555bed196f",
+		"two/for-words":          "30b7d0f81da167d5",
+		"two/for-words/say":      "c447c75067aec263",
+		"list":                   "197db0276565fd81",
+		"list/for-words":         "30b7d0f81da167d5",
+		"list/for-words/say":     "c447c75067aec263",
+		"unused":                 "",
+		"unused/say":             "1b201fef0ff3565f",
+		"none":                   "8933df0e0b62671c",
+		"event":                  "5219194baf10cf78",
+		"for":                    "1f5ed47d6d58a302",
+		"for/element":            "ddc0f2191e19da23",
+		"for/late":               "929b3f879a432431",
+		"for/late/if":            "8a35d3adeaf88114",
+		"for/late/if/then/early": "eb4fa3b2c60bd714",
+		"for/late/say":           "b366613194a59a98",
+		"for/late/called":        "ee3003defde1a451",
+		"refused":                "372a0696951df52d",
+		"refused/say":            "0ff2942258d6f49d",
+	},
+	Structure: "bcb58f4d9f6a8bfc1e126f4e98908ffcd66b839cc0bee7183cbc850ae9a89228",
+}
+
 // helpedVars are the variables of Helped that are saved.
 type helpedVars struct {
 	Word    string `json:"Word,omitzero"`
@@ -3682,7 +4484,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:3686
+//line wfe_gen.go:4488
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3695,7 +4497,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:3699
+//line wfe_gen.go:4501
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3705,13 +4507,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:3709
+//line wfe_gen.go:4511
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:3715
+//line wfe_gen.go:4517
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3725,7 +4527,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:3729
+//line wfe_gen.go:4531
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3734,7 +4536,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3738
+//line wfe_gen.go:4540
 			},
 		})
 		b2.Name("short")
@@ -3742,7 +4544,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:3746
+//line wfe_gen.go:4548
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3753,7 +4555,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:3757
+//line wfe_gen.go:4559
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3766,7 +4568,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:3770
+//line wfe_gen.go:4572
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -3776,13 +4578,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:3780
+//line wfe_gen.go:4582
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:3786
+//line wfe_gen.go:4588
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3796,7 +4598,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:3800
+//line wfe_gen.go:4602
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -3805,7 +4607,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:3809
+//line wfe_gen.go:4611
 			},
 		})
 		b2.Name("short")
@@ -3813,7 +4615,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:3817
+//line wfe_gen.go:4619
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3831,7 +4633,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:3835
+//line wfe_gen.go:4637
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -3843,14 +4645,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:3847
+//line wfe_gen.go:4649
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:3854
+//line wfe_gen.go:4656
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -3860,7 +4662,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:3864
+//line wfe_gen.go:4666
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -3869,7 +4671,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:3873
+//line wfe_gen.go:4675
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -3881,7 +4683,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:3885
+//line wfe_gen.go:4687
 		return 0
 	})
 	b2.Stores("Log")
@@ -3892,13 +4694,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:3896
+//line wfe_gen.go:4698
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:3902
+//line wfe_gen.go:4704
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -3911,11 +4713,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:3915
+//line wfe_gen.go:4717
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:3919
+//line wfe_gen.go:4721
 
 }
 
@@ -3965,7 +4767,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:3969
+//line wfe_gen.go:4771
 		return 0
 	})
 //line zoo.go:568
@@ -3974,7 +4776,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:3978
+//line wfe_gen.go:4780
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -3986,7 +4788,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:3990
+//line wfe_gen.go:4792
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3995,7 +4797,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3999
+//line wfe_gen.go:4801
 		},
 	})
 	b.Name("b")
@@ -4006,7 +4808,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:4010
+//line wfe_gen.go:4812
 		return 0
 	})
 //line zoo.go:575
@@ -4014,7 +4816,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:4018
+//line wfe_gen.go:4820
 		},
 	})
 	b.Name("c")
@@ -4024,7 +4826,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:4028
+//line wfe_gen.go:4830
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -4033,7 +4835,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:4037
+//line wfe_gen.go:4839
 		},
 	})
 	b.Name("d")
@@ -4041,11 +4843,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:4045
+//line wfe_gen.go:4847
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4049
+//line wfe_gen.go:4851
 
 }
 
@@ -4131,7 +4933,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:4135
+//line wfe_gen.go:4937
 		return 0
 	})
 //line answers.go:104
@@ -4145,14 +4947,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:4149
+//line wfe_gen.go:4951
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:4156
+//line wfe_gen.go:4958
 				return 0
 			})
 			b.Stores("Sum")
@@ -4167,7 +4969,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:4171
+//line wfe_gen.go:4973
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4175,7 +4977,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:4179
+//line wfe_gen.go:4981
 				return 0
 			})
 			b.Stores("Sum")
@@ -4195,14 +4997,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:4199
+//line wfe_gen.go:5001
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:4206
+//line wfe_gen.go:5008
 				return 0
 			})
 			b.Stores("Sum")
@@ -4229,7 +5031,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:4233
+//line wfe_gen.go:5035
 		return 0
 	})
 //line answers.go:123
@@ -4244,7 +5046,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:4248
+//line wfe_gen.go:5050
 				},
 			})
 		}).
@@ -4259,7 +5061,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:4263
+//line wfe_gen.go:5065
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4270,7 +5072,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:4274
+//line wfe_gen.go:5076
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4278,7 +5080,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:4282
+//line wfe_gen.go:5084
 						},
 					})
 				})
@@ -4287,7 +5089,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:4291
+//line wfe_gen.go:5093
 					return 0
 				})
 				b.Stores("Log")
@@ -4320,7 +5122,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:4324
+//line wfe_gen.go:5126
 		return 0
 	})
 //line answers.go:137
@@ -4334,7 +5136,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:4338
+//line wfe_gen.go:5140
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -4347,7 +5149,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:4351
+//line wfe_gen.go:5153
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4355,7 +5157,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:4359
+//line wfe_gen.go:5161
 				return 0
 			})
 			b.Stores("Log")
@@ -4374,7 +5176,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:4378
+//line wfe_gen.go:5180
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4384,14 +5186,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:4388
+//line wfe_gen.go:5190
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:4395
+//line wfe_gen.go:5197
 			},
 		})
 	})
@@ -4416,7 +5218,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:4420
+//line wfe_gen.go:5222
 		return 0
 	})
 //line answers.go:154
@@ -4424,7 +5226,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:4428
+//line wfe_gen.go:5230
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4432,7 +5234,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:4436
+//line wfe_gen.go:5238
 			},
 		})
 		b.Name("pick")
@@ -4443,7 +5245,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:4447
+//line wfe_gen.go:5249
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -4454,21 +5256,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:4458
+//line wfe_gen.go:5260
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:4465
+//line wfe_gen.go:5267
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:4472
+//line wfe_gen.go:5274
 
 }
 
@@ -4538,7 +5340,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:4542
+//line wfe_gen.go:5344
 		return 0
 	})
 //line early.go:81
@@ -4550,7 +5352,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:4554
+//line wfe_gen.go:5356
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 //line early.go:82
@@ -4559,12 +5361,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:4563
+//line wfe_gen.go:5365
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:4568
+//line wfe_gen.go:5370
 			},
 			Always: true,
 			Stores: []string{},
@@ -4584,7 +5386,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:4588
+//line wfe_gen.go:5390
 			return 0
 		})
 	})
@@ -4593,11 +5395,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:4597
+//line wfe_gen.go:5399
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4601
+//line wfe_gen.go:5403
 
 }
 
@@ -4636,7 +5438,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:4640
+//line wfe_gen.go:5442
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4645,7 +5447,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:4649
+//line wfe_gen.go:5451
 		},
 	})
 	b.Name("first")
@@ -4655,7 +5457,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:4659
+//line wfe_gen.go:5461
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4664,7 +5466,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:4668
+//line wfe_gen.go:5470
 		},
 	})
 	b.Name("second")
@@ -4679,7 +5481,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:4683
+//line wfe_gen.go:5485
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -4688,13 +5490,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:4692
+//line wfe_gen.go:5494
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:4698
+//line wfe_gen.go:5500
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4707,7 +5509,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:4711
+//line wfe_gen.go:5513
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4717,7 +5519,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:4721
+//line wfe_gen.go:5523
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -4725,7 +5527,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:4729
+//line wfe_gen.go:5531
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4736,7 +5538,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:4740
+//line wfe_gen.go:5542
 		},
 	})
 	b.Name("fifth")
@@ -4745,11 +5547,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:4749
+//line wfe_gen.go:5551
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4753
+//line wfe_gen.go:5555
 
 }
 
@@ -4795,7 +5597,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:4799
+//line wfe_gen.go:5601
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4805,7 +5607,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:4809
+//line wfe_gen.go:5611
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -4814,7 +5616,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:4818
+//line wfe_gen.go:5620
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -4824,12 +5626,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:4828
+//line wfe_gen.go:5630
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:4833
+//line wfe_gen.go:5635
 			},
 			Always: true,
 			Stores: []string{},
@@ -4843,7 +5645,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:4847
+//line wfe_gen.go:5649
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -4852,7 +5654,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:4856
+//line wfe_gen.go:5658
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -4860,7 +5662,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:4864
+//line wfe_gen.go:5666
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -4872,7 +5674,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:4876
+//line wfe_gen.go:5678
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -4881,12 +5683,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:4885
+//line wfe_gen.go:5687
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:4890
+//line wfe_gen.go:5692
 			},
 			Always: true,
 			Stores: []string{},
@@ -4900,7 +5702,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:4904
+//line wfe_gen.go:5706
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -4913,7 +5715,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:4917
+//line wfe_gen.go:5719
 			return 0
 		})
 		b.Stores("Sum")
@@ -4922,7 +5724,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:4926
+//line wfe_gen.go:5728
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4938,7 +5740,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:4942
+//line wfe_gen.go:5744
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -4948,20 +5750,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:4952
+//line wfe_gen.go:5754
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:4958
+//line wfe_gen.go:5760
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:4965
+//line wfe_gen.go:5767
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -4973,21 +5775,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:4977
+//line wfe_gen.go:5779
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:4984
+//line wfe_gen.go:5786
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:4991
+//line wfe_gen.go:5793
 					return 0
 				})
 				b.Stores("Sum")
@@ -4998,11 +5800,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:5002
+//line wfe_gen.go:5804
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5006
+//line wfe_gen.go:5808
 
 }
 
@@ -5047,7 +5849,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:5051
+//line wfe_gen.go:5853
 		},
 		Always: true,
 	}).
@@ -5055,7 +5857,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:5059
+//line wfe_gen.go:5861
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -5064,21 +5866,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:5068
+//line wfe_gen.go:5870
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:5075
+//line wfe_gen.go:5877
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:5082
+//line wfe_gen.go:5884
 			return 0
 		})
 		b.Stores("Log")
@@ -5089,7 +5891,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:5093
+//line wfe_gen.go:5895
 		},
 		Always: true,
 	}).
@@ -5099,7 +5901,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:5103
+//line wfe_gen.go:5905
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -5114,7 +5916,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:5118
+//line wfe_gen.go:5920
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5122,7 +5924,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:5126
+//line wfe_gen.go:5928
 				return 0
 			})
 			b.Stores("Log")
@@ -5135,7 +5937,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:5139
+//line wfe_gen.go:5941
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5143,7 +5945,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:5147
+//line wfe_gen.go:5949
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -5152,19 +5954,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:5156
+//line wfe_gen.go:5958
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:5163
+//line wfe_gen.go:5965
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:5168
+//line wfe_gen.go:5970
 
 }
 
@@ -5202,7 +6004,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:5206
+//line wfe_gen.go:6008
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -5210,11 +6012,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:5214
+//line wfe_gen.go:6016
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5218
+//line wfe_gen.go:6020
 
 }
 
@@ -5256,7 +6058,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:5260
+//line wfe_gen.go:6062
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5265,7 +6067,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:5269
+//line wfe_gen.go:6071
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -5273,7 +6075,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:5277
+//line wfe_gen.go:6079
 			},
 		})
 		b.Name("pointed")
@@ -5281,7 +6083,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:5285
+//line wfe_gen.go:6087
 			return 0
 		})
 		b.Stores("Sum")
@@ -5295,14 +6097,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list = append(list, i4)
 		}
 		return list
-//line wfe_gen.go:5299
+//line wfe_gen.go:6101
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line ranges.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:5306
+//line wfe_gen.go:6108
 			},
 		})
 		b.Name("counted")
@@ -5310,7 +6112,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += (*i)
-//line wfe_gen.go:5314
+//line wfe_gen.go:6116
 			return 0
 		})
 		b.Stores("Sum")
@@ -5320,7 +6122,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:5324
+//line wfe_gen.go:6126
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5332,13 +6134,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list2 = append(list2, i5)
 		}
 		return list2
-//line wfe_gen.go:5336
+//line wfe_gen.go:6138
 	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
 			vars.Small = *item
-//line wfe_gen.go:5342
+//line wfe_gen.go:6144
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -5348,7 +6150,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:5352
+//line wfe_gen.go:6154
 			},
 		})
 		b.Name("small")
@@ -5357,7 +6159,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:5361
+//line wfe_gen.go:6163
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5365,7 +6167,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:5369
+//line wfe_gen.go:6171
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5374,7 +6176,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item2
-//line wfe_gen.go:5378
+//line wfe_gen.go:6180
 			return 0
 		})
 //line ranges.go:37
@@ -5383,7 +6185,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:5387
+//line wfe_gen.go:6189
 			},
 		})
 		b.Name("both")
@@ -5392,7 +6194,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:5396
+//line wfe_gen.go:6198
 			return 0
 		})
 	})
@@ -5402,7 +6204,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:5406
+//line wfe_gen.go:6208
 	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5411,7 +6213,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item3
-//line wfe_gen.go:5415
+//line wfe_gen.go:6217
 			return 0
 		})
 		b.Stores("Sum")
@@ -5421,7 +6223,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:5425
+//line wfe_gen.go:6227
 			},
 		})
 		b.Name("last")
@@ -5435,7 +6237,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:5439
+//line wfe_gen.go:6241
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5444,14 +6246,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:5448
+//line wfe_gen.go:6250
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:5455
+//line wfe_gen.go:6257
 			return 0
 		})
 //line ranges.go:51
@@ -5459,13 +6261,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:5463
+//line wfe_gen.go:6265
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:5469
+//line wfe_gen.go:6271
 			},
 			Always: true,
 			Stores: []string{},
@@ -5475,12 +6277,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:5479
+//line wfe_gen.go:6281
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:5484
+//line wfe_gen.go:6286
 
 }
 
@@ -5598,7 +6400,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:5602
+//line wfe_gen.go:6404
 		return 0
 	})
 //line answers.go:270
@@ -5606,7 +6408,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:270
 		return vars.If
-//line wfe_gen.go:5610
+//line wfe_gen.go:6412
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:271
 		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
@@ -5623,7 +6425,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If2
-//line wfe_gen.go:5627
+//line wfe_gen.go:6429
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5631,7 +6433,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:5635
+//line wfe_gen.go:6437
 					},
 				})
 				b2.Name("many")
@@ -5640,7 +6442,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported = 2
 					return 1
-//line wfe_gen.go:5644
+//line wfe_gen.go:6446
 				}, wfe.Exit{Node: "if/then/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -5650,14 +6452,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input2}
-//line wfe_gen.go:5654
+//line wfe_gen.go:6456
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen = said.Len
-//line wfe_gen.go:5661
+//line wfe_gen.go:6463
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -5666,7 +6468,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported = vars.SaidLen + len(vars.Text)
-//line wfe_gen.go:5670
+//line wfe_gen.go:6472
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -5678,7 +6480,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			n := vars.Reported
 //line answers.go:272
 			c.Sum += n
-//line wfe_gen.go:5682
+//line wfe_gen.go:6484
 			return 0
 		})
 		b2.Stores("Sum")
@@ -5688,7 +6490,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:274
 		return c.Words
-//line wfe_gen.go:5692
+//line wfe_gen.go:6494
 	}, codecString, func(b2 *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b2, codecReportsVars2)
 		i := wfe.Index(b2)
@@ -5749,7 +6551,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:5753
+//line wfe_gen.go:6555
 			return 0
 		})
 //line answers.go:280
@@ -5775,14 +6577,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:5779
+//line wfe_gen.go:6581
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							said := *step
 //line answers.go:343
 							round.N += said.Len
-//line wfe_gen.go:5786
+//line wfe_gen.go:6588
 						},
 						Always: true,
 						Stores: []string{},
@@ -5803,7 +6605,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:357
 								*step = Say{Text: round.Input2}
-//line wfe_gen.go:5807
+//line wfe_gen.go:6609
 							},
 						})
 					})
@@ -5811,7 +6613,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			b2.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:348
 
-//line wfe_gen.go:5815
+//line wfe_gen.go:6617
 				return 0
 			})
 			b2.Stores()
@@ -5827,7 +6629,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			}
 //line answers.go:284
 			c.Sum += 100
-//line wfe_gen.go:5831
+//line wfe_gen.go:6633
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 		b2.Stores("Log", "Sum")
@@ -5854,7 +6656,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:5858
+//line wfe_gen.go:6660
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:287
@@ -5862,7 +6664,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:287
 			return vars.If3
-//line wfe_gen.go:5866
+//line wfe_gen.go:6668
 		}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:288
 			b2.Call("dies", func(b2 *wfe.Plain[Case]) {
@@ -5903,7 +6705,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:329
 				vars.Input4 = err.Error()
 			}
-//line wfe_gen.go:5907
+//line wfe_gen.go:6709
 			return 0
 		})
 //line answers.go:290
@@ -5921,7 +6723,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If4
-//line wfe_gen.go:5925
+//line wfe_gen.go:6727
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5929,7 +6731,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input3}
-//line wfe_gen.go:5933
+//line wfe_gen.go:6735
 					},
 				})
 				b2.Name("many")
@@ -5938,7 +6740,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported2 = 2
 					return 1
-//line wfe_gen.go:5942
+//line wfe_gen.go:6744
 				}, wfe.Exit{Node: "try/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -5948,14 +6750,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:5952
+//line wfe_gen.go:6754
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen2 = said.Len
-//line wfe_gen.go:5959
+//line wfe_gen.go:6761
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -5964,7 +6766,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported2 = vars.SaidLen2 + len(vars.Text2)
-//line wfe_gen.go:5968
+//line wfe_gen.go:6770
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -5979,7 +6781,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					return d.Fail(1, fmt.Errorf("dies: %w", err))
 				}
 			}
-//line wfe_gen.go:5983
+//line wfe_gen.go:6785
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:291
@@ -5989,7 +6791,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:292
 			c.Log = append(c.Log, "alive")
-//line wfe_gen.go:5993
+//line wfe_gen.go:6795
 			return 0
 		})
 		b2.Stores("Log")
@@ -5997,7 +6799,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:286
 		vars.F = failure
-//line wfe_gen.go:6001
+//line wfe_gen.go:6803
 	})
 	b2.Stores("wfe:vars")
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -6056,7 +6858,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:6060
+//line wfe_gen.go:6862
 		return 0
 	})
 //line answers.go:298
@@ -6064,7 +6866,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:298
 		return vars.If5
-//line wfe_gen.go:6068
+//line wfe_gen.go:6870
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:300
 		b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
@@ -6074,7 +6876,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:312
 					*step = Say{Text: vars.Input5}
-//line wfe_gen.go:6078
+//line wfe_gen.go:6880
 				},
 			})
 		})
@@ -6083,7 +6885,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:301
 			c.Log = append(c.Log, vars.All)
-//line wfe_gen.go:6087
+//line wfe_gen.go:6889
 			return 0
 		})
 		b2.Stores("Log")
@@ -6097,7 +6899,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:312
 						*step = Say{Text: vars.Input6}
-//line wfe_gen.go:6101
+//line wfe_gen.go:6903
 					},
 				})
 			})
@@ -6106,11 +6908,11 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:305
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:6110
+//line wfe_gen.go:6912
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:6114
+//line wfe_gen.go:6916
 
 }
 
@@ -6171,7 +6973,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:6175
+//line wfe_gen.go:6977
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6188,14 +6990,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:6192
+//line wfe_gen.go:6994
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:6199
+//line wfe_gen.go:7001
 				return 0
 			})
 			b.Stores()
@@ -6205,14 +7007,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:6209
+//line wfe_gen.go:7011
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:6216
+//line wfe_gen.go:7018
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -6223,12 +7025,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:6227
+//line wfe_gen.go:7029
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:6232
+//line wfe_gen.go:7034
 					},
 					Always: true,
 					Stores: []string{},
@@ -6238,7 +7040,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:6242
+//line wfe_gen.go:7044
 					},
 				})
 				b.Name("again")
@@ -6247,7 +7049,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:6251
+//line wfe_gen.go:7053
 					return 0
 				})
 				b.Stores("Log")
@@ -6257,7 +7059,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:6261
+//line wfe_gen.go:7063
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -6268,7 +7070,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:6272
+//line wfe_gen.go:7074
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -6276,7 +7078,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:6280
+//line wfe_gen.go:7082
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -6284,14 +7086,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:6288
+//line wfe_gen.go:7090
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:6295
+//line wfe_gen.go:7097
 			return 0
 		})
 		b.Stores("Log")
@@ -6300,7 +7102,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:6304
+//line wfe_gen.go:7106
 			},
 		})
 //line zoo.go:320
@@ -6308,7 +7110,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:6312
+//line wfe_gen.go:7114
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -6321,7 +7123,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:6325
+//line wfe_gen.go:7127
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -6335,14 +7137,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:6339
+//line wfe_gen.go:7141
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:6346
+//line wfe_gen.go:7148
 				return 0
 			})
 			b.Stores("Log")
@@ -6356,14 +7158,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:6360
+//line wfe_gen.go:7162
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:6367
+//line wfe_gen.go:7169
 					return 0
 				})
 				b.Stores("Log")
@@ -6373,7 +7175,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:6377
+//line wfe_gen.go:7179
 				},
 			})
 		})
@@ -6383,7 +7185,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:6387
+//line wfe_gen.go:7189
 			},
 		})
 	})
@@ -6391,11 +7193,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:6395
+//line wfe_gen.go:7197
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6399
+//line wfe_gen.go:7201
 
 }
 
@@ -6449,7 +7251,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:6453
+//line wfe_gen.go:7255
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6461,13 +7263,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:6465
+//line wfe_gen.go:7267
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:6471
+//line wfe_gen.go:7273
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6477,7 +7279,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:6481
+//line wfe_gen.go:7283
 			},
 		})
 	})
@@ -6486,7 +7288,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:6490
+//line wfe_gen.go:7292
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -6494,7 +7296,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:6498
+//line wfe_gen.go:7300
 			},
 		})
 		b.Name("inner")
@@ -6517,7 +7319,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:6521
+//line wfe_gen.go:7323
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -6526,7 +7328,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:6530
+//line wfe_gen.go:7332
 			},
 		})
 		b.Name("other")
@@ -6545,12 +7347,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:6549
+//line wfe_gen.go:7351
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:6554
+//line wfe_gen.go:7356
 
 }
 
@@ -6596,7 +7398,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:6600
+//line wfe_gen.go:7402
 		return 0
 	})
 //line zoo.go:437
@@ -6605,14 +7407,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:6609
+//line wfe_gen.go:7411
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:6616
+//line wfe_gen.go:7418
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6621,7 +7423,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:6625
+//line wfe_gen.go:7427
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -6630,7 +7432,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:6634
+//line wfe_gen.go:7436
 			return 0
 		})
 		b.Stores()
@@ -6641,14 +7443,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:6645
+//line wfe_gen.go:7447
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:6652
+//line wfe_gen.go:7454
 				return 0
 			})
 		})
@@ -6658,7 +7460,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:6662
+//line wfe_gen.go:7464
 			return 0
 		})
 		b.Stores("Log")
@@ -6667,21 +7469,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:6671
+//line wfe_gen.go:7473
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:6678
+//line wfe_gen.go:7480
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:6685
+//line wfe_gen.go:7487
 			},
 		})
 		b.Name("hour")
@@ -6690,7 +7492,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:6694
+//line wfe_gen.go:7496
 		return 0
 	})
 //line zoo.go:448
@@ -6698,20 +7500,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:6702
+//line wfe_gen.go:7504
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:6708
+//line wfe_gen.go:7510
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:6715
+//line wfe_gen.go:7517
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6722,7 +7524,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:6726
+//line wfe_gen.go:7528
 			},
 		})
 		b.Name("since")
@@ -6730,7 +7532,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:6734
+//line wfe_gen.go:7536
 			return 0
 		})
 	})
@@ -6741,11 +7543,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:6745
+//line wfe_gen.go:7547
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6749
+//line wfe_gen.go:7551
 
 }
 
@@ -6804,14 +7606,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:6808
+//line wfe_gen.go:7610
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:6815
+//line wfe_gen.go:7617
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -6829,7 +7631,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:6833
+//line wfe_gen.go:7635
 				return 0
 			})
 		})
@@ -6838,7 +7640,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:6842
+//line wfe_gen.go:7644
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -6846,7 +7648,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:6850
+//line wfe_gen.go:7652
 			return 0
 		})
 //line zoo.go:241
@@ -6855,7 +7657,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:6859
+//line wfe_gen.go:7661
 			},
 		})
 		b.Name("last")
@@ -6871,7 +7673,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:6875
+//line wfe_gen.go:7677
 		return 0
 	})
 //line zoo.go:244
@@ -6882,7 +7684,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:6886
+//line wfe_gen.go:7688
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -6900,13 +7702,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:6904
+//line wfe_gen.go:7706
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:6910
+//line wfe_gen.go:7712
 			})
 			b.Stores()
 		})
@@ -6919,11 +7721,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:6923
+//line wfe_gen.go:7725
 			return 0
 		})
 	})
-//line wfe_gen.go:6927
+//line wfe_gen.go:7729
 
 }
 
@@ -6976,7 +7778,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:6980
+//line wfe_gen.go:7782
 		return 0
 	})
 //line zoo.go:536
@@ -6984,14 +7786,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:6988
+//line wfe_gen.go:7790
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:6995
+//line wfe_gen.go:7797
 			},
 		})
 	})
@@ -7000,14 +7802,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:7004
+//line wfe_gen.go:7806
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:7011
+//line wfe_gen.go:7813
 			},
 		})
 		b.Name("once")
@@ -7015,7 +7817,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:7019
+//line wfe_gen.go:7821
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7027,10 +7829,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:7031
+//line wfe_gen.go:7833
 		return 0
 	})
-//line wfe_gen.go:7034
+//line wfe_gen.go:7836
 
 }
 
@@ -7065,7 +7867,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:7069
+//line wfe_gen.go:7871
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7074,7 +7876,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:7078
+//line wfe_gen.go:7880
 		},
 	})
 	b.Name("a")
@@ -7097,7 +7899,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:7101
+//line wfe_gen.go:7903
 					return 0
 				})
 				b.Stores("Rate")
@@ -7106,7 +7908,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:7110
+//line wfe_gen.go:7912
 					},
 				})
 			}).
@@ -7120,7 +7922,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:7124
+//line wfe_gen.go:7926
 					},
 				})
 			}).
@@ -7133,14 +7935,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:7137
+//line wfe_gen.go:7939
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:7144
+//line wfe_gen.go:7946
 						},
 					})
 				})
@@ -7154,7 +7956,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:7158
+//line wfe_gen.go:7960
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -7162,7 +7964,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:7166
+//line wfe_gen.go:7968
 					return 0
 				})
 				b.Stores("Rates")
@@ -7176,14 +7978,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:7180
+//line wfe_gen.go:7982
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:7187
+//line wfe_gen.go:7989
 					return 0
 				})
 			}).
@@ -7193,7 +7995,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:7197
+//line wfe_gen.go:7999
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -7201,7 +8003,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:7205
+//line wfe_gen.go:8007
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -7210,7 +8012,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:7214
+//line wfe_gen.go:8016
 			return 0
 		})
 		b.Stores("Log")
@@ -7219,7 +8021,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:7223
+//line wfe_gen.go:8025
 			},
 		})
 	})
@@ -7228,11 +8030,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:7232
+//line wfe_gen.go:8034
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7236
+//line wfe_gen.go:8038
 
 }
 
@@ -7280,12 +8082,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:7284
+//line wfe_gen.go:8086
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:7289
+//line wfe_gen.go:8091
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -7295,20 +8097,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:7299
+//line wfe_gen.go:8101
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:7305
+//line wfe_gen.go:8107
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:7312
+//line wfe_gen.go:8114
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -7317,7 +8119,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:7321
+//line wfe_gen.go:8123
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7328,7 +8130,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:7332
+//line wfe_gen.go:8134
 		return 0
 	})
 	b.Stores("Log")
@@ -7337,14 +8139,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:7341
+//line wfe_gen.go:8143
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:7348
+//line wfe_gen.go:8150
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -7352,7 +8154,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:7356
+//line wfe_gen.go:8158
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7366,7 +8168,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:7370
+//line wfe_gen.go:8172
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -7376,7 +8178,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:7380
+//line wfe_gen.go:8182
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7387,7 +8189,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:7391
+//line wfe_gen.go:8193
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -7406,7 +8208,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:7410
+//line wfe_gen.go:8212
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -7415,7 +8217,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:7419
+//line wfe_gen.go:8221
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -7423,7 +8225,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:7427
+//line wfe_gen.go:8229
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7432,11 +8234,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:7436
+//line wfe_gen.go:8238
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7440
+//line wfe_gen.go:8242
 
 }
 
@@ -7477,10 +8279,12 @@ func Register(h *wfe.Host, own Steps) error {
 		caughtCompiled,
 		choicesCompiled,
 		earlyCompiled,
+		elementsCompiled,
 		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
 		guardsCompiled,
+		handedCompiled,
 		helpedCompiled,
 		keptCompiled,
 		kindsCompiled,
@@ -7652,6 +8456,21 @@ func GetEarly(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, EarlyRef, id)
 }
 
+// ElementsRef names the workflow elements.
+var ElementsRef = wfe.Ref[Case]{ID: "elements", Version: 1, Data: codecCase}
+
+// StartElements starts an instance of the workflow elements.
+//
+// Elements writes to what the elements of loops refer to.
+func StartElements(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, ElementsRef, &data, opts...)
+}
+
+// GetElements returns the handle of an instance of the workflow elements.
+func GetElements(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, ElementsRef, id)
+}
+
 // ExactlyRef names the workflow exactly.
 var ExactlyRef = wfe.Ref[Case]{ID: "exactly", Version: 1, Data: codecCase}
 
@@ -7710,6 +8529,21 @@ func StartGuards(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Start
 // GetGuards returns the handle of an instance of the workflow guards.
 func GetGuards(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, GuardsRef, id)
+}
+
+// HandedRef names the workflow handed.
+var HandedRef = wfe.Ref[Case]{ID: "handed", Version: 1, Data: codecCase}
+
+// StartHanded starts an instance of the workflow handed.
+//
+// Handed hands arguments and results in all the ways that Go has.
+func StartHanded(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, HandedRef, &data, opts...)
+}
+
+// GetHanded returns the handle of an instance of the workflow handed.
+func GetHanded(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, HandedRef, id)
 }
 
 // HelpedRef names the workflow helped.
@@ -7970,33 +8804,42 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
-	codecAgainVars    = codec.New("againVars", 0x6defd7df4a574b73, appendAgainVars, decodeAgainVars)
-	codecAnswersVars  = codec.New("answersVars", 0x460a2c1312e85672, appendAnswersVars, decodeAnswersVars)
-	codecAnswersVars2 = codec.New("answersVars2", 0x51579f8f546e9fea, appendAnswersVars2, decodeAnswersVars2)
-	codecApartVars    = codec.New("apartVars", 0xe3b0c44298fc1c14, appendApartVars, decodeApartVars)
-	codecAsideVars    = codec.New("asideVars", 0x29f24d5e990f5c5d, appendAsideVars, decodeAsideVars)
-	codecAsk          = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
-	codecBehindVars   = codec.New("behindVars", 0xd8035d428545ffa7, appendBehindVars, decodeBehindVars)
-	codecBetweenVars  = codec.New("betweenVars", 0x65d101131448dc56, appendBetweenVars, decodeBetweenVars)
-	codecCancelsVars  = codec.New("cancelsVars", 0x015fbaa63eff8976, appendCancelsVars, decodeCancelsVars)
-	codecCase         = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
-	codecCaughtVars   = codec.New("caughtVars", 0xe3b0c44298fc1c14, appendCaughtVars, decodeCaughtVars)
-	codecCaughtVars2  = codec.New("caughtVars2", 0x5f8d48d5ec546558, appendCaughtVars2, decodeCaughtVars2)
-	codecChoicesVars  = codec.New("choicesVars", 0x4f85e7237538100f, appendChoicesVars, decodeChoicesVars)
-	codecEarlyVars    = codec.New("earlyVars", 0x88b0d0ea03480285, appendEarlyVars, decodeEarlyVars)
-	codecEarlyVars2   = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
-	codecExactlyVars  = codec.New("exactlyVars", 0xbd4f64d7918f1cfc, appendExactlyVars, decodeExactlyVars)
-	codecExactlyVars2 = codec.New("exactlyVars2", 0x9955df556e6e4460, appendExactlyVars2, decodeExactlyVars2)
-	codecFailsVars    = codec.New("failsVars", 0xb12bfec9874f364f, appendFailsVars, decodeFailsVars)
-	codecFailsVars2   = codec.New("failsVars2", 0xc8c81da1cfa207b7, appendFailsVars2, decodeFailsVars2)
-	codecFanoutVars   = codec.New("fanoutVars", 0x0e550434f5ef0bdd, appendFanoutVars, decodeFanoutVars)
-	codecFanoutVars2  = codec.New("fanoutVars2", 0xa913eebc96a9f310, appendFanoutVars2, decodeFanoutVars2)
-	codecFloat64      = codec.New("float64", 0, func(b []byte, v *float64) ([]byte, error) {
+	codecAgainVars     = codec.New("againVars", 0x6defd7df4a574b73, appendAgainVars, decodeAgainVars)
+	codecAnswersVars   = codec.New("answersVars", 0x460a2c1312e85672, appendAnswersVars, decodeAnswersVars)
+	codecAnswersVars2  = codec.New("answersVars2", 0x51579f8f546e9fea, appendAnswersVars2, decodeAnswersVars2)
+	codecApartVars     = codec.New("apartVars", 0xe3b0c44298fc1c14, appendApartVars, decodeApartVars)
+	codecAsideVars     = codec.New("asideVars", 0x29f24d5e990f5c5d, appendAsideVars, decodeAsideVars)
+	codecAsk           = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
+	codecBehindVars    = codec.New("behindVars", 0xd8035d428545ffa7, appendBehindVars, decodeBehindVars)
+	codecBetweenVars   = codec.New("betweenVars", 0x65d101131448dc56, appendBetweenVars, decodeBetweenVars)
+	codecCalled        = codec.New("Called", 0x3c3e2d580beabb1e, appendCalled, decodeCalled)
+	codecCancelsVars   = codec.New("cancelsVars", 0x015fbaa63eff8976, appendCancelsVars, decodeCancelsVars)
+	codecCase          = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
+	codecCaughtVars    = codec.New("caughtVars", 0xe3b0c44298fc1c14, appendCaughtVars, decodeCaughtVars)
+	codecCaughtVars2   = codec.New("caughtVars2", 0x5f8d48d5ec546558, appendCaughtVars2, decodeCaughtVars2)
+	codecChoicesVars   = codec.New("choicesVars", 0x4f85e7237538100f, appendChoicesVars, decodeChoicesVars)
+	codecEarlyVars     = codec.New("earlyVars", 0x88b0d0ea03480285, appendEarlyVars, decodeEarlyVars)
+	codecEarlyVars2    = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
+	codecElementsVars  = codec.New("elementsVars", 0x4fa91114397eeee0, appendElementsVars, decodeElementsVars)
+	codecElementsVars2 = codec.New("elementsVars2", 0xe1d3506022255425, appendElementsVars2, decodeElementsVars2)
+	codecElementsVars3 = codec.New("elementsVars3", 0xe1d3506022255425, appendElementsVars3, decodeElementsVars3)
+	codecElementsVars4 = codec.New("elementsVars4", 0xe1d3506022255425, appendElementsVars4, decodeElementsVars4)
+	codecElementsVars5 = codec.New("elementsVars5", 0xed13fbbe396a06eb, appendElementsVars5, decodeElementsVars5)
+	codecExactlyVars   = codec.New("exactlyVars", 0xbd4f64d7918f1cfc, appendExactlyVars, decodeExactlyVars)
+	codecExactlyVars2  = codec.New("exactlyVars2", 0x9955df556e6e4460, appendExactlyVars2, decodeExactlyVars2)
+	codecFailsVars     = codec.New("failsVars", 0xb12bfec9874f364f, appendFailsVars, decodeFailsVars)
+	codecFailsVars2    = codec.New("failsVars2", 0x9e563b5023bb160b, appendFailsVars2, decodeFailsVars2)
+	codecFailsVars3    = codec.New("failsVars3", 0xc8c81da1cfa207b7, appendFailsVars3, decodeFailsVars3)
+	codecFanoutVars    = codec.New("fanoutVars", 0x0e550434f5ef0bdd, appendFanoutVars, decodeFanoutVars)
+	codecFanoutVars2   = codec.New("fanoutVars2", 0xa913eebc96a9f310, appendFanoutVars2, decodeFanoutVars2)
+	codecFloat64       = codec.New("float64", 0, func(b []byte, v *float64) ([]byte, error) {
 		return codec.AppendFloat64(b, *v)
 	}, codec.DecodeFloat64)
 	codecGo          = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
 	codecGuardsVars  = codec.New("guardsVars", 0xd1c647ce86060ed3, appendGuardsVars, decodeGuardsVars)
-	codecGuardsVars2 = codec.New("guardsVars2", 0x662358a020d96195, appendGuardsVars2, decodeGuardsVars2)
+	codecGuardsVars2 = codec.New("guardsVars2", 0xcaf119ee2abd9460, appendGuardsVars2, decodeGuardsVars2)
+	codecHandedVars  = codec.New("handedVars", 0x3bb00887f9bcb766, appendHandedVars, decodeHandedVars)
+	codecHandedVars2 = codec.New("handedVars2", 0x1c59fc0d4647b02d, appendHandedVars2, decodeHandedVars2)
 	codecHelpedVars  = codec.New("helpedVars", 0x1cb79f1a2574610c, appendHelpedVars, decodeHelpedVars)
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
@@ -8025,11 +8868,17 @@ var (
 	codecSay          = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
 	codecScopesVars   = codec.New("scopesVars", 0xf24f92db0982304d, appendScopesVars, decodeScopesVars)
 	codecScopesVars2  = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
-	codecSplit        = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
-	codecSquare       = codec.New("Square", 0x6a7c5aa5553ed3e7, appendSquare, decodeSquare)
-	codecString       = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
+	codecSliceInt     = codec.New("[]int", 0, func(b []byte, v *[]int) ([]byte, error) {
+		return codec.AppendValues(b, *v, codec.AppendInt), nil
+	}, func(d *codec.Decoder, v *[]int) {
+		codec.DecodeSlice(d, v, codec.DecodeInt)
+	})
+	codecSplit  = codec.New("Split", 0x433370197d19937b, appendSplit, decodeSplit)
+	codecSquare = codec.New("Square", 0x6a7c5aa5553ed3e7, appendSquare, decodeSquare)
+	codecString = codec.New("string", 0, func(b []byte, v *string) ([]byte, error) {
 		return codec.AppendString(b, *v), nil
 	}, codec.DecodeString)
+	codecTagged     = codec.New("Tagged", 0x9e7edd80b2876e90, appendTagged, decodeTagged)
 	codecTimesVars  = codec.New("timesVars", 0x8e95f64e23db233d, appendTimesVars, decodeTimesVars)
 	codecTimesVars2 = codec.New("timesVars2", 0x4a5447a9fb5bfb73, appendTimesVars2, decodeTimesVars2)
 	codecTriesVars  = codec.New("triesVars", 0xfa0dd6c636ad61de, appendTriesVars, decodeTriesVars)
@@ -8319,6 +9168,29 @@ func decodeBetweenVars(d *codec.Decoder, v *betweenVars) {
 	}
 }
 
+// appendCalled appends v in JSON.
+func appendCalled(b []byte, v *Called) ([]byte, error) {
+	b = append(b, `{"Who":`...)
+	b = codec.AppendString(b, v.By.Who)
+	b = append(b, `,"N":`...)
+	b = codec.AppendInt(b, v.N)
+	return append(b, '}'), nil
+}
+
+// decodeCalled reads v from JSON.
+func decodeCalled(d *codec.Decoder, v *Called) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Who":
+			codec.DecodeString(d, &v.By.Who)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		default:
+			d.Unmatched(name, "Who", "N")
+		}
+	}
+}
+
 // appendCancelsVars appends v in JSON.
 func appendCancelsVars(b []byte, v *cancelsVars) ([]byte, error) {
 	b = append(b, '{')
@@ -8601,6 +9473,140 @@ func decodeEarlyVars2(d *codec.Decoder, v *earlyVars2) {
 	}
 }
 
+// appendElementsVars appends v in JSON.
+func appendElementsVars(b []byte, v *elementsVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Rows != nil {
+		b = append(b, `"Rows":`...)
+		if b, err = codec.AppendSlice(b, v.Rows, func(b []byte, v *[]int) ([]byte, error) {
+			return codec.AppendValues(b, *v, codec.AppendInt), nil
+		}); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Tagged != nil {
+		b = append(b, `"Tagged":`...)
+		if b, err = codec.AppendSlice(b, v.Tagged, appendTagged); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars reads v from JSON.
+func decodeElementsVars(d *codec.Decoder, v *elementsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Rows":
+			codec.DecodeSlice(d, &v.Rows, func(d *codec.Decoder, v *[]int) {
+				codec.DecodeSlice(d, v, codec.DecodeInt)
+			})
+		case "Tagged":
+			codec.DecodeSlice(d, &v.Tagged, decodeTagged)
+		default:
+			d.Unmatched(name, "Rows", "Tagged")
+		}
+	}
+}
+
+// appendElementsVars2 appends v in JSON.
+func appendElementsVars2(b []byte, v *elementsVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Row != nil {
+		b = append(b, `"Row":`...)
+		b = codec.AppendValues(b, v.Row, codec.AppendInt)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars2 reads v from JSON.
+func decodeElementsVars2(d *codec.Decoder, v *elementsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Row":
+			codec.DecodeSlice(d, &v.Row, codec.DecodeInt)
+		default:
+			d.Unmatched(name, "Row")
+		}
+	}
+}
+
+// appendElementsVars3 appends v in JSON.
+func appendElementsVars3(b []byte, v *elementsVars3) ([]byte, error) {
+	b = append(b, '{')
+	if v.Row != nil {
+		b = append(b, `"Row":`...)
+		b = codec.AppendValues(b, v.Row, codec.AppendInt)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars3 reads v from JSON.
+func decodeElementsVars3(d *codec.Decoder, v *elementsVars3) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Row":
+			codec.DecodeSlice(d, &v.Row, codec.DecodeInt)
+		default:
+			d.Unmatched(name, "Row")
+		}
+	}
+}
+
+// appendElementsVars4 appends v in JSON.
+func appendElementsVars4(b []byte, v *elementsVars4) ([]byte, error) {
+	b = append(b, '{')
+	if v.Row != nil {
+		b = append(b, `"Row":`...)
+		b = codec.AppendValues(b, v.Row, codec.AppendInt)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars4 reads v from JSON.
+func decodeElementsVars4(d *codec.Decoder, v *elementsVars4) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Row":
+			codec.DecodeSlice(d, &v.Row, codec.DecodeInt)
+		default:
+			d.Unmatched(name, "Row")
+		}
+	}
+}
+
+// appendElementsVars5 appends v in JSON.
+func appendElementsVars5(b []byte, v *elementsVars5) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if !codec.IsZero(&v.T) {
+		b = append(b, `"T":`...)
+		if b, err = appendTagged(b, &v.T); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars5 reads v from JSON.
+func decodeElementsVars5(d *codec.Decoder, v *elementsVars5) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "T":
+			decodeTagged(d, &v.T)
+		default:
+			d.Unmatched(name, "T")
+		}
+	}
+}
+
 // appendExactlyVars appends v in JSON.
 func appendExactlyVars(b []byte, v *exactlyVars) ([]byte, error) {
 	var err error
@@ -8737,6 +9743,32 @@ func decodeFailsVars(d *codec.Decoder, v *failsVars) {
 
 // appendFailsVars2 appends v in JSON.
 func appendFailsVars2(b []byte, v *failsVars2) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if !codec.IsZero(&v.Row) {
+		b = append(b, `"Row":`...)
+		if b, err = appendRow(b, &v.Row); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeFailsVars2 reads v from JSON.
+func decodeFailsVars2(d *codec.Decoder, v *failsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Row":
+			decodeRow(d, &v.Row)
+		default:
+			d.Unmatched(name, "Row")
+		}
+	}
+}
+
+// appendFailsVars3 appends v in JSON.
+func appendFailsVars3(b []byte, v *failsVars3) ([]byte, error) {
 	b = append(b, '{')
 	if v.Said != "" {
 		b = append(b, `"Said":`...)
@@ -8746,8 +9778,8 @@ func appendFailsVars2(b []byte, v *failsVars2) ([]byte, error) {
 	return codec.CloseObject(b), nil
 }
 
-// decodeFailsVars2 reads v from JSON.
-func decodeFailsVars2(d *codec.Decoder, v *failsVars2) {
+// decodeFailsVars3 reads v from JSON.
+func decodeFailsVars3(d *codec.Decoder, v *failsVars3) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Said":
@@ -8928,7 +9960,15 @@ func decodeGuardsVars(d *codec.Decoder, v *guardsVars) {
 
 // appendGuardsVars2 appends v in JSON.
 func appendGuardsVars2(b []byte, v *guardsVars2) ([]byte, error) {
+	var err error
 	b = append(b, '{')
+	if !codec.IsZero(&v.Row) {
+		b = append(b, `"Row":`...)
+		if b, err = appendRow(b, &v.Row); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
 	if v.If {
 		b = append(b, `"If":`...)
 		b = codec.AppendBool(b, v.If)
@@ -8991,6 +10031,8 @@ func appendGuardsVars2(b []byte, v *guardsVars2) ([]byte, error) {
 func decodeGuardsVars2(d *codec.Decoder, v *guardsVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
+		case "Row":
+			decodeRow(d, &v.Row)
 		case "If":
 			codec.DecodeBool(d, &v.If)
 		case "Input":
@@ -9014,8 +10056,211 @@ func decodeGuardsVars2(d *codec.Decoder, v *guardsVars2) {
 		case "Input5":
 			codec.DecodeString(d, &v.Input5)
 		default:
-			d.Unmatched(name, "If", "Input", "Switch", "Break", "If2", "Input2", "Input3", "If3",
-				"If4", "Input4", "Input5")
+			d.Unmatched(name, "Row", "If", "Input", "Switch", "Break", "If2", "Input2", "Input3",
+				"If3", "If4", "Input4", "Input5")
+		}
+	}
+}
+
+// appendHandedVars appends v in JSON.
+func appendHandedVars(b []byte, v *handedVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Sep != "" {
+		b = append(b, `"Sep":`...)
+		b = codec.AppendString(b, v.Sep)
+		b = append(b, ',')
+	}
+	if v.Words != nil {
+		b = append(b, `"Words":`...)
+		b = codec.AppendValues(b, v.Words, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.Joined != "" {
+		b = append(b, `"Joined":`...)
+		b = codec.AppendString(b, v.Joined)
+		b = append(b, ',')
+	}
+	if v.Said != nil {
+		b = append(b, `"Said":`...)
+		b = codec.AppendValues(b, v.Said, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.Sep2 != "" {
+		b = append(b, `"Sep2":`...)
+		b = codec.AppendString(b, v.Sep2)
+		b = append(b, ',')
+	}
+	if v.Words2 != nil {
+		b = append(b, `"Words2":`...)
+		b = codec.AppendValues(b, v.Words2, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.Joined2 != "" {
+		b = append(b, `"Joined2":`...)
+		b = codec.AppendString(b, v.Joined2)
+		b = append(b, ',')
+	}
+	if v.Said2 != nil {
+		b = append(b, `"Said2":`...)
+		b = codec.AppendValues(b, v.Said2, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.Sep3 != "" {
+		b = append(b, `"Sep3":`...)
+		b = codec.AppendString(b, v.Sep3)
+		b = append(b, ',')
+	}
+	if v.Words3 != nil {
+		b = append(b, `"Words3":`...)
+		b = codec.AppendValues(b, v.Words3, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.Joined3 != "" {
+		b = append(b, `"Joined3":`...)
+		b = codec.AppendString(b, v.Joined3)
+		b = append(b, ',')
+	}
+	if v.Said3 != nil {
+		b = append(b, `"Said3":`...)
+		b = codec.AppendValues(b, v.Said3, codec.AppendString)
+		b = append(b, ',')
+	}
+	if !codec.IsZero(&v.Event) {
+		b = append(b, `"Event":`...)
+		if b, err = appendCalled(b, &v.Event); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Ok {
+		b = append(b, `"Ok":`...)
+		b = codec.AppendBool(b, v.Ok)
+		b = append(b, ',')
+	}
+	if v.Refused != nil {
+		b = append(b, `"Refused":`...)
+		if b, err = codec.AppendPointer(b, v.Refused, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeHandedVars reads v from JSON.
+func decodeHandedVars(d *codec.Decoder, v *handedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Sep":
+			codec.DecodeString(d, &v.Sep)
+		case "Words":
+			codec.DecodeSlice(d, &v.Words, codec.DecodeString)
+		case "Joined":
+			codec.DecodeString(d, &v.Joined)
+		case "Said":
+			codec.DecodeSlice(d, &v.Said, codec.DecodeString)
+		case "Sep2":
+			codec.DecodeString(d, &v.Sep2)
+		case "Words2":
+			codec.DecodeSlice(d, &v.Words2, codec.DecodeString)
+		case "Joined2":
+			codec.DecodeString(d, &v.Joined2)
+		case "Said2":
+			codec.DecodeSlice(d, &v.Said2, codec.DecodeString)
+		case "Sep3":
+			codec.DecodeString(d, &v.Sep3)
+		case "Words3":
+			codec.DecodeSlice(d, &v.Words3, codec.DecodeString)
+		case "Joined3":
+			codec.DecodeString(d, &v.Joined3)
+		case "Said3":
+			codec.DecodeSlice(d, &v.Said3, codec.DecodeString)
+		case "Event":
+			decodeCalled(d, &v.Event)
+		case "Ok":
+			codec.DecodeBool(d, &v.Ok)
+		case "Refused":
+			codec.DecodePointer(d, &v.Refused, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "Sep", "Words", "Joined", "Said", "Sep2", "Words2", "Joined2",
+				"Said2", "Sep3", "Words3", "Joined3", "Said3", "Event", "Ok", "Refused")
+		}
+	}
+}
+
+// appendHandedVars2 appends v in JSON.
+func appendHandedVars2(b []byte, v *handedVars2) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Events != nil {
+		b = append(b, `"Events":`...)
+		if b, err = codec.AppendSlice(b, v.Events, appendCalled); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Answered != nil {
+		b = append(b, `"Answered":`...)
+		if b, err = codec.AppendMap(b, v.Answered, func(b []byte, v *bool) ([]byte, error) {
+			return codec.AppendBool(b, *v), nil
+		}); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if !codec.IsZero(&v.Result) {
+		b = append(b, `"Result":`...)
+		if b, err = appendCalled(b, &v.Result); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Result2 {
+		b = append(b, `"Result2":`...)
+		b = codec.AppendBool(b, v.Result2)
+		b = append(b, ',')
+	}
+	if v.Early {
+		b = append(b, `"Early":`...)
+		b = codec.AppendBool(b, v.Early)
+		b = append(b, ',')
+	}
+	if !codec.IsZero(&v.Late) {
+		b = append(b, `"Late":`...)
+		if b, err = appendCalled(b, &v.Late); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Late2 {
+		b = append(b, `"Late2":`...)
+		b = codec.AppendBool(b, v.Late2)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeHandedVars2 reads v from JSON.
+func decodeHandedVars2(d *codec.Decoder, v *handedVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Events":
+			codec.DecodeSlice(d, &v.Events, decodeCalled)
+		case "Answered":
+			codec.DecodeMap(d, &v.Answered, codec.DecodeBool)
+		case "Result":
+			decodeCalled(d, &v.Result)
+		case "Result2":
+			codec.DecodeBool(d, &v.Result2)
+		case "Early":
+			codec.DecodeBool(d, &v.Early)
+		case "Late":
+			decodeCalled(d, &v.Late)
+		case "Late2":
+			codec.DecodeBool(d, &v.Late2)
+		default:
+			d.Unmatched(name, "Events", "Answered", "Result", "Result2", "Early", "Late", "Late2")
 		}
 	}
 }
@@ -10184,6 +11429,38 @@ func decodeSquare(d *codec.Decoder, v *Square) {
 			codec.DecodeArray(d, v.Sides[:], codec.DecodeInt)
 		default:
 			d.Unmatched(name, "Sides")
+		}
+	}
+}
+
+// appendTagged appends v in JSON.
+func appendTagged(b []byte, v *Tagged) ([]byte, error) {
+	var err error
+	b = append(b, `{"Name":`...)
+	b = codec.AppendString(b, v.Name)
+	b = append(b, `,"Tags":`...)
+	b = codec.AppendValues(b, v.Tags, codec.AppendString)
+	b = append(b, `,"Seen":`...)
+	if b, err = codec.AppendMap(b, v.Seen, func(b []byte, v *int) ([]byte, error) {
+		return codec.AppendInt(b, *v), nil
+	}); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeTagged reads v from JSON.
+func decodeTagged(d *codec.Decoder, v *Tagged) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Name":
+			codec.DecodeString(d, &v.Name)
+		case "Tags":
+			codec.DecodeSlice(d, &v.Tags, codec.DecodeString)
+		case "Seen":
+			codec.DecodeMap(d, &v.Seen, codec.DecodeInt)
+		default:
+			d.Unmatched(name, "Name", "Tags", "Seen")
 		}
 	}
 }

@@ -197,6 +197,19 @@ func notSaved(at span, name string, declared token.Position, w why) diag.Diagnos
 	}
 }
 
+func notReturned(at span, fn *types.Func, declared token.Position, w why) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code: diag.NotSaved, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("what %s returns is kept over the place where it ends, and cannot be saved: it is %s", fn.Name(), w.is),
+		Hints:   []string{w.hint},
+		Related: []diag.Related{{Pos: declared, Message: "declared here"}},
+	}
+	if w.is == anError {
+		d.Hints = []string{"return a *wfe.Failure, which is an error and can be saved: &wfe.Failure{Message: err.Error()}; or fail where the error is found, by wfe.Fail"}
+	}
+	return d
+}
+
 func localType(at span, name string, declared token.Position) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.NotSaved, Pos: at.pos, End: at.end,

@@ -23,6 +23,9 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 		}
 		for _, x := range lhs {
 			w.leftOf(call, x, done)
+			if v, ok := w.object(ident(x)).(*types.Var); ok && w.helper(call) != nil && w.unsavable(v.Type()) != nil {
+				w.unsaved[v] = true // the call is reported
+			}
 		}
 		if ast.Unparen(rhs[0]) == call {
 			copy(shared, of)

@@ -140,6 +140,10 @@ func (w *walker) body(lit *ast.FuncLit, s *state) *state {
 func (w *walker) elements(call *ast.CallExpr, lit *ast.FuncLit, s *state) *state {
 	w.loops++
 	defer func() { w.loops-- }()
+	if len(lit.Type.Params.List) > 0 {
+		p := lit.Type.Params.List[0]
+		w.elementSaved(p.Type, w.typeOf(p.Type))
+	}
 	var out *state
 	r := w.record(func() { out = w.again(s, func(s *state) *state { return w.body(lit, s) }) })
 	if !sequential(w.Info, call) {
@@ -202,6 +206,14 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 	known := map[*types.Var]*types.Var{}
 	for i, v := range params {
 		if v == nil || i >= len(call.Args) {
+			continue
+		}
+		if w.called(call).Signature().Variadic() && i == len(params)-1 && !call.Ellipsis.IsValid() {
+			for _, x := range call.Args[i:] {
+				for _, from := range w.sources(x) {
+					s.share(place{v, append([]hop{{kind: beyond}}, from.sub...)}, from.from)
+				}
+			}
 			continue
 		}
 		known[v] = w.data[v]

@@ -329,6 +329,16 @@ func (f *forms) setting(a arg, x ast.Expr) {
 	})
 }
 
+// returned reports results of a helper that cannot be saved.
+func (f *forms) returned(call *ast.CallExpr, fn *types.Func) {
+	for v := range fn.Signature().Results().Variables() {
+		if why := f.unsavable(v.Type()); why != nil {
+			f.report(notReturned(f.span(call.Fun), fn, f.pos(fn.Pos()), *why))
+			return
+		}
+	}
+}
+
 // inline checks a call of a function that is given the Flow.
 func (f *forms) inline(call *ast.CallExpr) {
 	fn := f.called(call)
@@ -358,6 +368,7 @@ func (f *forms) inline(call *ast.CallExpr) {
 		} else if slices.Contains(f.stack, decl) {
 			f.report(badHelper(f.span(call.Fun), fn.Name()+" calls itself, and would be compiled without end", "use a loop; or make it a workflow, and start it by wfe.SubWorkflow"))
 		} else {
+			f.returned(call, fn)
 			f.function(decl)
 		}
 	}

@@ -89,6 +89,9 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 			defer func() { w.guards = w.guards[:len(w.guards)-1] }()
 		}
 	}
+	if waits && !blank(stmt.Value) {
+		w.elementSaved(stmt.Value, elementOf(w.typeOf(stmt.X)))
+	}
 	out := s.clone()
 	begin := w.again(s, func(s *state) *state {
 		l := &leaving{loop: true, label: label}
@@ -126,6 +129,31 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 		out.rest()
 	}
 	return out
+}
+
+// elementSaved checks that the elements of a loop can be saved.
+func (w *walker) elementSaved(x ast.Expr, elem types.Type) {
+	if elem == nil {
+		return
+	}
+	if why := w.hazards.unsaved(elem, map[types.Type]bool{}, true); why != nil {
+		w.report(notSaved(w.span(x), w.text(x), w.pos(x.Pos()), *why))
+	}
+}
+
+// elementOf is the type of the elements of something, nil where it has none.
+func elementOf(t types.Type) types.Type {
+	switch t := t.Underlying().(type) {
+	case *types.Slice:
+		return t.Elem()
+	case *types.Array:
+		return t.Elem()
+	case *types.Pointer:
+		if a, ok := t.Elem().Underlying().(*types.Array); ok {
+			return a.Elem()
+		}
+	}
+	return nil
 }
 
 // counter returns the index of a loop, nil where it has none or gives it other values.

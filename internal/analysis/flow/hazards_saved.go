@@ -13,6 +13,8 @@ type why struct {
 	hint string
 }
 
+const anError = "an error"
+
 // unsavable returns why a variable of a type cannot be saved, nil if it can. What lies in fields of structs may be what data
 // may have.
 func (h *hazards) unsavable(t types.Type) *why {
@@ -47,7 +49,7 @@ func (h *hazards) unsaved(t types.Type, seen map[types.Type]bool, inField bool) 
 	case *types.Interface:
 		switch {
 		case isError(t):
-			return &why{"an error", "use it before the next call, or in what that is given; for later keep its text, in a string, and make an error of that where it is needed, errors.New(text)"}
+			return &why{anError, "use it before the next call, or in what that is given; for later keep its text, in a string, and make an error of that where it is needed, errors.New(text)"}
 		case !inField || u.NumMethods() > 0:
 			return &why{"an interface, " + name, "keep a value of a struct or basic type"}
 		}

@@ -57,15 +57,24 @@ type entry struct {
 // enter gives a helper what it is called with.
 func (b *block) enter(call *ast.CallExpr, fn *ast.FuncDecl) *entry {
 	in := &instance{fn: fn, outer: b.in}
+	sig := b.host.Info.Defs[fn.Name].(*types.Func).Signature()
 	var bind []func()
 	hidden := map[string]bool{} // names of parameters
 	for i, p := range parameters(fn.Type) {
-		obj := b.host.Info.Defs[p]
-		if i >= len(call.Args) || p.Name == "_" || obj == nil || isFlow(obj.Type()) {
+		obj := sig.Params().At(i)
+		switch variadic := sig.Variadic() && i == sig.Params().Len()-1 && !call.Ellipsis.IsValid(); {
+		case isFlow(obj.Type()):
 			continue
-		}
-		if b.isDataArg(call.Args[i]) {
+		case variadic:
+			b.rest(in, obj, call.Args[i:])
+			continue
+		case b.isDataArg(call.Args[i]):
 			b.dataKeys[key{in, obj}] = true
+			continue
+		case p.Name == "_":
+			if !b.host.Info.Types[call.Args[i]].IsNil() {
+				b.plain(b.edge(), frag{node: call.Args[i], before: "_ = "})
+			}
 			continue
 		}
 		v := b.declare(nil, key{in, obj}, b.frame)
@@ -86,6 +95,21 @@ func (b *block) enter(call *ast.CallExpr, fn *ast.FuncDecl) *entry {
 		f()
 	}
 	return &entry{in: in, results: b.resultsOf(in)}
+}
+
+// rest gives a variadic parameter the list of its arguments.
+func (b *block) rest(in *instance, param *types.Var, args []ast.Expr) {
+	list := frag{define: b.declare(nil, key{in, param}, b.frame), typ: param.Type(), after: "(nil)"}
+	if len(args) > 0 {
+		list.after = "{"
+	}
+	b.plain(b.edge(), list)
+	for _, arg := range args {
+		b.plain(b.edge(), frag{node: arg, after: ","})
+	}
+	if len(args) > 0 {
+		b.plain(b.edge(), frag{text: "}"})
+	}
 }
 
 // temporary makes a variable of the pending code alone.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/model"
 )
@@ -53,11 +54,21 @@ func (b *block) store(n int, s ast.Stmt, call *ast.CallExpr, r result, last bool
 	if sels := selectorsOf(s, call); len(sels) > 0 {
 		x = sels[0]
 	}
-	typ := b.host.Info.TypeOf(x)
-	v := b.hidden(b.in, "result", typ, call.Pos(), b.frame)
-	b.plain(u, frag{define: v, text: instead[x].text})
+	var results []*variable
+	keep := func(typ types.Type, value string) {
+		v := b.hidden(b.in, "result", typ, call.Pos(), b.frame)
+		b.plain(u, frag{define: v, text: value})
+		results = append(results, v)
+	}
+	if t, several := b.host.Info.TypeOf(x).(*types.Tuple); several {
+		for i, value := range strings.Split(r.values, ", ") {
+			keep(t.At(i).Type(), value)
+		}
+	} else {
+		keep(b.host.Info.TypeOf(x), instead[x].text)
+	}
 	b.later = append(b.later, func() {
-		b.plain(b.edge(), frag{node: s, instead: map[ast.Node]other{x: {vars: []*variable{v}}}})
+		b.plain(b.edge(), frag{node: s, instead: map[ast.Node]other{x: {vars: results}}})
 	})
 	return u
 }

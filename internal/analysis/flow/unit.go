@@ -152,7 +152,7 @@ func (b *block) note(u *unit, f frag) {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if id, ok := ast.Unparen(n.X).(*ast.Ident); ok {
-				if s := b.host.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				if s := b.host.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal && len(s.Index()) == 1 {
 					fields[id] = n.Sel.Name
 				}
 			}

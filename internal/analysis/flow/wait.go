@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/types"
 
 	"github.com/wfegen/wfe/runtime/definition"
 )
@@ -48,12 +49,8 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 			b.draft.Nodes[n].Due = true
 		}
 		timeout = b.inner(n, definition.BlockTimeout)
-		if out != nil && len(out.frags) > 0 && b.later == nil {
-			f := out.frags[0]
-			zero := b.param("none")
-			timeout.plain(timeout.edge(), frag{typ: event, before: "var " + zero + " ", after: ""})
-			f.instead = map[ast.Node]other{call: {text: zero + ", false"}}
-			timeout.plain(timeout.edge(), f)
+		if out != nil {
+			timeout.noEvent(out, call, event)
 		}
 		timeout.flush()
 	}
@@ -91,6 +88,21 @@ func (b *block) waitFor(s ast.Stmt, call *ast.CallExpr, fn string, last bool) {
 		w.settings(o)
 	})
 	b.after()
+}
+
+// noEvent sets what a wait's outputs set, where the time is over: to no event, and false.
+func (b *block) noEvent(out *unit, call *ast.CallExpr, event types.Type) {
+	f := out.frags[0]
+	if f.define != nil { // results that are assigned behind the node
+		for _, f := range out.frags {
+			b.plain(b.edge(), frag{define: f.define, typ: f.define.typ, before: "*new(", after: ")"})
+		}
+		return
+	}
+	none := b.param("none")
+	b.plain(b.edge(), frag{typ: event, before: "var " + none + " "})
+	f.instead = map[ast.Node]other{call: {text: none + ", false"}}
+	b.plain(b.edge(), f)
 }
 
 // poll adds requests until there is an answer.

@@ -366,3 +366,39 @@ func SavedLocalsThatAreFine(w *wfe.Flow, o *Order) {
 		o.N += it.Qty
 	}
 }
+
+// SavedElements runs over what cannot be saved: the elements of a loop with calls are.
+//
+//wfe:workflow
+func SavedElements(w *wfe.Flow, o *Order) {
+	for _, s := range []secretive{{1}, {2}} { // want WFE4012 s is kept over a place where the workflow can rest, and cannot be saved: it is of type secretive
+		wfe.Do(w, Charge{})
+		o.N += s.n
+	}
+	for _, f := range []func() int{func() int { return 1 }} { // want WFE4012 it is a function
+		wfe.Do(w, Charge{}, wfe.Name("funcs"))
+		o.N += f()
+	}
+	for _, err := range []error{io.EOF} { // want WFE4012 it is an error
+		wfe.Do(w, Charge{}, wfe.Name("errors"))
+		o.Failure = err.Error()
+	}
+	for i := range []func(){nil, nil} { // their number is saved
+		wfe.Do(w, Charge{}, wfe.Name("counted"))
+		o.N += i
+	}
+	wfe.ForEach(w, []locked{{N: 1}}, func(l locked) { // want WFE4012 its field keys is not exported
+		wfe.Do(w, Charge{}, wfe.Name("locked"))
+	})
+	x, err := loaded(w, o) // want WFE4012 what loaded returns is kept over the place where it ends, and cannot be saved: it is an error
+	if err != nil {
+		o.Failure = err.Error()
+		return
+	}
+	o.Note = x
+}
+
+func loaded(w *wfe.Flow, o *Order) (string, error) {
+	wfe.Do(w, Charge{}, wfe.Name("loaded"))
+	return o.Note, check(o)
+}
