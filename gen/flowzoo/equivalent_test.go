@@ -119,3 +119,15 @@ func TestCompiled_SaysTheSameOfWhatDataCannotBe(t *testing.T) {
 	}
 	wfetest.Equivalent(t, Unsaid, cases...)
 }
+
+func TestCompiled_StoresWhatIsWrittenInWhateverWay(t *testing.T) {
+	in := func() Written {
+		return Written{Parts: []Part{{&Core{X: 1}, "a"}, {&Core{X: 2}, "b"}}, Nums: []int{5, 3, 4, 6}, By: []byte("by what")}
+	}
+	wfetest.Equivalent(t, Writes, wfetest.Case[Written]{Data: in(), Parts: func() []any { return []any{NewSteps()} }})
+	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		got := wfetest.Start(r, StartWrites, in()).UntilComplete()
+		require.Equal(t, []string{"50 [4 6 7] [1 7 3] [1 3 2]xy what[[9 0] [0 0] [4 6 7]][[9 0] [0 0] [4 6 7]] 0"}, got.Log)
+	})
+}

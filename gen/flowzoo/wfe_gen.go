@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -97,6 +98,7 @@ func NewSteps() Steps {
 		typedCompiled,
 		unsaidCompiled,
 		waitsCompiled,
+		writesCompiled,
 	)}
 }
 
@@ -157,7 +159,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:161
+//line wfe_gen.go:163
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -165,7 +167,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:169
+//line wfe_gen.go:171
 		},
 	})
 	b.Name("first")
@@ -186,7 +188,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:190
+//line wfe_gen.go:192
 		return 0
 	})
 //line again.go:28
@@ -195,7 +197,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:199
+//line wfe_gen.go:201
 		},
 	})
 	b.Name("second")
@@ -219,7 +221,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, err.Error())
 			}
 		}
-//line wfe_gen.go:223
+//line wfe_gen.go:225
 		return 0
 	})
 //line again.go:29
@@ -227,14 +229,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:231
+//line wfe_gen.go:233
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:238
+//line wfe_gen.go:240
 			},
 		})
 		b.Name("third")
@@ -246,7 +248,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:250
+//line wfe_gen.go:252
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -254,7 +256,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:258
+//line wfe_gen.go:260
 			},
 		})
 		b.Name("word")
@@ -284,7 +286,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:288
+//line wfe_gen.go:290
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -292,7 +294,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:296
+//line wfe_gen.go:298
 			},
 		})
 		b.Name("inner")
@@ -313,7 +315,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:317
+//line wfe_gen.go:319
 			return 0
 		})
 //line again.go:64
@@ -321,7 +323,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:325
+//line wfe_gen.go:327
 			},
 		})
 		b.Name("end")
@@ -332,7 +334,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:336
+//line wfe_gen.go:338
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -341,14 +343,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:345
+//line wfe_gen.go:347
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:352
+//line wfe_gen.go:354
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -365,7 +367,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:369
+//line wfe_gen.go:371
 				return 0
 			}
 		})
@@ -387,7 +389,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:391
+//line wfe_gen.go:393
 				return 0
 			})
 		})
@@ -395,7 +397,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:399
+//line wfe_gen.go:401
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -404,7 +406,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:408
+//line wfe_gen.go:410
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -413,7 +415,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:417
+//line wfe_gen.go:419
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -423,7 +425,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:427
+//line wfe_gen.go:429
 				},
 			})
 			b.Name("try")
@@ -432,7 +434,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:436
+//line wfe_gen.go:438
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -442,14 +444,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:446
+//line wfe_gen.go:448
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:453
+//line wfe_gen.go:455
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -459,11 +461,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:463
+//line wfe_gen.go:465
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:467
+//line wfe_gen.go:469
 
 }
 
@@ -522,7 +524,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:526
+//line wfe_gen.go:528
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -569,7 +571,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:573
+//line wfe_gen.go:575
 			return 0
 		})
 //line answers.go:21
@@ -582,7 +584,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:586
+//line wfe_gen.go:588
 					},
 				})
 			}).
@@ -606,7 +608,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:610
+//line wfe_gen.go:612
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -614,7 +616,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:618
+//line wfe_gen.go:620
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -625,7 +627,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:629
+//line wfe_gen.go:631
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -634,14 +636,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:638
+//line wfe_gen.go:640
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:645
+//line wfe_gen.go:647
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -651,7 +653,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:655
+//line wfe_gen.go:657
 					},
 				})
 			})
@@ -659,7 +661,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:663
+//line wfe_gen.go:665
 			return 0
 		})
 		b.Stores("Sum")
@@ -703,7 +705,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:707
+//line wfe_gen.go:709
 		return 0
 	})
 //line answers.go:50
@@ -722,7 +724,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:726
+//line wfe_gen.go:728
 				},
 			})
 		}).
@@ -740,7 +742,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:744
+//line wfe_gen.go:746
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -748,7 +750,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:752
+//line wfe_gen.go:754
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -756,7 +758,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:760
+//line wfe_gen.go:762
 					return 0
 				})
 				b.Stores("Log")
@@ -767,7 +769,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:771
+//line wfe_gen.go:773
 						},
 					})
 					b.Name("other")
@@ -777,11 +779,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:781
+//line wfe_gen.go:783
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:785
+//line wfe_gen.go:787
 
 }
 
@@ -820,7 +822,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:13
 		c.Rows = repeated(3)
-//line wfe_gen.go:824
+//line wfe_gen.go:826
 		return 0
 	})
 	b.Stores("Rows")
@@ -830,7 +832,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:14
 			*step = Say{Text: "a"}
-//line wfe_gen.go:834
+//line wfe_gen.go:836
 		},
 	})
 	b.Name("a")
@@ -842,7 +844,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		for i := range c.Rows {
 			c.Rows[i].Cells[1] += i
 		}
-//line wfe_gen.go:846
+//line wfe_gen.go:848
 		return 0
 	})
 	b.Stores("Rows")
@@ -851,7 +853,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:19
 			*step = Say{Text: "b"}
-//line wfe_gen.go:855
+//line wfe_gen.go:857
 		},
 	})
 	b.Name("b")
@@ -859,10 +861,10 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:20
 		c.Log = append(c.Log, fmt.Sprint(c.Rows))
-//line wfe_gen.go:863
+//line wfe_gen.go:865
 		return 0
 	})
-//line wfe_gen.go:866
+//line wfe_gen.go:868
 
 }
 
@@ -900,7 +902,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			vars.F = nil
 //line exact.go:190
 			l.Short = "gone at the next call"
-//line wfe_gen.go:904
+//line wfe_gen.go:906
 			return 0
 		})
 //line exact.go:191
@@ -909,7 +911,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:192
 				l.Log = append(l.Log, "undone "+l.Short)
-//line wfe_gen.go:913
+//line wfe_gen.go:915
 				return 0
 			})
 			b.Stores("Log")
@@ -918,7 +920,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:193
 					*step = Say{Text: "undone"}
-//line wfe_gen.go:922
+//line wfe_gen.go:924
 				},
 			})
 			b.Name("undone")
@@ -929,7 +931,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Log = append(l.Log, "behind an Undo "+l.Short)
 //line exact.go:196
 			l.Short = "gone at the next call"
-//line wfe_gen.go:933
+//line wfe_gen.go:935
 			return 0
 		})
 //line exact.go:197
@@ -937,14 +939,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:197
 			return l.Left
-//line wfe_gen.go:941
+//line wfe_gen.go:943
 		}, codecInt, func(b *wfe.Plain[Loose], _ *int) {
 //line exact.go:197
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:197
 					*step = Say{Text: "never"}
-//line wfe_gen.go:948
+//line wfe_gen.go:950
 				},
 			})
 			b.Name("never")
@@ -957,13 +959,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Short = "in the error"
 //line exact.go:200
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:961
+//line wfe_gen.go:963
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*asideVars)
 //line exact.go:189
 		vars.F = failure
-//line wfe_gen.go:967
+//line wfe_gen.go:969
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -973,7 +975,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, vars.F.Message)
 //line exact.go:203
 		l.Short = "cancel"
-//line wfe_gen.go:977
+//line wfe_gen.go:979
 		return 0
 	})
 //line exact.go:204
@@ -981,7 +983,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:204
 			*step = Say{Text: "a"}
-//line wfe_gen.go:985
+//line wfe_gen.go:987
 		},
 	})
 	b.Name("a")
@@ -989,21 +991,21 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:204
 		return l.Short == "cancel"
-//line wfe_gen.go:993
+//line wfe_gen.go:995
 	}, wfe.Proceed())
 //line exact.go:205
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Lend]{
 		Set: func(d *wfe.Saved[Loose], step *Lend) {
 //line exact.go:205
 			*step = Lend{Of: Loose{Short: "s", Left: []int{}}}
-//line wfe_gen.go:1000
+//line wfe_gen.go:1002
 		},
 		Out: func(d *wfe.Saved[Loose], step *Lend) {
 			vars := d.Vars.(*asideVars)
 //line exact.go:205
 			lent := *step
 			vars.LentOf = lent.Of
-//line wfe_gen.go:1007
+//line wfe_gen.go:1009
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1011,14 +1013,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
 //line exact.go:205
 		return true
-//line wfe_gen.go:1015
+//line wfe_gen.go:1017
 	}, wfe.Proceed())
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*asideVars)
 //line exact.go:206
 		l.Log = append(l.Log, fmt.Sprintf("lent %q %t", vars.LentOf.Short, vars.LentOf.Left == nil))
-//line wfe_gen.go:1022
+//line wfe_gen.go:1024
 		return 0
 	})
 	b.Stores("Log")
@@ -1029,7 +1031,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:209
 				l.Any = 3
-//line wfe_gen.go:1033
+//line wfe_gen.go:1035
 				return 0
 			})
 			b.Stores("Any")
@@ -1038,7 +1040,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:210
 				return l.Cut == ""
-//line wfe_gen.go:1042
+//line wfe_gen.go:1044
 			}, func(b *wfe.Plain[Loose]) {
 				b.First(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
@@ -1046,7 +1048,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 					if _, whole := l.Any.(int); whole {
 						l.Raw = json.RawMessage("1")
 					}
-//line wfe_gen.go:1050
+//line wfe_gen.go:1052
 					return 0
 				})
 				b.Stores("Raw")
@@ -1056,7 +1058,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 						l := &d.Data
 //line exact.go:214
 						*step = Say{Text: string(l.Raw)}
-//line wfe_gen.go:1060
+//line wfe_gen.go:1062
 					},
 				})
 				b.Name("b")
@@ -1068,13 +1070,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:217
 					*step = Say{Text: "c"}
-//line wfe_gen.go:1072
+//line wfe_gen.go:1074
 				},
 			})
 			b.Name("c")
 		},
 	)
-//line wfe_gen.go:1078
+//line wfe_gen.go:1080
 
 }
 
@@ -1116,7 +1118,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:1120
+//line wfe_gen.go:1122
 		return 0
 	})
 	b.Stores("Sum")
@@ -1125,13 +1127,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1129
+//line wfe_gen.go:1131
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:1135
+//line wfe_gen.go:1137
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1141,13 +1143,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:1145
+//line wfe_gen.go:1147
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1151
+//line wfe_gen.go:1153
 			return 0
 		})
 		b.Stores("Log")
@@ -1156,7 +1158,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1160
+//line wfe_gen.go:1162
 			},
 		})
 		b.Name("b")
@@ -1165,7 +1167,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:1169
+//line wfe_gen.go:1171
 		return 0
 	})
 	b.Stores("Sum")
@@ -1174,13 +1176,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1178
+//line wfe_gen.go:1180
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:1184
+//line wfe_gen.go:1186
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1197,7 +1199,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:1201
+//line wfe_gen.go:1203
 				},
 			})
 			b.Name("d")
@@ -1207,7 +1209,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1211
+//line wfe_gen.go:1213
 				return 0
 			})
 			b.Stores("Log")
@@ -1216,11 +1218,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:1220
+//line wfe_gen.go:1222
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1224
+//line wfe_gen.go:1226
 
 }
 
@@ -1262,7 +1264,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:68
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:1266
+//line wfe_gen.go:1268
 		return 0
 	})
 //line exact.go:69
@@ -1270,13 +1272,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:69
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:1274
+//line wfe_gen.go:1276
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:70
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:1280
+//line wfe_gen.go:1282
 			return 0
 		})
 		b.Stores("Log")
@@ -1285,7 +1287,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:71
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:1289
+//line wfe_gen.go:1291
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:72
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -1293,7 +1295,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:72
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:1297
+//line wfe_gen.go:1299
 				},
 			})
 		})
@@ -1304,7 +1306,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:76
 		l.Cut = "\xff"
-//line wfe_gen.go:1308
+//line wfe_gen.go:1310
 		return 0
 	})
 //line exact.go:77
@@ -1316,13 +1318,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1320
+//line wfe_gen.go:1322
 	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:78
 			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:1326
+//line wfe_gen.go:1328
 			return 0
 		})
 		b.Stores("Log")
@@ -1332,7 +1334,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:80
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1336
+//line wfe_gen.go:1338
 				return 0
 			})
 			b.Stores("Log")
@@ -1341,7 +1343,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:81
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1345
+//line wfe_gen.go:1347
 				},
 			})
 			b.Name("s")
@@ -1349,7 +1351,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:82
 				l.Cut = "\xff"
-//line wfe_gen.go:1353
+//line wfe_gen.go:1355
 				return 0
 			})
 			b.Stores("Cut")
@@ -1358,7 +1360,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:84
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1362
+//line wfe_gen.go:1364
 			return 0
 		})
 		b.Stores("Log")
@@ -1368,7 +1370,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:86
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1372
+//line wfe_gen.go:1374
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1381,7 +1383,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:88
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1385
+//line wfe_gen.go:1387
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1390,7 +1392,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:89
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1394
+//line wfe_gen.go:1396
 			},
 		})
 		b.Name("r")
@@ -1403,7 +1405,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:92
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1407
+//line wfe_gen.go:1409
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1412,7 +1414,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:94
 		l.Cut = "\xff"
-//line wfe_gen.go:1416
+//line wfe_gen.go:1418
 		return 0
 	})
 	b.Stores("Cut")
@@ -1424,14 +1426,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:96
 				return []string{l.Cut}
-//line wfe_gen.go:1428
+//line wfe_gen.go:1430
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:97
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:97
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1435
+//line wfe_gen.go:1437
 					},
 				})
 				b.Name("each")
@@ -1439,7 +1441,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:98
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1443
+//line wfe_gen.go:1445
 					return 0
 				})
 				b.Stores("Log")
@@ -1450,7 +1452,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:101
 		l.Cut = "\xff"
-//line wfe_gen.go:1454
+//line wfe_gen.go:1456
 		return 0
 	})
 	b.Stores("Cut")
@@ -1461,14 +1463,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:110
 			return l.Cut == "\xff"
-//line wfe_gen.go:1465
+//line wfe_gen.go:1467
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:111
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:111
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1472
+//line wfe_gen.go:1474
 				},
 			})
 			b.Name("h")
@@ -1478,7 +1480,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:113
 			vars.Looser = l.Cut
-//line wfe_gen.go:1482
+//line wfe_gen.go:1484
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1487,7 +1489,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		vars.Said = vars.Looser
-//line wfe_gen.go:1491
+//line wfe_gen.go:1493
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1497,20 +1499,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		return vars.Said == l.Cut
-//line wfe_gen.go:1501
+//line wfe_gen.go:1503
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:104
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1507
+//line wfe_gen.go:1509
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:105
 		b.End()
 	})
-//line wfe_gen.go:1514
+//line wfe_gen.go:1516
 
 }
 
@@ -1561,14 +1563,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1565
+//line wfe_gen.go:1567
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1572
+//line wfe_gen.go:1574
 				return 0
 			})
 			b.Stores("Sum")
@@ -1580,7 +1582,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1584
+//line wfe_gen.go:1586
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1588,27 +1590,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1592
+//line wfe_gen.go:1594
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1598
+//line wfe_gen.go:1600
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1605
+//line wfe_gen.go:1607
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1612
+//line wfe_gen.go:1614
 				return 0
 			})
 			b.Stores("Log")
@@ -1618,11 +1620,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1622
+//line wfe_gen.go:1624
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1626
+//line wfe_gen.go:1628
 
 }
 
@@ -1669,7 +1671,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:1673
+//line wfe_gen.go:1675
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecCaughtVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -1678,7 +1680,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, "")
 //line caught.go:16
 			round.Seen = "none"
-//line wfe_gen.go:1682
+//line wfe_gen.go:1684
 			return 0
 		})
 		b.Stores("Log")
@@ -1695,7 +1697,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line caught.go:18
 					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
-//line wfe_gen.go:1699
+//line wfe_gen.go:1701
 					return 0
 				})
 				b.Stores("Log")
@@ -1706,7 +1708,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, fmt.Sprint("round ", (*i)))
 //line caught.go:21
 				round.Seen = "seen"
-//line wfe_gen.go:1710
+//line wfe_gen.go:1712
 				return 0
 			})
 			b.Stores("Log")
@@ -1721,7 +1723,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c := &d.Data
 //line caught.go:24
 							*step = Say{Text: c.Words[len(c.Words)]}
-//line wfe_gen.go:1725
+//line wfe_gen.go:1727
 						},
 					})
 				}).
@@ -1733,14 +1735,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:27
 						return c.Words[len(c.Words)] != ""
-//line wfe_gen.go:1737
+//line wfe_gen.go:1739
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:28
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:28
 								*step = Say{Text: "never"}
-//line wfe_gen.go:1744
+//line wfe_gen.go:1746
 							},
 						})
 					})
@@ -1753,7 +1755,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:32
 							*step = Say{Text: "said"}
-//line wfe_gen.go:1757
+//line wfe_gen.go:1759
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 							c := &d.Data
@@ -1762,7 +1764,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.SaidSaid = said.Said
 //line caught.go:33
 							c.Sum += said.Len
-//line wfe_gen.go:1766
+//line wfe_gen.go:1768
 						},
 						Always: true,
 						Stores: []string{"Sum"},
@@ -1771,7 +1773,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:34
 						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
-//line wfe_gen.go:1775
+//line wfe_gen.go:1777
 						return 0
 					})
 					b.Stores("Log")
@@ -1784,14 +1786,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:37
 						return c.Rows[len(c.Rows)].Cells
-//line wfe_gen.go:1788
+//line wfe_gen.go:1790
 					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 //line caught.go:38
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:38
 								*step = Say{Text: fmt.Sprint((*cell))}
-//line wfe_gen.go:1795
+//line wfe_gen.go:1797
 							},
 						})
 					})
@@ -1802,7 +1804,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:42
 						round.At = (*i)
-//line wfe_gen.go:1806
+//line wfe_gen.go:1808
 						return 0
 					})
 					b.Stores()
@@ -1813,7 +1815,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:75
 								*step = Say{Text: "broken"}
-//line wfe_gen.go:1817
+//line wfe_gen.go:1819
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
@@ -1824,7 +1826,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c.Log = append(c.Log, "broken")
 //line caught.go:78
 							c.Log = append(c.Log, words[round.At+len(words)])
-//line wfe_gen.go:1828
+//line wfe_gen.go:1830
 							return 0
 						})
 						b.Stores("Log")
@@ -1841,13 +1843,13 @@ func compileCaught(b *wfe.Plain[Case]) {
 							list2 = append(list2, i3)
 						}
 						return list2
-//line wfe_gen.go:1845
+//line wfe_gen.go:1847
 					}, codecInt, func(b *wfe.Plain[Case], k *int) {
 						b.First(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:46
 							c.Sum += 7
-//line wfe_gen.go:1851
+//line wfe_gen.go:1853
 							return 0
 						})
 						b.Stores("Sum")
@@ -1856,14 +1858,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:47
 								*step = Say{Text: "deep"}
-//line wfe_gen.go:1860
+//line wfe_gen.go:1862
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:48
 							c.Sum += wordLen(c.Words, len(c.Words)-(*k)-1+(*k)/2*9)
-//line wfe_gen.go:1867
+//line wfe_gen.go:1869
 							return 0
 						})
 					})
@@ -1874,7 +1876,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:52
 						round.K = 0
-//line wfe_gen.go:1878
+//line wfe_gen.go:1880
 						return 0
 					})
 					b.Stores()
@@ -1882,21 +1884,21 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.While("for", func(d *wfe.Saved[Case]) bool {
 //line caught.go:52
 						return round.K < 4
-//line wfe_gen.go:1886
+//line wfe_gen.go:1888
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:53
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:53
 								*step = Say{Text: "counted"}
-//line wfe_gen.go:1893
+//line wfe_gen.go:1895
 							},
 						})
 					})
 					b.Post(func(d *wfe.Saved[Case]) {
 //line caught.go:52
 						round.K += 2 / (1 - round.K/2)
-//line wfe_gen.go:1900
+//line wfe_gen.go:1902
 					})
 					b.Stores()
 				}).
@@ -1910,7 +1912,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.G = nil
 //line caught.go:58
 							c.Sum += 1000
-//line wfe_gen.go:1914
+//line wfe_gen.go:1916
 							return 0
 						})
 						b.Stores("Sum")
@@ -1919,19 +1921,19 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:59
 								*step = Say{Text: "within"}
-//line wfe_gen.go:1923
+//line wfe_gen.go:1925
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 //line caught.go:60
 							panic(errors.New("within"))
-//line wfe_gen.go:1929
+//line wfe_gen.go:1931
 						})
 						b.Stores()
 					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:57
 						round.G = failure
-//line wfe_gen.go:1935
+//line wfe_gen.go:1937
 					})
 					b.Stores()
 					b.After(func(d *wfe.Saved[Case]) int {
@@ -1940,7 +1942,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c.Log = append(c.Log, round.G.Message, round.G.Step)
 //line caught.go:63
 						panic(round.G.Message)
-//line wfe_gen.go:1944
+//line wfe_gen.go:1946
 					})
 					b.Stores("Log")
 				}).
@@ -1950,14 +1952,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:65
 							*step = Say{Text: "fine"}
-//line wfe_gen.go:1954
+//line wfe_gen.go:1956
 						},
 					})
 				})
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:17
 			round.F = failure
-//line wfe_gen.go:1961
+//line wfe_gen.go:1963
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1966,12 +1968,12 @@ func compileCaught(b *wfe.Plain[Case]) {
 			if round.F != nil {
 				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
 			}
-//line wfe_gen.go:1970
+//line wfe_gen.go:1972
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line wfe_gen.go:1975
+//line wfe_gen.go:1977
 
 }
 
@@ -2026,7 +2028,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:2030
+//line wfe_gen.go:2032
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2035,7 +2037,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:2039
+//line wfe_gen.go:2041
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2043,7 +2045,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:2047
+//line wfe_gen.go:2049
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2051,7 +2053,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:2055
+//line wfe_gen.go:2057
 			return 0
 		})
 		b.Stores("Sum")
@@ -2062,14 +2064,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:2066
+//line wfe_gen.go:2068
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:2073
+//line wfe_gen.go:2075
 					},
 				})
 			}).
@@ -2078,7 +2080,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:2082
+//line wfe_gen.go:2084
 						return 0
 					})
 					b.Stores("Log")
@@ -2089,7 +2091,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:2093
+//line wfe_gen.go:2095
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2104,7 +2106,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:2108
+//line wfe_gen.go:2110
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2115,7 +2117,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:2119
+//line wfe_gen.go:2121
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -2129,7 +2131,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:2133
+//line wfe_gen.go:2135
 				return 0
 			})
 			b.Stores("Log")
@@ -2140,7 +2142,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:2144
+//line wfe_gen.go:2146
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -2148,7 +2150,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:2152
+//line wfe_gen.go:2154
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -2160,7 +2162,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2164
+//line wfe_gen.go:2166
 		},
 		Always: true,
 	}).
@@ -2170,7 +2172,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:2174
+//line wfe_gen.go:2176
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2180,7 +2182,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:2184
+//line wfe_gen.go:2186
 		return 0
 	})
 	b.Stores("Log")
@@ -2189,7 +2191,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:2193
+//line wfe_gen.go:2195
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -2197,7 +2199,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:2201
+//line wfe_gen.go:2203
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2210,11 +2212,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:2214
+//line wfe_gen.go:2216
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2218
+//line wfe_gen.go:2220
 
 }
 
@@ -2282,7 +2284,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:2286
+//line wfe_gen.go:2288
 		return 0
 	})
 //line early.go:16
@@ -2290,7 +2292,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:2294
+//line wfe_gen.go:2296
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2298,7 +2300,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:2302
+//line wfe_gen.go:2304
 			},
 		})
 		b.Name("because")
@@ -2307,7 +2309,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:2311
+//line wfe_gen.go:2313
 			return 0
 		})
 		b.Stores("Log")
@@ -2318,7 +2320,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:2322
+//line wfe_gen.go:2324
 				},
 			})
 		})
@@ -2327,7 +2329,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:2331
+//line wfe_gen.go:2333
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -2345,28 +2347,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:2349
+//line wfe_gen.go:2351
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:2356
+//line wfe_gen.go:2358
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:2363
+//line wfe_gen.go:2365
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:2370
+//line wfe_gen.go:2372
 				return 0
 			})
 			b.Stores("Sum")
@@ -2390,21 +2392,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:2394
+//line wfe_gen.go:2396
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:2401
+//line wfe_gen.go:2403
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:2408
+//line wfe_gen.go:2410
 				},
 			})
 			b.Name("last")
@@ -2414,7 +2416,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:2418
+//line wfe_gen.go:2420
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -2435,7 +2437,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:2439
+//line wfe_gen.go:2441
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -2443,14 +2445,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:2447
+//line wfe_gen.go:2449
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:2454
+//line wfe_gen.go:2456
 				},
 			})
 		}).
@@ -2460,7 +2462,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:2464
+//line wfe_gen.go:2466
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2470,11 +2472,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2474
+//line wfe_gen.go:2476
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2478
+//line wfe_gen.go:2480
 
 }
 
@@ -2537,14 +2539,14 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:21
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:2541
+//line wfe_gen.go:2543
 	}, codecSliceInt, func(b *wfe.Plain[Case], row2 *[]int) {
 		round := wfe.Frame(b, codecElementsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round.Row = *row2
 //line elements.go:22
 			round.Row[0] += 50
-//line wfe_gen.go:2548
+//line wfe_gen.go:2550
 			return 0
 		})
 //line elements.go:23
@@ -2552,7 +2554,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:23
 				*step = Say{Text: fmt.Sprint(round.Row)}
-//line wfe_gen.go:2556
+//line wfe_gen.go:2558
 			},
 		})
 		b.Name("written")
@@ -2560,7 +2562,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:24
 			c.Log = append(c.Log, fmt.Sprint(round.Row))
-//line wfe_gen.go:2564
+//line wfe_gen.go:2566
 			return 0
 		})
 	})
@@ -2568,7 +2570,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:26
 		vars.Rows = [][]int{{3, 1}, {2, 0}, {1, 1}}
-//line wfe_gen.go:2572
+//line wfe_gen.go:2574
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2577,7 +2579,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:28
 		return vars.Rows
-//line wfe_gen.go:2581
+//line wfe_gen.go:2583
 	}, codecSliceInt, func(b *wfe.Plain[Case], row3 *[]int) {
 		round2 := wfe.Frame(b, codecElementsVars3)
 		i := wfe.Index(b)
@@ -2585,7 +2587,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			round2.Row = *row3
 //line elements.go:29
 			slices.Sort(round2.Row)
-//line wfe_gen.go:2589
+//line wfe_gen.go:2591
 			return 0
 		})
 //line elements.go:30
@@ -2593,7 +2595,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:30
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:2597
+//line wfe_gen.go:2599
 			},
 		})
 		b.Name("sorted")
@@ -2602,7 +2604,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			if (*i) == 1 {
 				clear(round2.Row)
 			}
-//line wfe_gen.go:2606
+//line wfe_gen.go:2608
 			return 0
 		})
 //line elements.go:34
@@ -2610,7 +2612,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:34
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:2614
+//line wfe_gen.go:2616
 			},
 		})
 		b.Name("cleared")
@@ -2618,7 +2620,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:35
 			c.Log = append(c.Log, fmt.Sprint(round2.Row, len(round2.Row)))
-//line wfe_gen.go:2622
+//line wfe_gen.go:2624
 			return 0
 		})
 	})
@@ -2626,7 +2628,7 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.EachOf(b, "each", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:38
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:2630
+//line wfe_gen.go:2632
 	}, codecSliceInt, func(b *wfe.Plain[Case], row4 *[]int) {
 		round3 := wfe.Frame(b, codecElementsVars4)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2635,7 +2637,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			other := round3.Row
 //line elements.go:40
 			other[1] = 7
-//line wfe_gen.go:2639
+//line wfe_gen.go:2641
 			return 0
 		})
 //line elements.go:41
@@ -2643,7 +2645,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:41
 				*step = Say{Text: fmt.Sprint(round3.Row)}
-//line wfe_gen.go:2647
+//line wfe_gen.go:2649
 			},
 		})
 		b.Name("each")
@@ -2651,7 +2653,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:42
 			c.Log = append(c.Log, fmt.Sprint(round3.Row))
-//line wfe_gen.go:2655
+//line wfe_gen.go:2657
 			return 0
 		})
 	}, wfe.Sequential())
@@ -2659,7 +2661,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:44
 		vars.Tagged = []Tagged{{"a", []string{"x", "y"}, map[string]int{"a": 1}}, {"b", nil, nil}}
-//line wfe_gen.go:2663
+//line wfe_gen.go:2665
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2668,7 +2670,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:46
 		return vars.Tagged
-//line wfe_gen.go:2672
+//line wfe_gen.go:2674
 	}, codecTagged, func(b *wfe.Plain[Case], t2 *Tagged) {
 		round4 := wfe.Frame(b, codecElementsVars5)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2679,7 +2681,7 @@ func compileElements(b *wfe.Plain[Case]) {
 				round4.T.Seen["z"]++
 				delete(round4.T.Seen, "a")
 			}
-//line wfe_gen.go:2683
+//line wfe_gen.go:2685
 			return 0
 		})
 //line elements.go:52
@@ -2687,7 +2689,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:52
 				*step = Say{Text: round4.T.Name}
-//line wfe_gen.go:2691
+//line wfe_gen.go:2693
 			},
 		})
 		b.Name("tagged")
@@ -2695,7 +2697,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:53
 			c.Log = append(c.Log, fmt.Sprint(round4.T.Tags, round4.T.Seen))
-//line wfe_gen.go:2699
+//line wfe_gen.go:2701
 			return 0
 		})
 	}, wfe.Sequential())
@@ -2704,14 +2706,14 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:56
 		return vars.Tagged
-//line wfe_gen.go:2708
+//line wfe_gen.go:2710
 	}, codecTagged, func(b *wfe.Plain[Case], t *Tagged) {
 //line elements.go:57
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:57
 				*step = Say{Text: fmt.Sprint((*t))}
-//line wfe_gen.go:2715
+//line wfe_gen.go:2717
 			},
 		})
 		b.Name("read")
@@ -2725,7 +2727,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			for _, tag := range t.Tags {
 				c.Sum += len(tag)
 			}
-//line wfe_gen.go:2729
+//line wfe_gen.go:2731
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -2739,7 +2741,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:2743
+//line wfe_gen.go:2745
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line elements.go:67
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2747,12 +2749,12 @@ func compileElements(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line elements.go:67
 				*step = Say{Text: c.Words[(*i)]}
-//line wfe_gen.go:2751
+//line wfe_gen.go:2753
 			},
 		})
 		b.Name("counted")
 	})
-//line wfe_gen.go:2756
+//line wfe_gen.go:2758
 
 }
 
@@ -2815,7 +2817,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:2819
+//line wfe_gen.go:2821
 		return 0
 	})
 //line exact.go:38
@@ -2823,7 +2825,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:2827
+//line wfe_gen.go:2829
 		},
 	})
 	b.Name("a")
@@ -2836,7 +2838,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At.Equal(vars.At.UTC()), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:2840
+//line wfe_gen.go:2842
 		return 0
 	})
 //line exact.go:42
@@ -2844,7 +2846,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:2848
+//line wfe_gen.go:2850
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:43
@@ -2852,7 +2854,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:2856
+//line wfe_gen.go:2858
 			},
 		})
 		b.Name("part")
@@ -2860,7 +2862,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:2864
+//line wfe_gen.go:2866
 			return 0
 		})
 		b.Stores("Log")
@@ -2869,7 +2871,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:2873
+//line wfe_gen.go:2875
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2882,7 +2884,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:2886
+//line wfe_gen.go:2888
 			},
 		})
 		b.Name("rate")
@@ -2892,7 +2894,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:2896
+//line wfe_gen.go:2898
 			return 0
 		})
 		b.Stores("Log")
@@ -2901,7 +2903,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2905
+//line wfe_gen.go:2907
 			},
 		})
 		b.Name("more")
@@ -2909,7 +2911,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:2913
+//line wfe_gen.go:2915
 			return 0
 		})
 		b.Stores("Log")
@@ -2930,7 +2932,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:2934
+//line wfe_gen.go:2936
 				},
 			})
 			b.Name("undone")
@@ -2938,14 +2940,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:2942
+//line wfe_gen.go:2944
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:2949
+//line wfe_gen.go:2951
 	})
 	b.Stores("wfe:vars")
 //line exact.go:58
@@ -2953,7 +2955,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2957
+//line wfe_gen.go:2959
 		},
 	})
 	b.Name("b")
@@ -2962,11 +2964,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:2966
+//line wfe_gen.go:2968
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2970
+//line wfe_gen.go:2972
 
 }
 
@@ -3024,7 +3026,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:3028
+//line wfe_gen.go:3030
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -3042,7 +3044,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:3046
+//line wfe_gen.go:3048
 				return 0
 			})
 			b.Stores("Log")
@@ -3057,7 +3059,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:3061
+//line wfe_gen.go:3063
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -3065,7 +3067,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:3069
+//line wfe_gen.go:3071
 		}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 			round := wfe.Frame(b, codecFailsVars2)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -3075,7 +3077,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:3079
+//line wfe_gen.go:3081
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -3083,7 +3085,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: round.Row.Name}
-//line wfe_gen.go:3087
+//line wfe_gen.go:3089
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3096,7 +3098,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:3100
+//line wfe_gen.go:3102
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -3105,7 +3107,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:3109
+//line wfe_gen.go:3111
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3115,7 +3117,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:3119
+//line wfe_gen.go:3121
 		return 0
 	})
 	b.Stores("Log")
@@ -3126,7 +3128,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:3130
+//line wfe_gen.go:3132
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -3143,7 +3145,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:3147
+//line wfe_gen.go:3149
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3152,7 +3154,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:3156
+//line wfe_gen.go:3158
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -3162,7 +3164,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:3166
+//line wfe_gen.go:3168
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -3172,7 +3174,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:3176
+//line wfe_gen.go:3178
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3181,7 +3183,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:3185
+//line wfe_gen.go:3187
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -3192,7 +3194,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:3196
+//line wfe_gen.go:3198
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars3)
 //line fails.go:76
@@ -3200,12 +3202,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:3204
+//line wfe_gen.go:3206
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:3209
+//line wfe_gen.go:3211
 						},
 						Always: true,
 						Stores: []string{},
@@ -3226,7 +3228,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:3230
+//line wfe_gen.go:3232
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -3234,7 +3236,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:3238
+//line wfe_gen.go:3240
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -3246,7 +3248,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:3250
+//line wfe_gen.go:3252
 				return 0
 			})
 			b.Stores("Sum")
@@ -3260,10 +3262,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:3264
+//line wfe_gen.go:3266
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:3267
+//line wfe_gen.go:3269
 
 }
 
@@ -3314,7 +3316,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:3318
+//line wfe_gen.go:3320
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3322,7 +3324,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:3326
+//line wfe_gen.go:3328
 			return 0
 		})
 		b.Stores()
@@ -3330,7 +3332,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:3334
+//line wfe_gen.go:3336
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -3338,14 +3340,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:3342
+//line wfe_gen.go:3344
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:3349
+//line wfe_gen.go:3351
 				},
 				Always: true,
 				Stores: []string{},
@@ -3356,7 +3358,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:3360
+//line wfe_gen.go:3362
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -3365,7 +3367,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:3369
+//line wfe_gen.go:3371
 			},
 		})
 		b.Name("name")
@@ -3373,7 +3375,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:3377
+//line wfe_gen.go:3379
 			return 0
 		})
 		b.Stores("Sum")
@@ -3384,7 +3386,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:3388
+//line wfe_gen.go:3390
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3396,13 +3398,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:3400
+//line wfe_gen.go:3402
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:3406
+//line wfe_gen.go:3408
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -3415,7 +3417,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:3419
+//line wfe_gen.go:3421
 				},
 			})
 			b.Name("right")
@@ -3423,7 +3425,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:3427
+//line wfe_gen.go:3429
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3435,13 +3437,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:3439
+//line wfe_gen.go:3441
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:3445
+//line wfe_gen.go:3447
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3451,7 +3453,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:3455
+//line wfe_gen.go:3457
 			},
 		})
 		b.Name("item")
@@ -3459,7 +3461,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:3463
+//line wfe_gen.go:3465
 			return 0
 		})
 		b.Stores("Sum")
@@ -3469,11 +3471,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:3473
+//line wfe_gen.go:3475
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3477
+//line wfe_gen.go:3479
 
 }
 
@@ -3549,7 +3551,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:3553
+//line wfe_gen.go:3555
 			}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -3616,28 +3618,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:3620
+//line wfe_gen.go:3622
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:3627
+//line wfe_gen.go:3629
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:3634
+//line wfe_gen.go:3636
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:3641
+//line wfe_gen.go:3643
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -3657,7 +3659,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:3661
+//line wfe_gen.go:3663
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3665,7 +3667,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:3669
+//line wfe_gen.go:3671
 								},
 							})
 							b.Name("long")
@@ -3674,7 +3676,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:3678
+//line wfe_gen.go:3680
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3685,14 +3687,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:3689
+//line wfe_gen.go:3691
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:3696
+//line wfe_gen.go:3698
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -3700,7 +3702,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:3704
+//line wfe_gen.go:3706
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -3708,21 +3710,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:3712
+//line wfe_gen.go:3714
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:3719
+//line wfe_gen.go:3721
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:3726
+//line wfe_gen.go:3728
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3732,14 +3734,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:3736
+//line wfe_gen.go:3738
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, round.Row.Name)
-//line wfe_gen.go:3743
+//line wfe_gen.go:3745
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -3748,7 +3750,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:3752
+//line wfe_gen.go:3754
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3757,7 +3759,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:3761
+//line wfe_gen.go:3763
 			return 0
 		})
 		b.Stores("Log")
@@ -3765,7 +3767,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:3769
+//line wfe_gen.go:3771
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3816,7 +3818,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:3820
+//line wfe_gen.go:3822
 		return 0
 	})
 //line answers.go:201
@@ -3824,21 +3826,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:3828
+//line wfe_gen.go:3830
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:3835
+//line wfe_gen.go:3837
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:3842
+//line wfe_gen.go:3844
 				},
 			})
 			b.Name("one")
@@ -3852,21 +3854,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:3856
+//line wfe_gen.go:3858
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:3863
+//line wfe_gen.go:3865
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:3870
+//line wfe_gen.go:3872
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -3876,7 +3878,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:3880
+//line wfe_gen.go:3882
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3884,14 +3886,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:3888
+//line wfe_gen.go:3890
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:3895
+//line wfe_gen.go:3897
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -3900,7 +3902,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:3904
+//line wfe_gen.go:3906
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3908,7 +3910,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:3912
+//line wfe_gen.go:3914
 			},
 		})
 		b.Name("two")
@@ -3917,11 +3919,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3921
+//line wfe_gen.go:3923
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3925
+//line wfe_gen.go:3927
 
 }
 
@@ -4004,7 +4006,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		vars.Words = []string(nil)
 //line handed.go:26
 		vars.Sep = "none"
-//line wfe_gen.go:4008
+//line wfe_gen.go:4010
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4015,7 +4017,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:52
 			var said []string
 			vars.Said = said
-//line wfe_gen.go:4019
+//line wfe_gen.go:4021
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4024,7 +4026,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:53
 			return vars.Words
-//line wfe_gen.go:4028
+//line wfe_gen.go:4030
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:54
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4032,7 +4034,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:54
 					*step = Say{Text: (*word) + vars.Sep}
-//line wfe_gen.go:4036
+//line wfe_gen.go:4038
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4040,7 +4042,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:55
 					vars.Said = append(vars.Said, s.Said)
-//line wfe_gen.go:4044
+//line wfe_gen.go:4046
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4052,7 +4054,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said = append(vars.Said, fmt.Sprint(vars.Words == nil, len(vars.Words)))
 //line handed.go:58
 			vars.Joined = strings.Join(vars.Said, vars.Sep)
-//line wfe_gen.go:4056
+//line wfe_gen.go:4058
 			return 0
 		})
 	})
@@ -4071,7 +4073,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		}
 //line handed.go:29
 		vars.Sep2 = "two"
-//line wfe_gen.go:4075
+//line wfe_gen.go:4077
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4082,7 +4084,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:52
 			var said []string
 			vars.Said2 = said
-//line wfe_gen.go:4086
+//line wfe_gen.go:4088
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4091,7 +4093,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:53
 			return vars.Words2
-//line wfe_gen.go:4095
+//line wfe_gen.go:4097
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:54
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4099,7 +4101,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:54
 					*step = Say{Text: (*word) + vars.Sep2}
-//line wfe_gen.go:4103
+//line wfe_gen.go:4105
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4107,7 +4109,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:55
 					vars.Said2 = append(vars.Said2, s.Said)
-//line wfe_gen.go:4111
+//line wfe_gen.go:4113
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4119,7 +4121,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said2 = append(vars.Said2, fmt.Sprint(vars.Words2 == nil, len(vars.Words2)))
 //line handed.go:58
 			vars.Joined2 = strings.Join(vars.Said2, vars.Sep2)
-//line wfe_gen.go:4123
+//line wfe_gen.go:4125
 			return 0
 		})
 	})
@@ -4134,7 +4136,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		vars.Sep3 = "list"
 //line handed.go:32
 		vars.Words3 = c.Words
-//line wfe_gen.go:4138
+//line wfe_gen.go:4140
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4146,7 +4148,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:52
 			var said []string
 			vars.Said3 = said
-//line wfe_gen.go:4150
+//line wfe_gen.go:4152
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4155,7 +4157,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:53
 			return vars.Words3
-//line wfe_gen.go:4159
+//line wfe_gen.go:4161
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:54
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4163,7 +4165,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:54
 					*step = Say{Text: (*word) + vars.Sep3}
-//line wfe_gen.go:4167
+//line wfe_gen.go:4169
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4171,7 +4173,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:55
 					vars.Said3 = append(vars.Said3, s.Said)
-//line wfe_gen.go:4175
+//line wfe_gen.go:4177
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4183,7 +4185,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said3 = append(vars.Said3, fmt.Sprint(vars.Words3 == nil, len(vars.Words3)))
 //line handed.go:58
 			vars.Joined3 = strings.Join(vars.Said3, vars.Sep3)
-//line wfe_gen.go:4187
+//line wfe_gen.go:4189
 			return 0
 		})
 	})
@@ -4204,7 +4206,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		}
 //line handed.go:34
 		var _ map[string]int = nil
-//line wfe_gen.go:4208
+//line wfe_gen.go:4210
 		return 0
 	})
 	b.Stores("Log")
@@ -4215,7 +4217,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:62
 				*step = Say{Text: "unused"}
-//line wfe_gen.go:4219
+//line wfe_gen.go:4221
 			},
 		})
 	})
@@ -4223,19 +4225,19 @@ func compileHanded(b *wfe.Plain[Case]) {
 	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
 //line handed.go:35
 		return "none"
-//line wfe_gen.go:4227
+//line wfe_gen.go:4229
 	}, func(d *wfe.Saved[Case], event2 *Called) {
 		vars := d.Vars.(*handedVars)
 //line handed.go:35
 		vars.Event, vars.Ok = *event2, true
-//line wfe_gen.go:4232
+//line wfe_gen.go:4234
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
 			var none2 Called
 //line handed.go:35
 			vars.Event, vars.Ok = none2, false
-//line wfe_gen.go:4239
+//line wfe_gen.go:4241
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4246,7 +4248,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:36
 			*step = Say{Text: "event"}
-//line wfe_gen.go:4250
+//line wfe_gen.go:4252
 		},
 	})
 	b.Name("event")
@@ -4255,7 +4257,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*handedVars)
 //line handed.go:37
 		c.Log = append(c.Log, fmt.Sprint(vars.Event.Who, vars.Event.By.Who, vars.Event.N, vars.Ok))
-//line wfe_gen.go:4259
+//line wfe_gen.go:4261
 		return 0
 	})
 	b.Stores("Log")
@@ -4267,13 +4269,13 @@ func compileHanded(b *wfe.Plain[Case]) {
 			list2 = append(list2, i2)
 		}
 		return list2
-//line wfe_gen.go:4271
+//line wfe_gen.go:4273
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round4 := wfe.Frame(b, codecHandedVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 //line handed.go:39
 			round4.Events, round4.Answered = make([]Called, 2), map[string]bool{"a": true}
-//line wfe_gen.go:4277
+//line wfe_gen.go:4279
 			return 0
 		})
 		b.Stores()
@@ -4281,7 +4283,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		wfe.Await[Called](b, "element", func(d *wfe.Saved[Case]) string {
 //line handed.go:40
 			return "none"
-//line wfe_gen.go:4285
+//line wfe_gen.go:4287
 		}, func(d *wfe.Saved[Case], event2 *Called) {
 			round4.Result = *event2
 			round4.Result2 = true
@@ -4302,7 +4304,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round4.Events, round4.Answered))
 //line handed.go:42
 			round4.Early = (*i) > 0
-//line wfe_gen.go:4306
+//line wfe_gen.go:4308
 			return 0
 		})
 //line handed.go:42
@@ -4311,23 +4313,23 @@ func compileHanded(b *wfe.Plain[Case]) {
 			b.If("if", func(d *wfe.Saved[Case]) bool {
 //line handed.go:66
 				return round4.Early
-//line wfe_gen.go:4315
+//line wfe_gen.go:4317
 			}, func(b *wfe.Plain[Case]) {
 //line handed.go:67
 				wfe.Await[Called](b, "early", func(d *wfe.Saved[Case]) string {
 //line handed.go:67
 					return "none"
-//line wfe_gen.go:4321
+//line wfe_gen.go:4323
 				}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:67
 					round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4325
+//line wfe_gen.go:4327
 				}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						var none2 Called
 //line handed.go:67
 						round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4331
+//line wfe_gen.go:4333
 						return 0
 					})
 					b.Stores()
@@ -4343,24 +4345,24 @@ func compileHanded(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:69
 					*step = Say{Text: "late"}
-//line wfe_gen.go:4347
+//line wfe_gen.go:4349
 				},
 			})
 //line handed.go:70
 			wfe.Await[Called](b, "called", func(d *wfe.Saved[Case]) string {
 //line handed.go:70
 				return "none"
-//line wfe_gen.go:4354
+//line wfe_gen.go:4356
 			}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:70
 				round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4358
+//line wfe_gen.go:4360
 			}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					var none2 Called
 //line handed.go:70
 					round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4364
+//line wfe_gen.go:4366
 					return 0
 				})
 				b.Stores()
@@ -4375,7 +4377,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			if !ok {
 				c.Log = append(c.Log, fmt.Sprint("late ", e.N))
 			}
-//line wfe_gen.go:4379
+//line wfe_gen.go:4381
 			return 0
 		})
 		b.Stores("Log")
@@ -4387,7 +4389,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:74
 				*step = Say{Text: "refused"}
-//line wfe_gen.go:4391
+//line wfe_gen.go:4393
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4400,7 +4402,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			}
 //line handed.go:78
 			vars.Refused = nil
-//line wfe_gen.go:4404
+//line wfe_gen.go:4406
 			return 0
 		}, wfe.Exit{Node: "refused", Leave: true})
 	})
@@ -4413,11 +4415,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		if f != nil {
 			c.Log = append(c.Log, f.Message)
 		}
-//line wfe_gen.go:4417
+//line wfe_gen.go:4419
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4421
+//line wfe_gen.go:4423
 
 }
 
@@ -4484,7 +4486,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:4488
+//line wfe_gen.go:4490
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -4497,7 +4499,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:4501
+//line wfe_gen.go:4503
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -4507,13 +4509,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:4511
+//line wfe_gen.go:4513
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:4517
+//line wfe_gen.go:4519
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -4527,7 +4529,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:4531
+//line wfe_gen.go:4533
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -4536,7 +4538,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:4540
+//line wfe_gen.go:4542
 			},
 		})
 		b2.Name("short")
@@ -4544,7 +4546,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:4548
+//line wfe_gen.go:4550
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -4555,7 +4557,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:4559
+//line wfe_gen.go:4561
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -4568,7 +4570,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:4572
+//line wfe_gen.go:4574
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -4578,13 +4580,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:4582
+//line wfe_gen.go:4584
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:4588
+//line wfe_gen.go:4590
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -4598,7 +4600,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:4602
+//line wfe_gen.go:4604
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -4607,7 +4609,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:4611
+//line wfe_gen.go:4613
 			},
 		})
 		b2.Name("short")
@@ -4615,7 +4617,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:4619
+//line wfe_gen.go:4621
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -4633,7 +4635,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:4637
+//line wfe_gen.go:4639
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -4645,14 +4647,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:4649
+//line wfe_gen.go:4651
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:4656
+//line wfe_gen.go:4658
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -4662,7 +4664,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:4666
+//line wfe_gen.go:4668
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -4671,7 +4673,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:4675
+//line wfe_gen.go:4677
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -4683,7 +4685,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:4687
+//line wfe_gen.go:4689
 		return 0
 	})
 	b2.Stores("Log")
@@ -4694,13 +4696,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:4698
+//line wfe_gen.go:4700
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:4704
+//line wfe_gen.go:4706
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -4713,11 +4715,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:4717
+//line wfe_gen.go:4719
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:4721
+//line wfe_gen.go:4723
 
 }
 
@@ -4767,7 +4769,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:4771
+//line wfe_gen.go:4773
 		return 0
 	})
 //line zoo.go:568
@@ -4776,7 +4778,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:4780
+//line wfe_gen.go:4782
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -4788,7 +4790,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:4792
+//line wfe_gen.go:4794
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4797,7 +4799,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:4801
+//line wfe_gen.go:4803
 		},
 	})
 	b.Name("b")
@@ -4808,7 +4810,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:4812
+//line wfe_gen.go:4814
 		return 0
 	})
 //line zoo.go:575
@@ -4816,7 +4818,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:4820
+//line wfe_gen.go:4822
 		},
 	})
 	b.Name("c")
@@ -4826,7 +4828,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:4830
+//line wfe_gen.go:4832
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -4835,7 +4837,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:4839
+//line wfe_gen.go:4841
 		},
 	})
 	b.Name("d")
@@ -4843,11 +4845,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:4847
+//line wfe_gen.go:4849
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4851
+//line wfe_gen.go:4853
 
 }
 
@@ -4933,7 +4935,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:4937
+//line wfe_gen.go:4939
 		return 0
 	})
 //line answers.go:104
@@ -4947,14 +4949,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:4951
+//line wfe_gen.go:4953
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:4958
+//line wfe_gen.go:4960
 				return 0
 			})
 			b.Stores("Sum")
@@ -4969,7 +4971,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:4973
+//line wfe_gen.go:4975
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4977,7 +4979,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:4981
+//line wfe_gen.go:4983
 				return 0
 			})
 			b.Stores("Sum")
@@ -4997,14 +4999,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:5001
+//line wfe_gen.go:5003
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:5008
+//line wfe_gen.go:5010
 				return 0
 			})
 			b.Stores("Sum")
@@ -5031,9 +5033,10 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:5035
+//line wfe_gen.go:5037
 		return 0
 	})
+	b.Shares()
 //line answers.go:123
 	b.Decide("as").
 		When("wrapped", func(d *wfe.Saved[Case]) bool {
@@ -5046,7 +5049,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:5050
+//line wfe_gen.go:5053
 				},
 			})
 		}).
@@ -5061,7 +5064,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:5065
+//line wfe_gen.go:5068
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5072,7 +5075,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:5076
+//line wfe_gen.go:5079
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5080,7 +5083,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:5084
+//line wfe_gen.go:5087
 						},
 					})
 				})
@@ -5089,7 +5092,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:5093
+//line wfe_gen.go:5096
 					return 0
 				})
 				b.Stores("Log")
@@ -5122,7 +5125,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:5126
+//line wfe_gen.go:5129
 		return 0
 	})
 //line answers.go:137
@@ -5136,7 +5139,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:5140
+//line wfe_gen.go:5143
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -5149,7 +5152,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:5153
+//line wfe_gen.go:5156
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5157,7 +5160,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:5161
+//line wfe_gen.go:5164
 				return 0
 			})
 			b.Stores("Log")
@@ -5176,7 +5179,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:5180
+//line wfe_gen.go:5183
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5186,14 +5189,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:5190
+//line wfe_gen.go:5193
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:5197
+//line wfe_gen.go:5200
 			},
 		})
 	})
@@ -5218,7 +5221,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:5222
+//line wfe_gen.go:5225
 		return 0
 	})
 //line answers.go:154
@@ -5226,7 +5229,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:5230
+//line wfe_gen.go:5233
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5234,7 +5237,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:5238
+//line wfe_gen.go:5241
 			},
 		})
 		b.Name("pick")
@@ -5245,7 +5248,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:5249
+//line wfe_gen.go:5252
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:158
 				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
@@ -5256,21 +5259,21 @@ func compileKinds(b *wfe.Plain[Case]) {
 						list = append(list, i2)
 					}
 					return list
-//line wfe_gen.go:5260
+//line wfe_gen.go:5263
 				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:5267
+//line wfe_gen.go:5270
 						},
 					})
 					b.Name("long")
 				})
 			})
 		})
-//line wfe_gen.go:5274
+//line wfe_gen.go:5277
 
 }
 
@@ -5340,7 +5343,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:5344
+//line wfe_gen.go:5347
 		return 0
 	})
 //line early.go:81
@@ -5352,7 +5355,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			list = append(list, i2)
 		}
 		return list
-//line wfe_gen.go:5356
+//line wfe_gen.go:5359
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 		round := wfe.Frame(b, codecLabelsVars2)
 //line early.go:82
@@ -5361,12 +5364,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:5365
+//line wfe_gen.go:5368
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:5370
+//line wfe_gen.go:5373
 			},
 			Always: true,
 			Stores: []string{},
@@ -5386,7 +5389,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[(*i)] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:5390
+//line wfe_gen.go:5393
 			return 0
 		})
 	})
@@ -5395,11 +5398,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:5399
+//line wfe_gen.go:5402
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5403
+//line wfe_gen.go:5406
 
 }
 
@@ -5438,7 +5441,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:5442
+//line wfe_gen.go:5445
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5447,7 +5450,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:5451
+//line wfe_gen.go:5454
 		},
 	})
 	b.Name("first")
@@ -5457,7 +5460,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:5461
+//line wfe_gen.go:5464
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5466,7 +5469,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:5470
+//line wfe_gen.go:5473
 		},
 	})
 	b.Name("second")
@@ -5481,7 +5484,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:5485
+//line wfe_gen.go:5488
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -5490,13 +5493,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:5494
+//line wfe_gen.go:5497
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:5500
+//line wfe_gen.go:5503
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -5509,7 +5512,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:5513
+//line wfe_gen.go:5516
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -5519,7 +5522,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:5523
+//line wfe_gen.go:5526
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -5527,7 +5530,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:5531
+//line wfe_gen.go:5534
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -5538,7 +5541,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:5542
+//line wfe_gen.go:5545
 		},
 	})
 	b.Name("fifth")
@@ -5547,11 +5550,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:5551
+//line wfe_gen.go:5554
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5555
+//line wfe_gen.go:5558
 
 }
 
@@ -5597,7 +5600,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:5601
+//line wfe_gen.go:5604
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5607,7 +5610,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:5611
+//line wfe_gen.go:5614
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5616,7 +5619,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:5620
+//line wfe_gen.go:5623
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -5626,12 +5629,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:5630
+//line wfe_gen.go:5633
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:5635
+//line wfe_gen.go:5638
 			},
 			Always: true,
 			Stores: []string{},
@@ -5645,7 +5648,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:5649
+//line wfe_gen.go:5652
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -5654,7 +5657,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:5658
+//line wfe_gen.go:5661
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -5662,7 +5665,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:5666
+//line wfe_gen.go:5669
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -5674,7 +5677,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:5678
+//line wfe_gen.go:5681
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -5683,12 +5686,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:5687
+//line wfe_gen.go:5690
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:5692
+//line wfe_gen.go:5695
 			},
 			Always: true,
 			Stores: []string{},
@@ -5702,7 +5705,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:5706
+//line wfe_gen.go:5709
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -5715,7 +5718,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:5719
+//line wfe_gen.go:5722
 			return 0
 		})
 		b.Stores("Sum")
@@ -5724,7 +5727,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:5728
+//line wfe_gen.go:5731
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5740,7 +5743,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:5744
+//line wfe_gen.go:5747
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -5750,20 +5753,20 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:5754
+//line wfe_gen.go:5757
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:5760
+//line wfe_gen.go:5763
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:5767
+//line wfe_gen.go:5770
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -5775,21 +5778,21 @@ func compileLoops(b *wfe.Plain[Case]) {
 					list = append(list, i2)
 				}
 				return list
-//line wfe_gen.go:5779
+//line wfe_gen.go:5782
 			}, codecInt, func(b *wfe.Plain[Case], n *int) {
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:5786
+//line wfe_gen.go:5789
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += (*n)
-//line wfe_gen.go:5793
+//line wfe_gen.go:5796
 					return 0
 				})
 				b.Stores("Sum")
@@ -5800,11 +5803,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:5804
+//line wfe_gen.go:5807
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5808
+//line wfe_gen.go:5811
 
 }
 
@@ -5849,7 +5852,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:5853
+//line wfe_gen.go:5856
 		},
 		Always: true,
 	}).
@@ -5857,7 +5860,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:5861
+//line wfe_gen.go:5864
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -5866,21 +5869,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:5870
+//line wfe_gen.go:5873
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:5877
+//line wfe_gen.go:5880
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:5884
+//line wfe_gen.go:5887
 			return 0
 		})
 		b.Stores("Log")
@@ -5891,7 +5894,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:5895
+//line wfe_gen.go:5898
 		},
 		Always: true,
 	}).
@@ -5901,7 +5904,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:5905
+//line wfe_gen.go:5908
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -5916,7 +5919,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:5920
+//line wfe_gen.go:5923
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5924,7 +5927,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:5928
+//line wfe_gen.go:5931
 				return 0
 			})
 			b.Stores("Log")
@@ -5937,7 +5940,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:5941
+//line wfe_gen.go:5944
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5945,7 +5948,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:5949
+//line wfe_gen.go:5952
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -5954,19 +5957,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:5958
+//line wfe_gen.go:5961
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:5965
+//line wfe_gen.go:5968
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:5970
+//line wfe_gen.go:5973
 
 }
 
@@ -6004,7 +6007,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:6008
+//line wfe_gen.go:6011
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -6012,11 +6015,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:6016
+//line wfe_gen.go:6019
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6020
+//line wfe_gen.go:6023
 
 }
 
@@ -6058,7 +6061,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:6062
+//line wfe_gen.go:6065
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6067,7 +6070,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:6071
+//line wfe_gen.go:6074
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -6075,7 +6078,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:6079
+//line wfe_gen.go:6082
 			},
 		})
 		b.Name("pointed")
@@ -6083,7 +6086,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:6087
+//line wfe_gen.go:6090
 			return 0
 		})
 		b.Stores("Sum")
@@ -6097,14 +6100,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list = append(list, i4)
 		}
 		return list
-//line wfe_gen.go:6101
+//line wfe_gen.go:6104
 	}, codecInt, func(b *wfe.Plain[Case], i *int) {
 //line ranges.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:6108
+//line wfe_gen.go:6111
 			},
 		})
 		b.Name("counted")
@@ -6112,7 +6115,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += (*i)
-//line wfe_gen.go:6116
+//line wfe_gen.go:6119
 			return 0
 		})
 		b.Stores("Sum")
@@ -6122,7 +6125,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:6126
+//line wfe_gen.go:6129
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6134,13 +6137,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			list2 = append(list2, i5)
 		}
 		return list2
-//line wfe_gen.go:6138
+//line wfe_gen.go:6141
 	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
 			vars.Small = *item
-//line wfe_gen.go:6144
+//line wfe_gen.go:6147
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6150,7 +6153,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:6154
+//line wfe_gen.go:6157
 			},
 		})
 		b.Name("small")
@@ -6159,7 +6162,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:6163
+//line wfe_gen.go:6166
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6167,7 +6170,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:6171
+//line wfe_gen.go:6174
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6176,7 +6179,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item2
-//line wfe_gen.go:6180
+//line wfe_gen.go:6183
 			return 0
 		})
 //line ranges.go:37
@@ -6185,7 +6188,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:6189
+//line wfe_gen.go:6192
 			},
 		})
 		b.Name("both")
@@ -6194,7 +6197,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:6198
+//line wfe_gen.go:6201
 			return 0
 		})
 	})
@@ -6204,7 +6207,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:6208
+//line wfe_gen.go:6211
 	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6213,7 +6216,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item3
-//line wfe_gen.go:6217
+//line wfe_gen.go:6220
 			return 0
 		})
 		b.Stores("Sum")
@@ -6223,7 +6226,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:6227
+//line wfe_gen.go:6230
 			},
 		})
 		b.Name("last")
@@ -6237,7 +6240,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:6241
+//line wfe_gen.go:6244
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6246,14 +6249,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:6250
+//line wfe_gen.go:6253
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:6257
+//line wfe_gen.go:6260
 			return 0
 		})
 //line ranges.go:51
@@ -6261,13 +6264,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:6265
+//line wfe_gen.go:6268
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:6271
+//line wfe_gen.go:6274
 			},
 			Always: true,
 			Stores: []string{},
@@ -6277,12 +6280,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:6281
+//line wfe_gen.go:6284
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:6286
+//line wfe_gen.go:6289
 
 }
 
@@ -6400,7 +6403,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:6404
+//line wfe_gen.go:6407
 		return 0
 	})
 //line answers.go:270
@@ -6408,7 +6411,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:270
 		return vars.If
-//line wfe_gen.go:6412
+//line wfe_gen.go:6415
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:271
 		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
@@ -6425,7 +6428,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If2
-//line wfe_gen.go:6429
+//line wfe_gen.go:6432
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -6433,7 +6436,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:6437
+//line wfe_gen.go:6440
 					},
 				})
 				b2.Name("many")
@@ -6442,7 +6445,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported = 2
 					return 1
-//line wfe_gen.go:6446
+//line wfe_gen.go:6449
 				}, wfe.Exit{Node: "if/then/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -6452,14 +6455,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input2}
-//line wfe_gen.go:6456
+//line wfe_gen.go:6459
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen = said.Len
-//line wfe_gen.go:6463
+//line wfe_gen.go:6466
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -6468,7 +6471,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported = vars.SaidLen + len(vars.Text)
-//line wfe_gen.go:6472
+//line wfe_gen.go:6475
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -6480,7 +6483,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			n := vars.Reported
 //line answers.go:272
 			c.Sum += n
-//line wfe_gen.go:6484
+//line wfe_gen.go:6487
 			return 0
 		})
 		b2.Stores("Sum")
@@ -6490,7 +6493,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:274
 		return c.Words
-//line wfe_gen.go:6494
+//line wfe_gen.go:6497
 	}, codecString, func(b2 *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b2, codecReportsVars2)
 		i := wfe.Index(b2)
@@ -6551,7 +6554,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:6555
+//line wfe_gen.go:6558
 			return 0
 		})
 //line answers.go:280
@@ -6577,14 +6580,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:6581
+//line wfe_gen.go:6584
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							said := *step
 //line answers.go:343
 							round.N += said.Len
-//line wfe_gen.go:6588
+//line wfe_gen.go:6591
 						},
 						Always: true,
 						Stores: []string{},
@@ -6605,7 +6608,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:357
 								*step = Say{Text: round.Input2}
-//line wfe_gen.go:6609
+//line wfe_gen.go:6612
 							},
 						})
 					})
@@ -6613,7 +6616,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			b2.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:348
 
-//line wfe_gen.go:6617
+//line wfe_gen.go:6620
 				return 0
 			})
 			b2.Stores()
@@ -6629,7 +6632,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			}
 //line answers.go:284
 			c.Sum += 100
-//line wfe_gen.go:6633
+//line wfe_gen.go:6636
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 		b2.Stores("Log", "Sum")
@@ -6656,7 +6659,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:6660
+//line wfe_gen.go:6663
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:287
@@ -6664,7 +6667,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:287
 			return vars.If3
-//line wfe_gen.go:6668
+//line wfe_gen.go:6671
 		}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:288
 			b2.Call("dies", func(b2 *wfe.Plain[Case]) {
@@ -6705,7 +6708,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:329
 				vars.Input4 = err.Error()
 			}
-//line wfe_gen.go:6709
+//line wfe_gen.go:6712
 			return 0
 		})
 //line answers.go:290
@@ -6723,7 +6726,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If4
-//line wfe_gen.go:6727
+//line wfe_gen.go:6730
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -6731,7 +6734,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input3}
-//line wfe_gen.go:6735
+//line wfe_gen.go:6738
 					},
 				})
 				b2.Name("many")
@@ -6740,7 +6743,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported2 = 2
 					return 1
-//line wfe_gen.go:6744
+//line wfe_gen.go:6747
 				}, wfe.Exit{Node: "try/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -6750,14 +6753,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:6754
+//line wfe_gen.go:6757
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen2 = said.Len
-//line wfe_gen.go:6761
+//line wfe_gen.go:6764
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -6766,7 +6769,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported2 = vars.SaidLen2 + len(vars.Text2)
-//line wfe_gen.go:6770
+//line wfe_gen.go:6773
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -6781,7 +6784,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					return d.Fail(1, fmt.Errorf("dies: %w", err))
 				}
 			}
-//line wfe_gen.go:6785
+//line wfe_gen.go:6788
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:291
@@ -6791,7 +6794,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:292
 			c.Log = append(c.Log, "alive")
-//line wfe_gen.go:6795
+//line wfe_gen.go:6798
 			return 0
 		})
 		b2.Stores("Log")
@@ -6799,7 +6802,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:286
 		vars.F = failure
-//line wfe_gen.go:6803
+//line wfe_gen.go:6806
 	})
 	b2.Stores("wfe:vars")
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -6858,15 +6861,16 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:6862
+//line wfe_gen.go:6865
 		return 0
 	})
+	b2.Shares()
 //line answers.go:298
 	b2.If("swapped", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:298
 		return vars.If5
-//line wfe_gen.go:6870
+//line wfe_gen.go:6874
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:300
 		b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
@@ -6876,7 +6880,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:312
 					*step = Say{Text: vars.Input5}
-//line wfe_gen.go:6880
+//line wfe_gen.go:6884
 				},
 			})
 		})
@@ -6885,7 +6889,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:301
 			c.Log = append(c.Log, vars.All)
-//line wfe_gen.go:6889
+//line wfe_gen.go:6893
 			return 0
 		})
 		b2.Stores("Log")
@@ -6899,7 +6903,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:312
 						*step = Say{Text: vars.Input6}
-//line wfe_gen.go:6903
+//line wfe_gen.go:6907
 					},
 				})
 			})
@@ -6908,11 +6912,11 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:305
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:6912
+//line wfe_gen.go:6916
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:6916
+//line wfe_gen.go:6920
 
 }
 
@@ -6973,7 +6977,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:6977
+//line wfe_gen.go:6981
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6990,14 +6994,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:6994
+//line wfe_gen.go:6998
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:7001
+//line wfe_gen.go:7005
 				return 0
 			})
 			b.Stores()
@@ -7007,14 +7011,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:7011
+//line wfe_gen.go:7015
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:7018
+//line wfe_gen.go:7022
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -7025,12 +7029,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:7029
+//line wfe_gen.go:7033
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:7034
+//line wfe_gen.go:7038
 					},
 					Always: true,
 					Stores: []string{},
@@ -7040,7 +7044,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:7044
+//line wfe_gen.go:7048
 					},
 				})
 				b.Name("again")
@@ -7049,7 +7053,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:7053
+//line wfe_gen.go:7057
 					return 0
 				})
 				b.Stores("Log")
@@ -7059,7 +7063,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:7063
+//line wfe_gen.go:7067
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -7070,7 +7074,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:7074
+//line wfe_gen.go:7078
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -7078,7 +7082,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:7082
+//line wfe_gen.go:7086
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -7086,14 +7090,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:7090
+//line wfe_gen.go:7094
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:7097
+//line wfe_gen.go:7101
 			return 0
 		})
 		b.Stores("Log")
@@ -7102,7 +7106,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:7106
+//line wfe_gen.go:7110
 			},
 		})
 //line zoo.go:320
@@ -7110,7 +7114,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:7114
+//line wfe_gen.go:7118
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -7123,7 +7127,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:7127
+//line wfe_gen.go:7131
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -7137,14 +7141,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:7141
+//line wfe_gen.go:7145
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:7148
+//line wfe_gen.go:7152
 				return 0
 			})
 			b.Stores("Log")
@@ -7158,14 +7162,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:7162
+//line wfe_gen.go:7166
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:7169
+//line wfe_gen.go:7173
 					return 0
 				})
 				b.Stores("Log")
@@ -7175,7 +7179,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:7179
+//line wfe_gen.go:7183
 				},
 			})
 		})
@@ -7185,7 +7189,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:7189
+//line wfe_gen.go:7193
 			},
 		})
 	})
@@ -7193,11 +7197,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:7197
+//line wfe_gen.go:7201
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7201
+//line wfe_gen.go:7205
 
 }
 
@@ -7251,7 +7255,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:7255
+//line wfe_gen.go:7259
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7263,13 +7267,13 @@ func compileScopes(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:7267
+//line wfe_gen.go:7271
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
 			vars.Last = *item
-//line wfe_gen.go:7273
+//line wfe_gen.go:7277
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7279,7 +7283,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:7283
+//line wfe_gen.go:7287
 			},
 		})
 	})
@@ -7288,7 +7292,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:7292
+//line wfe_gen.go:7296
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -7296,7 +7300,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:7300
+//line wfe_gen.go:7304
 			},
 		})
 		b.Name("inner")
@@ -7319,7 +7323,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:7323
+//line wfe_gen.go:7327
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -7328,7 +7332,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:7332
+//line wfe_gen.go:7336
 			},
 		})
 		b.Name("other")
@@ -7347,12 +7351,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:7351
+//line wfe_gen.go:7355
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:7356
+//line wfe_gen.go:7360
 
 }
 
@@ -7398,7 +7402,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:7402
+//line wfe_gen.go:7406
 		return 0
 	})
 //line zoo.go:437
@@ -7407,14 +7411,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:7411
+//line wfe_gen.go:7415
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:7418
+//line wfe_gen.go:7422
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7423,7 +7427,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:7427
+//line wfe_gen.go:7431
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -7432,7 +7436,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:7436
+//line wfe_gen.go:7440
 			return 0
 		})
 		b.Stores()
@@ -7443,14 +7447,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:7447
+//line wfe_gen.go:7451
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:7454
+//line wfe_gen.go:7458
 				return 0
 			})
 		})
@@ -7460,7 +7464,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:7464
+//line wfe_gen.go:7468
 			return 0
 		})
 		b.Stores("Log")
@@ -7469,21 +7473,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:7473
+//line wfe_gen.go:7477
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:7480
+//line wfe_gen.go:7484
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:7487
+//line wfe_gen.go:7491
 			},
 		})
 		b.Name("hour")
@@ -7492,7 +7496,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:7496
+//line wfe_gen.go:7500
 		return 0
 	})
 //line zoo.go:448
@@ -7500,20 +7504,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:7504
+//line wfe_gen.go:7508
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:7510
+//line wfe_gen.go:7514
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:7517
+//line wfe_gen.go:7521
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7524,7 +7528,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:7528
+//line wfe_gen.go:7532
 			},
 		})
 		b.Name("since")
@@ -7532,7 +7536,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:7536
+//line wfe_gen.go:7540
 			return 0
 		})
 	})
@@ -7543,11 +7547,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:7547
+//line wfe_gen.go:7551
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7551
+//line wfe_gen.go:7555
 
 }
 
@@ -7606,14 +7610,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:7610
+//line wfe_gen.go:7614
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:7617
+//line wfe_gen.go:7621
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -7631,7 +7635,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:7635
+//line wfe_gen.go:7639
 				return 0
 			})
 		})
@@ -7640,7 +7644,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:7644
+//line wfe_gen.go:7648
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -7648,7 +7652,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:7652
+//line wfe_gen.go:7656
 			return 0
 		})
 //line zoo.go:241
@@ -7657,7 +7661,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:7661
+//line wfe_gen.go:7665
 			},
 		})
 		b.Name("last")
@@ -7673,7 +7677,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:7677
+//line wfe_gen.go:7681
 		return 0
 	})
 //line zoo.go:244
@@ -7684,7 +7688,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			list = append(list, i)
 		}
 		return list
-//line wfe_gen.go:7688
+//line wfe_gen.go:7692
 	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
@@ -7702,13 +7706,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:7706
+//line wfe_gen.go:7710
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:7712
+//line wfe_gen.go:7716
 			})
 			b.Stores()
 		})
@@ -7721,11 +7725,11 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:7725
+//line wfe_gen.go:7729
 			return 0
 		})
 	})
-//line wfe_gen.go:7729
+//line wfe_gen.go:7733
 
 }
 
@@ -7778,7 +7782,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:7782
+//line wfe_gen.go:7786
 		return 0
 	})
 //line zoo.go:536
@@ -7786,14 +7790,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:7790
+//line wfe_gen.go:7794
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:7797
+//line wfe_gen.go:7801
 			},
 		})
 	})
@@ -7802,14 +7806,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:7806
+//line wfe_gen.go:7810
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:7813
+//line wfe_gen.go:7817
 			},
 		})
 		b.Name("once")
@@ -7817,7 +7821,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:7821
+//line wfe_gen.go:7825
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7829,10 +7833,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:7833
+//line wfe_gen.go:7837
 		return 0
 	})
-//line wfe_gen.go:7836
+//line wfe_gen.go:7840
 
 }
 
@@ -7867,7 +7871,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:7871
+//line wfe_gen.go:7875
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7876,7 +7880,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:7880
+//line wfe_gen.go:7884
 		},
 	})
 	b.Name("a")
@@ -7899,7 +7903,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:7903
+//line wfe_gen.go:7907
 					return 0
 				})
 				b.Stores("Rate")
@@ -7908,7 +7912,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:7912
+//line wfe_gen.go:7916
 					},
 				})
 			}).
@@ -7922,7 +7926,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:7926
+//line wfe_gen.go:7930
 					},
 				})
 			}).
@@ -7935,14 +7939,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:7939
+//line wfe_gen.go:7943
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:7946
+//line wfe_gen.go:7950
 						},
 					})
 				})
@@ -7956,7 +7960,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:7960
+//line wfe_gen.go:7964
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -7964,7 +7968,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:7968
+//line wfe_gen.go:7972
 					return 0
 				})
 				b.Stores("Rates")
@@ -7978,14 +7982,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:7982
+//line wfe_gen.go:7986
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:7989
+//line wfe_gen.go:7993
 					return 0
 				})
 			}).
@@ -7995,7 +7999,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:7999
+//line wfe_gen.go:8003
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -8003,7 +8007,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:8007
+//line wfe_gen.go:8011
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -8012,7 +8016,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:8016
+//line wfe_gen.go:8020
 			return 0
 		})
 		b.Stores("Log")
@@ -8021,7 +8025,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:8025
+//line wfe_gen.go:8029
 			},
 		})
 	})
@@ -8030,11 +8034,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:8034
+//line wfe_gen.go:8038
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8038
+//line wfe_gen.go:8042
 
 }
 
@@ -8082,12 +8086,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:8086
+//line wfe_gen.go:8090
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:8091
+//line wfe_gen.go:8095
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -8097,20 +8101,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:8101
+//line wfe_gen.go:8105
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:8107
+//line wfe_gen.go:8111
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:8114
+//line wfe_gen.go:8118
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -8119,7 +8123,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:8123
+//line wfe_gen.go:8127
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8130,7 +8134,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:8134
+//line wfe_gen.go:8138
 		return 0
 	})
 	b.Stores("Log")
@@ -8139,14 +8143,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:8143
+//line wfe_gen.go:8147
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:8150
+//line wfe_gen.go:8154
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8154,7 +8158,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:8158
+//line wfe_gen.go:8162
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8168,7 +8172,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:8172
+//line wfe_gen.go:8176
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8178,7 +8182,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:8182
+//line wfe_gen.go:8186
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8189,7 +8193,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:8193
+//line wfe_gen.go:8197
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -8208,7 +8212,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:8212
+//line wfe_gen.go:8216
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -8217,7 +8221,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:8221
+//line wfe_gen.go:8225
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8225,7 +8229,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:8229
+//line wfe_gen.go:8233
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8234,11 +8238,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:8238
+//line wfe_gen.go:8242
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8242
+//line wfe_gen.go:8246
 
 }
 
@@ -8262,6 +8266,250 @@ var waitsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"until/say": "c89eb62167b41a4f",
 	},
 	Structure: "d352e575c2b8c2f8c03a6cca3be3450d67a868183afb2ac34e6194d88082d7aa",
+}
+
+// writesVars are the variables of Writes that are saved.
+type writesVars struct {
+	Nums []int         `json:"Nums,omitzero"`
+	List sort.IntSlice `json:"List,omitzero"`
+	Big  []int         `json:"Big,omitzero"`
+	N    int           `json:"N,omitzero"`
+	Rows [][]int       `json:"Rows,omitzero"`
+	Text string        `json:"Text,omitzero"`
+}
+
+// compileWrites builds what Writes says.
+//
+// Compiled from Writes: 07adb99c99d60e72.
+func compileWrites(b2 *wfe.Plain[Written]) {
+	b2.First(func(d *wfe.Saved[Written]) int {
+		vars := d.Vars.(*writesVars)
+//line writes.go:36
+		vars.Nums, vars.List = []int{1, 2, 3}, sort.IntSlice{3, 1, 2}
+//line wfe_gen.go:8290
+		return 0
+	})
+	b2.Stores("wfe:vars")
+//line writes.go:37
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+//line writes.go:37
+			*step = Say{Text: "first"}
+//line wfe_gen.go:8299
+		},
+	})
+	b2.Name("first")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+//line writes.go:38
+		for i := range c.Parts {
+			it := c.Parts[i]
+			it.X = 50 + i
+		}
+//line wfe_gen.go:8310
+		return 0
+	})
+//line writes.go:42
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+			c := &d.Data
+//line writes.go:42
+			*step = Say{Text: fmt.Sprint(c.Parts[0].X)}
+//line wfe_gen.go:8319
+		},
+	})
+	b2.Name("embedded")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+		vars := d.Vars.(*writesVars)
+//line writes.go:43
+		_ = append(c.Nums[:1], 7)
+//line writes.go:44
+		_ = append(vars.Nums[:1], 7)
+//line writes.go:45
+		vars.List.Swap(0, 1)
+//line wfe_gen.go:8332
+		return 0
+	})
+//line writes.go:46
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+			c := &d.Data
+			vars := d.Vars.(*writesVars)
+//line writes.go:46
+			*step = Say{Text: fmt.Sprint(c.Nums, vars.Nums, vars.List)}
+//line wfe_gen.go:8342
+		},
+	})
+	b2.Name("appended")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+		vars := d.Vars.(*writesVars)
+//line writes.go:47
+		vars.Big = c.Nums[:0]
+//line writes.go:48
+		for _, n := range c.Nums {
+			if n > 3 {
+				vars.Big = append(vars.Big, n)
+			}
+		}
+//line wfe_gen.go:8357
+		return 0
+	})
+	b2.Shares()
+//line writes.go:53
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+			c := &d.Data
+			vars := d.Vars.(*writesVars)
+//line writes.go:53
+			*step = Say{Text: fmt.Sprint(c.Nums, len(vars.Big))}
+//line wfe_gen.go:8368
+		},
+	})
+	b2.Name("filtered")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+//line writes.go:54
+		swap := sort.IntSlice(c.Nums).Swap
+//line writes.go:55
+		swap(0, 1)
+//line wfe_gen.go:8378
+		return 0
+	})
+//line writes.go:56
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+			c := &d.Data
+//line writes.go:56
+			*step = Say{Text: fmt.Sprint(c.Nums)}
+//line wfe_gen.go:8387
+		},
+	})
+	b2.Name("swapped")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+		vars := d.Vars.(*writesVars)
+//line writes.go:57
+		(sort.IntSlice(c.Nums)).Sort()
+//line writes.go:58
+		vars.N = len(strconv.AppendInt(c.By[:0], 12, 10))
+//line wfe_gen.go:8398
+		return 0
+	})
+//line writes.go:59
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+			c := &d.Data
+			vars := d.Vars.(*writesVars)
+//line writes.go:59
+			*step = Say{Text: fmt.Sprint(c.Nums, string(c.By), vars.N)}
+//line wfe_gen.go:8408
+		},
+	})
+	b2.Name("method")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+//line writes.go:60
+		c.Nums = append(c.Nums[:1], c.Nums[2:]...)
+//line writes.go:61
+		(copy)(c.By, "xy")
+//line wfe_gen.go:8418
+		return 0
+	})
+	b2.Stores("By", "Nums")
+	b2.Shares()
+//line writes.go:62
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+			c := &d.Data
+//line writes.go:62
+			*step = Say{Text: fmt.Sprint(c.Nums, string(append(c.By, "!"...)), append(c.Nums, 8))}
+//line wfe_gen.go:8429
+		},
+	})
+	b2.Name("cut")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+		vars := d.Vars.(*writesVars)
+//line writes.go:63
+		vars.Rows = make([][]int, 2)
+//line writes.go:64
+		for i := range vars.Rows {
+			row := make([]int, 2)
+			vars.Rows[i] = row
+		}
+//line writes.go:68
+		vars.Rows = append(vars.Rows, slices.Clone(c.Nums))
+//line wfe_gen.go:8445
+		return 0
+	})
+	b2.Shares()
+//line writes.go:69
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+//line writes.go:69
+			*step = Say{Text: "rows"}
+//line wfe_gen.go:8454
+		},
+	})
+	b2.Name("rows")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		vars := d.Vars.(*writesVars)
+//line writes.go:70
+		vars.Rows[0][0] = 9
+//line writes.go:71
+		var b strings.Builder
+//line writes.go:72
+		fmt.Fprint(&b, vars.Rows, b.Len())
+//line writes.go:73
+		vars.Text = b.String()
+//line wfe_gen.go:8468
+		return 0
+	})
+	b2.Shares()
+//line writes.go:74
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Written], Say]{
+		Set: func(d *wfe.Saved[Written], step *Say) {
+			vars := d.Vars.(*writesVars)
+//line writes.go:74
+			*step = Say{Text: vars.Text}
+//line wfe_gen.go:8478
+		},
+	})
+	b2.Name("text")
+	b2.After(func(d *wfe.Saved[Written]) int {
+		c := &d.Data
+		vars := d.Vars.(*writesVars)
+//line writes.go:75
+		c.Log = append(c.Log, fmt.Sprint(c.Parts[0].X, c.Nums, vars.Nums, vars.List, string(c.By), vars.Rows, vars.Text))
+//line wfe_gen.go:8487
+		return 0
+	})
+//line wfe_gen.go:8490
+
+}
+
+// writesCompiled is Writes as a host runs it.
+var writesCompiled = wfe.Workflow[wfe.Saved[Written], *wfe.Plain[Written]]{
+	ID:      "writes",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecWritten, codecWritesVars),
+	Build:   compileWrites,
+	New:     wfe.NewPlain[Written],
+	Func:    Writes,
+	Code: map[string]string{
+		"first":    "83358c931271f6ab",
+		"embedded": "4d0a99f333c4e80d",
+		"appended": "36ba59223a50a544",
+		"filtered": "d966e3d34962f9a0",
+		"swapped":  "a12cb99acc8d468a",
+		"method":   "897ce5980a1f92f5",
+		"cut":      "7507abe817d012ed",
+		"rows":     "d6964f0904f6c1ef",
+		"text":     "309d0ebe879ef857",
+	},
+	Structure: "b4e5da6f856e4eea0214b41dfc5c0e3c65c4e402ce148327c9a63dd83cbb26d6",
 }
 
 // Workflows of this package: registration and clients.
@@ -8302,6 +8550,7 @@ func Register(h *wfe.Host, own Steps) error {
 		typedCompiled,
 		unsaidCompiled,
 		waitsCompiled,
+		writesCompiled,
 	)
 }
 
@@ -8801,6 +9050,21 @@ func GetWaits(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, WaitsRef, id)
 }
 
+// WritesRef names the workflow writes.
+var WritesRef = wfe.Ref[Written]{ID: "writes", Version: 1, Data: codecWritten}
+
+// StartWrites starts an instance of the workflow writes.
+//
+// Writes writes through embedded pointers, into the room of slices, by methods and by functions that append: all of it is stored.
+func StartWrites(ctx context.Context, c wfe.Client, data Written, opts ...wfe.StartOption) (wfe.Handle[Written], error) {
+	return wfe.Start(ctx, c, WritesRef, &data, opts...)
+}
+
+// GetWrites returns the handle of an instance of the workflow writes.
+func GetWrites(c wfe.Client, id string) wfe.Handle[Written] {
+	return wfe.Get(c, WritesRef, id)
+}
+
 // Codecs: JSON, as encoding/json would write and read it.
 
 var (
@@ -8889,6 +9153,8 @@ var (
 	}, codec.DecodeUint)
 	codecUnsaidVars = codec.New("unsaidVars", 0x4d9b63bb045024e8, appendUnsaidVars, decodeUnsaidVars)
 	codecWaitsVars  = codec.New("waitsVars", 0xcaf7e48b28c06737, appendWaitsVars, decodeWaitsVars)
+	codecWritesVars = codec.New("writesVars", 0x705f2af0274cb669, appendWritesVars, decodeWritesVars)
+	codecWritten    = codec.New("Written", 0xaa99a41cab8409f4, appendWritten, decodeWritten)
 )
 
 // appendAgainVars appends v in JSON.
@@ -10911,6 +11177,34 @@ func decodePanicsVars(d *codec.Decoder, v *panicsVars) {
 	}
 }
 
+// appendPart appends v in JSON.
+func appendPart(b []byte, v *Part) ([]byte, error) {
+	b = append(b, '{')
+	if v.Core != nil {
+		b = append(b, `"X":`...)
+		b = codec.AppendInt(b, v.Core.X)
+		b = append(b, ',')
+	}
+	b = append(b, `"Name":`...)
+	b = codec.AppendString(b, v.Name)
+	return append(b, '}'), nil
+}
+
+// decodePart reads v from JSON.
+func decodePart(d *codec.Decoder, v *Part) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "X":
+			codec.Make(&v.Core)
+			codec.DecodeInt(d, &v.Core.X)
+		case "Name":
+			codec.DecodeString(d, &v.Name)
+		default:
+			d.Unmatched(name, "X", "Name")
+		}
+	}
+}
+
 // appendRangesVars appends v in JSON.
 func appendRangesVars(b []byte, v *rangesVars) ([]byte, error) {
 	var err error
@@ -11414,6 +11708,16 @@ func decodeScopesVars2(d *codec.Decoder, v *scopesVars2) {
 	}
 }
 
+// appendSortIntSlice appends v in JSON.
+func appendSortIntSlice(b []byte, v *sort.IntSlice) ([]byte, error) {
+	return codec.AppendValues(b, *v, codec.AppendInt), nil
+}
+
+// decodeSortIntSlice reads v from JSON.
+func decodeSortIntSlice(d *codec.Decoder, v *sort.IntSlice) {
+	codec.DecodeSlice(d, v, codec.DecodeInt)
+}
+
 // appendSquare appends v in JSON.
 func appendSquare(b []byte, v *Square) ([]byte, error) {
 	b = append(b, `{"Sides":`...)
@@ -11780,6 +12084,107 @@ func decodeWfeFailure(d *codec.Decoder, v *wfe.Failure) {
 			codec.DecodeUint(d, &v.Pointer)
 		default:
 			d.Unmatched(name, "Node", "Step", "Message", "Position", "Attempt", "At", "Pointer")
+		}
+	}
+}
+
+// appendWritesVars appends v in JSON.
+func appendWritesVars(b []byte, v *writesVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Nums != nil {
+		b = append(b, `"Nums":`...)
+		b = codec.AppendValues(b, v.Nums, codec.AppendInt)
+		b = append(b, ',')
+	}
+	if v.List != nil {
+		b = append(b, `"List":`...)
+		if b, err = appendSortIntSlice(b, &v.List); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Big != nil {
+		b = append(b, `"Big":`...)
+		b = codec.AppendValues(b, v.Big, codec.AppendInt)
+		b = append(b, ',')
+	}
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.Rows != nil {
+		b = append(b, `"Rows":`...)
+		if b, err = codec.AppendSlice(b, v.Rows, func(b []byte, v *[]int) ([]byte, error) {
+			return codec.AppendValues(b, *v, codec.AppendInt), nil
+		}); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Text != "" {
+		b = append(b, `"Text":`...)
+		b = codec.AppendString(b, v.Text)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeWritesVars reads v from JSON.
+func decodeWritesVars(d *codec.Decoder, v *writesVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Nums":
+			codec.DecodeSlice(d, &v.Nums, codec.DecodeInt)
+		case "List":
+			decodeSortIntSlice(d, &v.List)
+		case "Big":
+			codec.DecodeSlice(d, &v.Big, codec.DecodeInt)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "Rows":
+			codec.DecodeSlice(d, &v.Rows, func(d *codec.Decoder, v *[]int) {
+				codec.DecodeSlice(d, v, codec.DecodeInt)
+			})
+		case "Text":
+			codec.DecodeString(d, &v.Text)
+		default:
+			d.Unmatched(name, "Nums", "List", "Big", "N", "Rows", "Text")
+		}
+	}
+}
+
+// appendWritten appends v in JSON.
+func appendWritten(b []byte, v *Written) ([]byte, error) {
+	var err error
+	b = append(b, `{"Parts":`...)
+	if b, err = codec.AppendSlice(b, v.Parts, appendPart); err != nil {
+		return b, err
+	}
+	b = append(b, `,"Nums":`...)
+	b = codec.AppendValues(b, v.Nums, codec.AppendInt)
+	b = append(b, `,"By":`...)
+	b = codec.AppendBytes(b, v.By)
+	b = append(b, `,"Log":`...)
+	b = codec.AppendValues(b, v.Log, codec.AppendString)
+	return append(b, '}'), nil
+}
+
+// decodeWritten reads v from JSON.
+func decodeWritten(d *codec.Decoder, v *Written) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Parts":
+			codec.DecodeSlice(d, &v.Parts, decodePart)
+		case "Nums":
+			codec.DecodeSlice(d, &v.Nums, codec.DecodeInt)
+		case "By":
+			codec.DecodeBytes(d, &v.By)
+		case "Log":
+			codec.DecodeSlice(d, &v.Log, codec.DecodeString)
+		default:
+			d.Unmatched(name, "Parts", "Nums", "By", "Log")
 		}
 	}
 }

@@ -153,7 +153,7 @@ func Explanations() []Explanation {
 		{NotSaved, "variable that cannot be saved",
 			"A variable that is used on both sides of a place where the workflow can rest is saved in between. Functions, channels, interfaces, errors, pointers other than *wfe.Failure, types with fields that are not exported and types declared in a function cannot be. A condition with calls in its branches is such a place, too."},
 		{Aliased, "memory with two names",
-			"Slices, maps and pointers that are assigned share memory. When the workflow rests, each variable and field is saved on its own, and afterwards they share nothing: what is then written through one name is not seen through the other one."},
+			"Slices, maps and pointers that are assigned share memory. When the workflow rests, each variable and field is saved on its own, and afterwards they share nothing: what is then written through one name is not seen through the other one. That goes for elements of one slice or map too, where rows[i] = row stands in a loop, and for what append writes behind the end of a slice."},
 		{LoopChanged, "loop that changes what it runs over",
 			"A loop with calls in it takes what it runs over when it begins. It may change the element of its round, by its own index, and any element if it has no variable for them; it may not assign the whole."},
 		{BranchesShare, "branches that share what they write",
@@ -171,7 +171,7 @@ func Explanations() []Explanation {
 		{CaseUnnamed, "case without a name",
 			"The ids of what is in a case begin with its name: its first value, where that is a constant or a variable. Any other case says it, by //wfe:id above."},
 		{NotKept, "change in an expression",
-			"Conditions, inputs of steps, keys, times and what a loop runs over are asked for their value where a call of wfe, or an if, switch or for around one, is reached. What they change on the way is not saved; statements are for that."},
+			"Conditions, inputs of steps, keys, times and what a loop runs over are asked for their value where a call of wfe, or an if, switch or for around one, is reached. What they change on the way is not saved; statements are for that. append(x[:n], y) changes x, and so do functions that append to what they are given; append(x, y) does not."},
 
 		{BadOutput, "generated code does not compile",
 			"This is a mistake of wfegen, not of your code. Please report it with the text of the message."},

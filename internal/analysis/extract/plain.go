@@ -103,7 +103,7 @@ func (w *work) compile(f *model.Workflow, fn *ast.FuncDecl, hash *codeHash) {
 // host is what the compiler of plain Go asks this package.
 func (r *reader) host() flow.Host {
 	return flow.Host{
-		Fset: r.program.Fset, Info: r.bodies, Pkg: r.checked.Types, Text: r.hash.text, Hash: r.hash.function, Function: r.work.function,
+		Fset: r.program.Fset, Info: r.bodies, Pkg: r.checked.Types, Known: r.hazardInput(), Text: r.hash.text, Hash: r.hash.function, Function: r.work.function,
 		ID: r.idAbove, Declared: r.asDeclared, TypeID: func(t types.Type) model.TypeID { return r.table.id(r.asDeclared(t)) },
 		Step: r.plainStep, Event: r.plainEvent, Child: r.plainChild,
 		Segment: func(at ast.Node, id string) bool {

@@ -19,6 +19,8 @@ type Host struct {
 	Info *types.Info
 	Pkg  *types.Package
 
+	Known Input // of the package, without a function
+
 	Text      func(pos, end token.Pos) []byte         // the source from one place to another
 	Hash      func(fn *ast.FuncDecl) string           // of its source
 	Function  func(name string) *ast.FuncDecl         // a function of the package
@@ -84,6 +86,7 @@ type compiler struct {
 	from        []*ast.FuncDecl
 	kept        []*ast.Ident // definitions that are written as they stand
 	ok          bool
+	mem         *memory           // see memory
 	imports     map[string]string // names of packages by path
 	params      map[string]string // names of parameters by what they are
 	locals      map[string]bool   // names of variables

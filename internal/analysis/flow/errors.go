@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 )
@@ -241,6 +242,28 @@ func aliased(at span, p, other place) diag.Diagnostic {
 		Code: diag.Aliased, Pos: at.pos, End: at.end,
 		Message: fmt.Sprintf("%s is written here, and %s was the same memory before the workflow could rest: it is not afterwards", p, other),
 		Hints:   []string{fmt.Sprintf("write to one of the two alone, by its full name; or copy where it is taken, as by slices.Clone, and assign the whole: %s = ...", other)},
+	}
+}
+
+func elementsShared(at span, p, other place) diag.Diagnostic {
+	of := other
+	for i, h := range slices.Backward(other.path) {
+		if h.kind == beyond || h.kind == inside {
+			of.path = other.path[:i] // what has the elements; the outermost one that has
+		}
+	}
+	return diag.Diagnostic{
+		Code: diag.Aliased, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("%s is written here, and other elements of %s may have been the same memory before the workflow could rest: they are not afterwards", p, of),
+		Hints:   []string{fmt.Sprintf("give each element memory of its own, where it is assigned: %s[i] = slices.Clone(...)", of)},
+	}
+}
+
+func appended(at span, p, other place) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.Aliased, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("what is appended to %s here may be written over elements of %s, if both were the same memory: whether they are depends on where the workflow could rest", p, other),
+		Hints:   []string{fmt.Sprintf("append to a copy: append(slices.Clip(%s), ...)", p)},
 	}
 }
 

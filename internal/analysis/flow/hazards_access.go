@@ -68,6 +68,11 @@ func (w *walker) read(x ast.Expr, s *state) {
 			w.readPlace(x, p, s)
 			return
 		}
+		if sel, ok := e.(*ast.SelectorExpr); ok {
+			for _, e := range w.valueEffects(sel) {
+				w.effect(e, s)
+			}
+		}
 		w.children(e, s)
 	case *ast.CallExpr:
 		w.readCall(e, s)
@@ -114,8 +119,11 @@ func (w *walker) readPlace(x ast.Expr, p place, s *state) {
 	w.use(x, p, s)
 	w.note(access{place: p, at: w.span(x)})
 	for k, old := range s.written {
+		if old.by.key() == p.key() && old.by.is(p) {
+			continue
+		}
 		if _, ok := old.other.below(p); ok || old.other.root == p.root && len(p.path) <= len(old.other.path) {
-			w.report(aliased(old.at, old.by, old.other))
+			w.report(old.diagnostic())
 			delete(s.written, k)
 		}
 	}
@@ -150,7 +158,7 @@ func (w *walker) readCall(call *ast.CallExpr, s *state) {
 	own := fn != nil && fn.Pkg() == w.Pkg && w.decls[fn] != nil
 	if own {
 		for _, p := range w.summary(fn).reads {
-			for _, from := range w.instead(call, source{nil, p}) {
+			for _, from := range w.instead(call, source{from: p}) {
 				w.note(access{place: from.from, at: w.span(call)})
 			}
 		}
@@ -167,19 +175,8 @@ func (w *walker) readCall(call *ast.CallExpr, s *state) {
 	} else if v, ok := w.object(ident(call.Fun)).(*types.Var); ok && !packageLevel(v) {
 		w.read(call.Fun, s)
 	}
-	for _, x := range w.mutated(call) {
-		for _, from := range w.sources(x) {
-			if len(from.sub) == 0 || from.sub[0].kind == pointed {
-				p := from.from
-				if len(from.sub) == 0 {
-					p = p.with(hop{kind: beyond})
-				}
-				w.change(x, p, "", s)
-			}
-		}
-	}
-	if x := w.changedReceiver(call); x != nil {
-		w.write(x, "", s)
+	for _, e := range w.effects(call) {
+		w.effect(e, s)
 	}
 }
 

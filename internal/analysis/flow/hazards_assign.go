@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 )
 
@@ -57,6 +58,10 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 			w.read(x, s)
 		}
 	}
+	var old map[string]pair
+	if slices.ContainsFunc(shared, func(of []source) bool { return len(of) > 0 }) {
+		old = maps.Clone(s.pairs)
+	}
 	for i, x := range lhs {
 		w.target(x, s, constant)
 		w.puts(x, rhs[min(i, len(rhs)-1)])
@@ -71,17 +76,69 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 			}
 		}
 	}
-	for i, x := range lhs {
-		if p, ok := w.place(x); ok && ident(x) == nil || ok && ident(x).Name != "_" {
-			for _, from := range shared[i] {
-				s.share(p.with(from.sub...), from.from)
+	if old != nil && !permutes(lhs, rhs) {
+		to := make([]place, len(lhs))
+		for i, x := range lhs {
+			if id := ident(x); id == nil || id.Name != "_" {
+				to[i], _ = w.place(x)
 			}
 		}
+		s.shareAll(to, shared, old)
+	}
+	if call == nil && s != nil {
+		w.shareWithin(lhs, rhs, s)
 	}
 	if call != nil {
 		s.rest()
 	}
 	return s
+}
+
+// shareWithin notes which parts of new values may be the same memory.
+func (w *walker) shareWithin(lhs, rhs []ast.Expr, s *state) {
+	for i, x := range lhs {
+		if len(lhs) != len(rhs) || ident(x) != nil && ident(x).Name == "_" {
+			continue
+		}
+		for _, t := range w.twice(rhs[i]) {
+			if p, ok := w.place(x); ok {
+				s.pair(pair{a: p.with(t[0]...), b: p.with(t[1]...)})
+			}
+		}
+	}
+	call, ok := ast.Unparen(rhs[0]).(*ast.CallExpr)
+	if !ok || len(rhs) == len(lhs) {
+		return
+	}
+	if fn := w.called(call); fn == nil || fn.Pkg() != w.Pkg || w.decls[fn] == nil || !w.summary(fn).tangled {
+		return
+	}
+	for i, x := range lhs {
+		for _, y := range lhs[:i] {
+			p, ok := w.place(x)
+			q, ok2 := w.place(y)
+			if ok && ok2 && bears(w.typeOf(x)) && bears(w.typeOf(y)) {
+				s.pair(pair{a: p, b: q})
+			}
+		}
+	}
+}
+
+// permutes reports whether an assignment puts elements into another order: x[i], x[j] = x[j], x[i].
+func permutes(lhs, rhs []ast.Expr) bool {
+	if len(lhs) < 2 || len(lhs) != len(rhs) {
+		return false
+	}
+	var to, from []string
+	for i, x := range lhs {
+		if _, element := ast.Unparen(x).(*ast.IndexExpr); !element {
+			return false
+		}
+		to, from = append(to, types.ExprString(x)), append(from, types.ExprString(rhs[i]))
+	}
+	slices.Sort(to)
+	slices.Sort(from)
+	return slices.Equal(to, from) && len(slices.Compact(to)) == len(lhs)
 }
 
 // leftOf reports what the left side of an assignment reads to find its place, when the call on the right writes it: Go
@@ -171,14 +228,14 @@ func (w *walker) throughAlias(x ast.Expr, p place, s *state) {
 		}
 		for _, names := range [2][2]place{{q.a, q.b}, {q.b, q.a}} {
 			rest, ok := names[0].below(p)
-			if !ok || !q.same && !anyShared(rest) {
+			if !ok || !q.same && !anyShared(rest) || q.within() && w.isData(q.a.root) { // data are taken apart
 				continue
 			}
 			other := names[1].with(rest...)
 			if w.isData(names[1].root) {
 				w.report(aliased(w.span(x), p, names[1]))
 			} else {
-				s.written[k] = written{at: w.span(x), by: p, other: other}
+				s.written[k] = written{at: w.span(x), by: p, other: other, within: q.within()}
 			}
 		}
 	}

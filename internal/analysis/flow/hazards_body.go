@@ -55,15 +55,43 @@ func (r *bodyReader) read() {
 // given reports whether what a variable reaches is not the function's own.
 func (r *bodyReader) given(v *types.Var) bool { return r.params[v] || r.globals && packageLevel(v) }
 
-// origins are the places of parameters that a place lies in, or is shared with.
-func (r *bodyReader) origins(p place) []place {
-	if r.given(p.root) {
-		return []place{p}
+// tangles reports whether parts of the function's results may be the same memory.
+func (r *bodyReader) tangles() bool {
+	if r.fn.Type.Results == nil {
+		return false
 	}
-	var out []place
+	named, bearing, nested := map[*types.Var]bool{}, 0, false
+	for _, v := range r.namedResults(r.fn.Type) {
+		named[v] = v != nil
+	}
+	for _, f := range r.fn.Type.Results.List {
+		t := r.typeOf(f.Type)
+		if bears(t) {
+			bearing += max(1, len(f.Names))
+		}
+		nested = nested || len(alike(t)) > 0
+	}
+	if !nested && bearing < 2 {
+		return false
+	}
+	m := r.moves()
+	ast.Inspect(r.fn.Body, m.visit)
+	return m.tangled(func(a move) bool { return a.returned || a.to.root != nil && named[a.to.root] }, func(*types.Var) bool { return false })
+}
+
+// origins are the places of parameters that a place lies in, or is shared with.
+func (r *bodyReader) origins(p place) []source {
+	if r.given(p.root) {
+		return []source{{from: p}}
+	}
+	var out []source
 	for _, s := range r.holds[p.root] {
 		if rest, ok := after(s.sub, p.path); ok {
-			out = append(out, s.from.with(rest...))
+			o := source{from: s.from.with(rest...)}
+			if len(rest) == 0 {
+				o.fit = s.fit
+			}
+			out = append(out, o)
 		}
 	}
 	return out
@@ -74,7 +102,8 @@ func (r *bodyReader) fromParams(sources []source) []source {
 	var out []source
 	for _, s := range sources {
 		for _, o := range r.origins(s.from) {
-			out = append(out, source{s.sub, o})
+			o.sub, o.same, o.fit = s.sub, o.same || s.same, s.fit.or(o.fit)
+			out = append(out, o)
 		}
 	}
 	return out
@@ -100,7 +129,7 @@ func (r *bodyReader) holders(n ast.Node) bool {
 	case *ast.RangeStmt:
 		if n.Value != nil && bears(r.typeOf(n.Value)) {
 			if p, ok := r.place(n.X); ok {
-				r.hold(n.Value, []source{{nil, p.with(hop{kind: beyond})}})
+				r.hold(n.Value, []source{{from: p.with(hop{kind: beyond})}})
 			}
 		}
 	}
@@ -114,7 +143,8 @@ func (r *bodyReader) hold(x ast.Expr, sources []source) {
 	}
 	for _, s := range r.fromParams(sources) {
 		if len(r.holds[p.root]) < 20 {
-			r.holds[p.root] = append(r.holds[p.root], source{append(append([]hop{}, p.path...), s.sub...), s.from})
+			s.sub = append(append([]hop{}, p.path...), s.sub...)
+			r.holds[p.root] = append(r.holds[p.root], s)
 		}
 	}
 }
@@ -133,10 +163,8 @@ func (r *bodyReader) visit(n ast.Node) bool {
 			r.write(n.Value)
 		}
 	case *ast.CallExpr:
-		for _, x := range r.mutated(n) {
-			for _, s := range r.sources(x) {
-				r.change(x, s.from.with(hop{kind: beyond}))
-			}
+		for _, e := range r.effects(n) {
+			r.effect(e)
 		}
 		r.inner(n)
 	case *ast.ReturnStmt:
@@ -146,7 +174,7 @@ func (r *bodyReader) visit(n ast.Node) bool {
 	case *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr, *ast.Ident:
 		if p, ok := r.place(n.(ast.Expr)); ok {
 			if _, method := r.Info.Selections[selector(n)]; !method || r.Info.Selections[selector(n)].Kind() == types.FieldVal {
-				r.out.reads = append(r.out.reads, r.origins(p)...)
+				r.reads(r.origins(p))
 			}
 			for x := n.(ast.Expr); x != nil; x = around(x) { // the indices on the way are read too
 				if e, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
@@ -157,6 +185,35 @@ func (r *bodyReader) visit(n ast.Node) bool {
 		}
 	}
 	return true
+}
+
+func (r *bodyReader) reads(from []source) {
+	for _, s := range from {
+		r.out.reads = append(r.out.reads, s.from)
+	}
+}
+
+// effect notes what a call changes of what parameters reach, and what it appends to.
+func (r *bodyReader) effect(e effect) {
+	if e.kind == itself {
+		r.write(e.x)
+		return
+	}
+	for _, t := range r.targets(e) {
+		if e.kind == reached {
+			r.change(e.x, t.place)
+			continue
+		}
+		for _, o := range r.origins(t.place) {
+			switch o.fit = o.fit.or(t.fit); {
+			case t.clipped:
+			case o.shorter:
+				r.reached(e.x, []place{o.from.with(hop{kind: beyond})})
+			case len(r.out.appends) < 20:
+				r.out.appends = append(r.out.appends, o.from)
+			}
+		}
+	}
 }
 
 func selector(n ast.Node) *ast.SelectorExpr {
@@ -171,8 +228,8 @@ func (r *bodyReader) inner(call *ast.CallExpr) {
 		return
 	}
 	for _, p := range r.summary(fn).reads {
-		for _, s := range r.instead(call, source{nil, p}) {
-			r.out.reads = append(r.out.reads, r.origins(s.from)...)
+		for _, s := range r.instead(call, source{from: p}) {
+			r.reads(r.origins(s.from))
 		}
 	}
 }

@@ -163,6 +163,6 @@ func (w *walker) enterCase(v *types.Var, x ast.Expr, s *state) {
 	w.enter(v)
 	s.replaced(place{root: v})
 	for _, from := range w.sources(x) {
-		s.share(place{v, from.sub}, from.from)
+		s.share(place{root: v}, from)
 	}
 }

@@ -210,8 +210,8 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 		}
 		if w.called(call).Signature().Variadic() && i == len(params)-1 && !call.Ellipsis.IsValid() {
 			for _, x := range call.Args[i:] {
-				for _, from := range w.sources(x) {
-					s.share(place{v, append([]hop{{kind: beyond}}, from.sub...)}, from.from)
+				for _, from := range under(hop{kind: beyond}, w.sources(x)) {
+					s.share(place{root: v}, from)
 				}
 			}
 			continue
@@ -223,7 +223,7 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 			continue
 		}
 		for _, from := range w.sources(call.Args[i]) {
-			s.share(place{v, from.sub}, from.from)
+			s.share(place{root: v}, from)
 		}
 		if d := w.dynamicFor(v.Type(), call.Args[i]); d != nil {
 			w.dynamics[v] = d

@@ -45,8 +45,13 @@ func (h *hazards) assignments(n ast.Node) {
 			note(n.X)
 		}
 	case *ast.CallExpr:
-		for _, x := range h.mutated(n) {
-			note(x)
+		if fn := h.called(n); fn != nil && fn.Pkg() == h.Pkg {
+			return // see throughOthers
+		}
+		for _, e := range h.effects(n) {
+			if e.kind != spare || shortened(e.x) {
+				note(e.x)
+			}
 		}
 	}
 }
@@ -164,9 +169,10 @@ func (w *writers) written(call *ast.CallExpr) map[ast.Expr]depth {
 		}
 		return out
 	}
-	if x := w.changedReceiver(call); x != nil {
-		out[x] = near
-		return out
+	for _, e := range w.effects(call) {
+		if e.kind == itself {
+			return map[ast.Expr]depth{e.x: near}
+		}
 	}
 	if w.leavesArguments(fn) {
 		return nil
@@ -179,7 +185,7 @@ func (w *writers) written(call *ast.CallExpr) map[ast.Expr]depth {
 	return out
 }
 
-// leavesArguments reports whether a function of another package is known not to write to what it is given; [hazards.mutated]
+// leavesArguments reports whether a function of another package is known not to write to what it is given; [hazards.effects]
 // knows the others of Go's library.
 func (w *writers) leavesArguments(fn *types.Func) bool {
 	path := fn.Pkg().Path()

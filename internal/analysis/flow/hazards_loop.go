@@ -108,7 +108,7 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 				if _, array := w.typeOf(stmt.X).Underlying().(*types.Array); array {
 					kind = inside
 				}
-				s.share(p, over.with(hop{kind: kind}))
+				s.share(p, source{from: over.with(hop{kind: kind, varies: true})})
 			}
 		}
 		if waits {

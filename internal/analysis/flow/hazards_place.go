@@ -20,6 +20,9 @@ type hop struct {
 	name string       // of a field; of an element, its index where that is a constant
 	by   []*types.Var // variables in the index of an element
 	just bool         // the index is the variable, and no more
+
+	at     ast.Expr // its index; nil for one that is not known
+	varies bool     // the index has got another value since
 }
 
 type hopKind byte
@@ -33,6 +36,9 @@ const (
 
 // shared reports whether copies of the value have what the hop leads to in common.
 func (h hop) shared() bool { return h.kind == beyond || h.kind == pointed }
+
+// equal reports whether two hops are of one kind and name.
+func (h hop) equal(g hop) bool { return h.kind == g.kind && h.name == g.name }
 
 // longest is the longest way that is looked at: p = p.Next would make longer ones without end.
 const longest = 12
@@ -104,6 +110,60 @@ func (p place) overlaps(q place) bool {
 		}
 	}
 	return p.root == q.root
+}
+
+// ofMany reports whether a way leads to an element.
+func ofMany(path []hop) bool {
+	return slices.ContainsFunc(path, func(h hop) bool { return h.kind == beyond || h.kind == inside })
+}
+
+// one says of two elements whether they are the same: certainly, and maybe.
+func one(a, b hop) (certain, maybe bool) {
+	switch {
+	case a.kind != beyond && a.kind != inside:
+		return true, true
+	case a.name != "" && b.name != "":
+		return a.name == b.name, a.name == b.name
+	case a.varies || b.varies:
+		return false, false
+	case a.at == nil || b.at == nil:
+		return false, true
+	}
+	return types.ExprString(a.at) == types.ExprString(b.at), true
+}
+
+// is reports whether two places of one key are the same.
+func (p place) is(q place) bool {
+	for i := range min(len(p.path), len(q.path)) {
+		if same, _ := one(p.path[i], q.path[i]); !same {
+			return false
+		}
+	}
+	return true
+}
+
+// meet reports whether one of two places may be a part of the other as their indices are now.
+func meet(p, q place) bool {
+	for i := range min(len(p.path), len(q.path)) {
+		if _, maybe := one(p.path[i], q.path[i]); !maybe {
+			return false
+		}
+	}
+	return true
+}
+
+// foundBy reports whether an index on the way to a place is computed from a variable.
+func (p place) foundBy(v *types.Var) bool {
+	return slices.ContainsFunc(p.path, func(h hop) bool { return !h.varies && slices.Contains(h.by, v) })
+}
+
+// varying is the place when the variable has got another value, and its index has not.
+func (p place) varying(v *types.Var) place {
+	p.path = slices.Clone(p.path)
+	for i, h := range p.path {
+		p.path[i].varies = h.varies || slices.Contains(h.by, v)
+	}
+	return p
 }
 
 // places finds the places of expressions.
@@ -189,7 +249,7 @@ func (l *places) element(e *ast.IndexExpr) []hop {
 	if v := l.Info.Types[e.Index].Value; v != nil {
 		h.name = v.ExactString()
 	}
-	h.just = ident(e.Index) != nil
+	h.just, h.at = ident(e.Index) != nil, e.Index
 	ast.Inspect(e.Index, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			if v, ok := l.Info.Uses[id].(*types.Var); ok && !v.IsField() {

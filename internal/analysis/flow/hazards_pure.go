@@ -258,7 +258,9 @@ func qualified(fn *types.Func) string {
 type summary struct {
 	impure  []impurity
 	reads   []place    // what it reads of what its parameters reach, by parameter
+	appends []place    // of that, the slices that it appends to: it writes what lies behind their end
 	returns [][]source // what its results share memory with, by result
+	tangled bool       // parts of its results may be the same memory
 }
 
 // summary looks at the body of a function of the package. One that calls itself adds nothing to itself.
@@ -309,7 +311,9 @@ func (h *hazards) summary(fn *types.Func) *summary {
 		}
 		return true
 	})
-	newBodyReader(h, decl, s, note).read()
+	r := newBodyReader(h, decl, s, note)
+	r.read()
+	s.tangled = r.tangles()
 	h.purity[fn] = s
 	return s
 }

@@ -68,7 +68,7 @@ func (h *hazards) unsaved(t types.Type, seen map[types.Type]bool, inField bool) 
 		}
 		return h.unsaved(u.Elem(), seen, inField)
 	case *types.Struct:
-		return h.unsavedField(u, seen, name)
+		return h.unsavedField(t, u, seen, name)
 	case *types.Basic:
 		if u.Info()&types.IsComplex != 0 || u.Kind() == types.UnsafePointer {
 			return &why{"of type " + name, "keep numbers, strings, structs and slices of these"}
@@ -107,7 +107,7 @@ func (h *hazards) named(n *types.Named, name string) *why {
 	return nil
 }
 
-func (h *hazards) unsavedField(st *types.Struct, seen map[types.Type]bool, name string) *why {
+func (h *hazards) unsavedField(t types.Type, st *types.Struct, seen map[types.Type]bool, name string) *why {
 	for i := range st.NumFields() {
 		f := st.Field(i)
 		tag := reflect.StructTag(st.Tag(i))
@@ -115,13 +115,24 @@ func (h *hazards) unsavedField(st *types.Struct, seen map[types.Type]bool, name 
 			continue
 		}
 		if !f.Exported() && !f.Embedded() {
-			return &why{"of type " + name + ", and its field " + f.Name() + " is not exported, so it would be lost", "export the field, or keep what is needed in variables of their own"}
+			return &why{"of type " + name + ", and its field " + f.Name() + " is not exported, so it would be lost", h.hiddenHint(t, f)}
 		}
 		if w := h.unsaved(f.Type(), seen, true); w != nil {
 			return &why{"of type " + name + ", and its field " + f.Name() + " is " + w.is, "keep what is needed of it in variables of their own"}
 		}
 	}
 	return nil
+}
+
+// hiddenHint says what to do about a field of a type that is not exported.
+func (h *hazards) hiddenHint(t types.Type, f *types.Var) string {
+	if f.Pkg() == h.Pkg {
+		return "export the field, or keep what is needed in variables of their own"
+	}
+	if m := types.NewMethodSet(types.NewPointer(t)).Lookup(nil, "String"); m != nil && m.Type().(*types.Signature).Params().Len() == 0 {
+		return "keep its text, before the call, as in s := x.String(): that can be saved"
+	}
+	return "keep what is needed of it, before the call, in variables of their own"
 }
 
 // marshals reports whether a type says itself how it is saved.

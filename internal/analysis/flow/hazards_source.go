@@ -4,12 +4,36 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
+	"strings"
 )
 
 // source says that the part sub of a value shares memory with a place.
 type source struct {
 	sub  []hop
 	from place
+	same bool // not what both point to, but the part itself: an element of a slice is one of the array
+	fit
+}
+
+// fit says what is known of the ends of a slice that shares memory with another one, and with that of what append writes.
+type fit struct {
+	longer  bool // it may reach beyond the end of the other one
+	shorter bool // the other one may reach beyond its end
+	clipped bool // it has no room behind its end: append copies it
+}
+
+func (f fit) or(g fit) fit { return fit{f.longer || g.longer, f.shorter || g.shorter, false} }
+
+// shortened reports whether an expression is a slice of the beginning of something, with what comes behind in its room.
+func shortened(x ast.Expr) bool {
+	e, ok := ast.Unparen(x).(*ast.SliceExpr)
+	return ok && (e.High != nil && !clips(e) || shortened(e.X))
+}
+
+// clips reports whether a slice has no room: x[:n:n].
+func clips(e *ast.SliceExpr) bool {
+	return e.Max != nil && types.ExprString(e.Max) == types.ExprString(e.High)
 }
 
 // sources returns the places with which the value of an expression shares memory.
@@ -23,7 +47,7 @@ func (l *places) sources(x ast.Expr) []source {
 			return nil
 		}
 		if p, ok := l.place(e.X); ok {
-			return []source{{[]hop{{kind: pointed}}, p}}
+			return []source{{sub: []hop{{kind: pointed}}, from: p}}
 		}
 		return under(hop{kind: pointed}, l.sources(e.X))
 	case *ast.CompositeLit:
@@ -32,17 +56,45 @@ func (l *places) sources(x ast.Expr) []source {
 		return l.result(e)
 	case *ast.FuncLit:
 		return nil
+	case *ast.SliceExpr:
+		return l.sliced(e)
+	case *ast.TypeAssertExpr:
+		return l.sources(e.X)
 	}
 	if p, ok := l.place(x); ok {
-		return []source{{nil, p}}
+		return []source{{from: p}}
 	}
 	return nil
+}
+
+// sliced is what a part of a slice, or of an array, shares memory with.
+func (l *places) sliced(e *ast.SliceExpr) []source {
+	end := fit{shorter: e.High != nil, clipped: e.High != nil && clips(e)}
+	if l.slicesArray(e) {
+		p, ok := l.place(e.X)
+		if !ok {
+			return nil
+		}
+		if isPointer(l.typeOf(e.X)) {
+			p = l.deref(p)
+		}
+		return []source{{sub: []hop{{kind: beyond}}, from: p.with(hop{kind: inside}), same: true, fit: end}}
+	}
+	var out []source
+	for _, s := range l.sources(e.X) {
+		if len(s.sub) == 0 || s.same {
+			s.fit = fit{s.longer, s.shorter || end.shorter, end.clipped}
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func under(h hop, sources []source) []source {
 	var out []source
 	for _, s := range sources {
-		out = append(out, source{append([]hop{h}, s.sub...), s.from})
+		s.sub = append([]hop{h}, s.sub...)
+		out = append(out, s)
 	}
 	return out
 }
@@ -122,7 +174,17 @@ func (l *places) result(call *ast.CallExpr) []source {
 	}
 	var out []source
 	for _, x := range receiverAndArgs(l.hazards, call) {
-		out = append(out, l.sources(x)...)
+		of := l.sources(x)
+		if t := l.typeOf(x); types.Identical(t, elem(l.typeOf(call))) {
+			of = under(hop{kind: beyond}, of)
+		}
+		for _, s := range of {
+			s.fit = fit{longer: true, shorter: true}
+			if qualified(fn) == "slices.Clip" {
+				s.fit = fit{shorter: true, clipped: true}
+			}
+			out = append(out, s)
+		}
 	}
 	return out
 }
@@ -138,7 +200,7 @@ func (l *places) elements(x ast.Expr) []source {
 	var out []source
 	for _, s := range l.sources(x) {
 		if len(s.sub) == 0 && bears(elem(l.typeOf(x))) {
-			out = append(out, source{[]hop{{kind: beyond}}, s.from.with(hop{kind: beyond})})
+			out = append(out, source{sub: []hop{{kind: beyond}}, from: s.from.with(hop{kind: beyond})})
 		}
 	}
 	return out
@@ -155,15 +217,44 @@ func elem(t types.Type) types.Type {
 }
 
 func (l *places) appended(call *ast.CallExpr) []source {
-	out := l.sources(call.Args[0])
+	var out []source
+	for _, s := range l.sources(call.Args[0]) {
+		if s.clipped && len(call.Args) > 1 && !call.Ellipsis.IsValid() { // then it is copied
+			if bears(elem(l.typeOf(call.Args[0]))) {
+				out = append(out, source{sub: append(s.sub, hop{kind: beyond}), from: s.from.with(hop{kind: beyond})})
+			}
+			continue
+		}
+		s.fit = fit{longer: s.longer || len(call.Args) > 1, shorter: s.shorter}
+		out = append(out, s)
+	}
 	for _, x := range call.Args[1:] {
-		if call.Ellipsis.IsValid() {
+		switch {
+		case call.Ellipsis.IsValid() && leavesOut(call.Args[0], x):
+		case call.Ellipsis.IsValid():
 			out = append(out, l.elements(x)...)
-		} else {
+		default:
 			out = append(out, under(hop{kind: beyond}, l.sources(x))...)
 		}
 	}
 	return out
+}
+
+// leavesOut reports whether a slice is put together of the beginning and the end of one, and no element is there twice:
+// x[:i] and x[i+1:].
+func leavesOut(begin, end ast.Expr) bool {
+	a, ok := ast.Unparen(begin).(*ast.SliceExpr)
+	b, ok2 := ast.Unparen(end).(*ast.SliceExpr)
+	if !ok || !ok2 || a.High == nil || b.Low == nil || types.ExprString(a.X) != types.ExprString(b.X) {
+		return false
+	}
+	high, low := types.ExprString(a.High), types.ExprString(b.Low)
+	if rest, ok := strings.CutPrefix(low, high); ok && (rest == "" || strings.HasPrefix(rest, " + ")) {
+		return true
+	}
+	i, err := strconv.Atoi(high)
+	j, err2 := strconv.Atoi(low)
+	return err == nil && err2 == nil && i <= j
 }
 
 // instead writes a source that is said of a function's parameters as one of a call's arguments.
@@ -176,20 +267,38 @@ func (l *places) instead(call *ast.CallExpr, s source) []source {
 		return nil
 	}
 	path := s.from.path
-	if p, ok := l.place(x); ok {
+	if p, ok := l.place(x); ok && !l.slicesArray(x) {
 		_, pointer := l.typeOf(x).Underlying().(*types.Pointer)
 		if len(path) > 0 && path[0].kind == pointed && (!pointer || l.data[p.root] == p.root && len(p.path) == 0) {
 			path = path[1:]
 		}
-		return []source{{s.sub, p.with(path...)}}
+		s.from = p.with(path...)
+		if len(path) == 0 && shortened(x) {
+			s.fit.shorter = true
+		}
+		return []source{s}
 	}
 	var out []source
 	for _, inner := range l.sources(x) {
 		if rest, ok := after(inner.sub, path); ok {
-			out = append(out, source{s.sub, inner.from.with(rest...)})
+			out = append(out, source{sub: s.sub, from: inner.from.with(rest...), fit: s.fit.or(inner.fit)})
 		}
 	}
 	return out
+}
+
+// slicesArray reports whether an expression is a slice of an array.
+func (l *places) slicesArray(x ast.Expr) bool {
+	e, ok := ast.Unparen(x).(*ast.SliceExpr)
+	if !ok {
+		return false
+	}
+	t := l.typeOf(e.X).Underlying()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	_, array := t.(*types.Array)
+	return array
 }
 
 // after takes a way from the beginning of another one.

@@ -3,6 +3,9 @@ package flow
 import (
 	"go/types"
 	"maps"
+	"slices"
+
+	"github.com/wfegen/wfe/internal/analysis/diag"
 )
 
 // state is what is known at a point of a workflow function. nil is a point that is never reached.
@@ -18,12 +21,46 @@ type pair struct {
 	a, b   place
 	same   bool // not only what both point to, but they themselves: one is found through a pointer to the other
 	broken bool // a call lies between
+	loose  bool // by an element that may be another one: nothing is said of elements of one thing
+
+	aLonger, bLonger bool // one may reach beyond the end of the other, as slices of one array
+}
+
+// within reports whether it is two elements of one thing that share memory.
+func (p pair) within() bool { return p.a.key() == p.b.key() }
+
+// turned is the pair with the other place first.
+func (p pair) turned() pair {
+	p.a, p.b, p.aLonger, p.bLonger = p.b, p.a, p.bLonger, p.aLonger
+	return p
+}
+
+// or is what is known of two places that share memory in one way or another.
+func (p pair) or(q pair) pair {
+	p.same, p.broken, p.aLonger, p.bLonger = p.same || q.same, p.broken || q.broken, p.aLonger || q.aLonger, p.bLonger || q.bLonger
+	if p.loose && !q.loose {
+		p.a, p.b = q.a, q.b
+	}
+	p.loose = p.loose && q.loose
+	return p
 }
 
 // written is an element that was written through one name, when it might be read through another one.
 type written struct {
 	at        span
 	by, other place
+	appends   bool // behind the end of a slice
+	within    bool // the other one is another element of the same thing
+}
+
+func (w written) diagnostic() diag.Diagnostic {
+	switch {
+	case w.appends:
+		return appended(w.at, w.by, w.other)
+	case w.within:
+		return elementsShared(w.at, w.by, w.other)
+	}
+	return aliased(w.at, w.by, w.other)
 }
 
 func newState() *state {
@@ -47,8 +84,7 @@ func join(a, b *state) *state {
 	}
 	out := a.clone()
 	for k, p := range b.pairs {
-		p.same, p.broken = p.same || out.pairs[k].same, p.broken || out.pairs[k].broken
-		out.pairs[k] = p
+		out.pairs[k] = p.or(out.pairs[k])
 	}
 	maps.Copy(out.written, b.written)
 	maps.Copy(out.caught, b.caught)
@@ -68,7 +104,7 @@ func same(a, b *state) bool {
 		return false
 	}
 	for k, p := range a.pairs {
-		if q, ok := b.pairs[k]; !ok || p.broken != q.broken {
+		if q, ok := b.pairs[k]; !ok || p.broken != q.broken || p.loose != q.loose || p.aLonger != q.aLonger || p.bLonger != q.bLonger {
 			return false
 		}
 	}
@@ -86,16 +122,74 @@ func (s *state) rest() {
 	}
 }
 
-// share notes that two places share memory, and so does what shares it with the second one.
-func (s *state) share(a, b place) {
-	s.pair(pair{a, b, len(a.path) > 0 && a.path[len(a.path)-1].kind == pointed, false})
-	for _, p := range maps.Clone(s.pairs) {
-		for _, q := range [2]pair{p, {p.b, p.a, p.same, p.broken}} {
-			if rest, ok := q.a.below(b); ok && q.b.key() != a.key() {
-				s.pair(pair{a, q.b.with(rest...), false, p.broken})
-			} else if rest, ok := b.below(q.a); ok && q.b.key() != a.key() {
-				s.pair(pair{a.with(rest...), q.b, p.same, p.broken})
+// share notes that a place shares memory with what a source says, and so does what shares it with that.
+func (s *state) share(to place, from source) { s.shareWith(to, from, nil, nil) }
+
+// shareAll notes what the places of an assignment share memory with behind it. What they shared before is in old: it is
+// where their values come from.
+func (s *state) shareAll(to []place, from [][]source, old map[string]pair) {
+	var gone []place // what has another value now
+	for _, p := range to {
+		if p.root != nil && !ofMany(p.path) {
+			gone = append(gone, p)
+		}
+	}
+	for i, p := range to {
+		if p.root == nil {
+			continue
+		}
+		for j, one := range from[i] {
+			s.shareWith(p, one, old, gone)
+			for _, other := range from[i][:j] { // what was one place is two parts of the value
+				a, b := p.with(one.sub...), p.with(other.sub...)
+				if rest, ok := one.from.below(other.from); ok {
+					s.pair(pair{a: a.with(rest...), b: b, loose: !meet(one.from, other.from)})
+				} else if rest, ok := other.from.below(one.from); ok {
+					s.pair(pair{a: a, b: b.with(rest...), loose: !meet(one.from, other.from)})
+				}
 			}
+		}
+	}
+}
+
+func (s *state) shareWith(to place, from source, old map[string]pair, gone []place) {
+	a, b := to.with(from.sub...), from.from
+	same := from.same || len(a.path) > 0 && a.path[len(a.path)-1].kind == pointed
+	lost := func(p place) bool {
+		return slices.ContainsFunc(gone, func(g place) bool { _, ok := g.below(p); return ok })
+	}
+	known := maps.Clone(s.pairs)
+	if !lost(b) {
+		s.pair(pair{a: a, b: b, same: same, aLonger: from.longer, bLonger: from.shorter})
+	}
+	through := func(p pair, past bool) {
+		for _, q := range [2]pair{p, p.turned()} {
+			one, inside := b.below(q.a)
+			if other, both := b.below(q.b); inside && both {
+				in := q
+				in.a, in.b = a.with(one...), a.with(other...)
+				s.pair(in)
+			}
+			if past && lost(q.b) {
+				continue
+			}
+			if rest, ok := q.a.below(b); ok {
+				next := pair{a: a, b: q.b.with(rest...), same: same && (p.same || anyShared(rest)), broken: p.broken, loose: p.loose || !meet(q.a, b)}
+				if len(rest) == 0 {
+					next.aLonger, next.bLonger = from.longer || q.aLonger, from.shorter || q.bLonger
+				}
+				s.pair(next)
+			} else if inside {
+				s.pair(pair{a: a.with(one...), b: q.b, same: p.same, broken: p.broken, loose: p.loose || !meet(q.a, b), aLonger: q.aLonger, bLonger: q.bLonger})
+			}
+		}
+	}
+	for _, p := range known {
+		through(p, false)
+	}
+	for k, p := range old {
+		if _, ok := known[k]; !ok {
+			through(p, true)
 		}
 	}
 }
@@ -105,24 +199,31 @@ const most = 500
 
 func (s *state) pair(p pair) {
 	if p.a.key() > p.b.key() {
-		p.a, p.b = p.b, p.a
+		p = p.turned()
 	}
-	if p.a.key() == p.b.key() || len(s.pairs) >= most {
+	if len(s.pairs) >= most {
 		return
+	}
+	if p.a.key() == p.b.key() && (p.loose || !ofMany(p.a.path) || p.a.is(p.b)) {
+		return // only two elements of one thing are two places
 	}
 	k := p.a.key() + "|" + p.b.key()
 	if q, ok := s.pairs[k]; ok {
-		p.same, p.broken = p.same || q.same, p.broken || q.broken
+		p = p.or(q)
 	}
 	s.pairs[k] = p
 }
 
 // replaced forgets what was known of a place that is given another value.
 func (s *state) replaced(p place) {
-	for _, h := range p.path {
-		if h.kind == beyond || h.kind == inside {
-			return // one element of many
+	for k, q := range s.pairs {
+		if q.a.foundBy(p.root) || q.b.foundBy(p.root) {
+			q.a, q.b = q.a.varying(p.root), q.b.varying(p.root)
+			s.pairs[k] = q
 		}
+	}
+	if ofMany(p.path) {
+		return
 	}
 	for k, q := range s.pairs {
 		if _, ok := p.below(q.a); ok {

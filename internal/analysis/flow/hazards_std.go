@@ -1,5 +1,7 @@
 package flow
 
+import "sync"
+
 // stdRule says which functions of a package of Go's library workflows may call between their steps: all except some, or
 // only some. Methods are written Type.Method.
 type stdRule struct {
@@ -9,7 +11,7 @@ type stdRule struct {
 }
 
 // pureStd returns the packages whose functions depend on their arguments alone, and change nothing but these.
-func pureStd() map[string]*stdRule {
+var pureStd = sync.OnceValue(func() map[string]*stdRule {
 	all := &stdRule{}
 	rules := map[string]*stdRule{
 		"fmt": {kind: printing, only: set("Sprint", "Sprintf", "Sprintln", "Errorf", "Append", "Appendf", "Appendln", "Sscan", "Sscanf", "Sscanln", "Stringer.String")},
@@ -34,10 +36,10 @@ func pureStd() map[string]*stdRule {
 		rules[path] = all
 	}
 	return rules
-}
+})
 
 // impurePackages returns packages of which it is known what is wrong with their functions.
-func impurePackages() map[string]impurityKind {
+var impurePackages = sync.OnceValue(func() map[string]impurityKind {
 	out := map[string]impurityKind{}
 	for kind, paths := range map[impurityKind][]string{
 		chance: {
@@ -57,7 +59,7 @@ func impurePackages() map[string]impurityKind {
 		}
 	}
 	return out
-}
+})
 
 func set(names ...string) map[string]bool {
 	out := map[string]bool{}
@@ -65,17 +67,4 @@ func set(names ...string) map[string]bool {
 		out[n] = true
 	}
 	return out
-}
-
-// changes are functions of Go's library that write to what an argument reaches, with the index of that.
-func changes() map[string]int {
-	return map[string]int{
-		"slices.Sort": 0, "slices.SortFunc": 0, "slices.SortStableFunc": 0, "slices.Reverse": 0, "slices.Compact": 0, "slices.CompactFunc": 0,
-		"slices.Delete": 0, "slices.DeleteFunc": 0, "slices.Insert": 0, "slices.Replace": 0,
-		"sort.Sort": 0, "sort.Stable": 0, "sort.Slice": 0, "sort.SliceStable": 0, "sort.Ints": 0, "sort.Strings": 0, "sort.Float64s": 0,
-		"maps.Copy": 0, "maps.DeleteFunc": 0, "maps.Insert": 0,
-		"json.Unmarshal": 1, "binary.Read": 2, "copy": 0, "clear": 0, "delete": 0,
-		"heap.Init": 0, "heap.Push": 0, "heap.Pop": 0, "heap.Fix": 0, "heap.Remove": 0, "hex.Encode": 0, "hex.Decode": 0,
-		"fmt.Fprint": 0, "fmt.Fprintf": 0, "fmt.Fprintln": 0, "fmt.Sscan": 1, "fmt.Sscanf": 2, "fmt.Sscanln": 1,
-	}
 }

@@ -98,16 +98,9 @@ func (s *stores) keeps(x ast.Expr) bool {
 
 // hands reports whether a call may hand memory from one argument to another one.
 func (s *stores) hands(call *ast.CallExpr) bool {
-	id := callee(call.Fun)
-	if id == nil {
-		return false
-	}
-	name := id.Name
-	if fn, ok := s.host.Info.Uses[id].(*types.Func); ok {
-		name = qualified(fn)
-	}
-	i, writes := changes()[name]
-	return writes && i < len(call.Args) && len(call.Args) > 1 && bears(elem(s.host.Info.TypeOf(call.Args[i])))
+	return len(call.Args) > 1 && slices.ContainsFunc(s.memory().effects(call), func(e effect) bool {
+		return e.kind == reached && bears(elem(s.host.Info.TypeOf(e.x)))
+	})
 }
 
 // fresh reports whether the memory of a value is surely of its own. What is appended to at its own place is.

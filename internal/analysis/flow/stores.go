@@ -86,6 +86,10 @@ func (s *stores) visit(n ast.Node) bool {
 				s.all = true // what is done through the pointer is not followed
 			}
 		}
+	case *ast.SelectorExpr:
+		if m := s.host.Info.Selections[n]; m != nil && m.Kind() == types.MethodVal { // called, or kept to be called
+			s.all = s.all || reaches(m.Recv()) || hasPointerReceiver(m.Obj())
+		}
 	case *ast.CallExpr:
 		if _, ok := s.frag.instead[n]; ok {
 			return false
@@ -100,8 +104,10 @@ func (s *stores) visit(n ast.Node) bool {
 }
 
 // write notes an assignment.
-func (s *stores) write(x ast.Expr) {
-	through := false // an element, or what a pointer leads to
+func (s *stores) write(x ast.Expr) { s.writeTo(x, false) }
+
+// writeTo notes a write; through says that it is of an element, or of what a pointer leads to.
+func (s *stores) writeTo(x ast.Expr, through bool) {
 	for {
 		switch e := ast.Unparen(x).(type) {
 		case *ast.Ident:
@@ -109,16 +115,19 @@ func (s *stores) write(x ast.Expr) {
 			return
 		case *ast.IndexExpr:
 			through, x = true, e.X
+		case *ast.SliceExpr:
+			through, x = true, e.X
 		case *ast.StarExpr:
 			through, x = true, e.X
 		case *ast.SelectorExpr:
+			if m := s.host.Info.Selections[e]; m != nil && m.Indirect() && len(m.Index()) > 1 { // an embedded pointer
+				through = true
+			}
 			if id, ok := ast.Unparen(e.X).(*ast.Ident); ok {
 				s.root(id, e, through)
 				return
 			}
-			if _, pointer := s.host.Info.TypeOf(e.X).Underlying().(*types.Pointer); pointer {
-				through = true
-			}
+			through = through || isPointer(s.host.Info.TypeOf(e.X))
 			x = e.X
 		default:
 			s.all = true
@@ -186,6 +195,8 @@ func (s *stores) call(x *ast.CallExpr) {
 			case "copy", "delete", "clear":
 				s.write(x.Args[0])
 				s.all = s.all || !s.fieldOfData(x.Args[0])
+			case "append":
+				s.appends(x)
 			}
 			return
 		}
@@ -193,12 +204,29 @@ func (s *stores) call(x *ast.CallExpr) {
 	for _, arg := range x.Args {
 		s.all = s.all || reaches(s.host.Info.TypeOf(arg))
 	}
-	if sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr); ok {
-		if m := s.host.Info.Selections[sel]; m != nil {
-			s.all = s.all || reaches(m.Recv()) || hasPointerReceiver(m.Obj())
-		}
-	} else if _, ok := ast.Unparen(x.Fun).(*ast.Ident); !ok {
+	if callee(x.Fun) == nil {
 		s.all = true
+	}
+}
+
+// appends notes what append writes: behind the end of a slice nobody looks, but in the room of one that was shortened, or that
+// a variable has from somewhere else, there may be elements of another one.
+func (s *stores) appends(call *ast.CallExpr) {
+	if len(call.Args) < 2 {
+		return
+	}
+	base, m := call.Args[0], s.memory()
+	if len(m.sources(base)) == 0 {
+		return
+	}
+	p, ok := m.place(base)
+	switch {
+	case !ok:
+		s.all = true
+	case shortened(base):
+		s.writeTo(base, true)
+	case !s.isData(s.frag.in, p.root):
+		s.all = s.all || m.handed[p.root]
 	}
 }
 

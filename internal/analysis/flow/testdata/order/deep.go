@@ -147,7 +147,7 @@ func DeepAliases(w *wfe.Flow, o *Order) {
 	o.N = p.Right[0]
 	q := p
 	wfe.Do(w, Charge{}, wfe.Name("b"))
-	q.Left[0] = 3 // want WFE4013 q.Left[0] is written here, and p.Left | WFE4013 q.Left[0] is written here, and p.Right
+	q.Left[0] = 3 // want WFE4013 q.Left[0] is written here, and p.Left | WFE4013 q.Left[0] is written here, and p.Right | WFE4013 q.Left[0] is written here, and q.Right
 	o.N = p.Left[0] + p.Right[0] + q.Right[0]
 	grid := [][]int{{1}, {2}}
 	row := grid[0]
