@@ -476,6 +476,7 @@ type helperFunc struct {
 	saga, fails, child bool
 	caught             bool
 	ranged             bool
+	unsaved            bool // it is given an error and a pointer
 	mult               int
 }
 
@@ -492,7 +493,11 @@ func (g *generator) help(s *scope) {
 		h = g.helper(s)
 	}
 	name := g.node(s, h.name)
-	call := fmt.Sprintf("%s(w, d, %s, %s, %s)", h.name, s.strandOf(g.fresh("h"), ""), g.number(s), g.text(s))
+	more := ""
+	if h.unsaved {
+		more = fmt.Sprintf(", checked(%s), &Item{N: %s, S: %s}", g.number(s), g.number(s), g.text(s))
+	}
+	call := fmt.Sprintf("%s(w, d, %s, %s, %s%s)", h.name, s.strandOf(g.fresh("h"), ""), g.number(s), g.text(s), more)
 	switch len(h.results) {
 	case 1:
 		if g.chance(70) {
@@ -535,6 +540,16 @@ func (g *generator) helper(s *scope) *helperFunc {
 	g.left = min(g.left/2, 8)
 	used := g.left
 	start := g.start(in)
+	more := ""
+	if h.unsaved = g.chance(35); h.unsaved {
+		e := &hidden{g, g.fresh("err"), g.fresh("p")}
+		more = fmt.Sprintf(", %s error, %s *Item", e.err, e.at)
+		in.line("d.Sum += len(fmt.Sprint(%s)) + %s.N", e.err, e.at)
+		if g.chance(50) {
+			e.guard(in)
+		}
+		e.call(in)
+	}
 	g.block(in, 1+g.r.IntN(2))
 	if !in.ended && g.chance(60) {
 		g.do(in)
@@ -549,6 +564,6 @@ func (g *generator) helper(s *scope) *helperFunc {
 	}
 	g.left = left - (used - g.left)
 	g.helpers = append(g.helpers, h)
-	g.funcs = append(g.funcs, fmt.Sprintf("func %s(w *wfe.Flow, d *Data, at string, %s int, %s string) (%s) {\n%s}\n", h.name, x.name, y.name, strings.Join(names, ", "), strings.Join(out, "")))
+	g.funcs = append(g.funcs, fmt.Sprintf("func %s(w *wfe.Flow, d *Data, at string, %s int, %s string%s) (%s) {\n%s}\n", h.name, x.name, y.name, more, strings.Join(names, ", "), strings.Join(out, "")))
 	return h
 }

@@ -244,7 +244,7 @@ func (w *writer) statement(u *unit, f frag, stmt ast.Stmt) {
 			w.variable(v)
 			w.text(" = %s", id.Name)
 		}
-		if v.unit == u && v.again {
+		if v.again && w.host.Info.Defs[id] != nil { // also where a wait that has timed out declares it
 			w.unread(u, v)
 		}
 		w.parts(v)
