@@ -511,7 +511,13 @@ var boughtCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 
 // boxedVars are the variables of Boxed that are saved.
 type boxedVars struct {
-	Boxes int `json:"Boxes,omitzero"`
+	Limit  int `json:"Limit,omitzero"`
+	Number int `json:"Number,omitzero"`
+}
+
+// boxedVars2 are those of one round, or of one element.
+type boxedVars2 struct {
+	I int `json:"I,omitzero"`
 }
 
 // compileBoxed builds what Boxed says.
@@ -523,43 +529,51 @@ func compileBoxed(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*boxedVars)
 //line plain_fail.go:14
 		boxes, err := strconv.Atoi(o.Note)
-		vars.Boxes = boxes
 //line plain_fail.go:15
 		if err != nil {
 			return d.Fail(1, fmt.Errorf("the note: %w", err)) // err is not saved: nothing waits in between
 		}
-//line wfe_gen.go:532
+//line plain_fail.go:18
+		vars.Limit = boxes
+		vars.Number = 0
+//line wfe_gen.go:540
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line plain_fail.go:18
-	wfe.Range(b, "for-boxes", func(d *wfe.Saved[Order]) []int {
+	b.While("for-boxes", func(d *wfe.Saved[Order]) bool {
 		vars := d.Vars.(*boxedVars)
-//line plain_fail.go:18
-		var list []int
-		for i2 := range vars.Boxes {
-			list = append(list, i2)
-		}
-		return list
-//line wfe_gen.go:544
-	}, codecInt, func(b *wfe.Plain[Order], i *int) {
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Order]) {
+		round := wfe.Frame(b, codecBoxedVars2)
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*boxedVars)
+			round.I = vars.Number
+			return 0
+		})
+		b.Stores()
 //line plain_fail.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_fail.go:19
-				*step = Pack{Item: fmt.Sprint("box ", (*i)+1)}
-//line wfe_gen.go:551
+				*step = Pack{Item: fmt.Sprint("box ", round.I+1)}
+//line wfe_gen.go:560
 			},
 		})
 	})
+	b.Post(func(d *wfe.Saved[Order]) {
+		vars := d.Vars.(*boxedVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
 //line plain_fail.go:21
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_fail.go:21
 			*step = Ship{}
-//line wfe_gen.go:560
+//line wfe_gen.go:574
 		},
 	})
-//line wfe_gen.go:563
+//line wfe_gen.go:577
 
 }
 
@@ -572,11 +586,11 @@ var boxedCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	New:     wfe.NewPlain[Order],
 	Func:    Boxed,
 	Code: map[string]string{
-		"for-boxes":      "d60f831ba0f29e19",
+		"for-boxes":      "",
 		"for-boxes/pack": "4cc74df5d1e37e9b",
 		"ship":           "a489b8806399f666",
 	},
-	Structure: "6ba131ac166b6d808536c53254efd9313025fb29e6810ccb0329892d103f9713",
+	Structure: "349c11c5dd8c8d86f51c42711c46fd61ccceff3c54551cc7f3d098a05b02b55f",
 }
 
 // calledVars are the variables of Called that are saved.
@@ -592,10 +606,10 @@ func compileCalled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Call) {
 //line timeout.go:24
 			*step = Call{}
-//line wfe_gen.go:596
+//line wfe_gen.go:610
 		},
 	})
-//line wfe_gen.go:599
+//line wfe_gen.go:613
 
 }
 
@@ -627,7 +641,7 @@ func compileCareful(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate_suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:631
+//line wfe_gen.go:645
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.CompensateThenSuspend})
@@ -636,10 +650,10 @@ func compileCareful(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:640
+//line wfe_gen.go:654
 		},
 	})
-//line wfe_gen.go:643
+//line wfe_gen.go:657
 
 }
 
@@ -671,7 +685,7 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		vars.N = 1
-//line wfe_gen.go:675
+//line wfe_gen.go:689
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -680,14 +694,14 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		return vars.N <= 3
-//line wfe_gen.go:684
+//line wfe_gen.go:698
 	}, func(b *wfe.Plain[Order]) {
 //line while.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line while.go:10
 				*step = Remind{}
-//line wfe_gen.go:691
+//line wfe_gen.go:705
 			},
 		})
 	})
@@ -695,10 +709,10 @@ func compileChased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*chasedVars)
 //line while.go:9
 		vars.N++
-//line wfe_gen.go:699
+//line wfe_gen.go:713
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:702
+//line wfe_gen.go:716
 
 }
 
@@ -731,7 +745,7 @@ func compileClean(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate_retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:735
+//line wfe_gen.go:749
 		},
 	})
 	b.OnError(wfe.RetryPolicy{MaxRetries: 2, Interval: 10 * time.Millisecond, Then: wfe.CompensateThenRetry})
@@ -740,10 +754,10 @@ func compileClean(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate_retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:744
+//line wfe_gen.go:758
 		},
 	})
-//line wfe_gen.go:747
+//line wfe_gen.go:761
 
 }
 
@@ -775,7 +789,7 @@ func compileCooled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line delay.go:13
 			*step = Reserve{}
-//line wfe_gen.go:779
+//line wfe_gen.go:793
 		},
 	})
 //line delay.go:14
@@ -785,10 +799,10 @@ func compileCooled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line delay.go:15
 			*step = Ship{}
-//line wfe_gen.go:789
+//line wfe_gen.go:803
 		},
 	})
-//line wfe_gen.go:792
+//line wfe_gen.go:806
 
 }
 
@@ -822,10 +836,10 @@ func compileCounted(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line panic.go:21
 			*step = Count{Items: o.Items}
-//line wfe_gen.go:826
+//line wfe_gen.go:840
 		},
 	})
-//line wfe_gen.go:829
+//line wfe_gen.go:843
 
 }
 
@@ -856,7 +870,7 @@ func compileDelivered(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line poll.go:21
 			*step = Ship{}
-//line wfe_gen.go:860
+//line wfe_gen.go:874
 		},
 	})
 //line poll.go:22
@@ -866,10 +880,10 @@ func compileDelivered(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line poll.go:23
 			*step = Remind{}
-//line wfe_gen.go:870
+//line wfe_gen.go:884
 		},
 	})
-//line wfe_gen.go:873
+//line wfe_gen.go:887
 
 }
 
@@ -903,18 +917,18 @@ func compileDelivery(b *wfe.Plain[Parcel]) {
 			p := &d.Data
 //line child.go:32
 			*step = Book{Order: p.Order}
-//line wfe_gen.go:907
+//line wfe_gen.go:921
 		},
 		Out: func(d *wfe.Saved[Parcel], step *Book) {
 			p := &d.Data
 //line child.go:32
 			p.Tracking = step.Tracking
-//line wfe_gen.go:913
+//line wfe_gen.go:927
 		},
 		Always: true,
 		Stores: []string{"Tracking"},
 	})
-//line wfe_gen.go:918
+//line wfe_gen.go:932
 
 }
 
@@ -943,7 +957,7 @@ func compileDiscounted(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line set.go:9
 		o.Cents -= o.Cents / 10
-//line wfe_gen.go:947
+//line wfe_gen.go:961
 		return 0
 	})
 	b.Stores("Cents")
@@ -952,10 +966,10 @@ func compileDiscounted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line set.go:10
 			*step = Ship{}
-//line wfe_gen.go:956
+//line wfe_gen.go:970
 		},
 	})
-//line wfe_gen.go:959
+//line wfe_gen.go:973
 
 }
 
@@ -989,7 +1003,7 @@ func compileDispatched(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line parallel.go:10
 					*step = Insure{}
-//line wfe_gen.go:993
+//line wfe_gen.go:1007
 				},
 			})
 		},
@@ -999,7 +1013,7 @@ func compileDispatched(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line parallel.go:11
 					*step = Reserve{}
-//line wfe_gen.go:1003
+//line wfe_gen.go:1017
 				},
 			})
 		},
@@ -1009,10 +1023,10 @@ func compileDispatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line parallel.go:12
 			*step = Ship{}
-//line wfe_gen.go:1013
+//line wfe_gen.go:1027
 		},
 	})
-//line wfe_gen.go:1016
+//line wfe_gen.go:1030
 
 }
 
@@ -1047,7 +1061,7 @@ func compileDivided(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line branch.go:23
 			*step = Split{Items: o.Items}
-//line wfe_gen.go:1051
+//line wfe_gen.go:1065
 		},
 	}, func(b *wfe.Plain[Order], parcel *string) {
 //line branch.go:24
@@ -1055,11 +1069,11 @@ func compileDivided(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line branch.go:24
 				*step = Pack{Item: (*parcel)}
-//line wfe_gen.go:1059
+//line wfe_gen.go:1073
 			},
 		})
 	}, wfe.Sequential())
-//line wfe_gen.go:1063
+//line wfe_gen.go:1077
 
 }
 
@@ -1109,7 +1123,7 @@ func compileDunned(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:14
 				*step = Remind{}
-//line wfe_gen.go:1113
+//line wfe_gen.go:1127
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -1119,12 +1133,12 @@ func compileDunned(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:16
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:1123
+//line wfe_gen.go:1137
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:1128
+//line wfe_gen.go:1142
 
 }
 
@@ -1161,7 +1175,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*filledVars)
 //line plain_loop.go:9
 		vars.Left = 1000
-//line wfe_gen.go:1165
+//line wfe_gen.go:1179
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1170,7 +1184,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_loop.go:10
 		return o.Items
-//line wfe_gen.go:1174
+//line wfe_gen.go:1188
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecFilledVars2)
 		b.First(func(d *wfe.Saved[Order]) int {
@@ -1178,7 +1192,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			if (*item) == "" {
 				return 1 // no call of wfe in this if: it is plain code, and no node
 			}
-//line wfe_gen.go:1182
+//line wfe_gen.go:1196
 			return 0
 		}, wfe.Exit{Node: "for-items"})
 		b.Stores()
@@ -1187,12 +1201,12 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1191
+//line wfe_gen.go:1205
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_loop.go:14
 				round.Grams = step.Grams
-//line wfe_gen.go:1196
+//line wfe_gen.go:1210
 			},
 			Always: true,
 			Stores: []string{},
@@ -1205,7 +1219,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			}
 //line plain_loop.go:18
 			vars.Left -= round.Grams
-//line wfe_gen.go:1209
+//line wfe_gen.go:1223
 			return 0
 		}, wfe.Exit{Node: "for-items", Leave: true})
 		b.Stores("wfe:vars")
@@ -1214,7 +1228,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_loop.go:19
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1218
+//line wfe_gen.go:1232
 			},
 		})
 	})
@@ -1224,7 +1238,7 @@ func compileFilled(b *wfe.Plain[Order]) {
 		if vars.Left == 1000 {
 			return 1 // nothing to ship: the instance is complete
 		}
-//line wfe_gen.go:1228
+//line wfe_gen.go:1242
 		return 0
 	}, wfe.Exit{})
 	b.Stores()
@@ -1233,10 +1247,10 @@ func compileFilled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_loop.go:24
 			*step = Ship{}
-//line wfe_gen.go:1237
+//line wfe_gen.go:1251
 		},
 	})
-//line wfe_gen.go:1240
+//line wfe_gen.go:1254
 
 }
 
@@ -1273,7 +1287,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line steering.go:33
 			*step = Inspect{Cents: o.Cents}
-//line wfe_gen.go:1277
+//line wfe_gen.go:1291
 		},
 		Always: true,
 	}).
@@ -1281,7 +1295,7 @@ func compileInspected(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*inspectedVars)
 //line steering.go:33
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:1285
+//line wfe_gen.go:1299
 		})
 	b.Stores("wfe:vars")
 //line steering.go:34
@@ -1289,14 +1303,14 @@ func compileInspected(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*inspectedVars)
 //line steering.go:34
 		return vars.Outcome == "valuable"
-//line wfe_gen.go:1293
+//line wfe_gen.go:1307
 	}, func(b *wfe.Plain[Order]) {
 //line steering.go:35
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line steering.go:35
 				*step = Insure{}
-//line wfe_gen.go:1300
+//line wfe_gen.go:1314
 			},
 		})
 	})
@@ -1305,10 +1319,10 @@ func compileInspected(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line steering.go:37
 			*step = Ship{}
-//line wfe_gen.go:1309
+//line wfe_gen.go:1323
 		},
 	})
-//line wfe_gen.go:1312
+//line wfe_gen.go:1326
 
 }
 
@@ -1342,14 +1356,14 @@ func compileInsured(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line if.go:9
 		return o.Cents > 500_00
-//line wfe_gen.go:1346
+//line wfe_gen.go:1360
 	}, func(b *wfe.Plain[Order]) {
 //line if.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line if.go:10
 				*step = Insure{}
-//line wfe_gen.go:1353
+//line wfe_gen.go:1367
 			},
 		})
 	}).
@@ -1359,7 +1373,7 @@ func compileInsured(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line if.go:12
 					*step = Reserve{}
-//line wfe_gen.go:1363
+//line wfe_gen.go:1377
 				},
 			})
 		})
@@ -1368,10 +1382,10 @@ func compileInsured(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line if.go:14
 			*step = Ship{}
-//line wfe_gen.go:1372
+//line wfe_gen.go:1386
 		},
 	})
-//line wfe_gen.go:1375
+//line wfe_gen.go:1389
 
 }
 
@@ -1406,7 +1420,7 @@ func compileLenient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line compensate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1410
+//line wfe_gen.go:1424
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Compensate})
@@ -1415,10 +1429,10 @@ func compileLenient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line compensate.go:10
 			*step = Ship{}
-//line wfe_gen.go:1419
+//line wfe_gen.go:1433
 		},
 	})
-//line wfe_gen.go:1422
+//line wfe_gen.go:1436
 
 }
 
@@ -1453,13 +1467,13 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:15
 				return o.ID
-//line wfe_gen.go:1457
+//line wfe_gen.go:1471
 			}, nil)
 			b.After(func(d *wfe.Saved[Order]) int {
 				o := &d.Data
 //line cancel.go:16
 				o.Paid = true
-//line wfe_gen.go:1463
+//line wfe_gen.go:1477
 				return 0
 			})
 			b.Stores("Paid")
@@ -1471,14 +1485,14 @@ func compileNagged(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line cancel.go:19
 				return o.Paid
-//line wfe_gen.go:1475
+//line wfe_gen.go:1489
 			})
 //line cancel.go:20
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 				Set: func(d *wfe.Saved[Order], step *Remind) {
 //line cancel.go:20
 					*step = Remind{}
-//line wfe_gen.go:1482
+//line wfe_gen.go:1496
 				},
 			})
 		},
@@ -1488,10 +1502,10 @@ func compileNagged(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line cancel.go:22
 			*step = Ship{}
-//line wfe_gen.go:1492
+//line wfe_gen.go:1506
 		},
 	})
-//line wfe_gen.go:1495
+//line wfe_gen.go:1509
 
 }
 
@@ -1526,14 +1540,14 @@ func compilePacked(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:9
 		return o.Items
-//line wfe_gen.go:1530
+//line wfe_gen.go:1544
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:10
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:10
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1537
+//line wfe_gen.go:1551
 			},
 		})
 	}, wfe.Limit(16))
@@ -1542,10 +1556,10 @@ func compilePacked(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:12
 			*step = Ship{}
-//line wfe_gen.go:1546
+//line wfe_gen.go:1560
 		},
 	})
-//line wfe_gen.go:1549
+//line wfe_gen.go:1563
 
 }
 
@@ -1579,7 +1593,7 @@ func compilePatient(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line retry.go:13
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:1583
+//line wfe_gen.go:1597
 		},
 	})
 	b.OnError(wfe.Retry(3, 10*time.Millisecond))
@@ -1588,10 +1602,10 @@ func compilePatient(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line retry.go:14
 			*step = Ship{}
-//line wfe_gen.go:1592
+//line wfe_gen.go:1606
 		},
 	})
-//line wfe_gen.go:1595
+//line wfe_gen.go:1609
 
 }
 
@@ -1628,7 +1642,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:28
 		vars.Total = 0
-//line wfe_gen.go:1632
+//line wfe_gen.go:1646
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1637,7 +1651,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line plain_saved.go:29
 		return o.Items
-//line wfe_gen.go:1641
+//line wfe_gen.go:1655
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 		round := wfe.Frame(b, codecPostedVars2)
 		i := wfe.Index(b)
@@ -1645,7 +1659,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_saved.go:30
 			round.Label = fmt.Sprintf("%s/%d", o.ID, (*i)+1)
-//line wfe_gen.go:1649
+//line wfe_gen.go:1663
 			return 0
 		})
 		b.Stores()
@@ -1654,7 +1668,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_saved.go:31
 				*step = Weigh{Item: (*item)}
-//line wfe_gen.go:1658
+//line wfe_gen.go:1672
 			},
 			Out: func(d *wfe.Saved[Order], step *Weigh) {
 				vars := d.Vars.(*postedVars)
@@ -1662,7 +1676,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 				weighed := *step
 //line plain_saved.go:32
 				vars.Total += weighed.Grams
-//line wfe_gen.go:1666
+//line wfe_gen.go:1680
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -1672,7 +1686,7 @@ func compilePosted(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_saved.go:33
 				*step = Pack{Item: round.Label}
-//line wfe_gen.go:1676
+//line wfe_gen.go:1690
 			},
 		})
 	})
@@ -1681,14 +1695,14 @@ func compilePosted(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*postedVars)
 //line plain_saved.go:35
 		return vars.Total > 1000
-//line wfe_gen.go:1685
+//line wfe_gen.go:1699
 	}, func(b *wfe.Plain[Order]) {
 //line plain_saved.go:36
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Insure]{
 			Set: func(d *wfe.Saved[Order], step *Insure) {
 //line plain_saved.go:36
 				*step = Insure{}
-//line wfe_gen.go:1692
+//line wfe_gen.go:1706
 			},
 		})
 	})
@@ -1697,10 +1711,10 @@ func compilePosted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_saved.go:38
 			*step = Ship{}
-//line wfe_gen.go:1701
+//line wfe_gen.go:1715
 		},
 	})
-//line wfe_gen.go:1704
+//line wfe_gen.go:1718
 
 }
 
@@ -1739,14 +1753,14 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:18
 		return o.ID
-//line wfe_gen.go:1743
+//line wfe_gen.go:1757
 	}, func(d *wfe.Saved[Order], event *Payment) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:18
 		p, ok := *event, true
 		vars.PCents = p.Cents
 		vars.Ok = ok
-//line wfe_gen.go:1750
+//line wfe_gen.go:1764
 	}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			vars := d.Vars.(*prepaidVars)
@@ -1755,7 +1769,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 			p, ok := none, false
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:1759
+//line wfe_gen.go:1773
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1766,20 +1780,20 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:19
 		return !vars.Ok
-//line wfe_gen.go:1770
+//line wfe_gen.go:1784
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line await.go:20
 				*step = Remind{}
-//line wfe_gen.go:1777
+//line wfe_gen.go:1791
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line await.go:21
 			return 1
-//line wfe_gen.go:1783
+//line wfe_gen.go:1797
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -1788,7 +1802,7 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*prepaidVars)
 //line await.go:23
 		o.Paid = vars.PCents >= o.Cents
-//line wfe_gen.go:1792
+//line wfe_gen.go:1806
 		return 0
 	})
 	b.Stores("Paid")
@@ -1797,18 +1811,18 @@ func compilePrepaid(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line await.go:25
 		return o.Paid
-//line wfe_gen.go:1801
+//line wfe_gen.go:1815
 	}, func(b *wfe.Plain[Order]) {
 //line await.go:26
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 			Set: func(d *wfe.Saved[Order], step *Ship) {
 //line await.go:26
 				*step = Ship{}
-//line wfe_gen.go:1808
+//line wfe_gen.go:1822
 			},
 		})
 	})
-//line wfe_gen.go:1812
+//line wfe_gen.go:1826
 
 }
 
@@ -1844,13 +1858,13 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:73
 			*step = Render{Title: s.Title}
-//line wfe_gen.go:1848
+//line wfe_gen.go:1862
 		},
 		Out: func(d *wfe.Saved[Site], step *Render) {
 			s := &d.Data
 //line artifact.go:73
 			s.Files = step.Files
-//line wfe_gen.go:1854
+//line wfe_gen.go:1868
 		},
 		Always: true,
 		Stores: []string{"Files"},
@@ -1861,7 +1875,7 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			s := &d.Data
 //line artifact.go:74
 			*step = Upload{Files: s.Files}
-//line wfe_gen.go:1865
+//line wfe_gen.go:1879
 		},
 		Always: true,
 	}).
@@ -1871,10 +1885,10 @@ func compilePublishing(b *wfe.Plain[Site]) {
 			uploaded, _ := *step, outcome
 //line artifact.go:75
 			s.Pages = uploaded.Pages
-//line wfe_gen.go:1875
+//line wfe_gen.go:1889
 		})
 	b.Stores("Pages")
-//line wfe_gen.go:1878
+//line wfe_gen.go:1892
 
 }
 
@@ -1906,14 +1920,14 @@ func compileQueued(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line foreach.go:19
 		return o.Items
-//line wfe_gen.go:1910
+//line wfe_gen.go:1924
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line foreach.go:20
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line foreach.go:20
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:1917
+//line wfe_gen.go:1931
 			},
 		})
 	})
@@ -1922,10 +1936,10 @@ func compileQueued(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line foreach.go:22
 			*step = Ship{}
-//line wfe_gen.go:1926
+//line wfe_gen.go:1940
 		},
 	})
-//line wfe_gen.go:1929
+//line wfe_gen.go:1943
 
 }
 
@@ -1960,7 +1974,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line end.go:10
 			return len(o.Items) == 0
-//line wfe_gen.go:1964
+//line wfe_gen.go:1978
 		}, func(b *wfe.Plain[Order]) {
 //line end.go:11
 			b.End()
@@ -1970,7 +1984,7 @@ func compileQuick(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line end.go:13
 				*step = Reserve{}
-//line wfe_gen.go:1974
+//line wfe_gen.go:1988
 			},
 		})
 	})
@@ -1979,10 +1993,10 @@ func compileQuick(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line end.go:15
 			*step = Ship{}
-//line wfe_gen.go:1983
+//line wfe_gen.go:1997
 		},
 	})
-//line wfe_gen.go:1986
+//line wfe_gen.go:2000
 
 }
 
@@ -2009,6 +2023,13 @@ type readVars struct {
 	Boxes  int    `json:"Boxes,omitzero"`
 	Switch int    `json:"Switch,omitzero"`
 	Input  string `json:"Input,omitzero"`
+	Limit  int    `json:"Limit,omitzero"`
+	Number int    `json:"Number,omitzero"`
+}
+
+// readVars2 are those of one round, or of one element.
+type readVars2 struct {
+	I int `json:"I,omitzero"`
 }
 
 // compileRead builds what Read says.
@@ -2036,7 +2057,7 @@ func compileRead(b *wfe.Plain[Order]) {
 			vars.Input = fmt.Sprintf("the note: %v", err)
 			return 0
 		}
-//line wfe_gen.go:2040
+//line wfe_gen.go:2061
 		return 0
 	})
 //line plain_error.go:17
@@ -2050,13 +2071,13 @@ func compileRead(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_error.go:21
 					*step = Remind{}
-//line wfe_gen.go:2054
+//line wfe_gen.go:2075
 				},
 			})
 			b.After(func(d *wfe.Saved[Order]) int {
 //line plain_error.go:22
 				return 1
-//line wfe_gen.go:2060
+//line wfe_gen.go:2081
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2070,47 +2091,62 @@ func compileRead(b *wfe.Plain[Order]) {
 					vars := d.Vars.(*readVars)
 //line plain_error.go:25
 					*step = Report{Problem: vars.Input}
-//line wfe_gen.go:2074
+//line wfe_gen.go:2095
 				},
 			})
 			b.After(func(d *wfe.Saved[Order]) int {
 //line plain_error.go:26
 				return 1
-//line wfe_gen.go:2080
+//line wfe_gen.go:2101
 			}, wfe.Exit{})
 			b.Stores()
 		}).
 		Default(func(b *wfe.Plain[Order]) {
 		})
-//line plain_error.go:28
-	wfe.Range(b, "for-boxes", func(d *wfe.Saved[Order]) []int {
+	b.After(func(d *wfe.Saved[Order]) int {
 		vars := d.Vars.(*readVars)
 //line plain_error.go:28
-		var list []int
-		for i2 := range vars.Boxes {
-			list = append(list, i2)
-		}
-		return list
-//line wfe_gen.go:2095
-	}, codecInt, func(b *wfe.Plain[Order], i *int) {
+		vars.Limit = vars.Boxes
+		vars.Number = 0
+//line wfe_gen.go:2112
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line plain_error.go:28
+	b.While("for-boxes", func(d *wfe.Saved[Order]) bool {
+		vars := d.Vars.(*readVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Order]) {
+		round := wfe.Frame(b, codecReadVars2)
+		b.First(func(d *wfe.Saved[Order]) int {
+			vars := d.Vars.(*readVars)
+			round.I = vars.Number
+			return 0
+		})
+		b.Stores()
 //line plain_error.go:29
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_error.go:29
-				*step = Pack{Item: fmt.Sprint("box ", (*i)+1)}
-//line wfe_gen.go:2102
+				*step = Pack{Item: fmt.Sprint("box ", round.I+1)}
+//line wfe_gen.go:2133
 			},
 		})
 	})
+	b.Post(func(d *wfe.Saved[Order]) {
+		vars := d.Vars.(*readVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
 //line plain_error.go:31
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Ship]{
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_error.go:31
 			*step = Ship{}
-//line wfe_gen.go:2111
+//line wfe_gen.go:2147
 		},
 	})
-//line wfe_gen.go:2114
+//line wfe_gen.go:2150
 
 }
 
@@ -2123,14 +2159,14 @@ var readCompiled = wfe.Workflow[wfe.Saved[Order], *wfe.Plain[Order]]{
 	New:     wfe.NewPlain[Order],
 	Func:    Read,
 	Code: map[string]string{
-		"switch":             "",
+		"switch":             "d60f831ba0f29e19",
 		"switch/huge/remind": "8da323a0e75c3201",
 		"switch/bad/report":  "abf993b94e5137c6",
-		"for-boxes":          "d60f831ba0f29e19",
+		"for-boxes":          "",
 		"for-boxes/pack":     "4cc74df5d1e37e9b",
 		"ship":               "a489b8806399f666",
 	},
-	Structure: "2460326203ed4b25733e244c67a6e90b41a156ea74a0151a72a1b2a834b336d6",
+	Structure: "7c27323fd71bd7fc73eddd53cfe87d41b64ba5ea8f86987aa9911b7aff63dc93",
 }
 
 // releasedVars are the variables of Released that are saved.
@@ -2147,7 +2183,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:13
 		vars.Grams, vars.By = 0, ""
-//line wfe_gen.go:2151
+//line wfe_gen.go:2187
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2159,14 +2195,14 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:16
 				return o.Items
-//line wfe_gen.go:2163
+//line wfe_gen.go:2199
 			}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_parallel.go:17
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Weigh]{
 					Set: func(d *wfe.Saved[Order], step *Weigh) {
 //line plain_parallel.go:17
 						*step = Weigh{Item: (*item)}
-//line wfe_gen.go:2170
+//line wfe_gen.go:2206
 					},
 					Out: func(d *wfe.Saved[Order], step *Weigh) {
 						vars := d.Vars.(*releasedVars)
@@ -2174,7 +2210,7 @@ func compileReleased(b *wfe.Plain[Order]) {
 						weighed := *step
 //line plain_parallel.go:18
 						vars.Grams += weighed.Grams
-//line wfe_gen.go:2178
+//line wfe_gen.go:2214
 					},
 					Always: true,
 					Stores: []string{"wfe:vars"},
@@ -2187,12 +2223,12 @@ func compileReleased(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_parallel.go:21
 				return o.ID
-//line wfe_gen.go:2191
+//line wfe_gen.go:2227
 			}, func(d *wfe.Saved[Order], event *Approval) {
 				vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:21
 				vars.By = event.By
-//line wfe_gen.go:2196
+//line wfe_gen.go:2232
 			})
 			b.Stores("wfe:vars")
 		},
@@ -2202,11 +2238,11 @@ func compileReleased(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*releasedVars)
 //line plain_parallel.go:22
 		o.Note = fmt.Sprintf("%d grams, released by %s", vars.Grams, vars.By)
-//line wfe_gen.go:2206
+//line wfe_gen.go:2242
 		return 0
 	})
 	b.Stores("Note")
-//line wfe_gen.go:2210
+//line wfe_gen.go:2246
 
 }
 
@@ -2240,14 +2276,14 @@ func compileReminded(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line schedule.go:9
 		return o.Due
-//line wfe_gen.go:2244
+//line wfe_gen.go:2280
 	})
 //line schedule.go:10
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 		Set: func(d *wfe.Saved[Order], step *Remind) {
 //line schedule.go:10
 			*step = Remind{}
-//line wfe_gen.go:2251
+//line wfe_gen.go:2287
 		},
 	})
 //line schedule.go:11
@@ -2255,10 +2291,10 @@ func compileReminded(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line schedule.go:11
 			*step = Ship{}
-//line wfe_gen.go:2259
+//line wfe_gen.go:2295
 		},
 	})
-//line wfe_gen.go:2262
+//line wfe_gen.go:2298
 
 }
 
@@ -2301,14 +2337,14 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line plain_undo.go:22
 			return o.Items
-//line wfe_gen.go:2305
+//line wfe_gen.go:2341
 		}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line plain_undo.go:23
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 				Set: func(d *wfe.Saved[Order], step *Pack) {
 //line plain_undo.go:23
 					*step = Pack{Item: (*item)}
-//line wfe_gen.go:2312
+//line wfe_gen.go:2348
 				},
 			})
 //line plain_undo.go:24
@@ -2318,7 +2354,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 					Set: func(d *wfe.Saved[Order], step *Unpack) {
 //line plain_undo.go:24
 						*step = Unpack{Item: (*item)}
-//line wfe_gen.go:2322
+//line wfe_gen.go:2358
 					},
 				})
 			})
@@ -2329,7 +2365,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line plain_undo.go:26
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2333
+//line wfe_gen.go:2369
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2337,7 +2373,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*returnedVars)
 //line plain_undo.go:21
 		vars.F = failure
-//line wfe_gen.go:2341
+//line wfe_gen.go:2377
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Order]) int {
@@ -2348,7 +2384,7 @@ func compileReturned(b *wfe.Plain[Order]) {
 			o.Note = vars.F.Message
 			return 1
 		}
-//line wfe_gen.go:2352
+//line wfe_gen.go:2388
 		return 0
 	}, wfe.Exit{})
 	b.Stores("Note")
@@ -2357,10 +2393,10 @@ func compileReturned(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_undo.go:32
 			*step = Ship{}
-//line wfe_gen.go:2361
+//line wfe_gen.go:2397
 		},
 	})
-//line wfe_gen.go:2364
+//line wfe_gen.go:2400
 
 }
 
@@ -2397,12 +2433,12 @@ func compileSent(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line child.go:39
 		return Parcel{Order: o.ID}
-//line wfe_gen.go:2401
+//line wfe_gen.go:2437
 	}, func(d *wfe.Saved[Order], result *Parcel) {
 		o := &d.Data
 //line child.go:39
 		o.Tracking = result.Tracking
-//line wfe_gen.go:2406
+//line wfe_gen.go:2442
 	})
 	b.Stores("Tracking")
 //line child.go:40
@@ -2410,10 +2446,10 @@ func compileSent(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line child.go:40
 			*step = Ship{}
-//line wfe_gen.go:2414
+//line wfe_gen.go:2450
 		},
 	})
-//line wfe_gen.go:2417
+//line wfe_gen.go:2453
 
 }
 
@@ -2454,7 +2490,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars.Id = o.ID
 //line plain_helper.go:13
 		vars.Cents = net(o.Cents)
-//line wfe_gen.go:2458
+//line wfe_gen.go:2494
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2465,14 +2501,14 @@ func compileSettled(b *wfe.Plain[Order]) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			return vars.Id
-//line wfe_gen.go:2469
+//line wfe_gen.go:2505
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*settledVars)
 //line plain_helper.go:22
 			p, ok := *event, true
 			vars.PCents = p.Cents
 			vars.Ok = ok
-//line wfe_gen.go:2476
+//line wfe_gen.go:2512
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*settledVars)
@@ -2481,7 +2517,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 				p, ok := none, false
 				vars.PCents = p.Cents
 				vars.Ok = ok
-//line wfe_gen.go:2485
+//line wfe_gen.go:2521
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2496,7 +2532,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 			}
 //line plain_helper.go:26
 			vars.Paid = vars.PCents >= vars.Cents
-//line wfe_gen.go:2500
+//line wfe_gen.go:2536
 			return 0
 		}, wfe.Exit{Node: "paid", Leave: true})
 		b.Stores("wfe:vars")
@@ -2505,7 +2541,7 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		vars.Ok2 = vars.Paid
-//line wfe_gen.go:2509
+//line wfe_gen.go:2545
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2514,20 +2550,20 @@ func compileSettled(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*settledVars)
 //line plain_helper.go:13
 		return !vars.Ok2
-//line wfe_gen.go:2518
+//line wfe_gen.go:2554
 	}, func(b *wfe.Plain[Order]) {
 //line plain_helper.go:14
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line plain_helper.go:14
 				*step = Remind{}
-//line wfe_gen.go:2525
+//line wfe_gen.go:2561
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 //line plain_helper.go:15
 			return 1
-//line wfe_gen.go:2531
+//line wfe_gen.go:2567
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -2536,10 +2572,10 @@ func compileSettled(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line plain_helper.go:17
 			*step = Ship{}
-//line wfe_gen.go:2540
+//line wfe_gen.go:2576
 		},
 	})
-//line wfe_gen.go:2543
+//line wfe_gen.go:2579
 
 }
 
@@ -2585,7 +2621,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line sold.go:14
 				*step = Reserve{}
-//line wfe_gen.go:2589
+//line wfe_gen.go:2625
 			},
 		})
 //line sold.go:15
@@ -2594,14 +2630,14 @@ func compileSold(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line sold.go:15
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2598
+//line wfe_gen.go:2634
 			},
 		})
 	}, func(d *wfe.Saved[Order], failure *wfe.Failure) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:13
 		vars.Failed = failure
-//line wfe_gen.go:2605
+//line wfe_gen.go:2641
 	})
 	b.Stores("wfe:vars")
 //line sold.go:17
@@ -2609,21 +2645,21 @@ func compileSold(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*soldVars)
 //line sold.go:17
 		return vars.Failed != nil
-//line wfe_gen.go:2613
+//line wfe_gen.go:2649
 	}, func(b *wfe.Plain[Order]) {
 //line sold.go:18
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Remind]{
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line sold.go:18
 				*step = Remind{}
-//line wfe_gen.go:2620
+//line wfe_gen.go:2656
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 //line sold.go:19
 			o.Reminded++
-//line wfe_gen.go:2627
+//line wfe_gen.go:2663
 			return 0
 		})
 		b.Stores("Reminded")
@@ -2632,19 +2668,19 @@ func compileSold(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line sold.go:20
 			return o.ID
-//line wfe_gen.go:2636
+//line wfe_gen.go:2672
 		}, func(d *wfe.Saved[Order], event *Payment) {
 			vars := d.Vars.(*soldVars)
 //line sold.go:20
 			_, vars.Ok = *event, true
-//line wfe_gen.go:2641
+//line wfe_gen.go:2677
 		}).Timeout(72*time.Hour, func(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 				vars := d.Vars.(*soldVars)
 				var none Payment
 //line sold.go:20
 				_, vars.Ok = none, false
-//line wfe_gen.go:2648
+//line wfe_gen.go:2684
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -2656,7 +2692,7 @@ func compileSold(b *wfe.Plain[Order]) {
 			if !vars.Ok {
 				return 1
 			}
-//line wfe_gen.go:2660
+//line wfe_gen.go:2696
 			return 0
 		}, wfe.Exit{})
 		b.Stores()
@@ -2666,14 +2702,14 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:24
 		return o.Items
-//line wfe_gen.go:2670
+//line wfe_gen.go:2706
 	}, codecString, func(b *wfe.Plain[Order], item *string) {
 //line sold.go:25
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Order], Pack]{
 			Set: func(d *wfe.Saved[Order], step *Pack) {
 //line sold.go:25
 				*step = Pack{Item: (*item)}
-//line wfe_gen.go:2677
+//line wfe_gen.go:2713
 			},
 		})
 	})
@@ -2681,11 +2717,11 @@ func compileSold(b *wfe.Plain[Order]) {
 		o := &d.Data
 //line sold.go:27
 		o.Paid = true
-//line wfe_gen.go:2685
+//line wfe_gen.go:2721
 		return 0
 	})
 	b.Stores("Paid")
-//line wfe_gen.go:2689
+//line wfe_gen.go:2725
 
 }
 
@@ -2727,7 +2763,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 			b.First(func(d *wfe.Saved[Order]) int {
 //line decide.go:13
 				return 1
-//line wfe_gen.go:2731
+//line wfe_gen.go:2767
 			}, wfe.Exit{})
 			b.Stores()
 		}).
@@ -2740,7 +2776,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line decide.go:16
 					*step = Reserve{}
-//line wfe_gen.go:2744
+//line wfe_gen.go:2780
 				},
 			})
 		}).
@@ -2750,7 +2786,7 @@ func compileSorted(b *wfe.Plain[Order]) {
 				Set: func(d *wfe.Saved[Order], step *Insure) {
 //line decide.go:18
 					*step = Insure{}
-//line wfe_gen.go:2754
+//line wfe_gen.go:2790
 				},
 			})
 		})
@@ -2759,10 +2795,10 @@ func compileSorted(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line decide.go:20
 			*step = Ship{}
-//line wfe_gen.go:2763
+//line wfe_gen.go:2799
 		},
 	})
-//line wfe_gen.go:2766
+//line wfe_gen.go:2802
 
 }
 
@@ -2797,7 +2833,7 @@ func compileStrict(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line terminate.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2801
+//line wfe_gen.go:2837
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Terminate})
@@ -2806,10 +2842,10 @@ func compileStrict(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line terminate.go:10
 			*step = Ship{}
-//line wfe_gen.go:2810
+//line wfe_gen.go:2846
 		},
 	})
-//line wfe_gen.go:2813
+//line wfe_gen.go:2849
 
 }
 
@@ -2851,7 +2887,7 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Reserve) {
 //line saga.go:21
 				*step = Reserve{}
-//line wfe_gen.go:2855
+//line wfe_gen.go:2891
 			},
 		})
 //line saga.go:22
@@ -2860,7 +2896,7 @@ func compileTried(b *wfe.Plain[Order]) {
 				o := &d.Data
 //line saga.go:22
 				*step = Charge{Card: o.Card}
-//line wfe_gen.go:2864
+//line wfe_gen.go:2900
 			},
 		})
 		b.OnError(wfe.RetryPolicy{})
@@ -2868,7 +2904,7 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:20
 		vars.F = failure
-//line wfe_gen.go:2872
+//line wfe_gen.go:2908
 	})
 	b.Stores("wfe:vars")
 //line saga.go:24
@@ -2876,14 +2912,14 @@ func compileTried(b *wfe.Plain[Order]) {
 		vars := d.Vars.(*triedVars)
 //line saga.go:24
 		return vars.F != nil
-//line wfe_gen.go:2880
+//line wfe_gen.go:2916
 	}, func(b *wfe.Plain[Order]) {
 		b.First(func(d *wfe.Saved[Order]) int {
 			o := &d.Data
 			vars := d.Vars.(*triedVars)
 //line saga.go:25
 			o.Note = vars.F.Message
-//line wfe_gen.go:2887
+//line wfe_gen.go:2923
 			return 0
 		})
 		b.Stores("Note")
@@ -2892,11 +2928,11 @@ func compileTried(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line saga.go:26
 				*step = Remind{}
-//line wfe_gen.go:2896
+//line wfe_gen.go:2932
 			},
 		})
 	})
-//line wfe_gen.go:2900
+//line wfe_gen.go:2936
 
 }
 
@@ -2932,7 +2968,7 @@ func compileWatched(b *wfe.Plain[Order]) {
 			o := &d.Data
 //line suspend.go:9
 			*step = Charge{Card: o.Card}
-//line wfe_gen.go:2936
+//line wfe_gen.go:2972
 		},
 	})
 	b.OnError(wfe.RetryPolicy{Then: wfe.Suspend})
@@ -2941,10 +2977,10 @@ func compileWatched(b *wfe.Plain[Order]) {
 		Set: func(d *wfe.Saved[Order], step *Ship) {
 //line suspend.go:10
 			*step = Ship{}
-//line wfe_gen.go:2945
+//line wfe_gen.go:2981
 		},
 	})
-//line wfe_gen.go:2948
+//line wfe_gen.go:2984
 
 }
 
@@ -2994,7 +3030,7 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			Set: func(d *wfe.Saved[Order], step *Remind) {
 //line recur.go:25
 				*step = Remind{}
-//line wfe_gen.go:2998
+//line wfe_gen.go:3034
 			},
 		})
 		b.After(func(d *wfe.Saved[Order]) int {
@@ -3004,12 +3040,12 @@ func compileWeekly(b *wfe.Plain[Order]) {
 			o.Reminded++
 //line recur.go:27
 			vars.Again = o.Reminded < 3
-//line wfe_gen.go:3008
+//line wfe_gen.go:3044
 			return 0
 		})
 		b.Stores("Reminded", "wfe:vars")
 	})
-//line wfe_gen.go:3013
+//line wfe_gen.go:3049
 
 }
 
@@ -4261,7 +4297,8 @@ var (
 	codecApprovedVars   = codec.New("approvedVars", 0xa8c9df75f00c386a, appendApprovedVars, decodeApprovedVars)
 	codecBook           = codec.New("Book", 0x8b9532453e5051d7, appendBook, decodeBook)
 	codecBoughtVars     = codec.New("boughtVars", 0xe3b0c44298fc1c14, appendBoughtVars, decodeBoughtVars)
-	codecBoxedVars      = codec.New("boxedVars", 0x8345bb62ed68f9f7, appendBoxedVars, decodeBoxedVars)
+	codecBoxedVars      = codec.New("boxedVars", 0x3124dfd08dea52fc, appendBoxedVars, decodeBoxedVars)
+	codecBoxedVars2     = codec.New("boxedVars2", 0x7179da5e752b4416, appendBoxedVars2, decodeBoxedVars2)
 	codecCall           = codec.New("Call", 0xe3b0c44298fc1c14, appendCall, decodeCall)
 	codecCalledVars     = codec.New("calledVars", 0xe3b0c44298fc1c14, appendCalledVars, decodeCalledVars)
 	codecCarefulVars    = codec.New("carefulVars", 0xe3b0c44298fc1c14, appendCarefulVars, decodeCarefulVars)
@@ -4283,9 +4320,6 @@ var (
 	codecInspectedVars  = codec.New("inspectedVars", 0xa8c9df75f00c386a, appendInspectedVars, decodeInspectedVars)
 	codecInsure         = codec.New("Insure", 0xe3b0c44298fc1c14, appendInsure, decodeInsure)
 	codecInsuredVars    = codec.New("insuredVars", 0xe3b0c44298fc1c14, appendInsuredVars, decodeInsuredVars)
-	codecInt            = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
-		return codec.AppendInt(b, *v), nil
-	}, codec.DecodeInt)
 	codecLenientVars    = codec.New("lenientVars", 0xe3b0c44298fc1c14, appendLenientVars, decodeLenientVars)
 	codecNaggedVars     = codec.New("naggedVars", 0xe3b0c44298fc1c14, appendNaggedVars, decodeNaggedVars)
 	codecOrder          = codec.New("Order", 0x124820f2889606d0, appendOrder, decodeOrder).WithFields(memberOrder, "ID", "Cents", "Items", "Card", "Due", "Reminded", "Paid", "Tracking", "Note")
@@ -4300,7 +4334,8 @@ var (
 	codecPublishingVars = codec.New("publishingVars", 0xe3b0c44298fc1c14, appendPublishingVars, decodePublishingVars)
 	codecQueuedVars     = codec.New("queuedVars", 0xe3b0c44298fc1c14, appendQueuedVars, decodeQueuedVars)
 	codecQuickVars      = codec.New("quickVars", 0xe3b0c44298fc1c14, appendQuickVars, decodeQuickVars)
-	codecReadVars       = codec.New("readVars", 0x4269fcb2f2c2b21a, appendReadVars, decodeReadVars)
+	codecReadVars       = codec.New("readVars", 0x2f81897353cabe8f, appendReadVars, decodeReadVars)
+	codecReadVars2      = codec.New("readVars2", 0x7179da5e752b4416, appendReadVars2, decodeReadVars2)
 	codecReleasedVars   = codec.New("releasedVars", 0x0219e62dea4edde7, appendReleasedVars, decodeReleasedVars)
 	codecRemind         = codec.New("Remind", 0xe3b0c44298fc1c14, appendRemind, decodeRemind)
 	codecRemindedVars   = codec.New("remindedVars", 0xe3b0c44298fc1c14, appendRemindedVars, decodeRemindedVars)
@@ -4384,9 +4419,14 @@ func decodeBoughtVars(d *codec.Decoder, v *boughtVars) {
 // appendBoxedVars appends v in JSON.
 func appendBoxedVars(b []byte, v *boxedVars) ([]byte, error) {
 	b = append(b, '{')
-	if v.Boxes != 0 {
-		b = append(b, `"Boxes":`...)
-		b = codec.AppendInt(b, v.Boxes)
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
 		b = append(b, ',')
 	}
 	return codec.CloseObject(b), nil
@@ -4396,10 +4436,35 @@ func appendBoxedVars(b []byte, v *boxedVars) ([]byte, error) {
 func decodeBoxedVars(d *codec.Decoder, v *boxedVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
-		case "Boxes":
-			codec.DecodeInt(d, &v.Boxes)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		default:
-			d.Unmatched(name, "Boxes")
+			d.Unmatched(name, "Limit", "Number")
+		}
+	}
+}
+
+// appendBoxedVars2 appends v in JSON.
+func appendBoxedVars2(b []byte, v *boxedVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeBoxedVars2 reads v from JSON.
+func decodeBoxedVars2(d *codec.Decoder, v *boxedVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		default:
+			d.Unmatched(name, "I")
 		}
 	}
 }
@@ -4963,6 +5028,16 @@ func appendReadVars(b []byte, v *readVars) ([]byte, error) {
 		b = codec.AppendString(b, v.Input)
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	return codec.CloseObject(b), nil
 }
 
@@ -4976,8 +5051,35 @@ func decodeReadVars(d *codec.Decoder, v *readVars) {
 			codec.DecodeInt(d, &v.Switch)
 		case "Input":
 			codec.DecodeString(d, &v.Input)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		default:
-			d.Unmatched(name, "Boxes", "Switch", "Input")
+			d.Unmatched(name, "Boxes", "Switch", "Input", "Limit", "Number")
+		}
+	}
+}
+
+// appendReadVars2 appends v in JSON.
+func appendReadVars2(b []byte, v *readVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeReadVars2 reads v from JSON.
+func decodeReadVars2(d *codec.Decoder, v *readVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		default:
+			d.Unmatched(name, "I")
 		}
 	}
 }

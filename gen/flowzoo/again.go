@@ -94,3 +94,22 @@ func Again(w *wfe.Flow, c *Case) {
 		c.Log = append(c.Log, f.Message)
 	}
 }
+
+// Grouped declares variables in groups, in which one begins with another.
+//
+//wfe:workflow
+func Grouped(w *wfe.Flow, c *Case) {
+	a, b := c.N, 4
+	var (
+		x    = a
+		y, z = x + 1, b
+		x2   int // nothing
+		said = fmt.Sprint(x, y)
+	)
+	wfe.Do(w, Say{Text: fmt.Sprint(x + y + z + x2)})
+	var ()
+	var p, q = x, fmt.Sprint(x) + said
+	wfe.Do(w, Say{Text: q}, wfe.Name("second"))
+	c.Sum = p + x2
+	c.Log = append(c.Log, q)
+}

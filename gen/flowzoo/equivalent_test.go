@@ -34,7 +34,7 @@ func TestCompiled_IsWhatTheFunctionIs(t *testing.T) {
 	}
 	for name, fn := range map[string]func(*wfe.Flow, *Case){
 		"Locals": Locals, "Loops": Loops, "Choices": Choices, "Fanout": Fanout, "Sagas": Sagas, "Helped": Helped, "Waits": Waits, "Panics": Panics, "Scopes": Scopes,
-		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Ranges": Ranges, "Caught": Caught, "Handed": Handed, "Elements": Elements, "Exactly": Exactly,
+		"Named": Named, "Tries": Tries, "Typed": Typed, "Fails": Fails, "Early": Early, "Times": Times, "Behind": Behind, "Labels": Labels, "Again": Again, "Grouped": Grouped, "Ranges": Ranges, "Counts": Counts, "Caught": Caught, "Handed": Handed, "Elements": Elements, "Exactly": Exactly,
 		"Answers": Answers, "Kinds": Kinds,
 		"Guards": Guards, "Reports": Reports,
 	} {
@@ -78,7 +78,7 @@ func TestCompiled_EndsAlikeWhereverItCrashes(t *testing.T) {
 	in := Case{N: 3, Words: []string{"a", "b", "c"}, Rows: []Row{{"r", []int{2, 1}}, {"s", []int{1}}}, Fails: "c"}
 	for name, start := range map[string]start{
 		"Locals": StartLocals, "Loops": StartLoops, "Choices": StartChoices, "Fanout": StartFanout, "Sagas": StartSagas, "Helped": StartHelped, "Scopes": StartScopes,
-		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Ranges": StartRanges, "Caught": StartCaught, "Handed": StartHanded, "Elements": StartElements, "Exactly": StartExactly,
+		"Typed": StartTyped, "Fails": StartFails, "Early": StartEarly, "Times": StartTimes, "Labels": StartLabels, "Again": StartAgain, "Grouped": StartGrouped, "Ranges": StartRanges, "Counts": StartCounts, "Caught": StartCaught, "Handed": StartHanded, "Elements": StartElements, "Exactly": StartExactly,
 		"Answers": StartAnswers, "Kinds": StartKinds,
 		"Guards": StartGuards, "Reports": StartReports,
 	} {

@@ -52,3 +52,48 @@ func Ranges(w *wfe.Flow, c *Case) {
 		c.Log = append(c.Log, fmt.Sprint(said.Said, s.Sides))
 	}, wfe.Sequential())
 }
+
+// Counts runs over numbers: none of them is kept, so there may be as many as there are.
+//
+//wfe:workflow
+func Counts(w *wfe.Flow, c *Case) {
+	for attempt := range 1 << 40 {
+		wfe.Do(w, Say{Text: fmt.Sprint(attempt)}, wfe.Name("attempt"))
+		if attempt >= c.N {
+			break
+		}
+	}
+	n := int8(3)
+	//wfe:id small
+	for i := range n {
+		n = 100 // it was taken when the loop began
+		if i == 1 {
+			continue
+		}
+		k := i
+		i += 10
+		wfe.Do(w, Say{Text: fmt.Sprint(i, k)}, wfe.Name("small"))
+		c.Sum += int(i)
+	}
+	//wfe:id none
+	for range c.N - 3 {
+		wfe.Do(w, Say{Text: "none"}, wfe.Name("none"))
+	}
+	words := append(c.Words, "more")
+	//wfe:id words
+	for c.Sum = range words {
+		failed := wfe.Try(w, func() {
+			last := c.Sum
+			wfe.Undo(w, func() { c.Log = append(c.Log, fmt.Sprint("undone ", last)) })
+			wfe.Do(w, Say{Text: words[c.Sum], Fails: "more"}, wfe.Name("word"))
+		})
+		c.Log = append(c.Log, fmt.Sprint(failed != nil))
+	}
+	f := wfe.Try(w, func() {
+		for i := range 3 {
+			wfe.Undo(w, func() { c.Log = append(c.Log, fmt.Sprint("round ", i)) })
+			wfe.Do(w, Say{Text: "round", Fails: []string{"", "", "round"}[i]}, wfe.Name("round"))
+		}
+	}, wfe.Name("rounds"))
+	c.Log = append(c.Log, f.Message)
+}

@@ -74,11 +74,13 @@ func NewSteps() Steps {
 		cancelsCompiled,
 		caughtCompiled,
 		choicesCompiled,
+		countsCompiled,
 		earlyCompiled,
 		elementsCompiled,
 		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
+		groupedCompiled,
 		guardsCompiled,
 		handedCompiled,
 		helpedCompiled,
@@ -159,7 +161,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:163
+//line wfe_gen.go:165
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -167,7 +169,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:171
+//line wfe_gen.go:173
 		},
 	})
 	b.Name("first")
@@ -188,7 +190,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:192
+//line wfe_gen.go:194
 		return 0
 	})
 //line again.go:28
@@ -197,7 +199,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:201
+//line wfe_gen.go:203
 		},
 	})
 	b.Name("second")
@@ -221,7 +223,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, err.Error())
 			}
 		}
-//line wfe_gen.go:225
+//line wfe_gen.go:227
 		return 0
 	})
 //line again.go:29
@@ -229,14 +231,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:233
+//line wfe_gen.go:235
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:240
+//line wfe_gen.go:242
 			},
 		})
 		b.Name("third")
@@ -248,7 +250,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:252
+//line wfe_gen.go:254
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -256,7 +258,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:260
+//line wfe_gen.go:262
 			},
 		})
 		b.Name("word")
@@ -286,7 +288,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:290
+//line wfe_gen.go:292
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -294,7 +296,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:298
+//line wfe_gen.go:300
 			},
 		})
 		b.Name("inner")
@@ -315,7 +317,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:319
+//line wfe_gen.go:321
 			return 0
 		})
 //line again.go:64
@@ -323,7 +325,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:327
+//line wfe_gen.go:329
 			},
 		})
 		b.Name("end")
@@ -334,7 +336,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:338
+//line wfe_gen.go:340
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -343,14 +345,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:347
+//line wfe_gen.go:349
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:354
+//line wfe_gen.go:356
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -367,7 +369,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:371
+//line wfe_gen.go:373
 				return 0
 			}
 		})
@@ -389,7 +391,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:393
+//line wfe_gen.go:395
 				return 0
 			})
 		})
@@ -397,7 +399,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:401
+//line wfe_gen.go:403
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -406,7 +408,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:410
+//line wfe_gen.go:412
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -415,7 +417,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:419
+//line wfe_gen.go:421
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -425,7 +427,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:429
+//line wfe_gen.go:431
 				},
 			})
 			b.Name("try")
@@ -434,7 +436,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:438
+//line wfe_gen.go:440
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -444,14 +446,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:448
+//line wfe_gen.go:450
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:455
+//line wfe_gen.go:457
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -461,11 +463,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:465
+//line wfe_gen.go:467
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:469
+//line wfe_gen.go:471
 
 }
 
@@ -524,7 +526,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:528
+//line wfe_gen.go:530
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -571,7 +573,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:575
+//line wfe_gen.go:577
 			return 0
 		})
 //line answers.go:21
@@ -584,7 +586,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:588
+//line wfe_gen.go:590
 					},
 				})
 			}).
@@ -608,7 +610,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:612
+//line wfe_gen.go:614
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -616,7 +618,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:620
+//line wfe_gen.go:622
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -627,7 +629,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:631
+//line wfe_gen.go:633
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -636,14 +638,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:640
+//line wfe_gen.go:642
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:647
+//line wfe_gen.go:649
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -653,7 +655,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:657
+//line wfe_gen.go:659
 					},
 				})
 			})
@@ -661,7 +663,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:665
+//line wfe_gen.go:667
 			return 0
 		})
 		b.Stores("Sum")
@@ -705,7 +707,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:709
+//line wfe_gen.go:711
 		return 0
 	})
 //line answers.go:50
@@ -724,7 +726,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:728
+//line wfe_gen.go:730
 				},
 			})
 		}).
@@ -742,7 +744,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:746
+//line wfe_gen.go:748
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -750,7 +752,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:754
+//line wfe_gen.go:756
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -758,7 +760,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:762
+//line wfe_gen.go:764
 					return 0
 				})
 				b.Stores("Log")
@@ -769,7 +771,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:773
+//line wfe_gen.go:775
 						},
 					})
 					b.Name("other")
@@ -779,11 +781,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:783
+//line wfe_gen.go:785
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:787
+//line wfe_gen.go:789
 
 }
 
@@ -822,7 +824,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:13
 		c.Rows = repeated(3)
-//line wfe_gen.go:826
+//line wfe_gen.go:828
 		return 0
 	})
 	b.Stores("Rows")
@@ -832,7 +834,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:14
 			*step = Say{Text: "a"}
-//line wfe_gen.go:836
+//line wfe_gen.go:838
 		},
 	})
 	b.Name("a")
@@ -844,7 +846,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		for i := range c.Rows {
 			c.Rows[i].Cells[1] += i
 		}
-//line wfe_gen.go:848
+//line wfe_gen.go:850
 		return 0
 	})
 	b.Stores("Rows")
@@ -853,7 +855,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:19
 			*step = Say{Text: "b"}
-//line wfe_gen.go:857
+//line wfe_gen.go:859
 		},
 	})
 	b.Name("b")
@@ -861,10 +863,10 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:20
 		c.Log = append(c.Log, fmt.Sprint(c.Rows))
-//line wfe_gen.go:865
+//line wfe_gen.go:867
 		return 0
 	})
-//line wfe_gen.go:868
+//line wfe_gen.go:870
 
 }
 
@@ -902,7 +904,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			vars.F = nil
 //line exact.go:190
 			l.Short = "gone at the next call"
-//line wfe_gen.go:906
+//line wfe_gen.go:908
 			return 0
 		})
 //line exact.go:191
@@ -911,7 +913,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:192
 				l.Log = append(l.Log, "undone "+l.Short)
-//line wfe_gen.go:915
+//line wfe_gen.go:917
 				return 0
 			})
 			b.Stores("Log")
@@ -920,7 +922,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:193
 					*step = Say{Text: "undone"}
-//line wfe_gen.go:924
+//line wfe_gen.go:926
 				},
 			})
 			b.Name("undone")
@@ -931,7 +933,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Log = append(l.Log, "behind an Undo "+l.Short)
 //line exact.go:196
 			l.Short = "gone at the next call"
-//line wfe_gen.go:935
+//line wfe_gen.go:937
 			return 0
 		})
 //line exact.go:197
@@ -939,14 +941,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:197
 			return l.Left
-//line wfe_gen.go:943
+//line wfe_gen.go:945
 		}, codecInt, func(b *wfe.Plain[Loose], _ *int) {
 //line exact.go:197
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:197
 					*step = Say{Text: "never"}
-//line wfe_gen.go:950
+//line wfe_gen.go:952
 				},
 			})
 			b.Name("never")
@@ -959,13 +961,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Short = "in the error"
 //line exact.go:200
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:963
+//line wfe_gen.go:965
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*asideVars)
 //line exact.go:189
 		vars.F = failure
-//line wfe_gen.go:969
+//line wfe_gen.go:971
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -975,7 +977,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, vars.F.Message)
 //line exact.go:203
 		l.Short = "cancel"
-//line wfe_gen.go:979
+//line wfe_gen.go:981
 		return 0
 	})
 //line exact.go:204
@@ -983,7 +985,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:204
 			*step = Say{Text: "a"}
-//line wfe_gen.go:987
+//line wfe_gen.go:989
 		},
 	})
 	b.Name("a")
@@ -991,21 +993,21 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:204
 		return l.Short == "cancel"
-//line wfe_gen.go:995
+//line wfe_gen.go:997
 	}, wfe.Proceed())
 //line exact.go:205
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Lend]{
 		Set: func(d *wfe.Saved[Loose], step *Lend) {
 //line exact.go:205
 			*step = Lend{Of: Loose{Short: "s", Left: []int{}}}
-//line wfe_gen.go:1002
+//line wfe_gen.go:1004
 		},
 		Out: func(d *wfe.Saved[Loose], step *Lend) {
 			vars := d.Vars.(*asideVars)
 //line exact.go:205
 			lent := *step
 			vars.LentOf = lent.Of
-//line wfe_gen.go:1009
+//line wfe_gen.go:1011
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1013,14 +1015,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
 //line exact.go:205
 		return true
-//line wfe_gen.go:1017
+//line wfe_gen.go:1019
 	}, wfe.Proceed())
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*asideVars)
 //line exact.go:206
 		l.Log = append(l.Log, fmt.Sprintf("lent %q %t", vars.LentOf.Short, vars.LentOf.Left == nil))
-//line wfe_gen.go:1024
+//line wfe_gen.go:1026
 		return 0
 	})
 	b.Stores("Log")
@@ -1031,7 +1033,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:209
 				l.Any = 3
-//line wfe_gen.go:1035
+//line wfe_gen.go:1037
 				return 0
 			})
 			b.Stores("Any")
@@ -1040,7 +1042,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:210
 				return l.Cut == ""
-//line wfe_gen.go:1044
+//line wfe_gen.go:1046
 			}, func(b *wfe.Plain[Loose]) {
 				b.First(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
@@ -1048,7 +1050,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 					if _, whole := l.Any.(int); whole {
 						l.Raw = json.RawMessage("1")
 					}
-//line wfe_gen.go:1052
+//line wfe_gen.go:1054
 					return 0
 				})
 				b.Stores("Raw")
@@ -1058,7 +1060,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 						l := &d.Data
 //line exact.go:214
 						*step = Say{Text: string(l.Raw)}
-//line wfe_gen.go:1062
+//line wfe_gen.go:1064
 					},
 				})
 				b.Name("b")
@@ -1070,13 +1072,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:217
 					*step = Say{Text: "c"}
-//line wfe_gen.go:1074
+//line wfe_gen.go:1076
 				},
 			})
 			b.Name("c")
 		},
 	)
-//line wfe_gen.go:1080
+//line wfe_gen.go:1082
 
 }
 
@@ -1118,7 +1120,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:1122
+//line wfe_gen.go:1124
 		return 0
 	})
 	b.Stores("Sum")
@@ -1127,13 +1129,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1131
+//line wfe_gen.go:1133
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:1137
+//line wfe_gen.go:1139
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1143,13 +1145,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:1147
+//line wfe_gen.go:1149
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1153
+//line wfe_gen.go:1155
 			return 0
 		})
 		b.Stores("Log")
@@ -1158,7 +1160,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1162
+//line wfe_gen.go:1164
 			},
 		})
 		b.Name("b")
@@ -1167,7 +1169,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:1171
+//line wfe_gen.go:1173
 		return 0
 	})
 	b.Stores("Sum")
@@ -1176,13 +1178,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1180
+//line wfe_gen.go:1182
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:1186
+//line wfe_gen.go:1188
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1199,7 +1201,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:1203
+//line wfe_gen.go:1205
 				},
 			})
 			b.Name("d")
@@ -1209,7 +1211,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1213
+//line wfe_gen.go:1215
 				return 0
 			})
 			b.Stores("Log")
@@ -1218,11 +1220,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:1222
+//line wfe_gen.go:1224
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1226
+//line wfe_gen.go:1228
 
 }
 
@@ -1247,6 +1249,8 @@ var behindCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // betweenVars are the variables of Between that are saved.
 type betweenVars struct {
+	Limit  int    `json:"Limit,omitzero"`
+	Number int    `json:"Number,omitzero"`
 	Rounds int    `json:"Rounds,omitzero"`
 	Again  bool   `json:"Again,omitzero"`
 	Looser string `json:"Looser,omitzero"`
@@ -1264,7 +1268,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:68
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:1268
+//line wfe_gen.go:1272
 		return 0
 	})
 //line exact.go:69
@@ -1272,13 +1276,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:69
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:1276
+//line wfe_gen.go:1280
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:70
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:1282
+//line wfe_gen.go:1286
 			return 0
 		})
 		b.Stores("Log")
@@ -1287,7 +1291,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:71
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:1291
+//line wfe_gen.go:1295
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:72
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -1295,36 +1299,36 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:72
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:1299
+//line wfe_gen.go:1303
 				},
 			})
 		})
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
+		vars := d.Vars.(*betweenVars)
 //line exact.go:75
 		l.Log = append(l.Log, fmt.Sprint(l.Any == 1.0, len(l.Cut), l.Short, l.Left == nil, l.At.Location()))
 //line exact.go:76
 		l.Cut = "\xff"
-//line wfe_gen.go:1310
+//line exact.go:77
+		vars.Limit = len(l.Cut)
+		vars.Number = 0
+//line wfe_gen.go:1318
 		return 0
 	})
 //line exact.go:77
-	wfe.Range(b, "for", func(d *wfe.Saved[Loose]) []int {
-		l := &d.Data
-//line exact.go:77
-		var list []int
-		for i2 := range len(l.Cut) {
-			list = append(list, i2)
-		}
-		return list
-//line wfe_gen.go:1322
-	}, codecInt, func(b *wfe.Plain[Loose], i *int) {
+	b.While("for", func(d *wfe.Saved[Loose]) bool {
+		vars := d.Vars.(*betweenVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
+			vars := d.Vars.(*betweenVars)
+			i := vars.Number
 //line exact.go:78
-			l.Log = append(l.Log, fmt.Sprint((*i), len(l.Cut)))
-//line wfe_gen.go:1328
+			l.Log = append(l.Log, fmt.Sprint(i, len(l.Cut)))
+//line wfe_gen.go:1332
 			return 0
 		})
 		b.Stores("Log")
@@ -1334,7 +1338,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:80
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1338
+//line wfe_gen.go:1342
 				return 0
 			})
 			b.Stores("Log")
@@ -1343,7 +1347,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:81
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1347
+//line wfe_gen.go:1351
 				},
 			})
 			b.Name("s")
@@ -1351,7 +1355,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:82
 				l.Cut = "\xff"
-//line wfe_gen.go:1355
+//line wfe_gen.go:1359
 				return 0
 			})
 			b.Stores("Cut")
@@ -1360,17 +1364,22 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:84
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1364
+//line wfe_gen.go:1368
 			return 0
 		})
 		b.Stores("Log")
 	})
+	b.Post(func(d *wfe.Saved[Loose]) {
+		vars := d.Vars.(*betweenVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:86
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1374
+//line wfe_gen.go:1383
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1383,7 +1392,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:88
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1387
+//line wfe_gen.go:1396
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1392,7 +1401,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:89
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1396
+//line wfe_gen.go:1405
 			},
 		})
 		b.Name("r")
@@ -1405,7 +1414,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:92
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1409
+//line wfe_gen.go:1418
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1414,7 +1423,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:94
 		l.Cut = "\xff"
-//line wfe_gen.go:1418
+//line wfe_gen.go:1427
 		return 0
 	})
 	b.Stores("Cut")
@@ -1426,14 +1435,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:96
 				return []string{l.Cut}
-//line wfe_gen.go:1430
+//line wfe_gen.go:1439
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:97
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:97
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1437
+//line wfe_gen.go:1446
 					},
 				})
 				b.Name("each")
@@ -1441,7 +1450,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:98
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1445
+//line wfe_gen.go:1454
 					return 0
 				})
 				b.Stores("Log")
@@ -1452,7 +1461,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:101
 		l.Cut = "\xff"
-//line wfe_gen.go:1456
+//line wfe_gen.go:1465
 		return 0
 	})
 	b.Stores("Cut")
@@ -1463,14 +1472,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:110
 			return l.Cut == "\xff"
-//line wfe_gen.go:1467
+//line wfe_gen.go:1476
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:111
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:111
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1474
+//line wfe_gen.go:1483
 				},
 			})
 			b.Name("h")
@@ -1480,7 +1489,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:113
 			vars.Looser = l.Cut
-//line wfe_gen.go:1484
+//line wfe_gen.go:1493
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1489,7 +1498,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		vars.Said = vars.Looser
-//line wfe_gen.go:1493
+//line wfe_gen.go:1502
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1499,20 +1508,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		return vars.Said == l.Cut
-//line wfe_gen.go:1503
+//line wfe_gen.go:1512
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:104
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1509
+//line wfe_gen.go:1518
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:105
 		b.End()
 	})
-//line wfe_gen.go:1516
+//line wfe_gen.go:1525
 
 }
 
@@ -1525,10 +1534,10 @@ var betweenCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
 	New:     wfe.NewPlain[Loose],
 	Func:    Between,
 	Code: map[string]string{
-		"if":                  "7866d7d1910eaccc",
+		"if":                  "a18e253d8be68427",
 		"if/then/if":          "11ff0ce8ff080a35",
 		"if/then/if/then/say": "ad31d24b8e45c46a",
-		"for":                 "d74eff1399b841de",
+		"for":                 "03523601465f7a49",
 		"for/saga":            "53e3ce328a2631ce",
 		"for/saga/s":          "94767a31e2545195",
 		"recur":               "405924c2d6c168ee",
@@ -1542,7 +1551,7 @@ var betweenCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
 		"said":                "b1165e6aa93a17fb",
 		"said/then/end":       "",
 	},
-	Structure: "64f77d09872eed72818eaa21259ee80d3d66bbea7bac2134e29a7687f9046891",
+	Structure: "7c757bea450e9e7cd7ddad89679c2715cf3b9c35c8056a1fb7f35c7714f2c146",
 }
 
 // cancelsVars are the variables of Cancels that are saved.
@@ -1563,14 +1572,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1567
+//line wfe_gen.go:1576
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1574
+//line wfe_gen.go:1583
 				return 0
 			})
 			b.Stores("Sum")
@@ -1582,7 +1591,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1586
+//line wfe_gen.go:1595
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1590,27 +1599,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1594
+//line wfe_gen.go:1603
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1600
+//line wfe_gen.go:1609
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1607
+//line wfe_gen.go:1616
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1614
+//line wfe_gen.go:1623
 				return 0
 			})
 			b.Stores("Log")
@@ -1620,11 +1629,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1624
+//line wfe_gen.go:1633
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1628
+//line wfe_gen.go:1637
 
 }
 
@@ -1645,16 +1654,27 @@ var cancelsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 }
 
 // caughtVars are the variables of Caught that are saved.
-type caughtVars struct{}
+type caughtVars struct {
+	Limit  int `json:"Limit,omitzero"`
+	Number int `json:"Number,omitzero"`
+}
 
 // caughtVars2 are those of one round, or of one element.
 type caughtVars2 struct {
+	I        int          `json:"I,omitzero"`
 	Seen     string       `json:"Seen,omitzero"`
 	F        *wfe.Failure `json:"F,omitzero"`
 	At       int          `json:"At,omitzero"`
+	Limit    int          `json:"Limit,omitzero"`
+	Number   int          `json:"Number,omitzero"`
 	K        int          `json:"K,omitzero"`
 	G        *wfe.Failure `json:"G,omitzero"`
 	SaidSaid string       `json:"SaidSaid,omitzero"`
+}
+
+// caughtVars3 are those of one round, or of one element.
+type caughtVars3 struct {
+	K int `json:"K,omitzero"`
 }
 
 // compileCaught builds what Caught says.
@@ -1662,25 +1682,30 @@ type caughtVars2 struct {
 // Compiled from Caught: ef96111d5d81f93d.
 // Compiled from broken: ef96355ad2701939.
 func compileCaught(b *wfe.Plain[Case]) {
-
+	b.First(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*caughtVars)
 //line caught.go:14
-	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
+		vars.Limit = 9
+		vars.Number = 0
+//line wfe_gen.go:1691
+		return 0
+	})
+	b.Stores("wfe:vars")
 //line caught.go:14
-		var list []int
-		for i2 := range int(9) {
-			list = append(list, i2)
-		}
-		return list
-//line wfe_gen.go:1675
-	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+	b.While("for", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*caughtVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecCaughtVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
+			vars := d.Vars.(*caughtVars)
+			round.I = vars.Number
 //line caught.go:15
 			c.Log = append(c.Log, "")
 //line caught.go:16
 			round.Seen = "none"
-//line wfe_gen.go:1684
+//line wfe_gen.go:1709
 			return 0
 		})
 		b.Stores("Log")
@@ -1697,7 +1722,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line caught.go:18
 					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
-//line wfe_gen.go:1701
+//line wfe_gen.go:1726
 					return 0
 				})
 				b.Stores("Log")
@@ -1705,17 +1730,17 @@ func compileCaught(b *wfe.Plain[Case]) {
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line caught.go:19
-				c.Log = append(c.Log, fmt.Sprint("round ", (*i)))
+				c.Log = append(c.Log, fmt.Sprint("round ", round.I))
 //line caught.go:21
 				round.Seen = "seen"
-//line wfe_gen.go:1712
+//line wfe_gen.go:1737
 				return 0
 			})
 			b.Stores("Log")
 //line caught.go:21
 			b.Decide("sort").
 				When("input", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (0)
+					return (round.I) == (0)
 				}, func(b *wfe.Plain[Case]) {
 //line caught.go:24
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -1723,39 +1748,39 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c := &d.Data
 //line caught.go:24
 							*step = Say{Text: c.Words[len(c.Words)]}
-//line wfe_gen.go:1727
+//line wfe_gen.go:1752
 						},
 					})
 				}).
 				When("condition", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (1)
+					return (round.I) == (1)
 				}, func(b *wfe.Plain[Case]) {
 //line caught.go:27
 					b.If("if", func(d *wfe.Saved[Case]) bool {
 						c := &d.Data
 //line caught.go:27
 						return c.Words[len(c.Words)] != ""
-//line wfe_gen.go:1739
+//line wfe_gen.go:1764
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:28
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:28
 								*step = Say{Text: "never"}
-//line wfe_gen.go:1746
+//line wfe_gen.go:1771
 							},
 						})
 					})
 				}).
 				When("behind", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (2)
+					return (round.I) == (2)
 				}, func(b *wfe.Plain[Case]) {
 //line caught.go:32
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:32
 							*step = Say{Text: "said"}
-//line wfe_gen.go:1759
+//line wfe_gen.go:1784
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 							c := &d.Data
@@ -1764,7 +1789,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.SaidSaid = said.Said
 //line caught.go:33
 							c.Sum += said.Len
-//line wfe_gen.go:1768
+//line wfe_gen.go:1793
 						},
 						Always: true,
 						Stores: []string{"Sum"},
@@ -1773,38 +1798,38 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:34
 						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
-//line wfe_gen.go:1777
+//line wfe_gen.go:1802
 						return 0
 					})
 					b.Stores("Log")
 				}).
 				When("rows", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (3)
+					return (round.I) == (3)
 				}, func(b *wfe.Plain[Case]) {
 //line caught.go:37
 					wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 						c := &d.Data
 //line caught.go:37
 						return c.Rows[len(c.Rows)].Cells
-//line wfe_gen.go:1790
+//line wfe_gen.go:1815
 					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 //line caught.go:38
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:38
 								*step = Say{Text: fmt.Sprint((*cell))}
-//line wfe_gen.go:1797
+//line wfe_gen.go:1822
 							},
 						})
 					})
 				}).
 				When("helped", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (4)
+					return (round.I) == (4)
 				}, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:42
-						round.At = (*i)
-//line wfe_gen.go:1808
+						round.At = round.I
+//line wfe_gen.go:1833
 						return 0
 					})
 					b.Stores()
@@ -1815,7 +1840,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:75
 								*step = Say{Text: "broken"}
-//line wfe_gen.go:1819
+//line wfe_gen.go:1844
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
@@ -1826,30 +1851,34 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c.Log = append(c.Log, "broken")
 //line caught.go:78
 							c.Log = append(c.Log, words[round.At+len(words)])
-//line wfe_gen.go:1830
+//line wfe_gen.go:1855
 							return 0
 						})
 						b.Stores("Log")
 					})
 				}).
 				When("deep", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (5)
+					return (round.I) == (5)
 				}, func(b *wfe.Plain[Case]) {
+					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:45
-					wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
+						round.Limit = 3
+						round.Number = 0
+//line wfe_gen.go:1868
+						return 0
+					})
+					b.Stores()
 //line caught.go:45
-						var list2 []int
-						for i3 := range int(3) {
-							list2 = append(list2, i3)
-						}
-						return list2
-//line wfe_gen.go:1847
-					}, codecInt, func(b *wfe.Plain[Case], k *int) {
+					b.While("for", func(d *wfe.Saved[Case]) bool {
+						return round.Number < round.Limit
+					}, func(b *wfe.Plain[Case]) {
+						round3 := wfe.Frame(b, codecCaughtVars3)
 						b.First(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
+							round3.K = round.Number
 //line caught.go:46
 							c.Sum += 7
-//line wfe_gen.go:1853
+//line wfe_gen.go:1882
 							return 0
 						})
 						b.Stores("Sum")
@@ -1858,25 +1887,29 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:47
 								*step = Say{Text: "deep"}
-//line wfe_gen.go:1862
+//line wfe_gen.go:1891
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:48
-							c.Sum += wordLen(c.Words, len(c.Words)-(*k)-1+(*k)/2*9)
-//line wfe_gen.go:1869
+							c.Sum += wordLen(c.Words, len(c.Words)-round3.K-1+round3.K/2*9)
+//line wfe_gen.go:1898
 							return 0
 						})
 					})
+					b.Post(func(d *wfe.Saved[Case]) {
+						round.Number = round.Number + 1
+					})
+					b.Stores()
 				}).
 				When("counted", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (6)
+					return (round.I) == (6)
 				}, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:52
 						round.K = 0
-//line wfe_gen.go:1880
+//line wfe_gen.go:1913
 						return 0
 					})
 					b.Stores()
@@ -1884,26 +1917,26 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.While("for", func(d *wfe.Saved[Case]) bool {
 //line caught.go:52
 						return round.K < 4
-//line wfe_gen.go:1888
+//line wfe_gen.go:1921
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:53
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:53
 								*step = Say{Text: "counted"}
-//line wfe_gen.go:1895
+//line wfe_gen.go:1928
 							},
 						})
 					})
 					b.Post(func(d *wfe.Saved[Case]) {
 //line caught.go:52
 						round.K += 2 / (1 - round.K/2)
-//line wfe_gen.go:1902
+//line wfe_gen.go:1935
 					})
 					b.Stores()
 				}).
 				When("within", func(d *wfe.Saved[Case]) bool {
-					return (*i) == (7)
+					return (round.I) == (7)
 				}, func(b *wfe.Plain[Case]) {
 //line caught.go:57
 					b.Try("try", func(b *wfe.Plain[Case]) {
@@ -1912,7 +1945,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.G = nil
 //line caught.go:58
 							c.Sum += 1000
-//line wfe_gen.go:1916
+//line wfe_gen.go:1949
 							return 0
 						})
 						b.Stores("Sum")
@@ -1921,19 +1954,19 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:59
 								*step = Say{Text: "within"}
-//line wfe_gen.go:1925
+//line wfe_gen.go:1958
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 //line caught.go:60
 							panic(errors.New("within"))
-//line wfe_gen.go:1931
+//line wfe_gen.go:1964
 						})
 						b.Stores()
 					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:57
 						round.G = failure
-//line wfe_gen.go:1937
+//line wfe_gen.go:1970
 					})
 					b.Stores()
 					b.After(func(d *wfe.Saved[Case]) int {
@@ -1942,7 +1975,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c.Log = append(c.Log, round.G.Message, round.G.Step)
 //line caught.go:63
 						panic(round.G.Message)
-//line wfe_gen.go:1946
+//line wfe_gen.go:1979
 					})
 					b.Stores("Log")
 				}).
@@ -1952,14 +1985,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:65
 							*step = Say{Text: "fine"}
-//line wfe_gen.go:1956
+//line wfe_gen.go:1989
 						},
 					})
 				})
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:17
 			round.F = failure
-//line wfe_gen.go:1963
+//line wfe_gen.go:1996
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -1968,12 +2001,17 @@ func compileCaught(b *wfe.Plain[Case]) {
 			if round.F != nil {
 				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
 			}
-//line wfe_gen.go:1972
+//line wfe_gen.go:2005
 			return 0
 		})
 		b.Stores("Log")
 	})
-//line wfe_gen.go:1977
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*caughtVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
+//line wfe_gen.go:2015
 
 }
 
@@ -1986,10 +2024,10 @@ var caughtCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Caught,
 	Code: map[string]string{
-		"for":                                "5eaccb68cd2de5f1",
+		"for":                                "307b4c7aad2365a3",
 		"for/try":                            "c76e1fa11047bdbd",
 		"for/try/undo":                       "7e2acb2649e189b3",
-		"for/try/sort":                       "decdd5c0dd8d5f51",
+		"for/try/sort":                       "128e078473f79da6",
 		"for/try/sort/input/say":             "7d9c272f00d04011",
 		"for/try/sort/condition/if":          "e0e6095d46b3e120",
 		"for/try/sort/condition/if/then/say": "9e8c57dce33efbc6",
@@ -1998,7 +2036,7 @@ var caughtCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"for/try/sort/rows/for-cells/say":    "39f5b8c2366917d1",
 		"for/try/sort/helped/broken":         "",
 		"for/try/sort/helped/broken/say":     "695f66ea4fc9b2aa",
-		"for/try/sort/deep/for":              "1c2b756a7ebe29f7",
+		"for/try/sort/deep/for":              "c991b3a9ae7cbe87",
 		"for/try/sort/deep/for/say":          "9073947dc4e3b3e4",
 		"for/try/sort/counted/for":           "694a6249e435beec",
 		"for/try/sort/counted/for/say":       "33829b5e521230b7",
@@ -2006,7 +2044,7 @@ var caughtCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"for/try/sort/within/try/say":        "8c19c4edf3a4a78a",
 		"for/try/sort/default/say":           "7f72ae150ac9cc20",
 	},
-	Structure: "842256f2ad547bd80041aa55583232144ac9dfb19f927e9448ec8b5188786416",
+	Structure: "67581acc877766084e42626c3708ea8841801aad21808a38ec44222da4a20ea1",
 }
 
 // choicesVars are the variables of Choices that are saved.
@@ -2028,7 +2066,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:2032
+//line wfe_gen.go:2070
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2037,7 +2075,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:2041
+//line wfe_gen.go:2079
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2045,7 +2083,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:2049
+//line wfe_gen.go:2087
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2053,7 +2091,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:2057
+//line wfe_gen.go:2095
 			return 0
 		})
 		b.Stores("Sum")
@@ -2064,14 +2102,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:2068
+//line wfe_gen.go:2106
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:2075
+//line wfe_gen.go:2113
 					},
 				})
 			}).
@@ -2080,7 +2118,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:2084
+//line wfe_gen.go:2122
 						return 0
 					})
 					b.Stores("Log")
@@ -2091,7 +2129,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:2095
+//line wfe_gen.go:2133
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2106,7 +2144,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:2110
+//line wfe_gen.go:2148
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2117,7 +2155,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:2121
+//line wfe_gen.go:2159
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -2131,7 +2169,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:2135
+//line wfe_gen.go:2173
 				return 0
 			})
 			b.Stores("Log")
@@ -2142,7 +2180,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:2146
+//line wfe_gen.go:2184
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -2150,7 +2188,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:2154
+//line wfe_gen.go:2192
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -2162,7 +2200,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2166
+//line wfe_gen.go:2204
 		},
 		Always: true,
 	}).
@@ -2172,7 +2210,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:2176
+//line wfe_gen.go:2214
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2182,7 +2220,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:2186
+//line wfe_gen.go:2224
 		return 0
 	})
 	b.Stores("Log")
@@ -2191,7 +2229,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:2195
+//line wfe_gen.go:2233
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -2199,7 +2237,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:2203
+//line wfe_gen.go:2241
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2212,11 +2250,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:2216
+//line wfe_gen.go:2254
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2220
+//line wfe_gen.go:2258
 
 }
 
@@ -2240,6 +2278,362 @@ var choicesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"init":                "b239b25240f9bfb2",
 	},
 	Structure: "7ac4d5cbc087e4f821a381f70efef45fadf9341e5e24c7f0e7a69add6514ef51",
+}
+
+// countsVars are the variables of Counts that are saved.
+type countsVars struct {
+	Limit   int          `json:"Limit,omitzero"`
+	Number  int          `json:"Number,omitzero"`
+	Limit2  int8         `json:"Limit2,omitzero"`
+	Number2 int8         `json:"Number2,omitzero"`
+	Limit3  int          `json:"Limit3,omitzero"`
+	Number3 int          `json:"Number3,omitzero"`
+	Words   []string     `json:"Words,omitzero"`
+	Limit4  int          `json:"Limit4,omitzero"`
+	Number4 int          `json:"Number4,omitzero"`
+	F       *wfe.Failure `json:"F,omitzero"`
+	Limit5  int          `json:"Limit5,omitzero"`
+	Number5 int          `json:"Number5,omitzero"`
+}
+
+// countsVars2 are those of one round, or of one element.
+type countsVars2 struct {
+	Attempt int `json:"Attempt,omitzero"`
+}
+
+// countsVars3 are those of one round, or of one element.
+type countsVars3 struct {
+	I int8 `json:"I,omitzero"`
+	K int8 `json:"K,omitzero"`
+}
+
+// countsVars4 are those of one round, or of one element.
+type countsVars4 struct {
+	Failed *wfe.Failure `json:"Failed,omitzero"`
+	Last   int          `json:"Last,omitzero"`
+}
+
+// countsVars5 are those of one round, or of one element.
+type countsVars5 struct {
+	I int `json:"I,omitzero"`
+}
+
+// compileCounts builds what Counts says.
+//
+// Compiled from Counts: e9854eb6d1512c4a.
+func compileCounts(b *wfe.Plain[Case]) {
+	b.First(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*countsVars)
+//line ranges.go:60
+		vars.Limit = 1 << 40
+		vars.Number = 0
+//line wfe_gen.go:2331
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:60
+	b.While("for", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*countsVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
+		round := wfe.Frame(b, codecCountsVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*countsVars)
+			round.Attempt = vars.Number
+			return 0
+		})
+		b.Stores()
+//line ranges.go:61
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:61
+				*step = Say{Text: fmt.Sprint(round.Attempt)}
+//line wfe_gen.go:2352
+			},
+		})
+		b.Name("attempt")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:62
+			if round.Attempt >= c.N {
+				return 1
+			}
+//line wfe_gen.go:2362
+			return 0
+		}, wfe.Exit{Node: "for", Leave: true})
+		b.Stores()
+	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*countsVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*countsVars)
+//line ranges.go:66
+		n := int8(3)
+//line ranges.go:68
+		vars.Limit2 = n
+		vars.Number2 = 0
+//line wfe_gen.go:2379
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:68
+	b.While("small", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*countsVars)
+		return vars.Number2 < vars.Limit2
+	}, func(b *wfe.Plain[Case]) {
+		round2 := wfe.Frame(b, codecCountsVars3)
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*countsVars)
+			var n int8
+			_ = n
+			round2.I = vars.Number2
+//line ranges.go:69
+			n = 100
+//line ranges.go:70
+			if round2.I == 1 {
+				return 1
+			}
+//line ranges.go:73
+			round2.K = round2.I
+//line ranges.go:74
+			round2.I += 10
+//line wfe_gen.go:2404
+			return 0
+		}, wfe.Exit{Node: "small"})
+		b.Stores()
+//line ranges.go:75
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:75
+				*step = Say{Text: fmt.Sprint(round2.I, round2.K)}
+//line wfe_gen.go:2413
+			},
+		})
+		b.Name("small")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:76
+			c.Sum += int(round2.I)
+//line wfe_gen.go:2421
+			return 0
+		})
+		b.Stores("Sum")
+	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*countsVars)
+		vars.Number2 = vars.Number2 + 1
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*countsVars)
+//line ranges.go:79
+		vars.Limit3 = c.N - 3
+		vars.Number3 = 0
+//line wfe_gen.go:2437
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:79
+	b.While("none", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*countsVars)
+		return vars.Number3 < vars.Limit3
+	}, func(b *wfe.Plain[Case]) {
+//line ranges.go:80
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:80
+				*step = Say{Text: "none"}
+//line wfe_gen.go:2451
+			},
+		})
+		b.Name("none")
+	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*countsVars)
+		vars.Number3 = vars.Number3 + 1
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*countsVars)
+//line ranges.go:82
+		vars.Words = append(c.Words, "more")
+//line ranges.go:84
+		vars.Limit4 = len(vars.Words)
+		vars.Number4 = 0
+//line wfe_gen.go:2469
+		return 0
+	})
+	b.Stores("wfe:vars")
+	b.Shares()
+//line ranges.go:84
+	b.While("words", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*countsVars)
+		return vars.Number4 < vars.Limit4
+	}, func(b *wfe.Plain[Case]) {
+		round4 := wfe.Frame(b, codecCountsVars4)
+		b.First(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+			vars := d.Vars.(*countsVars)
+//line ranges.go:84
+			c.Sum =
+				vars.Number4
+//line wfe_gen.go:2486
+			return 0
+		})
+		b.Stores("Sum")
+//line ranges.go:85
+		b.Try("try", func(b *wfe.Plain[Case]) {
+			b.First(func(d *wfe.Saved[Case]) int {
+				c := &d.Data
+				round4.Failed = nil
+//line ranges.go:86
+				round4.Last = c.Sum
+//line wfe_gen.go:2497
+				return 0
+			})
+			b.Stores()
+//line ranges.go:87
+			b.Undo("undo", func(b *wfe.Plain[Case]) {
+				b.First(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+//line ranges.go:87
+					c.Log = append(c.Log, fmt.Sprint("undone ", round4.Last))
+//line wfe_gen.go:2507
+					return 0
+				})
+				b.Stores("Log")
+			})
+//line ranges.go:88
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+					c := &d.Data
+					vars := d.Vars.(*countsVars)
+//line ranges.go:88
+					*step = Say{Text: vars.Words[c.Sum], Fails: "more"}
+//line wfe_gen.go:2519
+				},
+			})
+			b.Name("word")
+		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+//line ranges.go:85
+			round4.Failed = failure
+//line wfe_gen.go:2526
+		})
+		b.Stores()
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:90
+			c.Log = append(c.Log, fmt.Sprint(round4.Failed != nil))
+//line wfe_gen.go:2533
+			return 0
+		})
+		b.Stores("Log")
+	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*countsVars)
+		vars.Number4 = vars.Number4 + 1
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:92
+	b.Try("rounds", func(b *wfe.Plain[Case]) {
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*countsVars)
+			vars.F = nil
+//line ranges.go:93
+			vars.Limit5 = 3
+			vars.Number5 = 0
+//line wfe_gen.go:2551
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line ranges.go:93
+		b.While("for", func(d *wfe.Saved[Case]) bool {
+			vars := d.Vars.(*countsVars)
+			return vars.Number5 < vars.Limit5
+		}, func(b *wfe.Plain[Case]) {
+			round5 := wfe.Frame(b, codecCountsVars5)
+			b.First(func(d *wfe.Saved[Case]) int {
+				vars := d.Vars.(*countsVars)
+				round5.I = vars.Number5
+				return 0
+			})
+			b.Stores()
+//line ranges.go:94
+			b.Undo("undo", func(b *wfe.Plain[Case]) {
+				b.First(func(d *wfe.Saved[Case]) int {
+					c := &d.Data
+//line ranges.go:94
+					c.Log = append(c.Log, fmt.Sprint("round ", round5.I))
+//line wfe_gen.go:2573
+					return 0
+				})
+				b.Stores("Log")
+			})
+//line ranges.go:95
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+				Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:95
+					*step = Say{Text: "round", Fails: []string{"", "", "round"}[round5.I]}
+//line wfe_gen.go:2583
+				},
+			})
+			b.Name("round")
+		})
+		b.Post(func(d *wfe.Saved[Case]) {
+			vars := d.Vars.(*countsVars)
+			vars.Number5 = vars.Number5 + 1
+		})
+		b.Stores("wfe:vars")
+	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
+		vars := d.Vars.(*countsVars)
+//line ranges.go:92
+		vars.F = failure
+//line wfe_gen.go:2597
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*countsVars)
+//line ranges.go:98
+		c.Log = append(c.Log, vars.F.Message)
+//line wfe_gen.go:2605
+		return 0
+	})
+	b.Stores("Log")
+//line wfe_gen.go:2609
+
+}
+
+// countsCompiled is Counts as a host runs it.
+var countsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "counts",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecCountsVars),
+	Build:   compileCounts,
+	New:     wfe.NewPlain[Case],
+	Func:    Counts,
+	Code: map[string]string{
+		"for":              "5ce0cb70a91af053",
+		"for/attempt":      "246cb882677be039",
+		"small":            "570f81bfd3acce06",
+		"small/small":      "f47bdaae1097e1b9",
+		"none":             "e05c4d50846f2dcb",
+		"none/none":        "4c356cb95826da79",
+		"words":            "e0fc3bf62c912fea",
+		"words/try":        "3b69adc43b211884",
+		"words/try/undo":   "e79a6887eb6857d3",
+		"words/try/word":   "2c8e7b168e4db3d1",
+		"rounds":           "5d6aea40f3b2f022",
+		"rounds/for":       "",
+		"rounds/for/undo":  "4271f38e933207f6",
+		"rounds/for/round": "c70539d01b530dfc",
+	},
+	Structure: "177eab14384f5a0d4de97b9d796a7e6d299b8bf7c9b0f026b6991fa2cc8bf6ed",
 }
 
 // earlyVars are the variables of Early that are saved.
@@ -2284,7 +2678,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:2288
+//line wfe_gen.go:2682
 		return 0
 	})
 //line early.go:16
@@ -2292,7 +2686,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:2296
+//line wfe_gen.go:2690
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2300,7 +2694,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:2304
+//line wfe_gen.go:2698
 			},
 		})
 		b.Name("because")
@@ -2309,7 +2703,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:2313
+//line wfe_gen.go:2707
 			return 0
 		})
 		b.Stores("Log")
@@ -2320,7 +2714,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:2324
+//line wfe_gen.go:2718
 				},
 			})
 		})
@@ -2329,7 +2723,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:2333
+//line wfe_gen.go:2727
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -2347,28 +2741,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:2351
+//line wfe_gen.go:2745
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:2358
+//line wfe_gen.go:2752
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:2365
+//line wfe_gen.go:2759
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:2372
+//line wfe_gen.go:2766
 				return 0
 			})
 			b.Stores("Sum")
@@ -2392,21 +2786,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:2396
+//line wfe_gen.go:2790
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:2403
+//line wfe_gen.go:2797
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:2410
+//line wfe_gen.go:2804
 				},
 			})
 			b.Name("last")
@@ -2416,7 +2810,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:2420
+//line wfe_gen.go:2814
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -2437,7 +2831,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:2441
+//line wfe_gen.go:2835
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -2445,14 +2839,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:2449
+//line wfe_gen.go:2843
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:2456
+//line wfe_gen.go:2850
 				},
 			})
 		}).
@@ -2462,7 +2856,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:2466
+//line wfe_gen.go:2860
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2472,11 +2866,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2476
+//line wfe_gen.go:2870
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2480
+//line wfe_gen.go:2874
 
 }
 
@@ -2508,6 +2902,8 @@ var earlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 type elementsVars struct {
 	Rows   [][]int  `json:"Rows,omitzero"`
 	Tagged []Tagged `json:"Tagged,omitzero"`
+	Limit  int      `json:"Limit,omitzero"`
+	Number int      `json:"Number,omitzero"`
 }
 
 // elementsVars2 are those of one round, or of one element.
@@ -2530,6 +2926,11 @@ type elementsVars5 struct {
 	T Tagged `json:"T,omitzero"`
 }
 
+// elementsVars6 are those of one round, or of one element.
+type elementsVars6 struct {
+	I int `json:"I,omitzero"`
+}
+
 // compileElements builds what Elements says.
 //
 // Compiled from Elements: 6984d7fae2f97dd4.
@@ -2539,14 +2940,14 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:21
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:2543
+//line wfe_gen.go:2944
 	}, codecSliceInt, func(b *wfe.Plain[Case], row2 *[]int) {
 		round := wfe.Frame(b, codecElementsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round.Row = *row2
 //line elements.go:22
 			round.Row[0] += 50
-//line wfe_gen.go:2550
+//line wfe_gen.go:2951
 			return 0
 		})
 //line elements.go:23
@@ -2554,7 +2955,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:23
 				*step = Say{Text: fmt.Sprint(round.Row)}
-//line wfe_gen.go:2558
+//line wfe_gen.go:2959
 			},
 		})
 		b.Name("written")
@@ -2562,7 +2963,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:24
 			c.Log = append(c.Log, fmt.Sprint(round.Row))
-//line wfe_gen.go:2566
+//line wfe_gen.go:2967
 			return 0
 		})
 	})
@@ -2570,7 +2971,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:26
 		vars.Rows = [][]int{{3, 1}, {2, 0}, {1, 1}}
-//line wfe_gen.go:2574
+//line wfe_gen.go:2975
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2579,7 +2980,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:28
 		return vars.Rows
-//line wfe_gen.go:2583
+//line wfe_gen.go:2984
 	}, codecSliceInt, func(b *wfe.Plain[Case], row3 *[]int) {
 		round2 := wfe.Frame(b, codecElementsVars3)
 		i := wfe.Index(b)
@@ -2587,7 +2988,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			round2.Row = *row3
 //line elements.go:29
 			slices.Sort(round2.Row)
-//line wfe_gen.go:2591
+//line wfe_gen.go:2992
 			return 0
 		})
 //line elements.go:30
@@ -2595,7 +2996,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:30
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:2599
+//line wfe_gen.go:3000
 			},
 		})
 		b.Name("sorted")
@@ -2604,7 +3005,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			if (*i) == 1 {
 				clear(round2.Row)
 			}
-//line wfe_gen.go:2608
+//line wfe_gen.go:3009
 			return 0
 		})
 //line elements.go:34
@@ -2612,7 +3013,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:34
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:2616
+//line wfe_gen.go:3017
 			},
 		})
 		b.Name("cleared")
@@ -2620,7 +3021,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:35
 			c.Log = append(c.Log, fmt.Sprint(round2.Row, len(round2.Row)))
-//line wfe_gen.go:2624
+//line wfe_gen.go:3025
 			return 0
 		})
 	})
@@ -2628,7 +3029,7 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.EachOf(b, "each", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:38
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:2632
+//line wfe_gen.go:3033
 	}, codecSliceInt, func(b *wfe.Plain[Case], row4 *[]int) {
 		round3 := wfe.Frame(b, codecElementsVars4)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2637,7 +3038,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			other := round3.Row
 //line elements.go:40
 			other[1] = 7
-//line wfe_gen.go:2641
+//line wfe_gen.go:3042
 			return 0
 		})
 //line elements.go:41
@@ -2645,7 +3046,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:41
 				*step = Say{Text: fmt.Sprint(round3.Row)}
-//line wfe_gen.go:2649
+//line wfe_gen.go:3050
 			},
 		})
 		b.Name("each")
@@ -2653,7 +3054,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:42
 			c.Log = append(c.Log, fmt.Sprint(round3.Row))
-//line wfe_gen.go:2657
+//line wfe_gen.go:3058
 			return 0
 		})
 	}, wfe.Sequential())
@@ -2661,7 +3062,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:44
 		vars.Tagged = []Tagged{{"a", []string{"x", "y"}, map[string]int{"a": 1}}, {"b", nil, nil}}
-//line wfe_gen.go:2665
+//line wfe_gen.go:3066
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2670,7 +3071,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:46
 		return vars.Tagged
-//line wfe_gen.go:2674
+//line wfe_gen.go:3075
 	}, codecTagged, func(b *wfe.Plain[Case], t2 *Tagged) {
 		round4 := wfe.Frame(b, codecElementsVars5)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2681,7 +3082,7 @@ func compileElements(b *wfe.Plain[Case]) {
 				round4.T.Seen["z"]++
 				delete(round4.T.Seen, "a")
 			}
-//line wfe_gen.go:2685
+//line wfe_gen.go:3086
 			return 0
 		})
 //line elements.go:52
@@ -2689,7 +3090,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:52
 				*step = Say{Text: round4.T.Name}
-//line wfe_gen.go:2693
+//line wfe_gen.go:3094
 			},
 		})
 		b.Name("tagged")
@@ -2697,7 +3098,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:53
 			c.Log = append(c.Log, fmt.Sprint(round4.T.Tags, round4.T.Seen))
-//line wfe_gen.go:2701
+//line wfe_gen.go:3102
 			return 0
 		})
 	}, wfe.Sequential())
@@ -2706,14 +3107,14 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:56
 		return vars.Tagged
-//line wfe_gen.go:2710
+//line wfe_gen.go:3111
 	}, codecTagged, func(b *wfe.Plain[Case], t *Tagged) {
 //line elements.go:57
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:57
 				*step = Say{Text: fmt.Sprint((*t))}
-//line wfe_gen.go:2717
+//line wfe_gen.go:3118
 			},
 		})
 		b.Name("read")
@@ -2727,34 +3128,51 @@ func compileElements(b *wfe.Plain[Case]) {
 			for _, tag := range t.Tags {
 				c.Sum += len(tag)
 			}
-//line wfe_gen.go:2731
+//line wfe_gen.go:3132
 			return 0
 		})
 		b.Stores("Log", "Sum")
 	})
-//line elements.go:66
-	wfe.Range(b, "counted", func(d *wfe.Saved[Case]) []int {
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
+		vars := d.Vars.(*elementsVars)
 //line elements.go:66
-		var list []int
-		for i2 := range c.Words {
-			list = append(list, i2)
-		}
-		return list
-//line wfe_gen.go:2745
-	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+		vars.Limit = len(c.Words)
+		vars.Number = 0
+//line wfe_gen.go:3143
+		return 0
+	})
+	b.Stores("wfe:vars")
+	b.Shares()
+//line elements.go:66
+	b.While("counted", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*elementsVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
+		round6 := wfe.Frame(b, codecElementsVars6)
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*elementsVars)
+			round6.I = vars.Number
+			return 0
+		})
+		b.Stores()
 //line elements.go:67
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
 //line elements.go:67
-				*step = Say{Text: c.Words[(*i)]}
-//line wfe_gen.go:2753
+				*step = Say{Text: c.Words[round6.I]}
+//line wfe_gen.go:3166
 			},
 		})
 		b.Name("counted")
 	})
-//line wfe_gen.go:2758
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*elementsVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
+//line wfe_gen.go:3176
 
 }
 
@@ -2776,12 +3194,12 @@ var elementsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"each/each":       "28821cf3f4f52f9d",
 		"tagged":          "07e82106ec27e57f",
 		"tagged/tagged":   "63d01f4f7cda6c49",
-		"read":            "da22523dae805a0d",
+		"read":            "d8829c8f10e4268d",
 		"read/read":       "693738dd7d95e6b7",
-		"counted":         "fc833336c46dc102",
+		"counted":         "",
 		"counted/counted": "16f1919dccc457d4",
 	},
-	Structure: "2a52e7cb90d6292b5965590a8b8c46fc5dd69d227322f56bd77f4c01c088ed3f",
+	Structure: "8ee0290de1c94763de4a87003ddec7286a0ef618fd9bdccbf704200a0658f6ce",
 }
 
 // exactlyVars are the variables of Exactly that are saved.
@@ -2817,7 +3235,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:2821
+//line wfe_gen.go:3239
 		return 0
 	})
 //line exact.go:38
@@ -2825,7 +3243,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:2829
+//line wfe_gen.go:3247
 		},
 	})
 	b.Name("a")
@@ -2838,7 +3256,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At.Equal(vars.At.UTC()), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:2842
+//line wfe_gen.go:3260
 		return 0
 	})
 //line exact.go:42
@@ -2846,7 +3264,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:2850
+//line wfe_gen.go:3268
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:43
@@ -2854,7 +3272,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:2858
+//line wfe_gen.go:3276
 			},
 		})
 		b.Name("part")
@@ -2862,7 +3280,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:2866
+//line wfe_gen.go:3284
 			return 0
 		})
 		b.Stores("Log")
@@ -2871,7 +3289,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:2875
+//line wfe_gen.go:3293
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -2884,7 +3302,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:2888
+//line wfe_gen.go:3306
 			},
 		})
 		b.Name("rate")
@@ -2894,7 +3312,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:2898
+//line wfe_gen.go:3316
 			return 0
 		})
 		b.Stores("Log")
@@ -2903,7 +3321,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:2907
+//line wfe_gen.go:3325
 			},
 		})
 		b.Name("more")
@@ -2911,7 +3329,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:2915
+//line wfe_gen.go:3333
 			return 0
 		})
 		b.Stores("Log")
@@ -2932,7 +3350,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:2936
+//line wfe_gen.go:3354
 				},
 			})
 			b.Name("undone")
@@ -2940,14 +3358,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:2944
+//line wfe_gen.go:3362
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:2951
+//line wfe_gen.go:3369
 	})
 	b.Stores("wfe:vars")
 //line exact.go:58
@@ -2955,7 +3373,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:2959
+//line wfe_gen.go:3377
 		},
 	})
 	b.Name("b")
@@ -2964,11 +3382,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:2968
+//line wfe_gen.go:3386
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2972
+//line wfe_gen.go:3390
 
 }
 
@@ -3026,7 +3444,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:3030
+//line wfe_gen.go:3448
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -3044,7 +3462,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:3048
+//line wfe_gen.go:3466
 				return 0
 			})
 			b.Stores("Log")
@@ -3059,7 +3477,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:3063
+//line wfe_gen.go:3481
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -3067,7 +3485,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:3071
+//line wfe_gen.go:3489
 		}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 			round := wfe.Frame(b, codecFailsVars2)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -3077,7 +3495,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:3081
+//line wfe_gen.go:3499
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -3085,7 +3503,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: round.Row.Name}
-//line wfe_gen.go:3089
+//line wfe_gen.go:3507
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3098,7 +3516,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:3102
+//line wfe_gen.go:3520
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -3107,7 +3525,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:3111
+//line wfe_gen.go:3529
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3117,7 +3535,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:3121
+//line wfe_gen.go:3539
 		return 0
 	})
 	b.Stores("Log")
@@ -3128,7 +3546,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:3132
+//line wfe_gen.go:3550
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -3145,7 +3563,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:3149
+//line wfe_gen.go:3567
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3154,7 +3572,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:3158
+//line wfe_gen.go:3576
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -3164,7 +3582,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:3168
+//line wfe_gen.go:3586
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -3174,7 +3592,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:3178
+//line wfe_gen.go:3596
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3183,7 +3601,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:3187
+//line wfe_gen.go:3605
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -3194,7 +3612,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:3198
+//line wfe_gen.go:3616
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars3)
 //line fails.go:76
@@ -3202,12 +3620,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:3206
+//line wfe_gen.go:3624
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:3211
+//line wfe_gen.go:3629
 						},
 						Always: true,
 						Stores: []string{},
@@ -3228,7 +3646,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:3232
+//line wfe_gen.go:3650
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -3236,7 +3654,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:3240
+//line wfe_gen.go:3658
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -3248,7 +3666,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:3252
+//line wfe_gen.go:3670
 				return 0
 			})
 			b.Stores("Sum")
@@ -3262,10 +3680,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:3266
+//line wfe_gen.go:3684
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:3269
+//line wfe_gen.go:3687
 
 }
 
@@ -3316,7 +3734,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:3320
+//line wfe_gen.go:3738
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3324,7 +3742,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:3328
+//line wfe_gen.go:3746
 			return 0
 		})
 		b.Stores()
@@ -3332,7 +3750,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:3336
+//line wfe_gen.go:3754
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -3340,14 +3758,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:3344
+//line wfe_gen.go:3762
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:3351
+//line wfe_gen.go:3769
 				},
 				Always: true,
 				Stores: []string{},
@@ -3358,7 +3776,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:3362
+//line wfe_gen.go:3780
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -3367,7 +3785,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:3371
+//line wfe_gen.go:3789
 			},
 		})
 		b.Name("name")
@@ -3375,7 +3793,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:3379
+//line wfe_gen.go:3797
 			return 0
 		})
 		b.Stores("Sum")
@@ -3386,7 +3804,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:3390
+//line wfe_gen.go:3808
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3398,13 +3816,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:3402
+//line wfe_gen.go:3820
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:3408
+//line wfe_gen.go:3826
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -3417,7 +3835,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:3421
+//line wfe_gen.go:3839
 				},
 			})
 			b.Name("right")
@@ -3425,7 +3843,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:3429
+//line wfe_gen.go:3847
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3437,13 +3855,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:3441
+//line wfe_gen.go:3859
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:3447
+//line wfe_gen.go:3865
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3453,7 +3871,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:3457
+//line wfe_gen.go:3875
 			},
 		})
 		b.Name("item")
@@ -3461,7 +3879,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:3465
+//line wfe_gen.go:3883
 			return 0
 		})
 		b.Stores("Sum")
@@ -3471,11 +3889,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:3475
+//line wfe_gen.go:3893
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3479
+//line wfe_gen.go:3897
 
 }
 
@@ -3499,6 +3917,101 @@ var fanoutCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"split/item":             "bd058da3ec8065b1",
 	},
 	Structure: "2da16fda036b489c9faddbc57568597088777ad3dda8f75559c080cc7121c7aa",
+}
+
+// groupedVars are the variables of Grouped that are saved.
+type groupedVars struct {
+	X    int    `json:"X,omitzero"`
+	Y    int    `json:"Y,omitzero"`
+	Z    int    `json:"Z,omitzero"`
+	X2   int    `json:"X2,omitzero"`
+	Said string `json:"Said,omitzero"`
+	P    int    `json:"P,omitzero"`
+	Q    string `json:"Q,omitzero"`
+}
+
+// compileGrouped builds what Grouped says.
+//
+// Compiled from Grouped: 29ac83a839b0cfb7.
+func compileGrouped(b2 *wfe.Plain[Case]) {
+	b2.First(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*groupedVars)
+//line again.go:102
+		a, b := c.N, 4
+//line again.go:103
+		var x = a
+		vars.X = x
+		var y, z = vars.X + 1, b
+		vars.Y = y
+		vars.Z = z
+		var x2 int
+		vars.X2 = x2
+		var said = fmt.Sprint(vars.X, vars.Y)
+		vars.Said = said
+//line wfe_gen.go:3953
+		return 0
+	})
+	b2.Stores("wfe:vars")
+//line again.go:109
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*groupedVars)
+//line again.go:109
+			*step = Say{Text: fmt.Sprint(vars.X + vars.Y + vars.Z + vars.X2)}
+//line wfe_gen.go:3963
+		},
+	})
+	b2.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*groupedVars)
+//line again.go:110
+
+//line again.go:111
+		var p, q = vars.X, fmt.Sprint(vars.X) + vars.Said
+		vars.P = p
+		vars.Q = q
+//line wfe_gen.go:3974
+		return 0
+	})
+	b2.Stores("wfe:vars")
+//line again.go:112
+	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
+		Set: func(d *wfe.Saved[Case], step *Say) {
+			vars := d.Vars.(*groupedVars)
+//line again.go:112
+			*step = Say{Text: vars.Q}
+//line wfe_gen.go:3984
+		},
+	})
+	b2.Name("second")
+	b2.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*groupedVars)
+//line again.go:113
+		c.Sum = vars.P + vars.X2
+//line again.go:114
+		c.Log = append(c.Log, vars.Q)
+//line wfe_gen.go:3995
+		return 0
+	})
+	b2.Stores("Log", "Sum")
+//line wfe_gen.go:3999
+
+}
+
+// groupedCompiled is Grouped as a host runs it.
+var groupedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
+	ID:      "grouped",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecCase, codecGroupedVars),
+	Build:   compileGrouped,
+	New:     wfe.NewPlain[Case],
+	Func:    Grouped,
+	Code: map[string]string{
+		"say":    "de57c3b4309c5b24",
+		"second": "03d597b944ac2f8c",
+	},
+	Structure: "3fb07b73f1bd4530a70c2c624a56c062642ebff6901c4151072b1457a7c0d8bd",
 }
 
 // guardsVars are the variables of Guards that are saved.
@@ -3551,7 +4064,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:3555
+//line wfe_gen.go:4068
 			}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -3618,28 +4131,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:3622
+//line wfe_gen.go:4135
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:3629
+//line wfe_gen.go:4142
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:3636
+//line wfe_gen.go:4149
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:3643
+//line wfe_gen.go:4156
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -3659,7 +4172,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:3663
+//line wfe_gen.go:4176
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3667,7 +4180,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:3671
+//line wfe_gen.go:4184
 								},
 							})
 							b.Name("long")
@@ -3676,7 +4189,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:3680
+//line wfe_gen.go:4193
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3687,14 +4200,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:3691
+//line wfe_gen.go:4204
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:3698
+//line wfe_gen.go:4211
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -3702,7 +4215,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:3706
+//line wfe_gen.go:4219
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -3710,21 +4223,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:3714
+//line wfe_gen.go:4227
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:3721
+//line wfe_gen.go:4234
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:3728
+//line wfe_gen.go:4241
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -3734,14 +4247,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:3738
+//line wfe_gen.go:4251
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, round.Row.Name)
-//line wfe_gen.go:3745
+//line wfe_gen.go:4258
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -3750,7 +4263,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:3754
+//line wfe_gen.go:4267
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3759,7 +4272,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:3763
+//line wfe_gen.go:4276
 			return 0
 		})
 		b.Stores("Log")
@@ -3767,7 +4280,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:3771
+//line wfe_gen.go:4284
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3818,7 +4331,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:3822
+//line wfe_gen.go:4335
 		return 0
 	})
 //line answers.go:201
@@ -3826,21 +4339,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:3830
+//line wfe_gen.go:4343
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:3837
+//line wfe_gen.go:4350
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:3844
+//line wfe_gen.go:4357
 				},
 			})
 			b.Name("one")
@@ -3854,21 +4367,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:3858
+//line wfe_gen.go:4371
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:3865
+//line wfe_gen.go:4378
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:3872
+//line wfe_gen.go:4385
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -3878,7 +4391,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:3882
+//line wfe_gen.go:4395
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3886,14 +4399,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:3890
+//line wfe_gen.go:4403
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:3897
+//line wfe_gen.go:4410
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -3902,7 +4415,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:3906
+//line wfe_gen.go:4419
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -3910,7 +4423,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:3914
+//line wfe_gen.go:4427
 			},
 		})
 		b.Name("two")
@@ -3919,11 +4432,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:3923
+//line wfe_gen.go:4436
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3927
+//line wfe_gen.go:4440
 
 }
 
@@ -3979,11 +4492,14 @@ type handedVars struct {
 	Said3   []string     `json:"Said3,omitzero"`
 	Event   Called       `json:"Event,omitzero"`
 	Ok      bool         `json:"Ok,omitzero"`
+	Limit   int          `json:"Limit,omitzero"`
+	Number  int          `json:"Number,omitzero"`
 	Refused *wfe.Failure `json:"Refused,omitzero"`
 }
 
 // handedVars2 are those of one round, or of one element.
 type handedVars2 struct {
+	I        int             `json:"I,omitzero"`
 	Events   []Called        `json:"Events,omitzero"`
 	Answered map[string]bool `json:"Answered,omitzero"`
 	Result   Called          `json:"Result,omitzero"`
@@ -4006,7 +4522,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		vars.Words = []string(nil)
 //line handed.go:26
 		vars.Sep = "none"
-//line wfe_gen.go:4010
+//line wfe_gen.go:4526
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4017,7 +4533,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:52
 			var said []string
 			vars.Said = said
-//line wfe_gen.go:4021
+//line wfe_gen.go:4537
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4026,7 +4542,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:53
 			return vars.Words
-//line wfe_gen.go:4030
+//line wfe_gen.go:4546
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:54
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4034,7 +4550,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:54
 					*step = Say{Text: (*word) + vars.Sep}
-//line wfe_gen.go:4038
+//line wfe_gen.go:4554
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4042,7 +4558,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:55
 					vars.Said = append(vars.Said, s.Said)
-//line wfe_gen.go:4046
+//line wfe_gen.go:4562
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4054,7 +4570,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said = append(vars.Said, fmt.Sprint(vars.Words == nil, len(vars.Words)))
 //line handed.go:58
 			vars.Joined = strings.Join(vars.Said, vars.Sep)
-//line wfe_gen.go:4058
+//line wfe_gen.go:4574
 			return 0
 		})
 	})
@@ -4073,7 +4589,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		}
 //line handed.go:29
 		vars.Sep2 = "two"
-//line wfe_gen.go:4077
+//line wfe_gen.go:4593
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4084,7 +4600,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:52
 			var said []string
 			vars.Said2 = said
-//line wfe_gen.go:4088
+//line wfe_gen.go:4604
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4093,7 +4609,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:53
 			return vars.Words2
-//line wfe_gen.go:4097
+//line wfe_gen.go:4613
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:54
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4101,7 +4617,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:54
 					*step = Say{Text: (*word) + vars.Sep2}
-//line wfe_gen.go:4105
+//line wfe_gen.go:4621
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4109,7 +4625,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:55
 					vars.Said2 = append(vars.Said2, s.Said)
-//line wfe_gen.go:4113
+//line wfe_gen.go:4629
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4121,7 +4637,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said2 = append(vars.Said2, fmt.Sprint(vars.Words2 == nil, len(vars.Words2)))
 //line handed.go:58
 			vars.Joined2 = strings.Join(vars.Said2, vars.Sep2)
-//line wfe_gen.go:4125
+//line wfe_gen.go:4641
 			return 0
 		})
 	})
@@ -4136,7 +4652,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		vars.Sep3 = "list"
 //line handed.go:32
 		vars.Words3 = c.Words
-//line wfe_gen.go:4140
+//line wfe_gen.go:4656
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4148,7 +4664,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:52
 			var said []string
 			vars.Said3 = said
-//line wfe_gen.go:4152
+//line wfe_gen.go:4668
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4157,7 +4673,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:53
 			return vars.Words3
-//line wfe_gen.go:4161
+//line wfe_gen.go:4677
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:54
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4165,7 +4681,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:54
 					*step = Say{Text: (*word) + vars.Sep3}
-//line wfe_gen.go:4169
+//line wfe_gen.go:4685
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4173,7 +4689,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:55
 					vars.Said3 = append(vars.Said3, s.Said)
-//line wfe_gen.go:4177
+//line wfe_gen.go:4693
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4185,7 +4701,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said3 = append(vars.Said3, fmt.Sprint(vars.Words3 == nil, len(vars.Words3)))
 //line handed.go:58
 			vars.Joined3 = strings.Join(vars.Said3, vars.Sep3)
-//line wfe_gen.go:4189
+//line wfe_gen.go:4705
 			return 0
 		})
 	})
@@ -4206,7 +4722,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		}
 //line handed.go:34
 		var _ map[string]int = nil
-//line wfe_gen.go:4210
+//line wfe_gen.go:4726
 		return 0
 	})
 	b.Stores("Log")
@@ -4217,7 +4733,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:62
 				*step = Say{Text: "unused"}
-//line wfe_gen.go:4221
+//line wfe_gen.go:4737
 			},
 		})
 	})
@@ -4225,19 +4741,19 @@ func compileHanded(b *wfe.Plain[Case]) {
 	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
 //line handed.go:35
 		return "none"
-//line wfe_gen.go:4229
+//line wfe_gen.go:4745
 	}, func(d *wfe.Saved[Case], event2 *Called) {
 		vars := d.Vars.(*handedVars)
 //line handed.go:35
 		vars.Event, vars.Ok = *event2, true
-//line wfe_gen.go:4234
+//line wfe_gen.go:4750
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
 			var none2 Called
 //line handed.go:35
 			vars.Event, vars.Ok = none2, false
-//line wfe_gen.go:4241
+//line wfe_gen.go:4757
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4248,7 +4764,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:36
 			*step = Say{Text: "event"}
-//line wfe_gen.go:4252
+//line wfe_gen.go:4768
 		},
 	})
 	b.Name("event")
@@ -4257,25 +4773,25 @@ func compileHanded(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*handedVars)
 //line handed.go:37
 		c.Log = append(c.Log, fmt.Sprint(vars.Event.Who, vars.Event.By.Who, vars.Event.N, vars.Ok))
-//line wfe_gen.go:4261
+//line handed.go:38
+		vars.Limit = 2
+		vars.Number = 0
+//line wfe_gen.go:4780
 		return 0
 	})
-	b.Stores("Log")
+	b.Stores("Log", "wfe:vars")
 //line handed.go:38
-	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
-//line handed.go:38
-		var list2 []int
-		for i2 := range int(2) {
-			list2 = append(list2, i2)
-		}
-		return list2
-//line wfe_gen.go:4273
-	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+	b.While("for", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*handedVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
 		round4 := wfe.Frame(b, codecHandedVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*handedVars)
+			round4.I = vars.Number
 //line handed.go:39
 			round4.Events, round4.Answered = make([]Called, 2), map[string]bool{"a": true}
-//line wfe_gen.go:4279
+//line wfe_gen.go:4795
 			return 0
 		})
 		b.Stores()
@@ -4283,7 +4799,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		wfe.Await[Called](b, "element", func(d *wfe.Saved[Case]) string {
 //line handed.go:40
 			return "none"
-//line wfe_gen.go:4287
+//line wfe_gen.go:4803
 		}, func(d *wfe.Saved[Case], event2 *Called) {
 			round4.Result = *event2
 			round4.Result2 = true
@@ -4299,12 +4815,12 @@ func compileHanded(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line handed.go:40
-			round4.Events[(*i)], round4.Answered["a"] = round4.Result, round4.Result2
+			round4.Events[round4.I], round4.Answered["a"] = round4.Result, round4.Result2
 //line handed.go:41
 			c.Log = append(c.Log, fmt.Sprint(round4.Events, round4.Answered))
 //line handed.go:42
-			round4.Early = (*i) > 0
-//line wfe_gen.go:4308
+			round4.Early = round4.I > 0
+//line wfe_gen.go:4824
 			return 0
 		})
 //line handed.go:42
@@ -4313,23 +4829,23 @@ func compileHanded(b *wfe.Plain[Case]) {
 			b.If("if", func(d *wfe.Saved[Case]) bool {
 //line handed.go:66
 				return round4.Early
-//line wfe_gen.go:4317
+//line wfe_gen.go:4833
 			}, func(b *wfe.Plain[Case]) {
 //line handed.go:67
 				wfe.Await[Called](b, "early", func(d *wfe.Saved[Case]) string {
 //line handed.go:67
 					return "none"
-//line wfe_gen.go:4323
+//line wfe_gen.go:4839
 				}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:67
 					round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4327
+//line wfe_gen.go:4843
 				}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						var none2 Called
 //line handed.go:67
 						round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4333
+//line wfe_gen.go:4849
 						return 0
 					})
 					b.Stores()
@@ -4345,24 +4861,24 @@ func compileHanded(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:69
 					*step = Say{Text: "late"}
-//line wfe_gen.go:4349
+//line wfe_gen.go:4865
 				},
 			})
 //line handed.go:70
 			wfe.Await[Called](b, "called", func(d *wfe.Saved[Case]) string {
 //line handed.go:70
 				return "none"
-//line wfe_gen.go:4356
+//line wfe_gen.go:4872
 			}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:70
 				round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4360
+//line wfe_gen.go:4876
 			}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					var none2 Called
 //line handed.go:70
 					round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4366
+//line wfe_gen.go:4882
 					return 0
 				})
 				b.Stores()
@@ -4377,11 +4893,16 @@ func compileHanded(b *wfe.Plain[Case]) {
 			if !ok {
 				c.Log = append(c.Log, fmt.Sprint("late ", e.N))
 			}
-//line wfe_gen.go:4381
+//line wfe_gen.go:4897
 			return 0
 		})
 		b.Stores("Log")
 	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*handedVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
 //line handed.go:46
 	b.Call("refused", func(b *wfe.Plain[Case]) {
 //line handed.go:74
@@ -4389,7 +4910,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:74
 				*step = Say{Text: "refused"}
-//line wfe_gen.go:4393
+//line wfe_gen.go:4914
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -4402,7 +4923,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			}
 //line handed.go:78
 			vars.Refused = nil
-//line wfe_gen.go:4406
+//line wfe_gen.go:4927
 			return 0
 		}, wfe.Exit{Node: "refused", Leave: true})
 	})
@@ -4415,11 +4936,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		if f != nil {
 			c.Log = append(c.Log, f.Message)
 		}
-//line wfe_gen.go:4419
+//line wfe_gen.go:4940
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4423
+//line wfe_gen.go:4944
 
 }
 
@@ -4444,8 +4965,8 @@ var handedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"unused":                 "",
 		"unused/say":             "1b201fef0ff3565f",
 		"none":                   "8933df0e0b62671c",
-		"event":                  "5219194baf10cf78",
-		"for":                    "1f5ed47d6d58a302",
+		"event":                  "f08cdc0899537712",
+		"for":                    "1b9dd11612638276",
 		"for/element":            "ddc0f2191e19da23",
 		"for/late":               "929b3f879a432431",
 		"for/late/if":            "8a35d3adeaf88114",
@@ -4455,7 +4976,7 @@ var handedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"refused":                "372a0696951df52d",
 		"refused/say":            "0ff2942258d6f49d",
 	},
-	Structure: "bcb58f4d9f6a8bfc1e126f4e98908ffcd66b839cc0bee7183cbc850ae9a89228",
+	Structure: "1511df6ba2eeb567d4cfc866f2f1e0196be4589269dacc0eec7c623542c01d16",
 }
 
 // helpedVars are the variables of Helped that are saved.
@@ -4486,7 +5007,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
 		vars.Word = c.Words[0]
-//line wfe_gen.go:4490
+//line wfe_gen.go:5011
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -4499,7 +5020,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:4503
+//line wfe_gen.go:5024
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -4509,13 +5030,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:4513
+//line wfe_gen.go:5034
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:4519
+//line wfe_gen.go:5040
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -4529,7 +5050,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:4533
+//line wfe_gen.go:5054
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -4538,7 +5059,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:4542
+//line wfe_gen.go:5063
 			},
 		})
 		b2.Name("short")
@@ -4546,7 +5067,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:4550
+//line wfe_gen.go:5071
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -4557,7 +5078,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:4561
+//line wfe_gen.go:5082
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -4570,7 +5091,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:4574
+//line wfe_gen.go:5095
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -4580,13 +5101,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:4584
+//line wfe_gen.go:5105
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:4590
+//line wfe_gen.go:5111
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -4600,7 +5121,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:4604
+//line wfe_gen.go:5125
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -4609,7 +5130,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:4613
+//line wfe_gen.go:5134
 			},
 		})
 		b2.Name("short")
@@ -4617,7 +5138,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:4621
+//line wfe_gen.go:5142
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -4635,7 +5156,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:4639
+//line wfe_gen.go:5160
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -4647,14 +5168,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:4651
+//line wfe_gen.go:5172
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:4658
+//line wfe_gen.go:5179
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -4664,7 +5185,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:4668
+//line wfe_gen.go:5189
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -4673,7 +5194,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:4677
+//line wfe_gen.go:5198
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -4685,7 +5206,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:4689
+//line wfe_gen.go:5210
 		return 0
 	})
 	b2.Stores("Log")
@@ -4696,13 +5217,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:4700
+//line wfe_gen.go:5221
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:4706
+//line wfe_gen.go:5227
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -4715,11 +5236,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:4719
+//line wfe_gen.go:5240
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:4723
+//line wfe_gen.go:5244
 
 }
 
@@ -4769,7 +5290,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:4773
+//line wfe_gen.go:5294
 		return 0
 	})
 //line zoo.go:568
@@ -4778,7 +5299,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:4782
+//line wfe_gen.go:5303
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -4790,7 +5311,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:4794
+//line wfe_gen.go:5315
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4799,7 +5320,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:4803
+//line wfe_gen.go:5324
 		},
 	})
 	b.Name("b")
@@ -4810,7 +5331,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:4814
+//line wfe_gen.go:5335
 		return 0
 	})
 //line zoo.go:575
@@ -4818,7 +5339,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:4822
+//line wfe_gen.go:5343
 		},
 	})
 	b.Name("c")
@@ -4828,7 +5349,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:4832
+//line wfe_gen.go:5353
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -4837,7 +5358,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:4841
+//line wfe_gen.go:5362
 		},
 	})
 	b.Name("d")
@@ -4845,11 +5366,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:4849
+//line wfe_gen.go:5370
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4853
+//line wfe_gen.go:5374
 
 }
 
@@ -4891,6 +5412,8 @@ type kindsVars struct {
 	Input8  string        `json:"Input8,omitzero"`
 	If2     bool          `json:"If2,omitzero"`
 	Input9  int           `json:"Input9,omitzero"`
+	Limit   int           `json:"Limit,omitzero"`
+	Number  int           `json:"Number,omitzero"`
 }
 
 // compileKinds builds what Kinds says.
@@ -4935,7 +5458,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:4939
+//line wfe_gen.go:5462
 		return 0
 	})
 //line answers.go:104
@@ -4949,14 +5472,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:4953
+//line wfe_gen.go:5476
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:4960
+//line wfe_gen.go:5483
 				return 0
 			})
 			b.Stores("Sum")
@@ -4971,7 +5494,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:4975
+//line wfe_gen.go:5498
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -4979,7 +5502,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:4983
+//line wfe_gen.go:5506
 				return 0
 			})
 			b.Stores("Sum")
@@ -4999,14 +5522,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:5003
+//line wfe_gen.go:5526
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:5010
+//line wfe_gen.go:5533
 				return 0
 			})
 			b.Stores("Sum")
@@ -5033,7 +5556,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:5037
+//line wfe_gen.go:5560
 		return 0
 	})
 	b.Shares()
@@ -5049,7 +5572,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:5053
+//line wfe_gen.go:5576
 				},
 			})
 		}).
@@ -5064,7 +5587,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Why = vars.Input5
 //line answers.go:130
 				vars.N = len(c.Words)
-//line wfe_gen.go:5068
+//line wfe_gen.go:5591
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5075,7 +5598,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:5079
+//line wfe_gen.go:5602
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5083,7 +5606,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:5087
+//line wfe_gen.go:5610
 						},
 					})
 				})
@@ -5092,7 +5615,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:5096
+//line wfe_gen.go:5619
 					return 0
 				})
 				b.Stores("Log")
@@ -5125,7 +5648,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:5129
+//line wfe_gen.go:5652
 		return 0
 	})
 //line answers.go:137
@@ -5139,7 +5662,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:5143
+//line wfe_gen.go:5666
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -5152,7 +5675,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:5156
+//line wfe_gen.go:5679
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5160,7 +5683,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:5164
+//line wfe_gen.go:5687
 				return 0
 			})
 			b.Stores("Log")
@@ -5179,7 +5702,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:5183
+//line wfe_gen.go:5706
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5189,14 +5712,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:5193
+//line wfe_gen.go:5716
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:5200
+//line wfe_gen.go:5723
 			},
 		})
 	})
@@ -5221,7 +5744,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:5225
+//line wfe_gen.go:5748
 		return 0
 	})
 //line answers.go:154
@@ -5229,7 +5752,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:5233
+//line wfe_gen.go:5756
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5237,7 +5760,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:5241
+//line wfe_gen.go:5764
 			},
 		})
 		b.Name("pick")
@@ -5248,32 +5771,40 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:5252
+//line wfe_gen.go:5775
 			}, func(b *wfe.Plain[Case]) {
-//line answers.go:158
-				wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
+				b.First(func(d *wfe.Saved[Case]) int {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:158
-					var list []int
-					for i2 := range vars.Input9 {
-						list = append(list, i2)
-					}
-					return list
-//line wfe_gen.go:5263
-				}, codecInt, func(b *wfe.Plain[Case], _ *int) {
+					vars.Limit = vars.Input9
+					vars.Number = 0
+//line wfe_gen.go:5782
+					return 0
+				})
+				b.Stores("wfe:vars")
+//line answers.go:158
+				b.While("for", func(d *wfe.Saved[Case]) bool {
+					vars := d.Vars.(*kindsVars)
+					return vars.Number < vars.Limit
+				}, func(b *wfe.Plain[Case]) {
 //line answers.go:159
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:5270
+//line wfe_gen.go:5796
 						},
 					})
 					b.Name("long")
 				})
+				b.Post(func(d *wfe.Saved[Case]) {
+					vars := d.Vars.(*kindsVars)
+					vars.Number = vars.Number + 1
+				})
+				b.Stores("wfe:vars")
 			})
 		})
-//line wfe_gen.go:5277
+//line wfe_gen.go:5808
 
 }
 
@@ -5302,20 +5833,23 @@ var kindsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"for/say":                     "9b4d18cb87bc12e5",
 		"if":                          "f03ea77b06639e56",
 		"if/then/pick":                "a6241055257bb1da",
-		"if/else/if":                  "e9232e3d19262b5d",
-		"if/else/if/then/for":         "14cd52b408ca316e",
+		"if/else/if":                  "33bd0068ee168ed6",
+		"if/else/if/then/for":         "",
 		"if/else/if/then/for/long":    "0f15b7408d9df5db",
 	},
-	Structure: "9ccbba8cb80fda2664fe4fd05620a44a87c8b0922aba945be55de7199cb7db16",
+	Structure: "e5bfba939fec67dff17833a245e447a3ac3121e02acd6ef54b2912d72c8ee3f2",
 }
 
 // labelsVars are the variables of Labels that are saved.
 type labelsVars struct {
-	Found [2]int `json:"Found,omitzero"`
+	Found  [2]int `json:"Found,omitzero"`
+	Limit  int    `json:"Limit,omitzero"`
+	Number int    `json:"Number,omitzero"`
 }
 
 // labelsVars2 are those of one round, or of one element.
 type labelsVars2 struct {
+	I int `json:"I,omitzero"`
 	N int `json:"N,omitzero"`
 }
 
@@ -5343,33 +5877,36 @@ func compileLabels(b *wfe.Plain[Case]) {
 				c.Sum += cell
 			}
 		}
-//line wfe_gen.go:5347
+//line early.go:81
+		vars.Limit = len(vars.Found)
+		vars.Number = 0
+//line wfe_gen.go:5884
 		return 0
 	})
 //line early.go:81
-	wfe.Range(b, "for-found", func(d *wfe.Saved[Case]) []int {
+	b.While("for-found", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*labelsVars)
-//line early.go:81
-		var list []int
-		for i2 := range vars.Found {
-			list = append(list, i2)
-		}
-		return list
-//line wfe_gen.go:5359
-	}, codecInt, func(b *wfe.Plain[Case], i *int) {
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLabelsVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*labelsVars)
+			round.I = vars.Number
+			return 0
+		})
+		b.Stores()
 //line early.go:82
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:5368
+//line wfe_gen.go:5905
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:5373
+//line wfe_gen.go:5910
 			},
 			Always: true,
 			Stores: []string{},
@@ -5381,28 +5918,33 @@ func compileLabels(b *wfe.Plain[Case]) {
 		down:
 			for {
 				for range round.N {
-					c.Sum += (*i)
+					c.Sum += round.I
 					break down
 				}
 			}
 //line early.go:90
-			vars.Found[(*i)] += round.N
+			vars.Found[round.I] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:5393
+//line wfe_gen.go:5930
 			return 0
 		})
 	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*labelsVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:5402
+//line wfe_gen.go:5944
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5406
+//line wfe_gen.go:5948
 
 }
 
@@ -5415,10 +5957,10 @@ var labelsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Labels,
 	Code: map[string]string{
-		"for-found":     "404d14e0fc250c71",
+		"for-found":     "f94f931020be02b2",
 		"for-found/say": "1ea1b2aa8e6e48d6",
 	},
-	Structure: "9f26b4117bdd63f839c2a7b01276b6d0930ac261d5317ee70bf27fec028b34b3",
+	Structure: "0c1efdd15f4d2db244d6ef2a11e830fb53f0954a0be19ff7f05af0c26108b039",
 }
 
 // localsVars are the variables of Locals that are saved.
@@ -5441,7 +5983,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:5445
+//line wfe_gen.go:5987
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5450,7 +5992,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:5454
+//line wfe_gen.go:5996
 		},
 	})
 	b.Name("first")
@@ -5460,7 +6002,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:5464
+//line wfe_gen.go:6006
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5469,7 +6011,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:5473
+//line wfe_gen.go:6015
 		},
 	})
 	b.Name("second")
@@ -5484,7 +6026,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:5488
+//line wfe_gen.go:6030
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -5493,13 +6035,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:5497
+//line wfe_gen.go:6039
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:5503
+//line wfe_gen.go:6045
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -5512,7 +6054,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:5516
+//line wfe_gen.go:6058
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -5522,7 +6064,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:5526
+//line wfe_gen.go:6068
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -5530,7 +6072,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:5534
+//line wfe_gen.go:6076
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -5541,7 +6083,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:5545
+//line wfe_gen.go:6087
 		},
 	})
 	b.Name("fifth")
@@ -5550,11 +6092,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:5554
+//line wfe_gen.go:6096
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5558
+//line wfe_gen.go:6100
 
 }
 
@@ -5592,6 +6134,17 @@ type loopsVars3 struct {
 	Said string `json:"Said,omitzero"`
 }
 
+// loopsVars4 are those of one round, or of one element.
+type loopsVars4 struct {
+	Limit  int `json:"Limit,omitzero"`
+	Number int `json:"Number,omitzero"`
+}
+
+// loopsVars5 are those of one round, or of one element.
+type loopsVars5 struct {
+	N int `json:"N,omitzero"`
+}
+
 // compileLoops builds what Loops says.
 //
 // Compiled from Loops: 42ec8eae11c98765.
@@ -5600,7 +6153,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:5604
+//line wfe_gen.go:6157
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5610,7 +6163,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:5614
+//line wfe_gen.go:6167
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5619,7 +6172,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:5623
+//line wfe_gen.go:6176
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -5629,12 +6182,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:5633
+//line wfe_gen.go:6186
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:5638
+//line wfe_gen.go:6191
 			},
 			Always: true,
 			Stores: []string{},
@@ -5648,7 +6201,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:5652
+//line wfe_gen.go:6205
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -5657,7 +6210,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:5661
+//line wfe_gen.go:6214
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -5665,7 +6218,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:5669
+//line wfe_gen.go:6222
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -5677,7 +6230,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:5681
+//line wfe_gen.go:6234
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -5686,12 +6239,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:5690
+//line wfe_gen.go:6243
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:5695
+//line wfe_gen.go:6248
 			},
 			Always: true,
 			Stores: []string{},
@@ -5705,7 +6258,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:5709
+//line wfe_gen.go:6262
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -5718,7 +6271,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:5722
+//line wfe_gen.go:6275
 			return 0
 		})
 		b.Stores("Sum")
@@ -5727,7 +6280,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:5731
+//line wfe_gen.go:6284
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5743,7 +6296,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:5747
+//line wfe_gen.go:6300
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -5753,61 +6306,69 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:5757
+//line wfe_gen.go:6310
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:5763
+//line wfe_gen.go:6316
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
+			round5 := wfe.Frame(b, codecLoopsVars4)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:160
 				if (*cell) == 0 {
 					return 1
 				}
-//line wfe_gen.go:5770
+//line zoo.go:164
+				round5.Limit = (*cell)
+				round5.Number = 0
+//line wfe_gen.go:6327
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
 //line zoo.go:164
-			wfe.Range(b, "upto", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:164
-				var list []int
-				for i2 := range *cell {
-					list = append(list, i2)
-				}
-				return list
-//line wfe_gen.go:5782
-			}, codecInt, func(b *wfe.Plain[Case], n *int) {
+			b.While("upto", func(d *wfe.Saved[Case]) bool {
+				return round5.Number < round5.Limit
+			}, func(b *wfe.Plain[Case]) {
+				round6 := wfe.Frame(b, codecLoopsVars5)
+				b.First(func(d *wfe.Saved[Case]) int {
+					round6.N = round5.Number
+					return 0
+				})
+				b.Stores()
 //line zoo.go:165
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
-						*step = Say{Text: fmt.Sprint(row.Name, (*cell), (*n))}
-//line wfe_gen.go:5789
+						*step = Say{Text: fmt.Sprint(row.Name, (*cell), round6.N)}
+//line wfe_gen.go:6346
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
-					c.Sum += (*n)
-//line wfe_gen.go:5796
+					c.Sum += round6.N
+//line wfe_gen.go:6353
 					return 0
 				})
 				b.Stores("Sum")
 			})
+			b.Post(func(d *wfe.Saved[Case]) {
+				round5.Number = round5.Number + 1
+			})
+			b.Stores()
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:5807
+//line wfe_gen.go:6368
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5811
+//line wfe_gen.go:6372
 
 }
 
@@ -5827,11 +6388,11 @@ var loopsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"ever":                    "1da9af184c7eba76",
 		"ever/say":                "3b12f40a0796e869",
 		"rows":                    "3f18c6feb596ca1e",
-		"rows/for-cells":          "cfac628ed6e3864b",
-		"rows/for-cells/upto":     "43f866f2b553cd0b",
+		"rows/for-cells":          "ba25192c4661aa47",
+		"rows/for-cells/upto":     "",
 		"rows/for-cells/upto/say": "2e2e12b5b6c39daa",
 	},
-	Structure: "606770948f1d671731d2d9b0807def57d6b601e1dbfd6610da2dd867b42427d2",
+	Structure: "0b0a18a3af4ce3369095779e53a371853e9602eb08d28a0a6e70dcf49770e300",
 }
 
 // namedVars are the variables of Named that are saved.
@@ -5852,7 +6413,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:5856
+//line wfe_gen.go:6417
 		},
 		Always: true,
 	}).
@@ -5860,7 +6421,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:5864
+//line wfe_gen.go:6425
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -5869,21 +6430,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:5873
+//line wfe_gen.go:6434
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:5880
+//line wfe_gen.go:6441
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:5887
+//line wfe_gen.go:6448
 			return 0
 		})
 		b.Stores("Log")
@@ -5894,7 +6455,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:5898
+//line wfe_gen.go:6459
 		},
 		Always: true,
 	}).
@@ -5904,7 +6465,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:5908
+//line wfe_gen.go:6469
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -5919,7 +6480,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:5923
+//line wfe_gen.go:6484
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5927,7 +6488,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:5931
+//line wfe_gen.go:6492
 				return 0
 			})
 			b.Stores("Log")
@@ -5940,7 +6501,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:5944
+//line wfe_gen.go:6505
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -5948,7 +6509,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:5952
+//line wfe_gen.go:6513
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -5957,19 +6518,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:5961
+//line wfe_gen.go:6522
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:5968
+//line wfe_gen.go:6529
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:5973
+//line wfe_gen.go:6534
 
 }
 
@@ -6007,7 +6568,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:6011
+//line wfe_gen.go:6572
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -6015,11 +6576,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:6019
+//line wfe_gen.go:6580
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6023
+//line wfe_gen.go:6584
 
 }
 
@@ -6040,7 +6601,11 @@ var panicsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 // rangesVars are the variables of Ranges that are saved.
 type rangesVars struct {
 	Three   [3]int   `json:"Three,omitzero"`
+	Limit   int      `json:"Limit,omitzero"`
+	Number  int      `json:"Number,omitzero"`
 	Small   uint8    `json:"Small,omitzero"`
+	Limit2  uint8    `json:"Limit2,omitzero"`
+	Number2 uint8    `json:"Number2,omitzero"`
 	At      int      `json:"At,omitzero"`
 	Places  []int    `json:"Places,omitzero"`
 	Squares []Square `json:"Squares,omitzero"`
@@ -6048,6 +6613,11 @@ type rangesVars struct {
 
 // rangesVars2 are those of one round, or of one element.
 type rangesVars2 struct {
+	I int `json:"I,omitzero"`
+}
+
+// rangesVars3 are those of one round, or of one element.
+type rangesVars3 struct {
 	S        Square `json:"S,omitzero"`
 	SaidSaid string `json:"SaidSaid,omitzero"`
 }
@@ -6061,7 +6631,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:6065
+//line wfe_gen.go:6635
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6070,7 +6640,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:6074
+//line wfe_gen.go:6644
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -6078,7 +6648,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:6082
+//line wfe_gen.go:6652
 			},
 		})
 		b.Name("pointed")
@@ -6086,64 +6656,78 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:6090
-			return 0
-		})
-		b.Stores("Sum")
-	})
-//line ranges.go:25
-	wfe.Range(b, "counted", func(d *wfe.Saved[Case]) []int {
-		vars := d.Vars.(*rangesVars)
-//line ranges.go:25
-		var list []int
-		for i4 := range vars.Three {
-			list = append(list, i4)
-		}
-		return list
-//line wfe_gen.go:6104
-	}, codecInt, func(b *wfe.Plain[Case], i *int) {
-//line ranges.go:26
-		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
-			Set: func(d *wfe.Saved[Case], step *Say) {
-//line ranges.go:26
-				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:6111
-			},
-		})
-		b.Name("counted")
-		b.After(func(d *wfe.Saved[Case]) int {
-			c := &d.Data
-//line ranges.go:27
-			c.Sum += (*i)
-//line wfe_gen.go:6119
+//line wfe_gen.go:6660
 			return 0
 		})
 		b.Stores("Sum")
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*rangesVars)
+//line ranges.go:25
+		vars.Limit = len(vars.Three)
+		vars.Number = 0
+//line wfe_gen.go:6670
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line ranges.go:25
+	b.While("counted", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*rangesVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
+		round2 := wfe.Frame(b, codecRangesVars2)
+		b.First(func(d *wfe.Saved[Case]) int {
+			vars := d.Vars.(*rangesVars)
+			round2.I = vars.Number
+			return 0
+		})
+		b.Stores()
+//line ranges.go:26
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line ranges.go:26
+				*step = Say{Text: fmt.Sprint(round2.I)}
+//line wfe_gen.go:6691
+			},
+		})
+		b.Name("counted")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line ranges.go:27
+			c.Sum += round2.I
+//line wfe_gen.go:6699
+			return 0
+		})
+		b.Stores("Sum")
+	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*rangesVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*rangesVars)
 //line ranges.go:29
 		var small uint8
 		vars.Small = small
-//line wfe_gen.go:6129
+//line ranges.go:31
+		vars.Limit2 = 3
+		vars.Number2 = 0
+//line wfe_gen.go:6717
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line ranges.go:31
-	wfe.Range(b, "small", func(d *wfe.Saved[Case]) []uint8 {
-//line ranges.go:31
-		var list2 []uint8
-		for i5 := range uint8(3) {
-			list2 = append(list2, i5)
-		}
-		return list2
-//line wfe_gen.go:6141
-	}, codecUint8, func(b *wfe.Plain[Case], item *uint8) {
+	b.While("small", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*rangesVars)
+		return vars.Number2 < vars.Limit2
+	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:31
-			vars.Small = *item
-//line wfe_gen.go:6147
+			vars.Small =
+				vars.Number2
+//line wfe_gen.go:6731
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6153,16 +6737,21 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:6157
+//line wfe_gen.go:6741
 			},
 		})
 		b.Name("small")
 	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*rangesVars)
+		vars.Number2 = vars.Number2 + 1
+	})
+	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:6166
+//line wfe_gen.go:6755
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6170,16 +6759,16 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:6174
-	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
+//line wfe_gen.go:6763
+	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:36
 			vars.Places[vars.At],
 //line ranges.go:36
-				vars.At = *i2, *item2
-//line wfe_gen.go:6183
+				vars.At = *i2, *item
+//line wfe_gen.go:6772
 			return 0
 		})
 //line ranges.go:37
@@ -6188,7 +6777,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:6192
+//line wfe_gen.go:6781
 			},
 		})
 		b.Name("both")
@@ -6197,7 +6786,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:6201
+//line wfe_gen.go:6790
 			return 0
 		})
 	})
@@ -6207,16 +6796,16 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:6211
-	}, codecInt, func(b *wfe.Plain[Case], item3 *int) {
+//line wfe_gen.go:6800
+	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line ranges.go:41
 			c.Sum,
 //line ranges.go:41
-				c.Sum = *i3, *item3
-//line wfe_gen.go:6220
+				c.Sum = *i3, *item2
+//line wfe_gen.go:6809
 			return 0
 		})
 		b.Stores("Sum")
@@ -6226,7 +6815,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:6230
+//line wfe_gen.go:6819
 			},
 		})
 		b.Name("last")
@@ -6240,7 +6829,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:6244
+//line wfe_gen.go:6833
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6249,14 +6838,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:6253
+//line wfe_gen.go:6842
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
-		round6 := wfe.Frame(b, codecRangesVars2)
+		round6 := wfe.Frame(b, codecRangesVars3)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:6260
+//line wfe_gen.go:6849
 			return 0
 		})
 //line ranges.go:51
@@ -6264,13 +6853,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:6268
+//line wfe_gen.go:6857
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:6274
+//line wfe_gen.go:6863
 			},
 			Always: true,
 			Stores: []string{},
@@ -6280,12 +6869,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:6284
+//line wfe_gen.go:6873
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:6289
+//line wfe_gen.go:6878
 
 }
 
@@ -6298,11 +6887,11 @@ var rangesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Ranges,
 	Code: map[string]string{
-		"pointed":         "0f3e8f4a77f09cbb",
+		"pointed":         "cd4f4512218374ce",
 		"pointed/pointed": "b87f183eac72bbaf",
-		"counted":         "4176596fc1ff97b0",
+		"counted":         "9e58b73c699cd67b",
 		"counted/counted": "120454b1011edf77",
-		"small":           "658466bf9cc63cb7",
+		"small":           "97215965fb4d3df4",
 		"small/small":     "90fb80ab6ec4055b",
 		"both":            "1e782a27a758f497",
 		"both/both":       "dd49991f615468d0",
@@ -6311,7 +6900,7 @@ var rangesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"squares":         "e7eb9a63adcdea73",
 		"squares/square":  "b60d0a5e92952e3c",
 	},
-	Structure: "8cf01baa0979a93f9efc3f562f6008ca8f4f7b0f0751f2a1d69f46a8b7f7c137",
+	Structure: "f47105ab31dc75e5c751841c58956ad2bb3c90095f4eba80a522bdd1a9a5fa0c",
 }
 
 // reportsVars are the variables of Reports that are saved.
@@ -6403,7 +6992,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:6407
+//line wfe_gen.go:6996
 		return 0
 	})
 //line answers.go:270
@@ -6411,7 +7000,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:270
 		return vars.If
-//line wfe_gen.go:6415
+//line wfe_gen.go:7004
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:271
 		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
@@ -6428,7 +7017,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If2
-//line wfe_gen.go:6432
+//line wfe_gen.go:7021
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -6436,7 +7025,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:6440
+//line wfe_gen.go:7029
 					},
 				})
 				b2.Name("many")
@@ -6445,7 +7034,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported = 2
 					return 1
-//line wfe_gen.go:6449
+//line wfe_gen.go:7038
 				}, wfe.Exit{Node: "if/then/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -6455,14 +7044,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input2}
-//line wfe_gen.go:6459
+//line wfe_gen.go:7048
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen = said.Len
-//line wfe_gen.go:6466
+//line wfe_gen.go:7055
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -6471,7 +7060,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported = vars.SaidLen + len(vars.Text)
-//line wfe_gen.go:6475
+//line wfe_gen.go:7064
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -6483,7 +7072,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			n := vars.Reported
 //line answers.go:272
 			c.Sum += n
-//line wfe_gen.go:6487
+//line wfe_gen.go:7076
 			return 0
 		})
 		b2.Stores("Sum")
@@ -6493,7 +7082,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:274
 		return c.Words
-//line wfe_gen.go:6497
+//line wfe_gen.go:7086
 	}, codecString, func(b2 *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b2, codecReportsVars2)
 		i := wfe.Index(b2)
@@ -6554,7 +7143,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:6558
+//line wfe_gen.go:7147
 			return 0
 		})
 //line answers.go:280
@@ -6580,14 +7169,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:6584
+//line wfe_gen.go:7173
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							said := *step
 //line answers.go:343
 							round.N += said.Len
-//line wfe_gen.go:6591
+//line wfe_gen.go:7180
 						},
 						Always: true,
 						Stores: []string{},
@@ -6608,7 +7197,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:357
 								*step = Say{Text: round.Input2}
-//line wfe_gen.go:6612
+//line wfe_gen.go:7201
 							},
 						})
 					})
@@ -6616,7 +7205,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			b2.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:348
 
-//line wfe_gen.go:6620
+//line wfe_gen.go:7209
 				return 0
 			})
 			b2.Stores()
@@ -6632,7 +7221,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			}
 //line answers.go:284
 			c.Sum += 100
-//line wfe_gen.go:6636
+//line wfe_gen.go:7225
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 		b2.Stores("Log", "Sum")
@@ -6659,7 +7248,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:6663
+//line wfe_gen.go:7252
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:287
@@ -6667,7 +7256,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:287
 			return vars.If3
-//line wfe_gen.go:6671
+//line wfe_gen.go:7260
 		}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:288
 			b2.Call("dies", func(b2 *wfe.Plain[Case]) {
@@ -6708,7 +7297,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:329
 				vars.Input4 = err.Error()
 			}
-//line wfe_gen.go:6712
+//line wfe_gen.go:7301
 			return 0
 		})
 //line answers.go:290
@@ -6726,7 +7315,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If4
-//line wfe_gen.go:6730
+//line wfe_gen.go:7319
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -6734,7 +7323,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input3}
-//line wfe_gen.go:6738
+//line wfe_gen.go:7327
 					},
 				})
 				b2.Name("many")
@@ -6743,7 +7332,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported2 = 2
 					return 1
-//line wfe_gen.go:6747
+//line wfe_gen.go:7336
 				}, wfe.Exit{Node: "try/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -6753,14 +7342,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:6757
+//line wfe_gen.go:7346
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen2 = said.Len
-//line wfe_gen.go:6764
+//line wfe_gen.go:7353
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -6769,7 +7358,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported2 = vars.SaidLen2 + len(vars.Text2)
-//line wfe_gen.go:6773
+//line wfe_gen.go:7362
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -6784,7 +7373,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					return d.Fail(1, fmt.Errorf("dies: %w", err))
 				}
 			}
-//line wfe_gen.go:6788
+//line wfe_gen.go:7377
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:291
@@ -6794,7 +7383,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:292
 			c.Log = append(c.Log, "alive")
-//line wfe_gen.go:6798
+//line wfe_gen.go:7387
 			return 0
 		})
 		b2.Stores("Log")
@@ -6802,7 +7391,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:286
 		vars.F = failure
-//line wfe_gen.go:6806
+//line wfe_gen.go:7395
 	})
 	b2.Stores("wfe:vars")
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -6861,7 +7450,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:6865
+//line wfe_gen.go:7454
 		return 0
 	})
 	b2.Shares()
@@ -6870,7 +7459,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:298
 		return vars.If5
-//line wfe_gen.go:6874
+//line wfe_gen.go:7463
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:300
 		b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
@@ -6880,7 +7469,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:312
 					*step = Say{Text: vars.Input5}
-//line wfe_gen.go:6884
+//line wfe_gen.go:7473
 				},
 			})
 		})
@@ -6889,7 +7478,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:301
 			c.Log = append(c.Log, vars.All)
-//line wfe_gen.go:6893
+//line wfe_gen.go:7482
 			return 0
 		})
 		b2.Stores("Log")
@@ -6903,7 +7492,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:312
 						*step = Say{Text: vars.Input6}
-//line wfe_gen.go:6907
+//line wfe_gen.go:7496
 					},
 				})
 			})
@@ -6912,11 +7501,11 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:305
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:6916
+//line wfe_gen.go:7505
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:6920
+//line wfe_gen.go:7509
 
 }
 
@@ -6977,7 +7566,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:6981
+//line wfe_gen.go:7570
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6994,14 +7583,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:6998
+//line wfe_gen.go:7587
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:7005
+//line wfe_gen.go:7594
 				return 0
 			})
 			b.Stores()
@@ -7011,14 +7600,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:7015
+//line wfe_gen.go:7604
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:7022
+//line wfe_gen.go:7611
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -7029,12 +7618,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:7033
+//line wfe_gen.go:7622
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:7038
+//line wfe_gen.go:7627
 					},
 					Always: true,
 					Stores: []string{},
@@ -7044,7 +7633,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:7048
+//line wfe_gen.go:7637
 					},
 				})
 				b.Name("again")
@@ -7053,7 +7642,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:7057
+//line wfe_gen.go:7646
 					return 0
 				})
 				b.Stores("Log")
@@ -7063,7 +7652,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:7067
+//line wfe_gen.go:7656
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -7074,7 +7663,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:7078
+//line wfe_gen.go:7667
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -7082,7 +7671,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:7086
+//line wfe_gen.go:7675
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -7090,14 +7679,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:7094
+//line wfe_gen.go:7683
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:7101
+//line wfe_gen.go:7690
 			return 0
 		})
 		b.Stores("Log")
@@ -7106,7 +7695,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:7110
+//line wfe_gen.go:7699
 			},
 		})
 //line zoo.go:320
@@ -7114,7 +7703,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:7118
+//line wfe_gen.go:7707
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -7127,7 +7716,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:7131
+//line wfe_gen.go:7720
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -7141,14 +7730,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:7145
+//line wfe_gen.go:7734
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:7152
+//line wfe_gen.go:7741
 				return 0
 			})
 			b.Stores("Log")
@@ -7162,14 +7751,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:7166
+//line wfe_gen.go:7755
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:7173
+//line wfe_gen.go:7762
 					return 0
 				})
 				b.Stores("Log")
@@ -7179,7 +7768,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:7183
+//line wfe_gen.go:7772
 				},
 			})
 		})
@@ -7189,7 +7778,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:7193
+//line wfe_gen.go:7782
 			},
 		})
 	})
@@ -7197,11 +7786,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:7201
+//line wfe_gen.go:7790
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7205
+//line wfe_gen.go:7794
 
 }
 
@@ -7238,7 +7827,9 @@ var sagasCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // scopesVars are the variables of Scopes that are saved.
 type scopesVars struct {
-	Last int `json:"Last,omitzero"`
+	Last   int `json:"Last,omitzero"`
+	Limit  int `json:"Limit,omitzero"`
+	Number int `json:"Number,omitzero"`
 }
 
 // scopesVars2 are those of one round, or of one element.
@@ -7255,25 +7846,24 @@ func compileScopes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*scopesVars)
 //line zoo.go:490
 		vars.Last = -1
-//line wfe_gen.go:7259
+//line zoo.go:491
+		vars.Limit = 3
+		vars.Number = 0
+//line wfe_gen.go:7853
 		return 0
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:491
-	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:491
-		var list []int
-		for i := range int(3) {
-			list = append(list, i)
-		}
-		return list
-//line wfe_gen.go:7271
-	}, codecInt, func(b *wfe.Plain[Case], item *int) {
+	b.While("for", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*scopesVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*scopesVars)
 //line zoo.go:491
-			vars.Last = *item
-//line wfe_gen.go:7277
+			vars.Last =
+				vars.Number
+//line wfe_gen.go:7867
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7283,16 +7873,21 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:7287
+//line wfe_gen.go:7877
 			},
 		})
 	})
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*scopesVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
 //line zoo.go:495
 	wfe.Range(b, "words", func(d *wfe.Saved[Case]) []string {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:7296
+//line wfe_gen.go:7891
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -7300,7 +7895,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:7304
+//line wfe_gen.go:7899
 			},
 		})
 		b.Name("inner")
@@ -7323,7 +7918,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:7327
+//line wfe_gen.go:7922
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -7332,7 +7927,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:7336
+//line wfe_gen.go:7931
 			},
 		})
 		b.Name("other")
@@ -7351,12 +7946,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:7355
+//line wfe_gen.go:7950
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:7360
+//line wfe_gen.go:7955
 
 }
 
@@ -7369,13 +7964,13 @@ var scopesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Scopes,
 	Code: map[string]string{
-		"for":         "76aa1f2476bb1097",
+		"for":         "138d06e9a0e825e4",
 		"for/say":     "9ba7f434e3bf7fdc",
 		"words":       "fc833336c46dc102",
 		"words/inner": "aaf8976675f9a72f",
 		"words/other": "f3c3ce06760d9981",
 	},
-	Structure: "046d8cc22f60b09705a375e64815d0e9d6a57623485a9c66ca3c56710dc5c91f",
+	Structure: "3fb167f660c2c1968ab5f349e1c83e56d5e75af1cb0e5984b33de8e3b0aa779a",
 }
 
 // timesVars are the variables of Times that are saved.
@@ -7402,7 +7997,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:7406
+//line wfe_gen.go:8001
 		return 0
 	})
 //line zoo.go:437
@@ -7411,14 +8006,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:7415
+//line wfe_gen.go:8010
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:7422
+//line wfe_gen.go:8017
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7427,7 +8022,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:7431
+//line wfe_gen.go:8026
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -7436,7 +8031,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:7440
+//line wfe_gen.go:8035
 			return 0
 		})
 		b.Stores()
@@ -7447,14 +8042,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:7451
+//line wfe_gen.go:8046
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:7458
+//line wfe_gen.go:8053
 				return 0
 			})
 		})
@@ -7464,7 +8059,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:7468
+//line wfe_gen.go:8063
 			return 0
 		})
 		b.Stores("Log")
@@ -7473,21 +8068,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:7477
+//line wfe_gen.go:8072
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:7484
+//line wfe_gen.go:8079
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:7491
+//line wfe_gen.go:8086
 			},
 		})
 		b.Name("hour")
@@ -7496,7 +8091,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:7500
+//line wfe_gen.go:8095
 		return 0
 	})
 //line zoo.go:448
@@ -7504,20 +8099,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:7508
+//line wfe_gen.go:8103
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:7514
+//line wfe_gen.go:8109
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:7521
+//line wfe_gen.go:8116
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7528,7 +8123,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:7532
+//line wfe_gen.go:8127
 			},
 		})
 		b.Name("since")
@@ -7536,7 +8131,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:7540
+//line wfe_gen.go:8135
 			return 0
 		})
 	})
@@ -7547,11 +8142,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:7551
+//line wfe_gen.go:8146
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7555
+//line wfe_gen.go:8150
 
 }
 
@@ -7583,6 +8178,8 @@ var timesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 type triesVars struct {
 	F      *wfe.Failure `json:"F,omitzero"`
 	Result *wfe.Failure `json:"Result,omitzero"`
+	Limit  int          `json:"Limit,omitzero"`
+	Number int          `json:"Number,omitzero"`
 }
 
 // triesVars2 are those of one round, or of one element.
@@ -7610,14 +8207,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:7614
+//line wfe_gen.go:8211
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:7621
+//line wfe_gen.go:8218
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -7635,7 +8232,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:7639
+//line wfe_gen.go:8236
 				return 0
 			})
 		})
@@ -7644,7 +8241,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:7648
+//line wfe_gen.go:8245
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -7652,7 +8249,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:7656
+//line wfe_gen.go:8253
 			return 0
 		})
 //line zoo.go:241
@@ -7661,7 +8258,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:7665
+//line wfe_gen.go:8262
 			},
 		})
 		b.Name("last")
@@ -7677,19 +8274,17 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.F = vars.Result
 //line zoo.go:243
 		c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:7681
+//line zoo.go:244
+		vars.Limit = 2
+		vars.Number = 0
+//line wfe_gen.go:8281
 		return 0
 	})
 //line zoo.go:244
-	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []int {
-//line zoo.go:244
-		var list []int
-		for i := range int(2) {
-			list = append(list, i)
-		}
-		return list
-//line wfe_gen.go:7692
-	}, codecInt, func(b *wfe.Plain[Case], _ *int) {
+	b.While("for", func(d *wfe.Saved[Case]) bool {
+		vars := d.Vars.(*triesVars)
+		return vars.Number < vars.Limit
+	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTriesVars2)
 //line zoo.go:245
 		b.Call("tried", func(b *wfe.Plain[Case]) {
@@ -7706,13 +8301,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:7710
+//line wfe_gen.go:8305
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:7716
+//line wfe_gen.go:8311
 			})
 			b.Stores()
 		})
@@ -7725,11 +8320,16 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:7729
+//line wfe_gen.go:8324
 			return 0
 		})
 	})
-//line wfe_gen.go:7733
+	b.Post(func(d *wfe.Saved[Case]) {
+		vars := d.Vars.(*triesVars)
+		vars.Number = vars.Number + 1
+	})
+	b.Stores("wfe:vars")
+//line wfe_gen.go:8333
 
 }
 
@@ -7744,16 +8344,16 @@ var triesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Code: map[string]string{
 		"try":               "5cb3d9e2f3ef6176",
 		"try/say":           "29ba9f283f7df7f8",
-		"again":             "70dd1399f210e798",
+		"again":             "964fae49c487fae8",
 		"again/undo":        "3f92378a65161cce",
 		"again/say":         "8fcbbd26ac56afb2",
 		"again/last":        "fb7789066fac510f",
-		"for":               "eef2eae2699d81c5",
+		"for":               "",
 		"for/tried":         "b5540bfc6457acda",
 		"for/tried/try":     "6b8b6d95e102d4bd",
 		"for/tried/try/say": "dacd9381f0bbac8b",
 	},
-	Structure: "46315dae631fdce1c6eba5f3249988d34e621b006863bf5f59faca792f4519cb",
+	Structure: "6cfbed56dbea89d5d91bf7c40024ffd303ae9d143e835922e2b471df7c58ede4",
 }
 
 // typedVars are the variables of Typed that are saved.
@@ -7782,7 +8382,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:7786
+//line wfe_gen.go:8386
 		return 0
 	})
 //line zoo.go:536
@@ -7790,14 +8390,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:7794
+//line wfe_gen.go:8394
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:7801
+//line wfe_gen.go:8401
 			},
 		})
 	})
@@ -7806,14 +8406,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:7810
+//line wfe_gen.go:8410
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:7817
+//line wfe_gen.go:8417
 			},
 		})
 		b.Name("once")
@@ -7821,7 +8421,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:7825
+//line wfe_gen.go:8425
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7833,10 +8433,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:7837
+//line wfe_gen.go:8437
 		return 0
 	})
-//line wfe_gen.go:7840
+//line wfe_gen.go:8440
 
 }
 
@@ -7871,7 +8471,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:7875
+//line wfe_gen.go:8475
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7880,7 +8480,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:7884
+//line wfe_gen.go:8484
 		},
 	})
 	b.Name("a")
@@ -7903,7 +8503,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:7907
+//line wfe_gen.go:8507
 					return 0
 				})
 				b.Stores("Rate")
@@ -7912,7 +8512,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:7916
+//line wfe_gen.go:8516
 					},
 				})
 			}).
@@ -7926,7 +8526,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:7930
+//line wfe_gen.go:8530
 					},
 				})
 			}).
@@ -7939,14 +8539,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:7943
+//line wfe_gen.go:8543
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:7950
+//line wfe_gen.go:8550
 						},
 					})
 				})
@@ -7960,7 +8560,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:7964
+//line wfe_gen.go:8564
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -7968,7 +8568,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:7972
+//line wfe_gen.go:8572
 					return 0
 				})
 				b.Stores("Rates")
@@ -7982,14 +8582,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:7986
+//line wfe_gen.go:8586
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:7993
+//line wfe_gen.go:8593
 					return 0
 				})
 			}).
@@ -7999,7 +8599,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:8003
+//line wfe_gen.go:8603
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -8007,7 +8607,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:8011
+//line wfe_gen.go:8611
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -8016,7 +8616,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:8020
+//line wfe_gen.go:8620
 			return 0
 		})
 		b.Stores("Log")
@@ -8025,7 +8625,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:8029
+//line wfe_gen.go:8629
 			},
 		})
 	})
@@ -8034,11 +8634,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:8038
+//line wfe_gen.go:8638
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8042
+//line wfe_gen.go:8642
 
 }
 
@@ -8086,12 +8686,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:8090
+//line wfe_gen.go:8690
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:8095
+//line wfe_gen.go:8695
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -8101,20 +8701,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:8105
+//line wfe_gen.go:8705
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:8111
+//line wfe_gen.go:8711
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:8118
+//line wfe_gen.go:8718
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -8123,7 +8723,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:8127
+//line wfe_gen.go:8727
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8134,7 +8734,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:8138
+//line wfe_gen.go:8738
 		return 0
 	})
 	b.Stores("Log")
@@ -8143,14 +8743,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:8147
+//line wfe_gen.go:8747
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:8154
+//line wfe_gen.go:8754
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8158,7 +8758,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:8162
+//line wfe_gen.go:8762
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8172,7 +8772,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:8176
+//line wfe_gen.go:8776
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8182,7 +8782,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:8186
+//line wfe_gen.go:8786
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8193,7 +8793,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:8197
+//line wfe_gen.go:8797
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -8212,7 +8812,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:8216
+//line wfe_gen.go:8816
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -8221,7 +8821,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:8225
+//line wfe_gen.go:8825
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8229,7 +8829,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:8233
+//line wfe_gen.go:8833
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8238,11 +8838,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:8242
+//line wfe_gen.go:8842
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8246
+//line wfe_gen.go:8846
 
 }
 
@@ -8286,7 +8886,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:36
 		vars.Nums, vars.List = []int{1, 2, 3}, sort.IntSlice{3, 1, 2}
-//line wfe_gen.go:8290
+//line wfe_gen.go:8890
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -8295,7 +8895,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:37
 			*step = Say{Text: "first"}
-//line wfe_gen.go:8299
+//line wfe_gen.go:8899
 		},
 	})
 	b2.Name("first")
@@ -8306,7 +8906,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			it := c.Parts[i]
 			it.X = 50 + i
 		}
-//line wfe_gen.go:8310
+//line wfe_gen.go:8910
 		return 0
 	})
 //line writes.go:42
@@ -8315,7 +8915,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:42
 			*step = Say{Text: fmt.Sprint(c.Parts[0].X)}
-//line wfe_gen.go:8319
+//line wfe_gen.go:8919
 		},
 	})
 	b2.Name("embedded")
@@ -8328,7 +8928,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		_ = append(vars.Nums[:1], 7)
 //line writes.go:45
 		vars.List.Swap(0, 1)
-//line wfe_gen.go:8332
+//line wfe_gen.go:8932
 		return 0
 	})
 //line writes.go:46
@@ -8338,7 +8938,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:46
 			*step = Say{Text: fmt.Sprint(c.Nums, vars.Nums, vars.List)}
-//line wfe_gen.go:8342
+//line wfe_gen.go:8942
 		},
 	})
 	b2.Name("appended")
@@ -8353,7 +8953,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 				vars.Big = append(vars.Big, n)
 			}
 		}
-//line wfe_gen.go:8357
+//line wfe_gen.go:8957
 		return 0
 	})
 	b2.Shares()
@@ -8364,7 +8964,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:53
 			*step = Say{Text: fmt.Sprint(c.Nums, len(vars.Big))}
-//line wfe_gen.go:8368
+//line wfe_gen.go:8968
 		},
 	})
 	b2.Name("filtered")
@@ -8374,7 +8974,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		swap := sort.IntSlice(c.Nums).Swap
 //line writes.go:55
 		swap(0, 1)
-//line wfe_gen.go:8378
+//line wfe_gen.go:8978
 		return 0
 	})
 //line writes.go:56
@@ -8383,7 +8983,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:56
 			*step = Say{Text: fmt.Sprint(c.Nums)}
-//line wfe_gen.go:8387
+//line wfe_gen.go:8987
 		},
 	})
 	b2.Name("swapped")
@@ -8394,7 +8994,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		(sort.IntSlice(c.Nums)).Sort()
 //line writes.go:58
 		vars.N = len(strconv.AppendInt(c.By[:0], 12, 10))
-//line wfe_gen.go:8398
+//line wfe_gen.go:8998
 		return 0
 	})
 //line writes.go:59
@@ -8404,7 +9004,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:59
 			*step = Say{Text: fmt.Sprint(c.Nums, string(c.By), vars.N)}
-//line wfe_gen.go:8408
+//line wfe_gen.go:9008
 		},
 	})
 	b2.Name("method")
@@ -8414,7 +9014,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		c.Nums = append(c.Nums[:1], c.Nums[2:]...)
 //line writes.go:61
 		(copy)(c.By, "xy")
-//line wfe_gen.go:8418
+//line wfe_gen.go:9018
 		return 0
 	})
 	b2.Stores("By", "Nums")
@@ -8425,7 +9025,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:62
 			*step = Say{Text: fmt.Sprint(c.Nums, string(append(c.By, "!"...)), append(c.Nums, 8))}
-//line wfe_gen.go:8429
+//line wfe_gen.go:9029
 		},
 	})
 	b2.Name("cut")
@@ -8441,7 +9041,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		}
 //line writes.go:68
 		vars.Rows = append(vars.Rows, slices.Clone(c.Nums))
-//line wfe_gen.go:8445
+//line wfe_gen.go:9045
 		return 0
 	})
 	b2.Shares()
@@ -8450,7 +9050,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:69
 			*step = Say{Text: "rows"}
-//line wfe_gen.go:8454
+//line wfe_gen.go:9054
 		},
 	})
 	b2.Name("rows")
@@ -8464,7 +9064,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		fmt.Fprint(&b, vars.Rows, b.Len())
 //line writes.go:73
 		vars.Text = b.String()
-//line wfe_gen.go:8468
+//line wfe_gen.go:9068
 		return 0
 	})
 	b2.Shares()
@@ -8474,7 +9074,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:74
 			*step = Say{Text: vars.Text}
-//line wfe_gen.go:8478
+//line wfe_gen.go:9078
 		},
 	})
 	b2.Name("text")
@@ -8483,10 +9083,10 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:75
 		c.Log = append(c.Log, fmt.Sprint(c.Parts[0].X, c.Nums, vars.Nums, vars.List, string(c.By), vars.Rows, vars.Text))
-//line wfe_gen.go:8487
+//line wfe_gen.go:9087
 		return 0
 	})
-//line wfe_gen.go:8490
+//line wfe_gen.go:9090
 
 }
 
@@ -8526,11 +9126,13 @@ func Register(h *wfe.Host, own Steps) error {
 		cancelsCompiled,
 		caughtCompiled,
 		choicesCompiled,
+		countsCompiled,
 		earlyCompiled,
 		elementsCompiled,
 		exactlyCompiled,
 		failsCompiled,
 		fanoutCompiled,
+		groupedCompiled,
 		guardsCompiled,
 		handedCompiled,
 		helpedCompiled,
@@ -8690,6 +9292,21 @@ func GetChoices(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, ChoicesRef, id)
 }
 
+// CountsRef names the workflow counts.
+var CountsRef = wfe.Ref[Case]{ID: "counts", Version: 1, Data: codecCase}
+
+// StartCounts starts an instance of the workflow counts.
+//
+// Counts runs over numbers: none of them is kept, so there may be as many as there are.
+func StartCounts(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, CountsRef, &data, opts...)
+}
+
+// GetCounts returns the handle of an instance of the workflow counts.
+func GetCounts(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, CountsRef, id)
+}
+
 // EarlyRef names the workflow early.
 var EarlyRef = wfe.Ref[Case]{ID: "early", Version: 1, Data: codecCase}
 
@@ -8763,6 +9380,21 @@ func StartFanout(ctx context.Context, c wfe.Client, data Case, opts ...wfe.Start
 // GetFanout returns the handle of an instance of the workflow fanout.
 func GetFanout(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, FanoutRef, id)
+}
+
+// GroupedRef names the workflow grouped.
+var GroupedRef = wfe.Ref[Case]{ID: "grouped", Version: 1, Data: codecCase}
+
+// StartGrouped starts an instance of the workflow grouped.
+//
+// Grouped declares variables in groups, in which one begins with another.
+func StartGrouped(ctx context.Context, c wfe.Client, data Case, opts ...wfe.StartOption) (wfe.Handle[Case], error) {
+	return wfe.Start(ctx, c, GroupedRef, &data, opts...)
+}
+
+// GetGrouped returns the handle of an instance of the workflow grouped.
+func GetGrouped(c wfe.Client, id string) wfe.Handle[Case] {
+	return wfe.Get(c, GroupedRef, id)
 }
 
 // GuardsRef names the workflow guards.
@@ -9075,20 +9707,27 @@ var (
 	codecAsideVars     = codec.New("asideVars", 0x29f24d5e990f5c5d, appendAsideVars, decodeAsideVars)
 	codecAsk           = codec.New("Ask", 0xd4f3501cb721335b, appendAsk, decodeAsk)
 	codecBehindVars    = codec.New("behindVars", 0xd8035d428545ffa7, appendBehindVars, decodeBehindVars)
-	codecBetweenVars   = codec.New("betweenVars", 0x65d101131448dc56, appendBetweenVars, decodeBetweenVars)
+	codecBetweenVars   = codec.New("betweenVars", 0x2227520d8ff328c2, appendBetweenVars, decodeBetweenVars)
 	codecCalled        = codec.New("Called", 0x3c3e2d580beabb1e, appendCalled, decodeCalled)
 	codecCancelsVars   = codec.New("cancelsVars", 0x015fbaa63eff8976, appendCancelsVars, decodeCancelsVars)
 	codecCase          = codec.New("Case", 0x2e8f4d35f1302cae, appendCase, decodeCase)
-	codecCaughtVars    = codec.New("caughtVars", 0xe3b0c44298fc1c14, appendCaughtVars, decodeCaughtVars)
-	codecCaughtVars2   = codec.New("caughtVars2", 0x5f8d48d5ec546558, appendCaughtVars2, decodeCaughtVars2)
+	codecCaughtVars    = codec.New("caughtVars", 0x3124dfd08dea52fc, appendCaughtVars, decodeCaughtVars)
+	codecCaughtVars2   = codec.New("caughtVars2", 0xbe856afc0f43bff6, appendCaughtVars2, decodeCaughtVars2)
+	codecCaughtVars3   = codec.New("caughtVars3", 0xb8bab9f6bb4a472a, appendCaughtVars3, decodeCaughtVars3)
 	codecChoicesVars   = codec.New("choicesVars", 0x4f85e7237538100f, appendChoicesVars, decodeChoicesVars)
+	codecCountsVars    = codec.New("countsVars", 0xc5a1020c7e2a3f17, appendCountsVars, decodeCountsVars)
+	codecCountsVars2   = codec.New("countsVars2", 0x2651f3f0245f25a3, appendCountsVars2, decodeCountsVars2)
+	codecCountsVars3   = codec.New("countsVars3", 0x4a3aba35533c071d, appendCountsVars3, decodeCountsVars3)
+	codecCountsVars4   = codec.New("countsVars4", 0xefdb1468ab1320bc, appendCountsVars4, decodeCountsVars4)
+	codecCountsVars5   = codec.New("countsVars5", 0x7179da5e752b4416, appendCountsVars5, decodeCountsVars5)
 	codecEarlyVars     = codec.New("earlyVars", 0x88b0d0ea03480285, appendEarlyVars, decodeEarlyVars)
 	codecEarlyVars2    = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
-	codecElementsVars  = codec.New("elementsVars", 0x4fa91114397eeee0, appendElementsVars, decodeElementsVars)
+	codecElementsVars  = codec.New("elementsVars", 0xdd289d7144b0f373, appendElementsVars, decodeElementsVars)
 	codecElementsVars2 = codec.New("elementsVars2", 0xe1d3506022255425, appendElementsVars2, decodeElementsVars2)
 	codecElementsVars3 = codec.New("elementsVars3", 0xe1d3506022255425, appendElementsVars3, decodeElementsVars3)
 	codecElementsVars4 = codec.New("elementsVars4", 0xe1d3506022255425, appendElementsVars4, decodeElementsVars4)
 	codecElementsVars5 = codec.New("elementsVars5", 0xed13fbbe396a06eb, appendElementsVars5, decodeElementsVars5)
+	codecElementsVars6 = codec.New("elementsVars6", 0x7179da5e752b4416, appendElementsVars6, decodeElementsVars6)
 	codecExactlyVars   = codec.New("exactlyVars", 0xbd4f64d7918f1cfc, appendExactlyVars, decodeExactlyVars)
 	codecExactlyVars2  = codec.New("exactlyVars2", 0x9955df556e6e4460, appendExactlyVars2, decodeExactlyVars2)
 	codecFailsVars     = codec.New("failsVars", 0xb12bfec9874f364f, appendFailsVars, decodeFailsVars)
@@ -9100,28 +9739,32 @@ var (
 		return codec.AppendFloat64(b, *v)
 	}, codec.DecodeFloat64)
 	codecGo          = codec.New("Go", 0xcd9e5981504f402e, appendGo, decodeGo)
+	codecGroupedVars = codec.New("groupedVars", 0x15b8c23f38fcb4e1, appendGroupedVars, decodeGroupedVars)
 	codecGuardsVars  = codec.New("guardsVars", 0xd1c647ce86060ed3, appendGuardsVars, decodeGuardsVars)
 	codecGuardsVars2 = codec.New("guardsVars2", 0xcaf119ee2abd9460, appendGuardsVars2, decodeGuardsVars2)
-	codecHandedVars  = codec.New("handedVars", 0x3bb00887f9bcb766, appendHandedVars, decodeHandedVars)
-	codecHandedVars2 = codec.New("handedVars2", 0x1c59fc0d4647b02d, appendHandedVars2, decodeHandedVars2)
+	codecHandedVars  = codec.New("handedVars", 0xba986757bceac24e, appendHandedVars, decodeHandedVars)
+	codecHandedVars2 = codec.New("handedVars2", 0xba32dc1d0b40dff8, appendHandedVars2, decodeHandedVars2)
 	codecHelpedVars  = codec.New("helpedVars", 0x1cb79f1a2574610c, appendHelpedVars, decodeHelpedVars)
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
 	codecKeptVars     = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
-	codecKindsVars    = codec.New("kindsVars", 0xd89c6a38f326e1bf, appendKindsVars, decodeKindsVars)
-	codecLabelsVars   = codec.New("labelsVars", 0x0039d95872686820, appendLabelsVars, decodeLabelsVars)
-	codecLabelsVars2  = codec.New("labelsVars2", 0x8f2706fc03e4c9cc, appendLabelsVars2, decodeLabelsVars2)
+	codecKindsVars    = codec.New("kindsVars", 0x773b6e77f50349ed, appendKindsVars, decodeKindsVars)
+	codecLabelsVars   = codec.New("labelsVars", 0x46abe7edf6bff0c1, appendLabelsVars, decodeLabelsVars)
+	codecLabelsVars2  = codec.New("labelsVars2", 0x8ea748f7af155cb3, appendLabelsVars2, decodeLabelsVars2)
 	codecLend         = codec.New("Lend", 0x0845220aa9866e0d, appendLend, decodeLend)
 	codecLocalsVars   = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
 	codecLoopsVars    = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
 	codecLoopsVars2   = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
 	codecLoopsVars3   = codec.New("loopsVars3", 0xaf87e2cb4b805d24, appendLoopsVars3, decodeLoopsVars3)
+	codecLoopsVars4   = codec.New("loopsVars4", 0x3124dfd08dea52fc, appendLoopsVars4, decodeLoopsVars4)
+	codecLoopsVars5   = codec.New("loopsVars5", 0x8f2706fc03e4c9cc, appendLoopsVars5, decodeLoopsVars5)
 	codecLoose        = codec.New("Loose", 0x04739b076a15bbab, appendLoose, decodeLoose)
 	codecNamedVars    = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
 	codecPanicsVars   = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
-	codecRangesVars   = codec.New("rangesVars", 0xd35c24b2788e5f2f, appendRangesVars, decodeRangesVars)
-	codecRangesVars2  = codec.New("rangesVars2", 0xdded919cca673a41, appendRangesVars2, decodeRangesVars2)
+	codecRangesVars   = codec.New("rangesVars", 0xd00ca00a99ea5fae, appendRangesVars, decodeRangesVars)
+	codecRangesVars2  = codec.New("rangesVars2", 0x7179da5e752b4416, appendRangesVars2, decodeRangesVars2)
+	codecRangesVars3  = codec.New("rangesVars3", 0xdded919cca673a41, appendRangesVars3, decodeRangesVars3)
 	codecRate         = codec.New("Rate", 0x58d1c76361e86778, appendRate, decodeRate)
 	codecRated        = codec.New("Rated", 0x08380c98c5cb08b9, appendRated, decodeRated)
 	codecReportsVars  = codec.New("reportsVars", 0x907985daf62cc211, appendReportsVars, decodeReportsVars)
@@ -9130,7 +9773,7 @@ var (
 	codecSagasVars    = codec.New("sagasVars", 0xc9f1d86a554ae9ce, appendSagasVars, decodeSagasVars)
 	codecSagasVars2   = codec.New("sagasVars2", 0xbb8fe2f8c1a10e7c, appendSagasVars2, decodeSagasVars2)
 	codecSay          = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
-	codecScopesVars   = codec.New("scopesVars", 0xf24f92db0982304d, appendScopesVars, decodeScopesVars)
+	codecScopesVars   = codec.New("scopesVars", 0x979c5ee92ac07e33, appendScopesVars, decodeScopesVars)
 	codecScopesVars2  = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
 	codecSliceInt     = codec.New("[]int", 0, func(b []byte, v *[]int) ([]byte, error) {
 		return codec.AppendValues(b, *v, codec.AppendInt), nil
@@ -9145,12 +9788,9 @@ var (
 	codecTagged     = codec.New("Tagged", 0x9e7edd80b2876e90, appendTagged, decodeTagged)
 	codecTimesVars  = codec.New("timesVars", 0x8e95f64e23db233d, appendTimesVars, decodeTimesVars)
 	codecTimesVars2 = codec.New("timesVars2", 0x4a5447a9fb5bfb73, appendTimesVars2, decodeTimesVars2)
-	codecTriesVars  = codec.New("triesVars", 0xfa0dd6c636ad61de, appendTriesVars, decodeTriesVars)
+	codecTriesVars  = codec.New("triesVars", 0x8902b2d442081522, appendTriesVars, decodeTriesVars)
 	codecTriesVars2 = codec.New("triesVars2", 0x44cb99033d664d42, appendTriesVars2, decodeTriesVars2)
 	codecTypedVars  = codec.New("typedVars", 0x201a026cb7a915cd, appendTypedVars, decodeTypedVars)
-	codecUint8      = codec.New("uint8", 0, func(b []byte, v *uint8) ([]byte, error) {
-		return codec.AppendUint(b, *v), nil
-	}, codec.DecodeUint)
 	codecUnsaidVars = codec.New("unsaidVars", 0x4d9b63bb045024e8, appendUnsaidVars, decodeUnsaidVars)
 	codecWaitsVars  = codec.New("waitsVars", 0xcaf7e48b28c06737, appendWaitsVars, decodeWaitsVars)
 	codecWritesVars = codec.New("writesVars", 0x705f2af0274cb669, appendWritesVars, decodeWritesVars)
@@ -9393,6 +10033,16 @@ func decodeBehindVars(d *codec.Decoder, v *behindVars) {
 // appendBetweenVars appends v in JSON.
 func appendBetweenVars(b []byte, v *betweenVars) ([]byte, error) {
 	b = append(b, '{')
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	if v.Rounds != 0 {
 		b = append(b, `"Rounds":`...)
 		b = codec.AppendInt(b, v.Rounds)
@@ -9420,6 +10070,10 @@ func appendBetweenVars(b []byte, v *betweenVars) ([]byte, error) {
 func decodeBetweenVars(d *codec.Decoder, v *betweenVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		case "Rounds":
 			codec.DecodeInt(d, &v.Rounds)
 		case "Again":
@@ -9429,7 +10083,7 @@ func decodeBetweenVars(d *codec.Decoder, v *betweenVars) {
 		case "Said":
 			codec.DecodeString(d, &v.Said)
 		default:
-			d.Unmatched(name, "Rounds", "Again", "Looser", "Said")
+			d.Unmatched(name, "Limit", "Number", "Rounds", "Again", "Looser", "Said")
 		}
 	}
 }
@@ -9524,13 +10178,31 @@ func decodeCase(d *codec.Decoder, v *Case) {
 
 // appendCaughtVars appends v in JSON.
 func appendCaughtVars(b []byte, v *caughtVars) ([]byte, error) {
-	return append(b, `{}`...), nil
+	b = append(b, '{')
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
 }
 
 // decodeCaughtVars reads v from JSON.
 func decodeCaughtVars(d *codec.Decoder, v *caughtVars) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
-		d.Skip()
+		switch string(name) {
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
+		default:
+			d.Unmatched(name, "Limit", "Number")
+		}
 	}
 }
 
@@ -9538,6 +10210,11 @@ func decodeCaughtVars(d *codec.Decoder, v *caughtVars) {
 func appendCaughtVars2(b []byte, v *caughtVars2) ([]byte, error) {
 	var err error
 	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
 	if v.Seen != "" {
 		b = append(b, `"Seen":`...)
 		b = codec.AppendString(b, v.Seen)
@@ -9553,6 +10230,16 @@ func appendCaughtVars2(b []byte, v *caughtVars2) ([]byte, error) {
 	if v.At != 0 {
 		b = append(b, `"At":`...)
 		b = codec.AppendInt(b, v.At)
+		b = append(b, ',')
+	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
 		b = append(b, ',')
 	}
 	if v.K != 0 {
@@ -9579,12 +10266,18 @@ func appendCaughtVars2(b []byte, v *caughtVars2) ([]byte, error) {
 func decodeCaughtVars2(d *codec.Decoder, v *caughtVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
 		case "Seen":
 			codec.DecodeString(d, &v.Seen)
 		case "F":
 			codec.DecodePointer(d, &v.F, decodeWfeFailure)
 		case "At":
 			codec.DecodeInt(d, &v.At)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		case "K":
 			codec.DecodeInt(d, &v.K)
 		case "G":
@@ -9592,7 +10285,30 @@ func decodeCaughtVars2(d *codec.Decoder, v *caughtVars2) {
 		case "SaidSaid":
 			codec.DecodeString(d, &v.SaidSaid)
 		default:
-			d.Unmatched(name, "Seen", "F", "At", "K", "G", "SaidSaid")
+			d.Unmatched(name, "I", "Seen", "F", "At", "Limit", "Number", "K", "G", "SaidSaid")
+		}
+	}
+}
+
+// appendCaughtVars3 appends v in JSON.
+func appendCaughtVars3(b []byte, v *caughtVars3) ([]byte, error) {
+	b = append(b, '{')
+	if v.K != 0 {
+		b = append(b, `"K":`...)
+		b = codec.AppendInt(b, v.K)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCaughtVars3 reads v from JSON.
+func decodeCaughtVars3(d *codec.Decoder, v *caughtVars3) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "K":
+			codec.DecodeInt(d, &v.K)
+		default:
+			d.Unmatched(name, "K")
 		}
 	}
 }
@@ -9651,6 +10367,219 @@ func decodeChoicesVars(d *codec.Decoder, v *choicesVars) {
 			codec.DecodeInt(d, &v.SaidLen)
 		default:
 			d.Unmatched(name, "N", "N2", "Outcome", "STwice", "SaidSaid", "SaidLen")
+		}
+	}
+}
+
+// appendCountsVars appends v in JSON.
+func appendCountsVars(b []byte, v *countsVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
+	if v.Limit2 != 0 {
+		b = append(b, `"Limit2":`...)
+		b = codec.AppendInt(b, v.Limit2)
+		b = append(b, ',')
+	}
+	if v.Number2 != 0 {
+		b = append(b, `"Number2":`...)
+		b = codec.AppendInt(b, v.Number2)
+		b = append(b, ',')
+	}
+	if v.Limit3 != 0 {
+		b = append(b, `"Limit3":`...)
+		b = codec.AppendInt(b, v.Limit3)
+		b = append(b, ',')
+	}
+	if v.Number3 != 0 {
+		b = append(b, `"Number3":`...)
+		b = codec.AppendInt(b, v.Number3)
+		b = append(b, ',')
+	}
+	if v.Words != nil {
+		b = append(b, `"Words":`...)
+		b = codec.AppendValues(b, v.Words, codec.AppendString)
+		b = append(b, ',')
+	}
+	if v.Limit4 != 0 {
+		b = append(b, `"Limit4":`...)
+		b = codec.AppendInt(b, v.Limit4)
+		b = append(b, ',')
+	}
+	if v.Number4 != 0 {
+		b = append(b, `"Number4":`...)
+		b = codec.AppendInt(b, v.Number4)
+		b = append(b, ',')
+	}
+	if v.F != nil {
+		b = append(b, `"F":`...)
+		if b, err = codec.AppendPointer(b, v.F, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Limit5 != 0 {
+		b = append(b, `"Limit5":`...)
+		b = codec.AppendInt(b, v.Limit5)
+		b = append(b, ',')
+	}
+	if v.Number5 != 0 {
+		b = append(b, `"Number5":`...)
+		b = codec.AppendInt(b, v.Number5)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCountsVars reads v from JSON.
+func decodeCountsVars(d *codec.Decoder, v *countsVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
+		case "Limit2":
+			codec.DecodeInt(d, &v.Limit2)
+		case "Number2":
+			codec.DecodeInt(d, &v.Number2)
+		case "Limit3":
+			codec.DecodeInt(d, &v.Limit3)
+		case "Number3":
+			codec.DecodeInt(d, &v.Number3)
+		case "Words":
+			codec.DecodeSlice(d, &v.Words, codec.DecodeString)
+		case "Limit4":
+			codec.DecodeInt(d, &v.Limit4)
+		case "Number4":
+			codec.DecodeInt(d, &v.Number4)
+		case "F":
+			codec.DecodePointer(d, &v.F, decodeWfeFailure)
+		case "Limit5":
+			codec.DecodeInt(d, &v.Limit5)
+		case "Number5":
+			codec.DecodeInt(d, &v.Number5)
+		default:
+			d.Unmatched(name, "Limit", "Number", "Limit2", "Number2", "Limit3", "Number3", "Words",
+				"Limit4", "Number4", "F", "Limit5", "Number5")
+		}
+	}
+}
+
+// appendCountsVars2 appends v in JSON.
+func appendCountsVars2(b []byte, v *countsVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.Attempt != 0 {
+		b = append(b, `"Attempt":`...)
+		b = codec.AppendInt(b, v.Attempt)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCountsVars2 reads v from JSON.
+func decodeCountsVars2(d *codec.Decoder, v *countsVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Attempt":
+			codec.DecodeInt(d, &v.Attempt)
+		default:
+			d.Unmatched(name, "Attempt")
+		}
+	}
+}
+
+// appendCountsVars3 appends v in JSON.
+func appendCountsVars3(b []byte, v *countsVars3) ([]byte, error) {
+	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	if v.K != 0 {
+		b = append(b, `"K":`...)
+		b = codec.AppendInt(b, v.K)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCountsVars3 reads v from JSON.
+func decodeCountsVars3(d *codec.Decoder, v *countsVars3) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		case "K":
+			codec.DecodeInt(d, &v.K)
+		default:
+			d.Unmatched(name, "I", "K")
+		}
+	}
+}
+
+// appendCountsVars4 appends v in JSON.
+func appendCountsVars4(b []byte, v *countsVars4) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Failed != nil {
+		b = append(b, `"Failed":`...)
+		if b, err = codec.AppendPointer(b, v.Failed, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Last != 0 {
+		b = append(b, `"Last":`...)
+		b = codec.AppendInt(b, v.Last)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCountsVars4 reads v from JSON.
+func decodeCountsVars4(d *codec.Decoder, v *countsVars4) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Failed":
+			codec.DecodePointer(d, &v.Failed, decodeWfeFailure)
+		case "Last":
+			codec.DecodeInt(d, &v.Last)
+		default:
+			d.Unmatched(name, "Failed", "Last")
+		}
+	}
+}
+
+// appendCountsVars5 appends v in JSON.
+func appendCountsVars5(b []byte, v *countsVars5) ([]byte, error) {
+	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeCountsVars5 reads v from JSON.
+func decodeCountsVars5(d *codec.Decoder, v *countsVars5) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		default:
+			d.Unmatched(name, "I")
 		}
 	}
 }
@@ -9759,6 +10688,16 @@ func appendElementsVars(b []byte, v *elementsVars) ([]byte, error) {
 		}
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	return codec.CloseObject(b), nil
 }
 
@@ -9772,8 +10711,12 @@ func decodeElementsVars(d *codec.Decoder, v *elementsVars) {
 			})
 		case "Tagged":
 			codec.DecodeSlice(d, &v.Tagged, decodeTagged)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		default:
-			d.Unmatched(name, "Rows", "Tagged")
+			d.Unmatched(name, "Rows", "Tagged", "Limit", "Number")
 		}
 	}
 }
@@ -9869,6 +10812,29 @@ func decodeElementsVars5(d *codec.Decoder, v *elementsVars5) {
 			decodeTagged(d, &v.T)
 		default:
 			d.Unmatched(name, "T")
+		}
+	}
+}
+
+// appendElementsVars6 appends v in JSON.
+func appendElementsVars6(b []byte, v *elementsVars6) ([]byte, error) {
+	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars6 reads v from JSON.
+func decodeElementsVars6(d *codec.Decoder, v *elementsVars6) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		default:
+			d.Unmatched(name, "I")
 		}
 	}
 }
@@ -10142,6 +11108,71 @@ func decodeGo(d *codec.Decoder, v *Go) {
 	}
 }
 
+// appendGroupedVars appends v in JSON.
+func appendGroupedVars(b []byte, v *groupedVars) ([]byte, error) {
+	b = append(b, '{')
+	if v.X != 0 {
+		b = append(b, `"X":`...)
+		b = codec.AppendInt(b, v.X)
+		b = append(b, ',')
+	}
+	if v.Y != 0 {
+		b = append(b, `"Y":`...)
+		b = codec.AppendInt(b, v.Y)
+		b = append(b, ',')
+	}
+	if v.Z != 0 {
+		b = append(b, `"Z":`...)
+		b = codec.AppendInt(b, v.Z)
+		b = append(b, ',')
+	}
+	if v.X2 != 0 {
+		b = append(b, `"X2":`...)
+		b = codec.AppendInt(b, v.X2)
+		b = append(b, ',')
+	}
+	if v.Said != "" {
+		b = append(b, `"Said":`...)
+		b = codec.AppendString(b, v.Said)
+		b = append(b, ',')
+	}
+	if v.P != 0 {
+		b = append(b, `"P":`...)
+		b = codec.AppendInt(b, v.P)
+		b = append(b, ',')
+	}
+	if v.Q != "" {
+		b = append(b, `"Q":`...)
+		b = codec.AppendString(b, v.Q)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeGroupedVars reads v from JSON.
+func decodeGroupedVars(d *codec.Decoder, v *groupedVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "X":
+			codec.DecodeInt(d, &v.X)
+		case "Y":
+			codec.DecodeInt(d, &v.Y)
+		case "Z":
+			codec.DecodeInt(d, &v.Z)
+		case "X2":
+			codec.DecodeInt(d, &v.X2)
+		case "Said":
+			codec.DecodeString(d, &v.Said)
+		case "P":
+			codec.DecodeInt(d, &v.P)
+		case "Q":
+			codec.DecodeString(d, &v.Q)
+		default:
+			d.Unmatched(name, "X", "Y", "Z", "X2", "Said", "P", "Q")
+		}
+	}
+}
+
 // appendGuardsVars appends v in JSON.
 func appendGuardsVars(b []byte, v *guardsVars) ([]byte, error) {
 	var err error
@@ -10404,6 +11435,16 @@ func appendHandedVars(b []byte, v *handedVars) ([]byte, error) {
 		b = codec.AppendBool(b, v.Ok)
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	if v.Refused != nil {
 		b = append(b, `"Refused":`...)
 		if b, err = codec.AppendPointer(b, v.Refused, appendWfeFailure); err != nil {
@@ -10446,11 +11487,16 @@ func decodeHandedVars(d *codec.Decoder, v *handedVars) {
 			decodeCalled(d, &v.Event)
 		case "Ok":
 			codec.DecodeBool(d, &v.Ok)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		case "Refused":
 			codec.DecodePointer(d, &v.Refused, decodeWfeFailure)
 		default:
 			d.Unmatched(name, "Sep", "Words", "Joined", "Said", "Sep2", "Words2", "Joined2",
-				"Said2", "Sep3", "Words3", "Joined3", "Said3", "Event", "Ok", "Refused")
+				"Said2", "Sep3", "Words3", "Joined3", "Said3", "Event", "Ok", "Limit", "Number",
+				"Refused")
 		}
 	}
 }
@@ -10459,6 +11505,11 @@ func decodeHandedVars(d *codec.Decoder, v *handedVars) {
 func appendHandedVars2(b []byte, v *handedVars2) ([]byte, error) {
 	var err error
 	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
 	if v.Events != nil {
 		b = append(b, `"Events":`...)
 		if b, err = codec.AppendSlice(b, v.Events, appendCalled); err != nil {
@@ -10511,6 +11562,8 @@ func appendHandedVars2(b []byte, v *handedVars2) ([]byte, error) {
 func decodeHandedVars2(d *codec.Decoder, v *handedVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
 		case "Events":
 			codec.DecodeSlice(d, &v.Events, decodeCalled)
 		case "Answered":
@@ -10526,7 +11579,8 @@ func decodeHandedVars2(d *codec.Decoder, v *handedVars2) {
 		case "Late2":
 			codec.DecodeBool(d, &v.Late2)
 		default:
-			d.Unmatched(name, "Events", "Answered", "Result", "Result2", "Early", "Late", "Late2")
+			d.Unmatched(name, "I", "Events", "Answered", "Result", "Result2", "Early", "Late",
+				"Late2")
 		}
 	}
 }
@@ -10775,6 +11829,16 @@ func appendKindsVars(b []byte, v *kindsVars) ([]byte, error) {
 		b = codec.AppendInt(b, v.Input9)
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	return codec.CloseObject(b), nil
 }
 
@@ -10820,10 +11884,14 @@ func decodeKindsVars(d *codec.Decoder, v *kindsVars) {
 			codec.DecodeBool(d, &v.If2)
 		case "Input9":
 			codec.DecodeInt(d, &v.Input9)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		default:
 			d.Unmatched(name, "Switch", "Break", "Row", "Input", "Input2", "Input3", "Switch2",
 				"Input4", "Input5", "Why", "N", "Switch3", "Input6", "V", "Input7", "If", "Input8",
-				"If2", "Input9")
+				"If2", "Input9", "Limit", "Number")
 		}
 	}
 }
@@ -10836,6 +11904,16 @@ func appendLabelsVars(b []byte, v *labelsVars) ([]byte, error) {
 		b = codec.AppendValues(b, v.Found[:], codec.AppendInt)
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	return codec.CloseObject(b), nil
 }
 
@@ -10845,8 +11923,12 @@ func decodeLabelsVars(d *codec.Decoder, v *labelsVars) {
 		switch string(name) {
 		case "Found":
 			codec.DecodeArray(d, v.Found[:], codec.DecodeInt)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		default:
-			d.Unmatched(name, "Found")
+			d.Unmatched(name, "Found", "Limit", "Number")
 		}
 	}
 }
@@ -10854,6 +11936,11 @@ func decodeLabelsVars(d *codec.Decoder, v *labelsVars) {
 // appendLabelsVars2 appends v in JSON.
 func appendLabelsVars2(b []byte, v *labelsVars2) ([]byte, error) {
 	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
 	if v.N != 0 {
 		b = append(b, `"N":`...)
 		b = codec.AppendInt(b, v.N)
@@ -10866,10 +11953,12 @@ func appendLabelsVars2(b []byte, v *labelsVars2) ([]byte, error) {
 func decodeLabelsVars2(d *codec.Decoder, v *labelsVars2) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
 		case "N":
 			codec.DecodeInt(d, &v.N)
 		default:
-			d.Unmatched(name, "N")
+			d.Unmatched(name, "I", "N")
 		}
 	}
 }
@@ -11011,6 +12100,59 @@ func decodeLoopsVars3(d *codec.Decoder, v *loopsVars3) {
 			codec.DecodeString(d, &v.Said)
 		default:
 			d.Unmatched(name, "Word", "Said")
+		}
+	}
+}
+
+// appendLoopsVars4 appends v in JSON.
+func appendLoopsVars4(b []byte, v *loopsVars4) ([]byte, error) {
+	b = append(b, '{')
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLoopsVars4 reads v from JSON.
+func decodeLoopsVars4(d *codec.Decoder, v *loopsVars4) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
+		default:
+			d.Unmatched(name, "Limit", "Number")
+		}
+	}
+}
+
+// appendLoopsVars5 appends v in JSON.
+func appendLoopsVars5(b []byte, v *loopsVars5) ([]byte, error) {
+	b = append(b, '{')
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeLoopsVars5 reads v from JSON.
+func decodeLoopsVars5(d *codec.Decoder, v *loopsVars5) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		default:
+			d.Unmatched(name, "N")
 		}
 	}
 }
@@ -11214,9 +12356,29 @@ func appendRangesVars(b []byte, v *rangesVars) ([]byte, error) {
 		b = codec.AppendValues(b, v.Three[:], codec.AppendInt)
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	if v.Small != 0 {
 		b = append(b, `"Small":`...)
 		b = codec.AppendUint(b, v.Small)
+		b = append(b, ',')
+	}
+	if v.Limit2 != 0 {
+		b = append(b, `"Limit2":`...)
+		b = codec.AppendUint(b, v.Limit2)
+		b = append(b, ',')
+	}
+	if v.Number2 != 0 {
+		b = append(b, `"Number2":`...)
+		b = codec.AppendUint(b, v.Number2)
 		b = append(b, ',')
 	}
 	if v.At != 0 {
@@ -11245,8 +12407,16 @@ func decodeRangesVars(d *codec.Decoder, v *rangesVars) {
 		switch string(name) {
 		case "Three":
 			codec.DecodeArray(d, v.Three[:], codec.DecodeInt)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		case "Small":
 			codec.DecodeUint(d, &v.Small)
+		case "Limit2":
+			codec.DecodeUint(d, &v.Limit2)
+		case "Number2":
+			codec.DecodeUint(d, &v.Number2)
 		case "At":
 			codec.DecodeInt(d, &v.At)
 		case "Places":
@@ -11254,13 +12424,37 @@ func decodeRangesVars(d *codec.Decoder, v *rangesVars) {
 		case "Squares":
 			codec.DecodeSlice(d, &v.Squares, decodeSquare)
 		default:
-			d.Unmatched(name, "Three", "Small", "At", "Places", "Squares")
+			d.Unmatched(name, "Three", "Limit", "Number", "Small", "Limit2", "Number2", "At",
+				"Places", "Squares")
 		}
 	}
 }
 
 // appendRangesVars2 appends v in JSON.
 func appendRangesVars2(b []byte, v *rangesVars2) ([]byte, error) {
+	b = append(b, '{')
+	if v.I != 0 {
+		b = append(b, `"I":`...)
+		b = codec.AppendInt(b, v.I)
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeRangesVars2 reads v from JSON.
+func decodeRangesVars2(d *codec.Decoder, v *rangesVars2) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "I":
+			codec.DecodeInt(d, &v.I)
+		default:
+			d.Unmatched(name, "I")
+		}
+	}
+}
+
+// appendRangesVars3 appends v in JSON.
+func appendRangesVars3(b []byte, v *rangesVars3) ([]byte, error) {
 	var err error
 	b = append(b, '{')
 	if !codec.IsZero(&v.S) {
@@ -11278,8 +12472,8 @@ func appendRangesVars2(b []byte, v *rangesVars2) ([]byte, error) {
 	return codec.CloseObject(b), nil
 }
 
-// decodeRangesVars2 reads v from JSON.
-func decodeRangesVars2(d *codec.Decoder, v *rangesVars2) {
+// decodeRangesVars3 reads v from JSON.
+func decodeRangesVars3(d *codec.Decoder, v *rangesVars3) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "S":
@@ -11663,6 +12857,16 @@ func appendScopesVars(b []byte, v *scopesVars) ([]byte, error) {
 		b = codec.AppendInt(b, v.Last)
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	return codec.CloseObject(b), nil
 }
 
@@ -11672,8 +12876,12 @@ func decodeScopesVars(d *codec.Decoder, v *scopesVars) {
 		switch string(name) {
 		case "Last":
 			codec.DecodeInt(d, &v.Last)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		default:
-			d.Unmatched(name, "Last")
+			d.Unmatched(name, "Last", "Limit", "Number")
 		}
 	}
 }
@@ -11876,6 +13084,16 @@ func appendTriesVars(b []byte, v *triesVars) ([]byte, error) {
 		}
 		b = append(b, ',')
 	}
+	if v.Limit != 0 {
+		b = append(b, `"Limit":`...)
+		b = codec.AppendInt(b, v.Limit)
+		b = append(b, ',')
+	}
+	if v.Number != 0 {
+		b = append(b, `"Number":`...)
+		b = codec.AppendInt(b, v.Number)
+		b = append(b, ',')
+	}
 	return codec.CloseObject(b), nil
 }
 
@@ -11887,8 +13105,12 @@ func decodeTriesVars(d *codec.Decoder, v *triesVars) {
 			codec.DecodePointer(d, &v.F, decodeWfeFailure)
 		case "Result":
 			codec.DecodePointer(d, &v.Result, decodeWfeFailure)
+		case "Limit":
+			codec.DecodeInt(d, &v.Limit)
+		case "Number":
+			codec.DecodeInt(d, &v.Number)
 		default:
-			d.Unmatched(name, "F", "Result")
+			d.Unmatched(name, "F", "Result", "Limit", "Number")
 		}
 	}
 }

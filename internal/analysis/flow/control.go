@@ -62,23 +62,48 @@ func (b *block) begun(s, init, plain ast.Stmt) bool {
 	return node
 }
 
+// rounds is a loop that runs as long as its condition holds.
+type rounds struct {
+	at   ast.Node
+	id   string
+	body *ast.BlockStmt
+
+	cond  func(n int) *unit
+	begin func(body *block) // what a round begins with; nil for nothing
+	post  func(n int) *unit // what follows each round; nil for nothing
+}
+
 // while compiles a for with calls in it, but for one over a range.
 func (b *block) while(s *ast.ForStmt) {
 	if s.Init != nil {
 		b.statement(s.Init, false)
 	}
-	n := b.add(s, b.id(s, "for"), definition.Node{Kind: definition.While})
-	always := frag{text: "return true"}
-	if s.Cond != nil {
-		always = b.truth(s.Cond)
+	l := rounds{at: s, id: "for", body: s.Body, cond: func(n int) *unit {
+		always := frag{text: "return true"}
+		if s.Cond != nil {
+			always = b.truth(s.Cond)
+		}
+		return b.unit(n, "condition", always)
+	}}
+	if s.Post != nil {
+		l.post = func(n int) *unit { return b.unit(n, "post statement", frag{node: s.Post}) }
 	}
-	cond := b.unit(n, "condition", always)
+	b.run(l)
+}
+
+// run compiles a loop.
+func (b *block) run(l rounds) {
+	n := b.add(l.at, b.id(l.at, l.id), definition.Node{Kind: definition.While})
+	cond := l.cond(n)
 	body := b.loop(n, "")
 	body.leave.brk, body.leave.cont = &exit{node: n, leave: true}, &exit{node: n}
-	body.statements(s.Body.List, true)
+	if l.begin != nil {
+		l.begin(body)
+	}
+	body.statements(l.body.List, true)
 	var post *unit
-	if s.Post != nil {
-		post = b.unit(n, "post statement", frag{node: s.Post})
+	if l.post != nil {
+		post = l.post(n)
 	}
 	b.entries = append(b.entries, func(w *writer) {
 		w.text("%s.While(%s, ", w.builderName, w.segment(n))

@@ -15,54 +15,83 @@ func (b *block) each(s *ast.RangeStmt) {
 		b.ok = false
 		return
 	}
-	var elem types.Type
 	items := frag{node: s.X, before: "return "}
-	byIndex := false // the elements are numbers
-	switch t := typ.Underlying().(type) {
-	case *types.Slice:
-		elem = t.Elem()
+	switch typ.Underlying().(type) {
+	case *types.Basic:
+		if elem := integer(typ); elem != nil {
+			b.count(s, elem, frag{node: s.X})
+			return
+		}
 	case *types.Array:
-		elem = t.Elem()
 		items.before, items.after = "list := ", "\nreturn list[:]"
 	case *types.Pointer:
-		if a, ok := t.Elem().Underlying().(*types.Array); ok {
-			elem, items.before, items.after = a.Elem(), "return (", ")[:]"
-		}
-	case *types.Basic:
-		if t.Info()&types.IsInteger != 0 {
-			if elem = typ; t.Info()&types.IsUntyped != 0 {
-				elem = types.Typ[types.Int]
-			}
-			byIndex = true
-		}
+		items.before, items.after = "return (", ")[:]"
 	}
-	if _, text := typ.Underlying().(*types.Basic); !text && elem != nil && blank(s.Value) { // for i := range list needs no more than the length
-		elem, byIndex = types.Typ[types.Int], true
-	}
-	if elem == nil {
+	elem := elementOf(typ)
+	switch {
+	case elem == nil:
 		b.report(rangesOver(b.span(s.X), typ.String()))
 		b.ok = false
 		return
+	case blank(s.Value): // it needs no more than the length
+		b.count(s, types.Typ[types.Int], frag{node: s.X, before: "len(", after: ")"})
+		return
 	}
 	n := b.add(s, b.id(s, b.loopName(s.X)), definition.Node{Kind: definition.ForEach, Sequential: true})
-	var list *unit
-	if byIndex {
-		list = b.unit(n, "collection", frag{node: s.X, typ: elem, upTo: true})
-	} else {
-		list = b.unit(n, "collection", items)
-	}
+	list := b.unit(n, "collection", items)
 	body := b.loop(n, definition.BlockBranch)
 	body.leave.brk, body.leave.cont = &exit{node: n, leave: true}, &exit{node: n}
-	item, number := s.Value, s.Key
-	if byIndex {
-		item, number = s.Key, nil
-	}
 	var element *cell
 	if s.Tok == token.ASSIGN {
-		body.number, element = body.handedTo(number, item)
+		body.number, element = body.handedTo(s.Key, s.Value)
 	} else {
-		body.number, element = body.declared(number, s.Body), body.declared(item, s.Body)
+		body.number, element = body.declared(s.Key, s.Body), body.declared(s.Value, s.Body)
 	}
 	body.statements(s.Body.List, true)
 	b.forEach("Range", n, elem, list, body, element, nil)
+}
+
+// integer is the type of the numbers up to one of type t, nil where that is none.
+func integer(t types.Type) types.Type {
+	basic, ok := t.Underlying().(*types.Basic)
+	switch {
+	case !ok || basic.Info()&types.IsInteger == 0:
+		return nil
+	case basic.Info()&types.IsUntyped != 0:
+		return types.Typ[types.Int]
+	}
+	return t
+}
+
+// count compiles a loop over the numbers below limit.
+func (b *block) count(s *ast.RangeStmt, elem types.Type, limit frag) {
+	limit.define = b.hidden(b.in, "limit", elem, s.Pos(), b.frame)
+	number := b.hidden(b.in, "number", elem, s.Pos(), b.frame)
+	b.plain(b.edge(), limit)
+	b.plain(b.edge(), frag{define: number, text: "0"})
+	l := rounds{at: s, id: b.loopName(s.X), body: s.Body}
+	l.begin = func(body *block) {
+		id := ident(s.Key)
+		switch {
+		case blank(s.Key):
+		case s.Tok == token.ASSIGN:
+			body.plain(body.edge(), frag{node: s.Key, after: " =", assigned: true})
+			body.plain(body.edge(), frag{use: number})
+		default:
+			v := body.declare(nil, key{b.in, b.host.Info.Defs[id]}, body.frame)
+			body.plain(body.edge(), frag{define: v, use: number})
+		}
+	}
+	l.cond = func(n int) *unit {
+		u := b.unit(n, "condition", frag{text: "return ", use: number})
+		b.plain(u, frag{text: " < ", use: limit.define})
+		u.inline = true
+		c := &b.nodes[n].Code[len(b.nodes[n].Code)-1]
+		c.Pos, c.Text = b.host.Fset.PositionFor(s.X.Pos(), false), "range "+oneLine(b.host.Text(s.X.Pos(), s.X.End()))
+		return u
+	}
+	l.post = func(n int) *unit {
+		return b.unit(n, "post statement", frag{define: number, use: number, after: " + 1"})
+	}
+	b.run(l)
 }

@@ -138,8 +138,10 @@ func inspectWithout(n ast.Node, without map[ast.Node]other, visit func(ast.Node)
 func (w *writer) frag(u *unit, f frag) {
 	value := func() {
 		switch {
-		case f.upTo:
-			w.upTo(u, f)
+		case f.use != nil:
+			w.text("%s", f.text)
+			w.variable(f.use)
+			w.text("%s", f.after)
 		case f.node != nil && f.define != nil:
 			w.text("%s", f.before)
 			w.node(u, f, f.node)
@@ -157,10 +159,6 @@ func (w *writer) frag(u *unit, f frag) {
 	switch v := f.define; {
 	case f.exit != nil:
 		w.text("return %d", u.exit(*f.exit))
-	case f.use != nil:
-		w.text("%s", f.text)
-		w.variable(f.use)
-		w.text("%s", f.after)
 	case f.results != nil:
 		w.results(u, f, f.node.(*ast.ReturnStmt), f.results)
 	case v != nil && v.saved:
@@ -188,10 +186,6 @@ func (w *writer) frag(u *unit, f frag) {
 	default:
 		if stmt, ok := f.node.(ast.Stmt); ok && f.before == "" {
 			w.statement(u, f, stmt)
-			return
-		}
-		if f.upTo {
-			value()
 			return
 		}
 		w.text("%s", f.before)
@@ -224,15 +218,24 @@ func (w *writer) statement(u *unit, f frag, stmt ast.Stmt) {
 			return
 		}
 	case *ast.DeclStmt:
-		gen := s.Decl.(*ast.GenDecl)
-		for _, spec := range gen.Specs {
-			if v, ok := spec.(*ast.ValueSpec); ok && gen.Tok == token.VAR {
-				names = append(names, v.Names...)
+		if gen := s.Decl.(*ast.GenDecl); gen.Tok == token.VAR {
+			for i, spec := range gen.Specs { // one may begin with another one of the group
+				if i > 0 {
+					w.text("\n")
+				}
+				w.text("var ")
+				w.declaring(u, f, spec, spec.(*ast.ValueSpec).Names)
 			}
+			return
 		}
 	}
+	w.declaring(u, f, stmt, names)
+}
+
+// declaring writes what declares variables, and saves those that are.
+func (w *writer) declaring(u *unit, f frag, n ast.Node, names []*ast.Ident) {
 	w.kept = names
-	w.node(u, f, stmt)
+	w.node(u, f, n)
 	w.kept = nil
 	for _, id := range names {
 		v := w.lookup(f.in, id)
@@ -353,22 +356,4 @@ func (w *writer) withoutInit(u *unit, f frag) {
 		w.text(" ")
 		w.node(u, f, s.Body)
 	}
-}
-
-// upTo writes the numbers from 0 to what the fragment says.
-func (w *writer) upTo(u *unit, f frag) {
-	list, i := w.fresh("list"), w.fresh("i")
-	w.text("var %s []", list)
-	w.typ(f.typ)
-	w.text("\nfor %s := range ", i)
-	constant := w.host.Info.Types[f.node.(ast.Expr)].Value != nil
-	if constant { // which has the type of the variable in the source, and not that which it would have here
-		w.typ(f.typ)
-		w.text("(")
-	}
-	w.node(u, f, f.node)
-	if constant {
-		w.text(")")
-	}
-	w.text(" {\n%s = append(%s, %s)\n}\nreturn %s", list, list, i, list)
 }

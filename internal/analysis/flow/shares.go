@@ -15,7 +15,7 @@ func (c *compiler) shares(u *unit) bool {
 	s := &stores{compiler: c}
 	for _, f := range u.frags {
 		s.frag = f
-		if f.node == nil || f.upTo {
+		if f.node == nil {
 			continue
 		}
 		if x, ok := f.node.(ast.Expr); ok && f.define != nil && f.define.lasts() && !s.fresh(x, nil) {

@@ -32,7 +32,7 @@ func (c *compiler) stores(u *unit) (names []string, ok bool) {
 		for _, v := range f.results {
 			s.variable(v)
 		}
-		if f.node == nil || f.upTo {
+		if f.node == nil {
 			continue
 		}
 		if f.leave != nil {

@@ -92,7 +92,6 @@ type frag struct {
 	typ      types.Type  // written between before and after, when node is nil
 	returns  bool        // a return statement in it is one of the unit
 	skip     ast.Stmt    // node is this statement, without its init statement
-	upTo     bool        // the numbers up to it, in place of it
 	assigned bool        // node is a variable that is given what after says
 	brace    bool        // text is the brace of a block
 	results  []*variable // node is a return statement, whose values go to these
