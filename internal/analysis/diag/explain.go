@@ -131,7 +131,7 @@ func Explanations() []Explanation {
 		{NotCompiled, "statement without a place in a workflow",
 			"A workflow in plain Go is compiled, so that it goes on after a crash from where it was. For go, select, channels, defer, recover, goto and a label of a loop with calls of wfe in it there is nothing that could be saved and gone on from. A label of a loop without calls is fine, and in a function marked //wfe:pure, which runs in one go, so is defer."},
 		{Undecided, "time, chance or the outside in a workflow",
-			"What a workflow does depends on its data, its events and what its steps return. The time is wfe.Now(w). Random numbers, files, the network, the environment and logs are for steps: what a step returns is saved, and is the same after a crash."},
+			"What a workflow does depends on its data, its events and what its steps return. The time is wfe.Now(w). Random numbers, files, the network, the environment and logs are for steps: what a step returns is saved, and is the same after a crash. Nor does it depend on what each process and machine has another one of: the order of a map, the zone of the machine, addresses in a text."},
 		{ImpureCall, "call of a function that is not known to be pure",
 			"Between its steps a workflow may call functions whose result depends on their arguments alone: those of Go's library that are so, and functions and methods marked //wfe:pure. All others are called in a step."},
 		{NotPure, "pure function that is not",

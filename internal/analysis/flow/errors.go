@@ -45,6 +45,12 @@ func impure(h *hazards, i impurity) diag.Diagnostic {
 	case address:
 		d.Message = fmt.Sprintf("the text of %s has an address in it, which is another one each time", i.what)
 		d.Hints = []string{noAddress}
+	case order:
+		d.Message = i.what + ": it depends on the order of a map, which is another one each time"
+		if i.hint == "" {
+			d.Message = i.what + " goes through a map, whose order is another one each time"
+		}
+		d.Hints = []string{inOrder(i)}
 	case room:
 		d.Message = i.what + " depends on how memory was allocated, which is in another way after a crash"
 		d.Hints = []string{noRoom}
@@ -98,6 +104,14 @@ const (
 	noRoom    = "use len"
 )
 
+// inOrder says how a map is gone through in an order.
+func inOrder(i impurity) string {
+	if i.hint != "" {
+		return i.hint
+	}
+	return "sort it at once, as in slices.Sorted(maps.Keys(m)), or collect it in a variable and sort that next; or range over the sorted keys"
+}
+
 // notPureBody says what a function does that is marked not to.
 func notPureBody(h *hazards, fn *types.Func, i impurity) diag.Diagnostic {
 	d := diag.Diagnostic{
@@ -115,6 +129,8 @@ func notPureBody(h *hazards, fn *types.Func, i impurity) diag.Diagnostic {
 		d.Hints = []string{noAddress}
 	case room:
 		d.Hints = []string{noRoom}
+	case order:
+		d.Hints = []string{inOrder(i)}
 	}
 	for by := i.by; by != nil; by = by.by {
 		d.Related = append(d.Related, diag.Related{Pos: by.at.pos, Message: does(by)})
@@ -139,6 +155,11 @@ func does(i *impurity) string {
 		return "the text of " + i.what + " has an address in it"
 	case times:
 		return "it compares times by == in " + i.what
+	case order:
+		if i.hint == "" {
+			return "it uses " + i.what + ", which goes through a map in another order each time"
+		}
+		return "it depends on the order of a map: " + i.what
 	case room:
 		return "it uses " + i.what + ", which depends on how memory was allocated"
 	}

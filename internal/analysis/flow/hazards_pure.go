@@ -17,6 +17,7 @@ type impurity struct {
 	kind impurityKind
 	fn   *types.Func // that is called, if it is one
 	by   *impurity   // what a function does that makes it so
+	hint string      // what helps, if it is said of this one
 }
 
 type impurityKind uint8
@@ -37,6 +38,7 @@ const (
 	address                       // its text has an address in it
 	room                          // it tells how memory is allocated
 	times                         // it compares times by ==
+	order                         // it comes out otherwise in another order of a map
 )
 
 // pureCode goes through a piece of code, and yields what is impure in it.
@@ -44,6 +46,11 @@ func (h *hazards) pureCode(n ast.Node, yield func(impurity)) {
 	settled := map[*ast.Ident]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.RangeStmt:
+			h.settleOrder(n, settled)
+			h.mapRange(n, yield)
+		case *ast.AssignStmt:
+			h.settleOrder(n, settled)
 		case *ast.CallExpr:
 			if h.isWait(n) {
 				return false // it is reported for its place
@@ -51,6 +58,8 @@ func (h *hazards) pureCode(n ast.Node, yield func(impurity)) {
 			h.printed(n, yield)
 			h.settleZones(n, settled)
 			h.decodedZones(n, yield)
+			h.settleOrder(n, settled)
+			h.mapCalls(n, yield)
 			if h.printsText(n) {
 				for _, arg := range n.Args {
 					h.pureCode(arg, yield)

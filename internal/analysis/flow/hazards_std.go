@@ -22,6 +22,7 @@ var pureStd = sync.OnceValue(func() map[string]*stdRule {
 			"Timer.Reset": clock, "Timer.Stop": clock, "Ticker.Reset": clock, "Ticker.Stop": clock,
 		}},
 		"math/big":     {except: map[string]impurityKind{"Int.Rand": chance}},
+		"maps":         {except: map[string]impurityKind{"Keys": order, "Values": order, "All": order}},
 		"net/mail":     {except: map[string]impurityKind{"ParseDate": zone, "Header.Date": zone}},
 		"reflect":      {kind: unknown, only: set("DeepEqual")},
 		"hash/maphash": {kind: chance, only: set("")},
@@ -30,7 +31,7 @@ var pureStd = sync.OnceValue(func() map[string]*stdRule {
 		"bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/hmac", "crypto/md5", "crypto/sha1", "crypto/sha256",
 		"crypto/sha512", "crypto/subtle", "encoding", "encoding/ascii85", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv",
 		"encoding/hex", "encoding/json", "errors", "hash", "hash/adler32", "hash/crc32", "hash/crc64", "hash/fnv", "html", "iter",
-		"maps", "math", "math/bits", "math/cmplx", "net/netip", "net/url", "path", "regexp", "regexp/syntax", "slices", "sort",
+		"math", "math/bits", "math/cmplx", "net/netip", "net/url", "path", "regexp", "regexp/syntax", "slices", "sort",
 		"strconv", "strings", "unicode", "unicode/utf16", "unicode/utf8",
 	} {
 		rules[path] = all
