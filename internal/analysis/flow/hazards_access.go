@@ -171,7 +171,7 @@ func (w *walker) readCall(call *ast.CallExpr, s *state) {
 		w.read(x, s)
 	}
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
-		w.literal(lit, s)
+		w.literal(lit, s, call.Args...)
 	} else if v, ok := w.object(ident(call.Fun)).(*types.Var); ok && !packageLevel(v) {
 		w.read(call.Fun, s)
 	}
@@ -180,9 +180,15 @@ func (w *walker) readCall(call *ast.CallExpr, s *state) {
 	}
 }
 
-// literal follows a function literal, which may be called or not.
-func (w *walker) literal(lit *ast.FuncLit, s *state) {
-	w.params(lit.Type, s)
+// literal follows a function literal, which may be called or not; args are what it is called with, where that is seen.
+func (w *walker) literal(lit *ast.FuncLit, s *state, args ...ast.Expr) {
+	for i, v := range w.params(lit.Type, s) {
+		if i < len(args) && v != nil {
+			for _, from := range w.sources(args[i]) {
+				s.share(place{root: v}, from)
+			}
+		}
+	}
 	end := w.scope(&leaving{function: true}, func() *state { return w.list(lit.Body.List, s.clone()) })
 	if out := join(s, end); out != nil {
 		*s = *out

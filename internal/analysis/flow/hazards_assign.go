@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // assign follows an assignment.
@@ -203,18 +204,43 @@ func (w *walker) write(x ast.Expr, constant string, s *state) {
 // change notes that a place is given another value.
 func (w *walker) change(x ast.Expr, p place, constant string, s *state) {
 	w.use(x, p, s)
+	others := w.others(p, s)
 	if w.asked != nil && !w.asked[p.root] {
 		w.report(notKept(w.span(x), p))
+	} else if i := slices.IndexFunc(others, func(o place) bool { return w.asked != nil && !w.asked[o.root] }); i >= 0 {
+		w.report(notKept(w.span(x), others[i]))
 	}
 	w.note(access{place: p, at: w.span(x), writes: true, constant: constant})
 	for _, g := range w.guards {
 		w.guarded(x, p, g)
+		for _, o := range others {
+			if len(o.path) > 0 && !slices.ContainsFunc(o.path, func(h hop) bool { return h.varies }) {
+				w.guarded(x, o, g)
+			}
+		}
 	}
 	w.throughAlias(x, p, s)
 	s.replaced(p)
 	if at, ok := s.caught[p.root]; ok && w.inUndo == nil {
 		w.report(undoSees(w.span(x), p.root.Name(), at))
 	}
+}
+
+// others are the other names of a place that is a part of memory which has more than one.
+func (w *walker) others(p place, s *state) []place {
+	if w.asked == nil && len(w.guards) == 0 {
+		return nil
+	}
+	var out []place
+	for _, q := range s.pairs {
+		for _, names := range [2][2]place{{q.a, q.b}, {q.b, q.a}} {
+			if rest, ok := names[0].below(p); ok && (q.same || anyShared(rest)) && !q.within() {
+				out = append(out, names[1].with(rest...))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b place) int { return strings.Compare(a.key(), b.key()) })
+	return out
 }
 
 // throughAlias looks for other names of an element that is written.

@@ -84,9 +84,12 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 		s = w.rest(s)
 		w.loops++
 		defer func() { w.loops-- }()
-		if known && guarded(w.typeOf(stmt.X)) && !countsArray(w.typeOf(stmt.X), stmt) {
-			w.guards = append(w.guards, guard{over, !blank(stmt.Value), w.counter(stmt), w.span(stmt.X)})
-			defer func() { w.guards = w.guards[:len(w.guards)-1] }()
+		if guarded(w.typeOf(stmt.X)) && !countsArray(w.typeOf(stmt.X), stmt) {
+			n := len(w.guards)
+			for _, over := range w.runsOver(stmt.X) {
+				w.guards = append(w.guards, guard{over, !blank(stmt.Value), w.counter(stmt), w.span(stmt.X)})
+			}
+			defer func() { w.guards = w.guards[:n] }()
 		}
 	}
 	if waits && !blank(stmt.Value) {
@@ -154,6 +157,20 @@ func elementOf(t types.Type) types.Type {
 		}
 	}
 	return nil
+}
+
+// runsOver are the places whose elements a loop takes.
+func (w *walker) runsOver(x ast.Expr) []place {
+	if p, ok := w.place(x); ok {
+		return []place{p}
+	}
+	var out []place
+	for _, s := range w.sources(x) {
+		if len(s.sub) == 0 {
+			out = append(out, s.from)
+		}
+	}
+	return out
 }
 
 // counter returns the index of a loop, nil where it has none or gives it other values.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -64,7 +65,41 @@ func (l *places) sources(x ast.Expr) []source {
 	if p, ok := l.place(x); ok {
 		return []source{{from: p}}
 	}
-	return nil
+	return l.partOf(x)
+}
+
+// partOf is what a part of a value without a place shares memory with: h{o.Nums}.s, [][]int{o.Nums}[0].
+func (l *places) partOf(x ast.Expr) []source {
+	var of ast.Expr
+	var way []hop
+	switch e := ast.Unparen(x).(type) {
+	case *ast.SelectorExpr:
+		if s := l.Info.Selections[e]; s != nil && s.Kind() == types.FieldVal && len(s.Index()) == 1 {
+			of, way = e.X, []hop{{kind: field, name: e.Sel.Name}}
+		}
+	case *ast.IndexExpr:
+		if !l.Info.Types[e.Index].IsType() {
+			of, way = e.X, l.element(e)
+		}
+	case *ast.StarExpr:
+		of, way = e.X, []hop{{kind: pointed}}
+	}
+	if of == nil || l.chain(x) != nil {
+		return nil
+	}
+	if isPointer(l.typeOf(of)) && way[0].kind != pointed {
+		way = append([]hop{{kind: pointed}}, way...)
+	}
+	var out []source
+	for _, s := range l.sources(of) {
+		n := min(len(s.sub), len(way))
+		if !slices.EqualFunc(s.sub[:n], way[:n], func(a, b hop) bool { return a.kind == b.kind && (a.kind != field || a.name == b.name) }) {
+			continue
+		}
+		s.from, s.sub = s.from.with(way[n:]...), s.sub[n:]
+		out = append(out, s)
+	}
+	return out
 }
 
 // sliced is what a part of a slice, or of an array, shares memory with.

@@ -308,3 +308,42 @@ func WritesNothing(w *wfe.Flow, o *Written) {
 	var e = o.Link
 	wfe.Do(w, Reserve{SKU: e.String() + e.Host}, wfe.Name("link"))
 }
+
+// What is written through pointers, parameters and parts of literals is what it is of other names too.
+//
+//wfe:workflow
+func WritesByOtherNames(w *wfe.Flow, o *Written) {
+	wfe.Do(w, Charge{Cents: func() int64 { p := &o.N; *p = 9; return 1 }()})                                  // want WFE4022 o.N is changed
+	wfe.Do(w, Charge{Cents: func(p *int) int64 { *p = 9; return 1 }(&o.N)}, wfe.Name("b"))                    // want WFE4022 o.N is changed
+	wfe.Do(w, Charge{Cents: func(xs []int) int64 { xs[0] = 9; return 1 }(o.Nums)}, wfe.Name("c"))             // want WFE4022 o.Nums[0] is changed
+	wfe.Do(w, Charge{Cents: func(xs []int) int64 { n := xs[0]; n++; return 1 }(o.Nums)}, wfe.Name("d"))       // it only reads
+	wfe.Do(w, Charge{Cents: func() int64 { q := slices.Clone(o.Nums); q[0] = 4; return 1 }()}, wfe.Name("e")) // its own
+	s := o.Nums
+	wfe.Do(w, Charge{}, wfe.Name("f"))
+	func(xs []int) { xs[0] = 1 }(s) // want WFE4013 o.Nums
+	x, y := keeper{o.Nums}.nums, [][]int{o.Nums}[0]
+	wfe.Do(w, Charge{}, wfe.Name("g"))
+	x[0] = 1 // want WFE4013 o.Nums
+	y[0] = 1 // want WFE4013 o.Nums
+	for i, n := range o.Nums {
+		q := &o.Nums[len(o.Nums)-1]
+		*q = 30 + i // want WFE4014 o.Nums
+		wfe.Do(w, Charge{Cents: int64(n)}, wfe.Name("h"))
+	}
+	for i, n := range o.Nums {
+		q := &o.Nums[i]
+		*q = 30 + i
+		wfe.Do(w, Charge{Cents: int64(n)}, wfe.Name("i"))
+	}
+	for i, n := range slices.Clip(o.Nums) {
+		o.Nums[2] = i // want WFE4014 o.Nums
+		wfe.Do(w, Charge{Cents: int64(n)}, wfe.Name("j"))
+	}
+	xs := o.Nums
+	for i, n := range xs {
+		o.Nums[2] = i // want WFE4014 xs
+		wfe.Do(w, Charge{Cents: int64(n)}, wfe.Name("k"))
+	}
+}
+
+type keeper struct{ nums []int }
