@@ -1,29 +1,36 @@
 package codec
 
-import "reflect"
+import (
+	"reflect"
+	"time"
+)
 
-// clipper returns what takes from the slices in a decoded T the room that they have behind their elements, nil where a T
-// holds none. Generated code decodes so too: whoever appends to a slice twice gets two, however it came to be.
+// clipper returns what takes from a decoded T what no text says: from its slices the room that they have behind their elements,
+// from its times the zone of the machine. It is nil where a T holds neither. Generated code decodes so too: whoever appends to a
+// slice twice gets two, however it came to be.
 func clipper(t reflect.Type) func(v any) {
-	if !holdsSlices(t, map[reflect.Type]bool{}) {
+	if !clips(t, map[reflect.Type]bool{}) {
 		return nil
 	}
 	return func(v any) { clip(reflect.ValueOf(v).Elem(), MaxDepth) }
 }
 
-func holdsSlices(t reflect.Type, seen map[reflect.Type]bool) bool {
+func clips(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[t] {
 		return false
 	}
 	seen[t] = true
+	if t == timeType {
+		return true
+	}
 	switch t.Kind() {
 	case reflect.Slice, reflect.Interface:
 		return true
 	case reflect.Array, reflect.Pointer, reflect.Map:
-		return holdsSlices(t.Elem(), seen)
+		return clips(t.Elem(), seen)
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if f := t.Field(i); (f.IsExported() || f.Anonymous) && holdsSlices(f.Type, seen) {
+			if f := t.Field(i); (f.IsExported() || f.Anonymous) && clips(f.Type, seen) {
 				return true
 			}
 		}
@@ -34,6 +41,12 @@ func holdsSlices(t reflect.Type, seen map[reflect.Type]bool) bool {
 // clip clips v, which can be set, and what is in it.
 func clip(v reflect.Value, depth int) {
 	if depth == 0 {
+		return
+	}
+	if v.Type() == timeType {
+		if v.CanSet() {
+			v.Set(reflect.ValueOf(elsewhere(v.Interface().(time.Time))))
+		}
 		return
 	}
 	switch v.Kind() {
