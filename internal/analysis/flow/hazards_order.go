@@ -119,7 +119,28 @@ func isMap(t types.Type) bool {
 }
 
 func (u *unordered) report(at ast.Node, why string) {
-	u.yield(impurity{at: u.span(at), what: why, kind: order, hint: "range over its sorted keys: for _, k := range slices.Sorted(maps.Keys(" + u.over + "))"})
+	u.yield(impurity{at: u.span(at), what: why, kind: order, hint: "range over its sorted keys: " + u.sortedKeys()})
+}
+
+// sortedKeys is how the map is gone through in an order.
+func (u *unordered) sortedKeys() string {
+	if m, ok := u.typeOf(u.from).Underlying().(*types.Map); ok && !isOrdered(m.Key()) {
+		return "for _, k := range slices.SortedFunc(maps.Keys(" + u.over + "), ...), which compares all of two keys"
+	}
+	return "for _, k := range slices.Sorted(maps.Keys(" + u.over + "))"
+}
+
+// sorting is how a list is sorted.
+func (u *unordered) sorting(w roundWrite) string {
+	if a, ok := w.at.(*ast.AssignStmt); ok && !isOrdered(elem(u.typeOf(a.Lhs[0]))) {
+		return "slices.SortFunc(" + w.String() + ", ...)"
+	}
+	return "slices.Sort(" + w.String() + ")"
+}
+
+func isOrdered(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsOrdered != 0
 }
 
 func (u *unordered) check(body *ast.BlockStmt) {
@@ -187,7 +208,7 @@ func (u *unordered) judge() {
 		if w.kind == appends && !w.own && !u.sortedBehind(w) {
 			u.yield(impurity{
 				at: u.span(w.at), what: w.String() + " is collected here, and not sorted right behind the loop", kind: order,
-				hint: "sort it before it is used, whole or by what no two elements share: slices.Sort(" + w.String() + "); or range over sorted keys: for _, k := range slices.Sorted(maps.Keys(" + u.over + "))",
+				hint: "sort it before it is used, whole or by what no two elements share: " + u.sorting(w) + "; or range over sorted keys: " + u.sortedKeys(),
 			})
 			return
 		}
