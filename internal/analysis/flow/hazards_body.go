@@ -15,11 +15,13 @@ type bodyReader struct {
 	params map[*types.Var]bool
 	holds  map[*types.Var][]source // what variables share with parameters
 
+	literals map[*types.Var]*ast.FuncLit // what variables hold
+
 	reached func(x ast.Expr, parts []place) // x, which is written, is a part of what parameters reach: where
 }
 
 func newBodyReader(h *hazards, fn *ast.FuncDecl, out *summary, note func(impurity)) *bodyReader {
-	r := &bodyReader{places: &places{hazards: h}, fn: fn, out: out, note: note, params: map[*types.Var]bool{}, holds: map[*types.Var][]source{}}
+	r := &bodyReader{places: &places{hazards: h}, fn: fn, out: out, note: note, params: map[*types.Var]bool{}, holds: map[*types.Var][]source{}, literals: map[*types.Var]*ast.FuncLit{}}
 	r.reached = func(x ast.Expr, _ []place) { note(impurity{at: h.span(x), what: r.text(x), kind: parameter}) }
 	lists := []*ast.FieldList{fn.Recv, fn.Type.Params}
 	for _, l := range lists {
@@ -114,6 +116,11 @@ func (r *bodyReader) holders(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		for i, x := range n.Lhs {
+			if lit, ok := ast.Unparen(n.Rhs[min(i, len(n.Rhs)-1)]).(*ast.FuncLit); ok && ident(x) != nil {
+				if v, ok := r.object(ident(x)).(*types.Var); ok {
+					r.literals[v] = lit
+				}
+			}
 			if len(n.Lhs) == len(n.Rhs) {
 				r.hold(x, r.sources(n.Rhs[i]))
 			} else {
@@ -130,10 +137,64 @@ func (r *bodyReader) holders(n ast.Node) bool {
 		if n.Value != nil && bears(r.typeOf(n.Value)) {
 			if p, ok := r.place(n.X); ok {
 				r.hold(n.Value, []source{{from: p.with(hop{kind: beyond})}})
+			} else {
+				r.hold(n.Value, r.elementsOf(n.X))
 			}
 		}
+	case *ast.CallExpr:
+		r.handed(n)
+	case *ast.TypeSwitchStmt:
+		r.switched(n)
 	}
 	return true
+}
+
+// elementsOf is what the elements of a value without a place share.
+func (r *bodyReader) elementsOf(x ast.Expr) []source {
+	var out []source
+	for _, s := range r.sources(x) {
+		switch {
+		case len(s.sub) == 0:
+			out = append(out, source{from: s.from.with(hop{kind: beyond})})
+		case s.sub[0].kind == beyond || s.sub[0].kind == inside:
+			s.sub = s.sub[1:]
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// handed notes what the parameters of a function literal share with what it is called with, by a variable too.
+func (r *bodyReader) handed(call *ast.CallExpr) {
+	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
+	if v, isVar := r.Info.Uses[ident(call.Fun)].(*types.Var); isVar && !ok {
+		lit = r.literals[v]
+	}
+	if lit == nil {
+		return
+	}
+	for i, p := range parameters(lit.Type) {
+		if i < len(call.Args) && p.Name != "_" {
+			r.hold(p, r.sources(call.Args[i]))
+		}
+	}
+}
+
+// switched notes what the variables of a type switch share with its value.
+func (r *bodyReader) switched(n *ast.TypeSwitchStmt) {
+	a, ok := n.Assign.(*ast.AssignStmt)
+	if !ok {
+		return
+	}
+	x, ok := a.Rhs[0].(*ast.TypeAssertExpr)
+	if !ok {
+		return
+	}
+	for _, c := range n.Body.List {
+		if v, ok := r.Info.Implicits[c].(*types.Var); ok {
+			r.holdIn(place{root: v}, r.sources(x.X))
+		}
+	}
 }
 
 func (r *bodyReader) hold(x ast.Expr, sources []source) {
@@ -141,6 +202,10 @@ func (r *bodyReader) hold(x ast.Expr, sources []source) {
 	if !ok || r.given(p.root) && len(p.path) > 0 {
 		return
 	}
+	r.holdIn(p, sources)
+}
+
+func (r *bodyReader) holdIn(p place, sources []source) {
 	for _, s := range r.fromParams(sources) {
 		if len(r.holds[p.root]) < 20 {
 			s.sub = append(append([]hop{}, p.path...), s.sub...)

@@ -342,7 +342,8 @@ func after(sub, path []hop) ([]hop, bool) {
 		return nil, true
 	}
 	for i, h := range sub {
-		if h.kind != path[i].kind || h.name != path[i].name {
+		name := path[i].name
+		if h.kind != path[i].kind || h.name != name && (h.kind == field || h.name != "" && name != "") {
 			return nil, false
 		}
 	}

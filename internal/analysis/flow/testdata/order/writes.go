@@ -347,3 +347,23 @@ func WritesByOtherNames(w *wfe.Flow, o *Written) {
 }
 
 type keeper struct{ nums []int }
+
+//wfe:pure
+func writesByNames(xs []int, n *int) int {
+	f := func(s []int) { s[0] = 12 } // want WFE4004 s[0]
+	f(xs)
+	func(s []int) { s[0] = 12 }(xs) // want WFE4004 s[0]
+	m := map[string]*int{"a": n}
+	*m["a"] = 5 // want WFE4004 *m["a"]
+	switch v := any(xs).(type) {
+	case []int:
+		v[1] = 14 // want WFE4004 v[1]
+	}
+	for _, r := range [][]int{xs} {
+		r[2] = 15 // want WFE4004 r[2]
+	}
+	mine := slices.Clone(xs)
+	f2 := func(s []int) { s[0] = 12 }
+	f2(mine)
+	return len(mine)
+}
