@@ -34,6 +34,9 @@ func RunDirect[D any](t *direct.Test, fn func(w *Flow, data *D), data *D) (direc
 	if err != nil {
 		return direct.Outcome{}, err
 	}
+	if text, err := codec.JSON[D]().Append(nil, data); err == nil && !isObject(text) {
+		return direct.Outcome{}, notObject[D]()
+	}
 	in := surroundings{log: slog.New(slog.DiscardHandler), types: types}
 	var middleware []StepMiddleware
 	for _, p := range t.Parts {
@@ -200,7 +203,7 @@ func (s *savedData[D]) Save() error {
 		return err
 	}
 	if len(b) > MaxPayload {
-		return fmt.Errorf("the data are %d bytes; at most %d are allowed", len(b), MaxPayload)
+		return fmt.Errorf("the data would be %d bytes; at most %d are allowed", len(b), MaxPayload)
 	}
 	fresh := new(D)
 	if err := s.codec.Unmarshal(b, fresh); err != nil {

@@ -87,6 +87,13 @@ func (c varsCodec) in(object []byte) (any, error) {
 	return c.decode(text)
 }
 
+// isObject reports whether a value in JSON, without space around it, is an object.
+func isObject(b []byte) bool { return len(b) > 1 && b[0] == '{' && b[len(b)-1] == '}' }
+
+func notObject[D any]() error {
+	return fmt.Errorf("the data of a workflow are an object in JSON; %s is none", reflect.TypeFor[D]())
+}
+
 func savedCodec[D any](data codec.Codec[D], vars varsCodec) codec.Codec[Saved[D]] {
 	c := codec.Codec[Saved[D]]{Schema: data.Schema,
 		Append: func(b []byte, v *Saved[D]) ([]byte, error) {
@@ -95,8 +102,8 @@ func savedCodec[D any](data codec.Codec[D], vars varsCodec) codec.Codec[Saved[D]
 			if err != nil {
 				return b, err
 			}
-			if len(b) < start+2 || b[start] != '{' || b[len(b)-1] != '}' {
-				return b, fmt.Errorf("the data of a workflow is an object in JSON; %s is none", reflect.TypeFor[D]())
+			if !isObject(b[start:]) {
+				return b, notObject[D]()
 			}
 			end := len(b) - 1
 			empty := end == start+1

@@ -76,6 +76,7 @@ func Counts(w *wfe.Flow, c *Case) {
 		c.Sum += int(i)
 	}
 	//wfe:id none
+	// none, for small numbers: a comment may stand below a directive
 	for range c.N - 3 {
 		wfe.Do(w, Say{Text: "none"}, wfe.Name("none"))
 	}

@@ -2430,22 +2430,22 @@ func compileCounts(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*countsVars)
-//line ranges.go:79
+//line ranges.go:80
 		vars.Limit3 = c.N - 3
 		vars.Number3 = 0
 //line wfe_gen.go:2437
 		return 0
 	})
 	b.Stores("wfe:vars")
-//line ranges.go:79
+//line ranges.go:80
 	b.While("none", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*countsVars)
 		return vars.Number3 < vars.Limit3
 	}, func(b *wfe.Plain[Case]) {
-//line ranges.go:80
+//line ranges.go:81
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line ranges.go:80
+//line ranges.go:81
 				*step = Say{Text: "none"}
 //line wfe_gen.go:2451
 			},
@@ -2460,9 +2460,9 @@ func compileCounts(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*countsVars)
-//line ranges.go:82
+//line ranges.go:83
 		vars.Words = append(c.Words, "more")
-//line ranges.go:84
+//line ranges.go:85
 		vars.Limit4 = len(vars.Words)
 		vars.Number4 = 0
 //line wfe_gen.go:2469
@@ -2470,7 +2470,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 	})
 	b.Stores("wfe:vars")
 	b.Shares()
-//line ranges.go:84
+//line ranges.go:85
 	b.While("words", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*countsVars)
 		return vars.Number4 < vars.Limit4
@@ -2479,55 +2479,55 @@ func compileCounts(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*countsVars)
-//line ranges.go:84
+//line ranges.go:85
 			c.Sum =
 				vars.Number4
 //line wfe_gen.go:2486
 			return 0
 		})
 		b.Stores("Sum")
-//line ranges.go:85
+//line ranges.go:86
 		b.Try("try", func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				round4.Failed = nil
-//line ranges.go:86
+//line ranges.go:87
 				round4.Last = c.Sum
 //line wfe_gen.go:2497
 				return 0
 			})
 			b.Stores()
-//line ranges.go:87
+//line ranges.go:88
 			b.Undo("undo", func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
-//line ranges.go:87
+//line ranges.go:88
 					c.Log = append(c.Log, fmt.Sprint("undone ", round4.Last))
 //line wfe_gen.go:2507
 					return 0
 				})
 				b.Stores("Log")
 			})
-//line ranges.go:88
+//line ranges.go:89
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
 					vars := d.Vars.(*countsVars)
-//line ranges.go:88
+//line ranges.go:89
 					*step = Say{Text: vars.Words[c.Sum], Fails: "more"}
 //line wfe_gen.go:2519
 				},
 			})
 			b.Name("word")
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
-//line ranges.go:85
+//line ranges.go:86
 			round4.Failed = failure
 //line wfe_gen.go:2526
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line ranges.go:90
+//line ranges.go:91
 			c.Log = append(c.Log, fmt.Sprint(round4.Failed != nil))
 //line wfe_gen.go:2533
 			return 0
@@ -2539,19 +2539,19 @@ func compileCounts(b *wfe.Plain[Case]) {
 		vars.Number4 = vars.Number4 + 1
 	})
 	b.Stores("wfe:vars")
-//line ranges.go:92
+//line ranges.go:93
 	b.Try("rounds", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*countsVars)
 			vars.F = nil
-//line ranges.go:93
+//line ranges.go:94
 			vars.Limit5 = 3
 			vars.Number5 = 0
 //line wfe_gen.go:2551
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line ranges.go:93
+//line ranges.go:94
 		b.While("for", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*countsVars)
 			return vars.Number5 < vars.Limit5
@@ -2563,21 +2563,21 @@ func compileCounts(b *wfe.Plain[Case]) {
 				return 0
 			})
 			b.Stores()
-//line ranges.go:94
+//line ranges.go:95
 			b.Undo("undo", func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
-//line ranges.go:94
+//line ranges.go:95
 					c.Log = append(c.Log, fmt.Sprint("round ", round5.I))
 //line wfe_gen.go:2573
 					return 0
 				})
 				b.Stores("Log")
 			})
-//line ranges.go:95
+//line ranges.go:96
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line ranges.go:95
+//line ranges.go:96
 					*step = Say{Text: "round", Fails: []string{"", "", "round"}[round5.I]}
 //line wfe_gen.go:2583
 				},
@@ -2591,7 +2591,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*countsVars)
-//line ranges.go:92
+//line ranges.go:93
 		vars.F = failure
 //line wfe_gen.go:2597
 	})
@@ -2599,7 +2599,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*countsVars)
-//line ranges.go:98
+//line ranges.go:99
 		c.Log = append(c.Log, vars.F.Message)
 //line wfe_gen.go:2605
 		return 0

@@ -85,7 +85,7 @@ func (m *machine) Key(p *instance.Pointer) (key string, err error) {
 	err = m.read(func() (err error) { key, err = m.Code.Key(p.Node, m.scope(p)); return err })
 	if err == nil {
 		if e := definition.CheckName(key); e != nil {
-			err = fmt.Errorf("the key of event %s %w", m.Node(p).Event, e)
+			err = fmt.Errorf("the key %q of event %s %w", key, m.Node(p).Event, e)
 		}
 	}
 	return key, err

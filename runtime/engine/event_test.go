@@ -134,7 +134,7 @@ func TestWaitFor_RefusesAKeyThatIsNone(t *testing.T) {
 	w.key = func(*data) string { return "" }
 	h := live(t, w)
 	h.is(instance.Suspended)
-	require.Contains(t, h.s.Failure.Message, "the key of event paid is empty")
+	require.Contains(t, h.s.Failure.Message, `the key "" of event paid is empty`)
 }
 
 func TestEvent_StaysTakenWhenItsSagaRollsBack(t *testing.T) {

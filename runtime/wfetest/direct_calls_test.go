@@ -450,7 +450,7 @@ func TestRun_TooMuchIsRefusedWhereItEnters(t *testing.T) {
 			b.Notes = append(b.Notes, f.Message)
 		}
 		require.Equal(t, []string{"its inputs are 1048597 bytes; at most 1048576 are allowed", "the collection has 100001 elements; at most 100000 are allowed"}, b.Notes[:2])
-		require.Contains(t, b.Notes[2], "the data are 104")
+		require.Contains(t, b.Notes[2], "the data would be 104")
 		require.Equal(t, "b1", b.ID, "they are as before")
 	})
 	require.NoError(t, out.Err())

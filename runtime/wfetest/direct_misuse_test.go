@@ -2,6 +2,7 @@ package wfetest_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -100,4 +101,20 @@ func TestOutcome_RanFailsTheTest(t *testing.T) {
 	require.Empty(t, f.said)
 	out.Ran("tell", "tell")
 	require.Contains(t, f.said, "the steps ran otherwise than expected:\n    1. tell\n  > 2. nothing more\n  expected there: tell")
+}
+
+type tuple struct{ A, B int }
+
+func (t tuple) MarshalJSON() ([]byte, error) { return json.Marshal([2]int{t.A, t.B}) }
+
+func TestRun_DataThatAreNoObjectAreRefusedAsByAHost(t *testing.T) {
+	t.Parallel()
+	f := &failing{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		wfetest.Run(f, func(*wfe.Flow, *tuple) {}, &tuple{})
+	}()
+	<-done
+	require.Contains(t, f.said, "the data of a workflow are an object in JSON; wfetest_test.tuple is none")
 }

@@ -126,6 +126,14 @@ func sameJSONName(c model.Clash, at place) diag.Diagnostic {
 	}
 }
 
+func variablesName(m model.Member, at place) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.SameJSONName, Pos: at.pos,
+		Message: fmt.Sprintf("%s has a field, %s, with the JSON name %q, under which the variables of workflows in plain Go are saved", at.path, m.Selector(), m.Name),
+		Hints:   []string{"give it another name"},
+	}
+}
+
 func withoutRetry(pos token.Position, key string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.KeysDisagree, Pos: pos,

@@ -209,4 +209,9 @@ func (c *checker) clashes(t *model.Type, at place) {
 	for _, clash := range t.Object.Clashes {
 		c.report(sameJSONName(clash, c.at(clash.Fields[len(clash.Fields)-1], at)))
 	}
+	for _, m := range t.Object.Members {
+		if m.Name == "wfe:vars" {
+			c.report(variablesName(m, at))
+		}
+	}
 }

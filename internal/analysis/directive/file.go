@@ -171,6 +171,7 @@ func (r *reader) ids(f found) []*Directive {
 			r.report(duplicateVerb(d, first))
 		default:
 			first = d
+			d.Above = r.line(f.group.End()) + 1
 			r.out.Statements = append(r.out.Statements, d)
 		}
 	}

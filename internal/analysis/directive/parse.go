@@ -10,6 +10,7 @@ import (
 type Directive struct {
 	Verb     string
 	Pos, End token.Position // of the line, from its slashes
+	Above    int            // the line below its comment, of one above a statement; else 0
 	values   map[string]Value
 }
 

@@ -134,7 +134,7 @@ func (w *work) plainNames() names {
 func (w *work) idAbove(n ast.Node) (string, bool) {
 	pos := w.pos(n.Pos())
 	for _, d := range w.marked.statements {
-		if d.Verb == "id" && d.Pos.Filename == pos.Filename && d.Pos.Line+1 == pos.Line {
+		if d.Verb == "id" && d.Pos.Filename == pos.Filename && d.Above == pos.Line {
 			w.used[d] = true
 			return d.Text("name"), true
 		}
