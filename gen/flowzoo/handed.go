@@ -32,6 +32,14 @@ func Handed(w *wfe.Flow, c *Case) {
 	list := joined(w, c, "list", c.Words...)
 	c.Log = append(c.Log, list)
 	unused(w, nil, 7, nil, 1, 2)
+	n := 0
+	next := func() int { n++; return n }
+	ordered(w, c, next(), next(), next(), next(), next())
+	k := 100
+	next = func() int { k++; return k }
+	second := 7
+	//wfe:id hidden
+	ordered(w, c, next(), next()+n, next(), next(), second+c.N)
 	event, ok := wfe.WaitForWithin[Called](w, "none", time.Hour, wfe.Name("none"))
 	wfe.Do(w, Say{Text: "event"}, wfe.Name("event"))
 	c.Log = append(c.Log, fmt.Sprint(event.Who, event.By.Who, event.N, ok))
@@ -60,6 +68,11 @@ func joined(w *wfe.Flow, c *Case, sep string, words ...string) string {
 
 func unused(w *wfe.Flow, _ []int, _ int, m map[string]int, more ...int) {
 	wfe.Do(w, Say{Text: "unused"})
+}
+
+func ordered(w *wfe.Flow, c *Case, n, second, _ int, more ...int) {
+	said := wfe.Do(w, Say{Text: fmt.Sprint(n, second, more)})
+	c.Log = append(c.Log, said.Said)
 }
 
 func late(w *wfe.Flow, c *Case, early bool) (Called, bool) {

@@ -4490,6 +4490,13 @@ type handedVars struct {
 	Words3  []string     `json:"Words3,omitzero"`
 	Joined3 string       `json:"Joined3,omitzero"`
 	Said3   []string     `json:"Said3,omitzero"`
+	N       int          `json:"N,omitzero"`
+	N2      int          `json:"N2,omitzero"`
+	Second  int          `json:"Second,omitzero"`
+	More    []int        `json:"More,omitzero"`
+	N3      int          `json:"N3,omitzero"`
+	Second2 int          `json:"Second2,omitzero"`
+	More2   []int        `json:"More2,omitzero"`
 	Event   Called       `json:"Event,omitzero"`
 	Ok      bool         `json:"Ok,omitzero"`
 	Limit   int          `json:"Limit,omitzero"`
@@ -4511,18 +4518,19 @@ type handedVars2 struct {
 
 // compileHanded builds what Handed says.
 //
-// Compiled from Handed: 1275d82a6b14f56f.
+// Compiled from Handed: 33aee57c650f912e.
 // Compiled from joined: 78adac48d8bab2aa.
 // Compiled from unused: 8bef77c5d7c63d22.
+// Compiled from ordered: 6687ccbc68c6ee57.
 // Compiled from late: d4c7dac4070609b3.
 // Compiled from refused: 9de44cba860be2c6.
 func compileHanded(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*handedVars)
-		vars.Words = []string(nil)
 //line handed.go:26
 		vars.Sep = "none"
-//line wfe_gen.go:4526
+		vars.Words = []string(nil)
+//line wfe_gen.go:4534
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4530,35 +4538,35 @@ func compileHanded(b *wfe.Plain[Case]) {
 	b.Call("joined", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
-//line handed.go:52
+//line handed.go:60
 			var said []string
 			vars.Said = said
-//line wfe_gen.go:4537
+//line wfe_gen.go:4545
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line handed.go:53
+//line handed.go:61
 		wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
 			vars := d.Vars.(*handedVars)
-//line handed.go:53
+//line handed.go:61
 			return vars.Words
-//line wfe_gen.go:4546
+//line wfe_gen.go:4554
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
-//line handed.go:54
+//line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
-//line handed.go:54
+//line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep}
-//line wfe_gen.go:4554
+//line wfe_gen.go:4562
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
-//line handed.go:54
+//line handed.go:62
 					s := *step
-//line handed.go:55
+//line handed.go:63
 					vars.Said = append(vars.Said, s.Said)
-//line wfe_gen.go:4562
+//line wfe_gen.go:4570
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4566,11 +4574,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
-//line handed.go:57
+//line handed.go:65
 			vars.Said = append(vars.Said, fmt.Sprint(vars.Words == nil, len(vars.Words)))
-//line handed.go:58
+//line handed.go:66
 			vars.Joined = strings.Join(vars.Said, vars.Sep)
-//line wfe_gen.go:4574
+//line wfe_gen.go:4582
 			return 0
 		})
 	})
@@ -4581,15 +4589,16 @@ func compileHanded(b *wfe.Plain[Case]) {
 		none := vars.Joined
 //line handed.go:27
 		c.Log = append(c.Log, none)
+//line handed.go:29
+		var sep2 string = "two"
 		vars.Words2 = []string{
 //line handed.go:29
 			c.Fails,
 //line handed.go:29
 			fmt.Sprint(c.N),
 		}
-//line handed.go:29
-		vars.Sep2 = "two"
-//line wfe_gen.go:4593
+		vars.Sep2 = sep2
+//line wfe_gen.go:4602
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4597,35 +4606,35 @@ func compileHanded(b *wfe.Plain[Case]) {
 	b.Call("two", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
-//line handed.go:52
+//line handed.go:60
 			var said []string
 			vars.Said2 = said
-//line wfe_gen.go:4604
+//line wfe_gen.go:4613
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line handed.go:53
+//line handed.go:61
 		wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
 			vars := d.Vars.(*handedVars)
-//line handed.go:53
+//line handed.go:61
 			return vars.Words2
-//line wfe_gen.go:4613
+//line wfe_gen.go:4622
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
-//line handed.go:54
+//line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
-//line handed.go:54
+//line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep2}
-//line wfe_gen.go:4621
+//line wfe_gen.go:4630
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
-//line handed.go:54
+//line handed.go:62
 					s := *step
-//line handed.go:55
+//line handed.go:63
 					vars.Said2 = append(vars.Said2, s.Said)
-//line wfe_gen.go:4629
+//line wfe_gen.go:4638
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4633,11 +4642,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
-//line handed.go:57
+//line handed.go:65
 			vars.Said2 = append(vars.Said2, fmt.Sprint(vars.Words2 == nil, len(vars.Words2)))
-//line handed.go:58
+//line handed.go:66
 			vars.Joined2 = strings.Join(vars.Said2, vars.Sep2)
-//line wfe_gen.go:4641
+//line wfe_gen.go:4650
 			return 0
 		})
 	})
@@ -4649,47 +4658,48 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:30
 		c.Log = append(c.Log, two)
 //line handed.go:32
-		vars.Sep3 = "list"
+		var sep3 string = "list"
 //line handed.go:32
-		vars.Words3 = c.Words
-//line wfe_gen.go:4656
+		var words2 []string = c.Words
+		vars.Sep3 = sep3
+		vars.Words3 = words2
+//line wfe_gen.go:4667
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-	b.Shares()
 //line handed.go:32
 	b.Call("list", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
-//line handed.go:52
+//line handed.go:60
 			var said []string
 			vars.Said3 = said
-//line wfe_gen.go:4668
+//line wfe_gen.go:4678
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line handed.go:53
+//line handed.go:61
 		wfe.Range(b, "for-words", func(d *wfe.Saved[Case]) []string {
 			vars := d.Vars.(*handedVars)
-//line handed.go:53
+//line handed.go:61
 			return vars.Words3
-//line wfe_gen.go:4677
+//line wfe_gen.go:4687
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
-//line handed.go:54
+//line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
-//line handed.go:54
+//line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep3}
-//line wfe_gen.go:4685
+//line wfe_gen.go:4695
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
-//line handed.go:54
+//line handed.go:62
 					s := *step
-//line handed.go:55
+//line handed.go:63
 					vars.Said3 = append(vars.Said3, s.Said)
-//line wfe_gen.go:4693
+//line wfe_gen.go:4703
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4697,11 +4707,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
-//line handed.go:57
+//line handed.go:65
 			vars.Said3 = append(vars.Said3, fmt.Sprint(vars.Words3 == nil, len(vars.Words3)))
-//line handed.go:58
+//line handed.go:66
 			vars.Joined3 = strings.Join(vars.Said3, vars.Sep3)
-//line wfe_gen.go:4705
+//line wfe_gen.go:4715
 			return 0
 		})
 	})
@@ -4714,73 +4724,167 @@ func compileHanded(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, list)
 //line handed.go:34
 		_ = 7
+//line handed.go:34
+		var _ map[string]int = nil
 		_ = []int{
 //line handed.go:34
 			1,
 //line handed.go:34
 			2,
 		}
-//line handed.go:34
-		var _ map[string]int = nil
-//line wfe_gen.go:4726
+//line wfe_gen.go:4736
 		return 0
 	})
 	b.Stores("Log")
 //line handed.go:34
 	b.Call("unused", func(b *wfe.Plain[Case]) {
-//line handed.go:62
+//line handed.go:70
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line handed.go:62
+//line handed.go:70
 				*step = Say{Text: "unused"}
-//line wfe_gen.go:4737
+//line wfe_gen.go:4747
 			},
 		})
 	})
-//line handed.go:35
-	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
-//line handed.go:35
-		return "none"
-//line wfe_gen.go:4745
-	}, func(d *wfe.Saved[Case], event2 *Called) {
+	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*handedVars)
 //line handed.go:35
+		vars.N = 0
+//line handed.go:36
+		next := func() int { vars.N++; return vars.N }
+//line handed.go:37
+		vars.N2 = next()
+//line handed.go:37
+		vars.Second = next()
+//line handed.go:37
+		_ = next()
+		vars.More = []int{
+//line handed.go:37
+			next(),
+//line handed.go:37
+			next(),
+		}
+//line wfe_gen.go:4769
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line handed.go:37
+	b.Call("ordered", func(b *wfe.Plain[Case]) {
+//line handed.go:74
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*handedVars)
+//line handed.go:74
+				*step = Say{Text: fmt.Sprint(vars.N2, vars.Second, vars.More)}
+//line wfe_gen.go:4781
+			},
+			Out: func(d *wfe.Saved[Case], step *Say) {
+				c := &d.Data
+//line handed.go:74
+				said := *step
+//line handed.go:75
+				c.Log = append(c.Log, said.Said)
+//line wfe_gen.go:4789
+			},
+			Always: true,
+			Stores: []string{"Log"},
+		})
+	})
+	b.After(func(d *wfe.Saved[Case]) int {
+		c := &d.Data
+		vars := d.Vars.(*handedVars)
+		var next func() int
+//line handed.go:38
+		k := 100
+//line handed.go:39
+		next = func() int { k++; return k }
+//line handed.go:40
+		second := 7
+//line handed.go:42
+		var n2 int = next()
+//line handed.go:42
+		var second2 int = next() + vars.N
+//line handed.go:42
+		_ = next()
+		vars.More2 = []int{
+//line handed.go:42
+			next(),
+//line handed.go:42
+			second + c.N,
+		}
+		vars.N3 = n2
+		vars.Second2 = second2
+//line wfe_gen.go:4819
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line handed.go:42
+	b.Call("hidden", func(b *wfe.Plain[Case]) {
+//line handed.go:74
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+				vars := d.Vars.(*handedVars)
+//line handed.go:74
+				*step = Say{Text: fmt.Sprint(vars.N3, vars.Second2, vars.More2)}
+//line wfe_gen.go:4831
+			},
+			Out: func(d *wfe.Saved[Case], step *Say) {
+				c := &d.Data
+//line handed.go:74
+				said := *step
+//line handed.go:75
+				c.Log = append(c.Log, said.Said)
+//line wfe_gen.go:4839
+			},
+			Always: true,
+			Stores: []string{"Log"},
+		})
+	})
+//line handed.go:43
+	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
+//line handed.go:43
+		return "none"
+//line wfe_gen.go:4849
+	}, func(d *wfe.Saved[Case], event2 *Called) {
+		vars := d.Vars.(*handedVars)
+//line handed.go:43
 		vars.Event, vars.Ok = *event2, true
-//line wfe_gen.go:4750
+//line wfe_gen.go:4854
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
 			var none2 Called
-//line handed.go:35
+//line handed.go:43
 			vars.Event, vars.Ok = none2, false
-//line wfe_gen.go:4757
+//line wfe_gen.go:4861
 			return 0
 		})
 		b.Stores("wfe:vars")
 	})
 	b.Stores("wfe:vars")
-//line handed.go:36
+//line handed.go:44
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
-//line handed.go:36
+//line handed.go:44
 			*step = Say{Text: "event"}
-//line wfe_gen.go:4768
+//line wfe_gen.go:4872
 		},
 	})
 	b.Name("event")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*handedVars)
-//line handed.go:37
+//line handed.go:45
 		c.Log = append(c.Log, fmt.Sprint(vars.Event.Who, vars.Event.By.Who, vars.Event.N, vars.Ok))
-//line handed.go:38
+//line handed.go:46
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:4780
+//line wfe_gen.go:4884
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-//line handed.go:38
+//line handed.go:46
 	b.While("for", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*handedVars)
 		return vars.Number < vars.Limit
@@ -4789,17 +4893,17 @@ func compileHanded(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
 			round4.I = vars.Number
-//line handed.go:39
+//line handed.go:47
 			round4.Events, round4.Answered = make([]Called, 2), map[string]bool{"a": true}
-//line wfe_gen.go:4795
+//line wfe_gen.go:4899
 			return 0
 		})
 		b.Stores()
-//line handed.go:40
+//line handed.go:48
 		wfe.Await[Called](b, "element", func(d *wfe.Saved[Case]) string {
-//line handed.go:40
+//line handed.go:48
 			return "none"
-//line wfe_gen.go:4803
+//line wfe_gen.go:4907
 		}, func(d *wfe.Saved[Case], event2 *Called) {
 			round4.Result = *event2
 			round4.Result2 = true
@@ -4814,38 +4918,38 @@ func compileHanded(b *wfe.Plain[Case]) {
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line handed.go:40
+//line handed.go:48
 			round4.Events[round4.I], round4.Answered["a"] = round4.Result, round4.Result2
-//line handed.go:41
+//line handed.go:49
 			c.Log = append(c.Log, fmt.Sprint(round4.Events, round4.Answered))
-//line handed.go:42
+//line handed.go:50
 			round4.Early = round4.I > 0
-//line wfe_gen.go:4824
+//line wfe_gen.go:4928
 			return 0
 		})
-//line handed.go:42
+//line handed.go:50
 		b.Call("late", func(b *wfe.Plain[Case]) {
-//line handed.go:66
+//line handed.go:79
 			b.If("if", func(d *wfe.Saved[Case]) bool {
-//line handed.go:66
+//line handed.go:79
 				return round4.Early
-//line wfe_gen.go:4833
+//line wfe_gen.go:4937
 			}, func(b *wfe.Plain[Case]) {
-//line handed.go:67
+//line handed.go:80
 				wfe.Await[Called](b, "early", func(d *wfe.Saved[Case]) string {
-//line handed.go:67
+//line handed.go:80
 					return "none"
-//line wfe_gen.go:4839
+//line wfe_gen.go:4943
 				}, func(d *wfe.Saved[Case], event2 *Called) {
-//line handed.go:67
+//line handed.go:80
 					round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4843
+//line wfe_gen.go:4947
 				}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						var none2 Called
-//line handed.go:67
+//line handed.go:80
 						round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4849
+//line wfe_gen.go:4953
 						return 0
 					})
 					b.Stores()
@@ -4856,29 +4960,29 @@ func compileHanded(b *wfe.Plain[Case]) {
 				}, wfe.Exit{Node: "for/late", Leave: true})
 				b.Stores()
 			})
-//line handed.go:69
+//line handed.go:82
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
-//line handed.go:69
+//line handed.go:82
 					*step = Say{Text: "late"}
-//line wfe_gen.go:4865
+//line wfe_gen.go:4969
 				},
 			})
-//line handed.go:70
+//line handed.go:83
 			wfe.Await[Called](b, "called", func(d *wfe.Saved[Case]) string {
-//line handed.go:70
+//line handed.go:83
 				return "none"
-//line wfe_gen.go:4872
+//line wfe_gen.go:4976
 			}, func(d *wfe.Saved[Case], event2 *Called) {
-//line handed.go:70
+//line handed.go:83
 				round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4876
+//line wfe_gen.go:4980
 			}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					var none2 Called
-//line handed.go:70
+//line handed.go:83
 					round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4882
+//line wfe_gen.go:4986
 					return 0
 				})
 				b.Stores()
@@ -4887,13 +4991,13 @@ func compileHanded(b *wfe.Plain[Case]) {
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
-//line handed.go:42
+//line handed.go:50
 			e, ok := round4.Late, round4.Late2
-//line handed.go:42
+//line handed.go:50
 			if !ok {
 				c.Log = append(c.Log, fmt.Sprint("late ", e.N))
 			}
-//line wfe_gen.go:4897
+//line wfe_gen.go:5001
 			return 0
 		})
 		b.Stores("Log")
@@ -4903,44 +5007,44 @@ func compileHanded(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line handed.go:46
+//line handed.go:54
 	b.Call("refused", func(b *wfe.Plain[Case]) {
-//line handed.go:74
+//line handed.go:87
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line handed.go:74
+//line handed.go:87
 				*step = Say{Text: "refused"}
-//line wfe_gen.go:4914
+//line wfe_gen.go:5018
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*handedVars)
-//line handed.go:75
+//line handed.go:88
 			if _, err := number(c.Words); err != nil {
 				vars.Refused = &wfe.Failure{Message: err.Error()}
 				return 1
 			}
-//line handed.go:78
+//line handed.go:91
 			vars.Refused = nil
-//line wfe_gen.go:4927
+//line wfe_gen.go:5031
 			return 0
 		}, wfe.Exit{Node: "refused", Leave: true})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*handedVars)
-//line handed.go:46
+//line handed.go:54
 		f := vars.Refused
-//line handed.go:46
+//line handed.go:54
 		if f != nil {
 			c.Log = append(c.Log, f.Message)
 		}
-//line wfe_gen.go:4940
+//line wfe_gen.go:5044
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4944
+//line wfe_gen.go:5048
 
 }
 
@@ -4953,17 +5057,21 @@ var handedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Handed,
 	Code: map[string]string{
-		"joined":                 "07da48870ed3b505",
+		"joined":                 "a0c500f19d8034f4",
 		"joined/for-words":       "30b7d0f81da167d5",
 		"joined/for-words/say":   "c447c75067aec263",
 		"two":                    "854b45555bed196f",
 		"two/for-words":          "30b7d0f81da167d5",
 		"two/for-words/say":      "c447c75067aec263",
-		"list":                   "197db0276565fd81",
+		"list":                   "459d14e925a89102",
 		"list/for-words":         "30b7d0f81da167d5",
 		"list/for-words/say":     "c447c75067aec263",
-		"unused":                 "",
+		"unused":                 "cebc7d561a3070f4",
 		"unused/say":             "1b201fef0ff3565f",
+		"ordered":                "e9dcea715e621535",
+		"ordered/say":            "920d5af745b94323",
+		"hidden":                 "",
+		"hidden/say":             "920d5af745b94323",
 		"none":                   "8933df0e0b62671c",
 		"event":                  "f08cdc0899537712",
 		"for":                    "1b9dd11612638276",
@@ -4976,7 +5084,7 @@ var handedCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"refused":                "372a0696951df52d",
 		"refused/say":            "0ff2942258d6f49d",
 	},
-	Structure: "1511df6ba2eeb567d4cfc866f2f1e0196be4589269dacc0eec7c623542c01d16",
+	Structure: "5788c98fba4e86c2f543b6ac32b2f98adba633934429750aa48492a086f89385",
 }
 
 // helpedVars are the variables of Helped that are saved.
@@ -5006,8 +5114,9 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 		vars := d.Vars.(*helpedVars)
 //line zoo.go:344
-		vars.Word = c.Words[0]
-//line wfe_gen.go:5011
+		var word2 string = c.Words[0]
+		vars.Word = word2
+//line wfe_gen.go:5120
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5020,7 +5129,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:5024
+//line wfe_gen.go:5133
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5030,13 +5139,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:5034
+//line wfe_gen.go:5143
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:5040
+//line wfe_gen.go:5149
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5050,7 +5159,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:5054
+//line wfe_gen.go:5163
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5059,7 +5168,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5063
+//line wfe_gen.go:5172
 			},
 		})
 		b2.Name("short")
@@ -5067,7 +5176,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:5071
+//line wfe_gen.go:5180
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5078,7 +5187,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:5082
+//line wfe_gen.go:5191
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5091,7 +5200,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:5095
+//line wfe_gen.go:5204
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5101,13 +5210,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:5105
+//line wfe_gen.go:5214
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:5111
+//line wfe_gen.go:5220
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5121,7 +5230,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:5125
+//line wfe_gen.go:5234
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5130,7 +5239,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5134
+//line wfe_gen.go:5243
 			},
 		})
 		b2.Name("short")
@@ -5138,7 +5247,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:5142
+//line wfe_gen.go:5251
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5156,7 +5265,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:5160
+//line wfe_gen.go:5269
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -5168,14 +5277,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:5172
+//line wfe_gen.go:5281
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:5179
+//line wfe_gen.go:5288
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -5185,7 +5294,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:5189
+//line wfe_gen.go:5298
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -5194,7 +5303,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:5198
+//line wfe_gen.go:5307
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5206,7 +5315,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:5210
+//line wfe_gen.go:5319
 		return 0
 	})
 	b2.Stores("Log")
@@ -5217,13 +5326,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:5221
+//line wfe_gen.go:5330
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:5227
+//line wfe_gen.go:5336
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5236,11 +5345,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:5240
+//line wfe_gen.go:5349
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:5244
+//line wfe_gen.go:5353
 
 }
 
@@ -5290,7 +5399,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:5294
+//line wfe_gen.go:5403
 		return 0
 	})
 //line zoo.go:568
@@ -5299,7 +5408,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:5303
+//line wfe_gen.go:5412
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -5311,7 +5420,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:5315
+//line wfe_gen.go:5424
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -5320,7 +5429,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:5324
+//line wfe_gen.go:5433
 		},
 	})
 	b.Name("b")
@@ -5331,7 +5440,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:5335
+//line wfe_gen.go:5444
 		return 0
 	})
 //line zoo.go:575
@@ -5339,7 +5448,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:5343
+//line wfe_gen.go:5452
 		},
 	})
 	b.Name("c")
@@ -5349,7 +5458,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:5353
+//line wfe_gen.go:5462
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -5358,7 +5467,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:5362
+//line wfe_gen.go:5471
 		},
 	})
 	b.Name("d")
@@ -5366,11 +5475,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:5370
+//line wfe_gen.go:5479
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5374
+//line wfe_gen.go:5483
 
 }
 
@@ -5458,7 +5567,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:5462
+//line wfe_gen.go:5571
 		return 0
 	})
 //line answers.go:104
@@ -5472,14 +5581,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:5476
+//line wfe_gen.go:5585
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:5483
+//line wfe_gen.go:5592
 				return 0
 			})
 			b.Stores("Sum")
@@ -5494,7 +5603,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:5498
+//line wfe_gen.go:5607
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5502,7 +5611,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:5506
+//line wfe_gen.go:5615
 				return 0
 			})
 			b.Stores("Sum")
@@ -5522,14 +5631,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:5526
+//line wfe_gen.go:5635
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:5533
+//line wfe_gen.go:5642
 				return 0
 			})
 			b.Stores("Sum")
@@ -5556,7 +5665,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:5560
+//line wfe_gen.go:5669
 		return 0
 	})
 	b.Shares()
@@ -5572,7 +5681,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:5576
+//line wfe_gen.go:5685
 				},
 			})
 		}).
@@ -5584,10 +5693,12 @@ func compileKinds(b *wfe.Plain[Case]) {
 				c := &d.Data
 				vars := d.Vars.(*kindsVars)
 //line answers.go:130
-				vars.Why = vars.Input5
+				var why2 string = vars.Input5
 //line answers.go:130
-				vars.N = len(c.Words)
-//line wfe_gen.go:5591
+				var n2 int = len(c.Words)
+				vars.Why = why2
+				vars.N = n2
+//line wfe_gen.go:5702
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5598,7 +5709,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:5602
+//line wfe_gen.go:5713
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5606,7 +5717,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:5610
+//line wfe_gen.go:5721
 						},
 					})
 				})
@@ -5615,7 +5726,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:5619
+//line wfe_gen.go:5730
 					return 0
 				})
 				b.Stores("Log")
@@ -5648,7 +5759,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V = v
 		}
-//line wfe_gen.go:5652
+//line wfe_gen.go:5763
 		return 0
 	})
 //line answers.go:137
@@ -5662,7 +5773,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return vars.Input6
-//line wfe_gen.go:5666
+//line wfe_gen.go:5777
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -5675,7 +5786,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V}
-//line wfe_gen.go:5679
+//line wfe_gen.go:5790
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5683,7 +5794,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V)
-//line wfe_gen.go:5687
+//line wfe_gen.go:5798
 				return 0
 			})
 			b.Stores("Log")
@@ -5702,7 +5813,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input7 = parts("-")
-//line wfe_gen.go:5706
+//line wfe_gen.go:5817
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5712,14 +5823,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input7
-//line wfe_gen.go:5716
+//line wfe_gen.go:5827
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:5723
+//line wfe_gen.go:5834
 			},
 		})
 	})
@@ -5744,7 +5855,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input9 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:5748
+//line wfe_gen.go:5859
 		return 0
 	})
 //line answers.go:154
@@ -5752,7 +5863,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:5756
+//line wfe_gen.go:5867
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5760,7 +5871,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input8}
-//line wfe_gen.go:5764
+//line wfe_gen.go:5875
 			},
 		})
 		b.Name("pick")
@@ -5771,14 +5882,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:5775
+//line wfe_gen.go:5886
 			}, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:158
 					vars.Limit = vars.Input9
 					vars.Number = 0
-//line wfe_gen.go:5782
+//line wfe_gen.go:5893
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -5792,7 +5903,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:5796
+//line wfe_gen.go:5907
 						},
 					})
 					b.Name("long")
@@ -5804,7 +5915,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				b.Stores("wfe:vars")
 			})
 		})
-//line wfe_gen.go:5808
+//line wfe_gen.go:5919
 
 }
 
@@ -5880,7 +5991,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		vars.Limit = len(vars.Found)
 		vars.Number = 0
-//line wfe_gen.go:5884
+//line wfe_gen.go:5995
 		return 0
 	})
 //line early.go:81
@@ -5901,12 +6012,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:5905
+//line wfe_gen.go:6016
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:5910
+//line wfe_gen.go:6021
 			},
 			Always: true,
 			Stores: []string{},
@@ -5926,7 +6037,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[round.I] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:5930
+//line wfe_gen.go:6041
 			return 0
 		})
 	})
@@ -5940,11 +6051,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:5944
+//line wfe_gen.go:6055
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5948
+//line wfe_gen.go:6059
 
 }
 
@@ -5983,7 +6094,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:5987
+//line wfe_gen.go:6098
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5992,7 +6103,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:5996
+//line wfe_gen.go:6107
 		},
 	})
 	b.Name("first")
@@ -6002,7 +6113,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:6006
+//line wfe_gen.go:6117
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6011,7 +6122,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:6015
+//line wfe_gen.go:6126
 		},
 	})
 	b.Name("second")
@@ -6026,7 +6137,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:6030
+//line wfe_gen.go:6141
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -6035,13 +6146,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:6039
+//line wfe_gen.go:6150
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:6045
+//line wfe_gen.go:6156
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -6054,7 +6165,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:6058
+//line wfe_gen.go:6169
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -6064,7 +6175,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:6068
+//line wfe_gen.go:6179
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -6072,7 +6183,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:6076
+//line wfe_gen.go:6187
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -6083,7 +6194,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:6087
+//line wfe_gen.go:6198
 		},
 	})
 	b.Name("fifth")
@@ -6092,11 +6203,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:6096
+//line wfe_gen.go:6207
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6100
+//line wfe_gen.go:6211
 
 }
 
@@ -6153,7 +6264,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:6157
+//line wfe_gen.go:6268
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6163,7 +6274,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:6167
+//line wfe_gen.go:6278
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6172,7 +6283,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:6176
+//line wfe_gen.go:6287
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -6182,12 +6293,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:6186
+//line wfe_gen.go:6297
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:6191
+//line wfe_gen.go:6302
 			},
 			Always: true,
 			Stores: []string{},
@@ -6201,7 +6312,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:6205
+//line wfe_gen.go:6316
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -6210,7 +6321,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:6214
+//line wfe_gen.go:6325
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -6218,7 +6329,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:6222
+//line wfe_gen.go:6333
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -6230,7 +6341,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:6234
+//line wfe_gen.go:6345
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -6239,12 +6350,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:6243
+//line wfe_gen.go:6354
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:6248
+//line wfe_gen.go:6359
 			},
 			Always: true,
 			Stores: []string{},
@@ -6258,7 +6369,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:6262
+//line wfe_gen.go:6373
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -6271,7 +6382,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:6275
+//line wfe_gen.go:6386
 			return 0
 		})
 		b.Stores("Sum")
@@ -6280,7 +6391,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:6284
+//line wfe_gen.go:6395
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -6296,7 +6407,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:6300
+//line wfe_gen.go:6411
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -6306,13 +6417,13 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:6310
+//line wfe_gen.go:6421
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:6316
+//line wfe_gen.go:6427
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			round5 := wfe.Frame(b, codecLoopsVars4)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -6323,7 +6434,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 //line zoo.go:164
 				round5.Limit = (*cell)
 				round5.Number = 0
-//line wfe_gen.go:6327
+//line wfe_gen.go:6438
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -6342,14 +6453,14 @@ func compileLoops(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), round6.N)}
-//line wfe_gen.go:6346
+//line wfe_gen.go:6457
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += round6.N
-//line wfe_gen.go:6353
+//line wfe_gen.go:6464
 					return 0
 				})
 				b.Stores("Sum")
@@ -6364,11 +6475,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:6368
+//line wfe_gen.go:6479
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6372
+//line wfe_gen.go:6483
 
 }
 
@@ -6413,7 +6524,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:6417
+//line wfe_gen.go:6528
 		},
 		Always: true,
 	}).
@@ -6421,7 +6532,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:6425
+//line wfe_gen.go:6536
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -6430,21 +6541,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:6434
+//line wfe_gen.go:6545
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:6441
+//line wfe_gen.go:6552
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:6448
+//line wfe_gen.go:6559
 			return 0
 		})
 		b.Stores("Log")
@@ -6455,7 +6566,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:6459
+//line wfe_gen.go:6570
 		},
 		Always: true,
 	}).
@@ -6465,7 +6576,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:6469
+//line wfe_gen.go:6580
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -6480,7 +6591,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:6484
+//line wfe_gen.go:6595
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -6488,7 +6599,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:6492
+//line wfe_gen.go:6603
 				return 0
 			})
 			b.Stores("Log")
@@ -6501,7 +6612,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:6505
+//line wfe_gen.go:6616
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6509,7 +6620,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:6513
+//line wfe_gen.go:6624
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -6518,19 +6629,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:6522
+//line wfe_gen.go:6633
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:6529
+//line wfe_gen.go:6640
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:6534
+//line wfe_gen.go:6645
 
 }
 
@@ -6568,7 +6679,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:6572
+//line wfe_gen.go:6683
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -6576,11 +6687,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:6580
+//line wfe_gen.go:6691
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6584
+//line wfe_gen.go:6695
 
 }
 
@@ -6631,7 +6742,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:6635
+//line wfe_gen.go:6746
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6640,7 +6751,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:6644
+//line wfe_gen.go:6755
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -6648,7 +6759,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:6652
+//line wfe_gen.go:6763
 			},
 		})
 		b.Name("pointed")
@@ -6656,7 +6767,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:6660
+//line wfe_gen.go:6771
 			return 0
 		})
 		b.Stores("Sum")
@@ -6666,7 +6777,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:25
 		vars.Limit = len(vars.Three)
 		vars.Number = 0
-//line wfe_gen.go:6670
+//line wfe_gen.go:6781
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6687,7 +6798,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint(round2.I)}
-//line wfe_gen.go:6691
+//line wfe_gen.go:6802
 			},
 		})
 		b.Name("counted")
@@ -6695,7 +6806,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += round2.I
-//line wfe_gen.go:6699
+//line wfe_gen.go:6810
 			return 0
 		})
 		b.Stores("Sum")
@@ -6713,7 +6824,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:31
 		vars.Limit2 = 3
 		vars.Number2 = 0
-//line wfe_gen.go:6717
+//line wfe_gen.go:6828
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6727,7 +6838,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:31
 			vars.Small =
 				vars.Number2
-//line wfe_gen.go:6731
+//line wfe_gen.go:6842
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6737,7 +6848,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:6741
+//line wfe_gen.go:6852
 			},
 		})
 		b.Name("small")
@@ -6751,7 +6862,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:6755
+//line wfe_gen.go:6866
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6759,7 +6870,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:6763
+//line wfe_gen.go:6874
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6768,7 +6879,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item
-//line wfe_gen.go:6772
+//line wfe_gen.go:6883
 			return 0
 		})
 //line ranges.go:37
@@ -6777,7 +6888,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:6781
+//line wfe_gen.go:6892
 			},
 		})
 		b.Name("both")
@@ -6786,7 +6897,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:6790
+//line wfe_gen.go:6901
 			return 0
 		})
 	})
@@ -6796,7 +6907,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:6800
+//line wfe_gen.go:6911
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6805,7 +6916,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item2
-//line wfe_gen.go:6809
+//line wfe_gen.go:6920
 			return 0
 		})
 		b.Stores("Sum")
@@ -6815,7 +6926,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:6819
+//line wfe_gen.go:6930
 			},
 		})
 		b.Name("last")
@@ -6829,7 +6940,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:6833
+//line wfe_gen.go:6944
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6838,14 +6949,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:6842
+//line wfe_gen.go:6953
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars3)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:6849
+//line wfe_gen.go:6960
 			return 0
 		})
 //line ranges.go:51
@@ -6853,13 +6964,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:6857
+//line wfe_gen.go:6968
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:6863
+//line wfe_gen.go:6974
 			},
 			Always: true,
 			Stores: []string{},
@@ -6869,12 +6980,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:6873
+//line wfe_gen.go:6984
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:6878
+//line wfe_gen.go:6989
 
 }
 
@@ -6992,7 +7103,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:6996
+//line wfe_gen.go:7107
 		return 0
 	})
 //line answers.go:270
@@ -7000,7 +7111,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:270
 		return vars.If
-//line wfe_gen.go:7004
+//line wfe_gen.go:7115
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:271
 		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
@@ -7017,7 +7128,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If2
-//line wfe_gen.go:7021
+//line wfe_gen.go:7132
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -7025,7 +7136,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:7029
+//line wfe_gen.go:7140
 					},
 				})
 				b2.Name("many")
@@ -7034,7 +7145,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported = 2
 					return 1
-//line wfe_gen.go:7038
+//line wfe_gen.go:7149
 				}, wfe.Exit{Node: "if/then/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -7044,14 +7155,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input2}
-//line wfe_gen.go:7048
+//line wfe_gen.go:7159
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen = said.Len
-//line wfe_gen.go:7055
+//line wfe_gen.go:7166
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -7060,7 +7171,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported = vars.SaidLen + len(vars.Text)
-//line wfe_gen.go:7064
+//line wfe_gen.go:7175
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -7072,7 +7183,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			n := vars.Reported
 //line answers.go:272
 			c.Sum += n
-//line wfe_gen.go:7076
+//line wfe_gen.go:7187
 			return 0
 		})
 		b2.Stores("Sum")
@@ -7082,7 +7193,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:274
 		return c.Words
-//line wfe_gen.go:7086
+//line wfe_gen.go:7197
 	}, codecString, func(b2 *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b2, codecReportsVars2)
 		i := wfe.Index(b2)
@@ -7096,11 +7207,13 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			}
 			{
 //line answers.go:280
+				var word2 *string = &c.Words[(*i)]
+//line answers.go:280
+				var err2 error = err
+//line answers.go:280
 				var name2 func() string = func() string { return (*word) + fmt.Sprint((*i)) }
-//line answers.go:280
-				var word *string = &c.Words[(*i)]
-//line answers.go:280
-				var err error = err
+				var word *string = word2
+				var err error = err2
 				var name func() string = name2
 				round.Told = *new(bool)
 				round.N = *new(int)
@@ -7143,7 +7256,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:7147
+//line wfe_gen.go:7260
 			return 0
 		})
 //line answers.go:280
@@ -7169,14 +7282,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:7173
+//line wfe_gen.go:7286
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							said := *step
 //line answers.go:343
 							round.N += said.Len
-//line wfe_gen.go:7180
+//line wfe_gen.go:7293
 						},
 						Always: true,
 						Stores: []string{},
@@ -7197,7 +7310,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:357
 								*step = Say{Text: round.Input2}
-//line wfe_gen.go:7201
+//line wfe_gen.go:7314
 							},
 						})
 					})
@@ -7205,7 +7318,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			b2.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:348
 
-//line wfe_gen.go:7209
+//line wfe_gen.go:7322
 				return 0
 			})
 			b2.Stores()
@@ -7221,7 +7334,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			}
 //line answers.go:284
 			c.Sum += 100
-//line wfe_gen.go:7225
+//line wfe_gen.go:7338
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 		b2.Stores("Log", "Sum")
@@ -7248,7 +7361,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:7252
+//line wfe_gen.go:7365
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:287
@@ -7256,7 +7369,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:287
 			return vars.If3
-//line wfe_gen.go:7260
+//line wfe_gen.go:7373
 		}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:288
 			b2.Call("dies", func(b2 *wfe.Plain[Case]) {
@@ -7297,7 +7410,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:329
 				vars.Input4 = err.Error()
 			}
-//line wfe_gen.go:7301
+//line wfe_gen.go:7414
 			return 0
 		})
 //line answers.go:290
@@ -7315,7 +7428,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If4
-//line wfe_gen.go:7319
+//line wfe_gen.go:7432
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -7323,7 +7436,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input3}
-//line wfe_gen.go:7327
+//line wfe_gen.go:7440
 					},
 				})
 				b2.Name("many")
@@ -7332,7 +7445,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported2 = 2
 					return 1
-//line wfe_gen.go:7336
+//line wfe_gen.go:7449
 				}, wfe.Exit{Node: "try/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -7342,14 +7455,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:7346
+//line wfe_gen.go:7459
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen2 = said.Len
-//line wfe_gen.go:7353
+//line wfe_gen.go:7466
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -7358,7 +7471,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported2 = vars.SaidLen2 + len(vars.Text2)
-//line wfe_gen.go:7362
+//line wfe_gen.go:7475
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -7373,7 +7486,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					return d.Fail(1, fmt.Errorf("dies: %w", err))
 				}
 			}
-//line wfe_gen.go:7377
+//line wfe_gen.go:7490
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:291
@@ -7383,7 +7496,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:292
 			c.Log = append(c.Log, "alive")
-//line wfe_gen.go:7387
+//line wfe_gen.go:7500
 			return 0
 		})
 		b2.Stores("Log")
@@ -7391,7 +7504,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:286
 		vars.F = failure
-//line wfe_gen.go:7395
+//line wfe_gen.go:7508
 	})
 	b2.Stores("wfe:vars")
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -7411,12 +7524,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars.All = fmt.Sprint(a, b)
 				{
 //line answers.go:300
+					var a2 error = b
+//line answers.go:300
 					var b3 error = a
 //line answers.go:300
-					var a error = b
+					var unused2 func() = nil
+					var a error = a2
 					var b error = b3
-//line answers.go:300
-					var _ func() = nil
+					var _ func() = unused2
 					all := &d.Data
 					_ = all
 //line answers.go:309
@@ -7450,7 +7565,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:7454
+//line wfe_gen.go:7569
 		return 0
 	})
 	b2.Shares()
@@ -7459,7 +7574,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:298
 		return vars.If5
-//line wfe_gen.go:7463
+//line wfe_gen.go:7578
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:300
 		b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
@@ -7469,7 +7584,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:312
 					*step = Say{Text: vars.Input5}
-//line wfe_gen.go:7473
+//line wfe_gen.go:7588
 				},
 			})
 		})
@@ -7478,7 +7593,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:301
 			c.Log = append(c.Log, vars.All)
-//line wfe_gen.go:7482
+//line wfe_gen.go:7597
 			return 0
 		})
 		b2.Stores("Log")
@@ -7492,7 +7607,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:312
 						*step = Say{Text: vars.Input6}
-//line wfe_gen.go:7496
+//line wfe_gen.go:7611
 					},
 				})
 			})
@@ -7501,11 +7616,11 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:305
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:7505
+//line wfe_gen.go:7620
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:7509
+//line wfe_gen.go:7624
 
 }
 
@@ -7523,13 +7638,13 @@ var reportsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"if/then/reported/if":                      "b7d37c9a862c3994",
 		"if/then/reported/if/then/many":            "ff8cb60f273bc64c",
 		"if/then/reported/say":                     "11dcbb60579747e3",
-		"for-words":                                "c0f1e463000e1ec4",
+		"for-words":                                "4923f1da9c96ba18",
 		"for-words/told":                           "4d95b6e09a601d63",
 		"for-words/told/switch":                    "e7ed64be3ae849ec",
 		"for-words/told/switch/none/say":           "1c23568967eea04c",
 		"for-words/told/switch/default/deeper":     "",
 		"for-words/told/switch/default/deeper/say": "47353e66dd81209a",
-		"try":                       "09b6652c8f95150d",
+		"try":                       "a7cf248ac2bc6cd0",
 		"try/if":                    "4bb786d20b6e8f0d",
 		"try/if/then/dies":          "",
 		"try/reported":              "16f6d1f4d254185e",
@@ -7566,7 +7681,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:7570
+//line wfe_gen.go:7685
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7583,14 +7698,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:7587
+//line wfe_gen.go:7702
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:7594
+//line wfe_gen.go:7709
 				return 0
 			})
 			b.Stores()
@@ -7600,14 +7715,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:7604
+//line wfe_gen.go:7719
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:7611
+//line wfe_gen.go:7726
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -7618,12 +7733,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:7622
+//line wfe_gen.go:7737
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:7627
+//line wfe_gen.go:7742
 					},
 					Always: true,
 					Stores: []string{},
@@ -7633,7 +7748,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:7637
+//line wfe_gen.go:7752
 					},
 				})
 				b.Name("again")
@@ -7642,7 +7757,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:7646
+//line wfe_gen.go:7761
 					return 0
 				})
 				b.Stores("Log")
@@ -7652,7 +7767,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:7656
+//line wfe_gen.go:7771
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -7663,7 +7778,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:7667
+//line wfe_gen.go:7782
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -7671,7 +7786,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:7675
+//line wfe_gen.go:7790
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -7679,14 +7794,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:7683
+//line wfe_gen.go:7798
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:7690
+//line wfe_gen.go:7805
 			return 0
 		})
 		b.Stores("Log")
@@ -7695,7 +7810,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:7699
+//line wfe_gen.go:7814
 			},
 		})
 //line zoo.go:320
@@ -7703,7 +7818,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:7707
+//line wfe_gen.go:7822
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -7716,7 +7831,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:7720
+//line wfe_gen.go:7835
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -7730,14 +7845,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:7734
+//line wfe_gen.go:7849
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:7741
+//line wfe_gen.go:7856
 				return 0
 			})
 			b.Stores("Log")
@@ -7751,14 +7866,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:7755
+//line wfe_gen.go:7870
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:7762
+//line wfe_gen.go:7877
 					return 0
 				})
 				b.Stores("Log")
@@ -7768,7 +7883,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:7772
+//line wfe_gen.go:7887
 				},
 			})
 		})
@@ -7778,7 +7893,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:7782
+//line wfe_gen.go:7897
 			},
 		})
 	})
@@ -7786,11 +7901,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:7790
+//line wfe_gen.go:7905
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7794
+//line wfe_gen.go:7909
 
 }
 
@@ -7849,7 +7964,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:491
 		vars.Limit = 3
 		vars.Number = 0
-//line wfe_gen.go:7853
+//line wfe_gen.go:7968
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7863,7 +7978,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:491
 			vars.Last =
 				vars.Number
-//line wfe_gen.go:7867
+//line wfe_gen.go:7982
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7873,7 +7988,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:7877
+//line wfe_gen.go:7992
 			},
 		})
 	})
@@ -7887,7 +8002,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:7891
+//line wfe_gen.go:8006
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -7895,7 +8010,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:7899
+//line wfe_gen.go:8014
 			},
 		})
 		b.Name("inner")
@@ -7918,7 +8033,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:7922
+//line wfe_gen.go:8037
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -7927,7 +8042,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:7931
+//line wfe_gen.go:8046
 			},
 		})
 		b.Name("other")
@@ -7946,12 +8061,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:7950
+//line wfe_gen.go:8065
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:7955
+//line wfe_gen.go:8070
 
 }
 
@@ -7997,7 +8112,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:8001
+//line wfe_gen.go:8116
 		return 0
 	})
 //line zoo.go:437
@@ -8006,14 +8121,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:8010
+//line wfe_gen.go:8125
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:8017
+//line wfe_gen.go:8132
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8022,7 +8137,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:8026
+//line wfe_gen.go:8141
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -8031,7 +8146,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:8035
+//line wfe_gen.go:8150
 			return 0
 		})
 		b.Stores()
@@ -8042,14 +8157,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:8046
+//line wfe_gen.go:8161
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:8053
+//line wfe_gen.go:8168
 				return 0
 			})
 		})
@@ -8059,7 +8174,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:8063
+//line wfe_gen.go:8178
 			return 0
 		})
 		b.Stores("Log")
@@ -8068,21 +8183,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:8072
+//line wfe_gen.go:8187
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:8079
+//line wfe_gen.go:8194
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:8086
+//line wfe_gen.go:8201
 			},
 		})
 		b.Name("hour")
@@ -8091,7 +8206,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:8095
+//line wfe_gen.go:8210
 		return 0
 	})
 //line zoo.go:448
@@ -8099,20 +8214,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:8103
+//line wfe_gen.go:8218
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:8109
+//line wfe_gen.go:8224
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:8116
+//line wfe_gen.go:8231
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8123,7 +8238,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:8127
+//line wfe_gen.go:8242
 			},
 		})
 		b.Name("since")
@@ -8131,7 +8246,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:8135
+//line wfe_gen.go:8250
 			return 0
 		})
 	})
@@ -8142,11 +8257,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:8146
+//line wfe_gen.go:8261
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8150
+//line wfe_gen.go:8265
 
 }
 
@@ -8207,14 +8322,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:8211
+//line wfe_gen.go:8326
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:8218
+//line wfe_gen.go:8333
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -8232,7 +8347,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:8236
+//line wfe_gen.go:8351
 				return 0
 			})
 		})
@@ -8241,7 +8356,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:8245
+//line wfe_gen.go:8360
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -8249,7 +8364,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:8253
+//line wfe_gen.go:8368
 			return 0
 		})
 //line zoo.go:241
@@ -8258,7 +8373,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:8262
+//line wfe_gen.go:8377
 			},
 		})
 		b.Name("last")
@@ -8277,7 +8392,7 @@ func compileTries(b *wfe.Plain[Case]) {
 //line zoo.go:244
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:8281
+//line wfe_gen.go:8396
 		return 0
 	})
 //line zoo.go:244
@@ -8301,13 +8416,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:8305
+//line wfe_gen.go:8420
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:8311
+//line wfe_gen.go:8426
 			})
 			b.Stores()
 		})
@@ -8320,7 +8435,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:8324
+//line wfe_gen.go:8439
 			return 0
 		})
 	})
@@ -8329,7 +8444,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:8333
+//line wfe_gen.go:8448
 
 }
 
@@ -8382,7 +8497,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:8386
+//line wfe_gen.go:8501
 		return 0
 	})
 //line zoo.go:536
@@ -8390,14 +8505,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:8394
+//line wfe_gen.go:8509
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:8401
+//line wfe_gen.go:8516
 			},
 		})
 	})
@@ -8406,14 +8521,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:8410
+//line wfe_gen.go:8525
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:8417
+//line wfe_gen.go:8532
 			},
 		})
 		b.Name("once")
@@ -8421,7 +8536,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:8425
+//line wfe_gen.go:8540
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8433,10 +8548,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:8437
+//line wfe_gen.go:8552
 		return 0
 	})
-//line wfe_gen.go:8440
+//line wfe_gen.go:8555
 
 }
 
@@ -8471,7 +8586,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:8475
+//line wfe_gen.go:8590
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8480,7 +8595,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:8484
+//line wfe_gen.go:8599
 		},
 	})
 	b.Name("a")
@@ -8503,7 +8618,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:8507
+//line wfe_gen.go:8622
 					return 0
 				})
 				b.Stores("Rate")
@@ -8512,7 +8627,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:8516
+//line wfe_gen.go:8631
 					},
 				})
 			}).
@@ -8526,7 +8641,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:8530
+//line wfe_gen.go:8645
 					},
 				})
 			}).
@@ -8539,14 +8654,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:8543
+//line wfe_gen.go:8658
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:8550
+//line wfe_gen.go:8665
 						},
 					})
 				})
@@ -8560,7 +8675,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:8564
+//line wfe_gen.go:8679
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -8568,7 +8683,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:8572
+//line wfe_gen.go:8687
 					return 0
 				})
 				b.Stores("Rates")
@@ -8582,14 +8697,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:8586
+//line wfe_gen.go:8701
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:8593
+//line wfe_gen.go:8708
 					return 0
 				})
 			}).
@@ -8599,7 +8714,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:8603
+//line wfe_gen.go:8718
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -8607,7 +8722,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:8611
+//line wfe_gen.go:8726
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -8616,7 +8731,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:8620
+//line wfe_gen.go:8735
 			return 0
 		})
 		b.Stores("Log")
@@ -8625,7 +8740,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:8629
+//line wfe_gen.go:8744
 			},
 		})
 	})
@@ -8634,11 +8749,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:8638
+//line wfe_gen.go:8753
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8642
+//line wfe_gen.go:8757
 
 }
 
@@ -8686,12 +8801,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:8690
+//line wfe_gen.go:8805
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:8695
+//line wfe_gen.go:8810
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -8701,20 +8816,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:8705
+//line wfe_gen.go:8820
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:8711
+//line wfe_gen.go:8826
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:8718
+//line wfe_gen.go:8833
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -8723,7 +8838,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:8727
+//line wfe_gen.go:8842
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8734,7 +8849,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:8738
+//line wfe_gen.go:8853
 		return 0
 	})
 	b.Stores("Log")
@@ -8743,14 +8858,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:8747
+//line wfe_gen.go:8862
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:8754
+//line wfe_gen.go:8869
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8758,7 +8873,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:8762
+//line wfe_gen.go:8877
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8772,7 +8887,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:8776
+//line wfe_gen.go:8891
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8782,7 +8897,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:8786
+//line wfe_gen.go:8901
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8793,7 +8908,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:8797
+//line wfe_gen.go:8912
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -8812,7 +8927,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:8816
+//line wfe_gen.go:8931
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -8821,7 +8936,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:8825
+//line wfe_gen.go:8940
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8829,7 +8944,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:8833
+//line wfe_gen.go:8948
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8838,11 +8953,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:8842
+//line wfe_gen.go:8957
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8846
+//line wfe_gen.go:8961
 
 }
 
@@ -8886,7 +9001,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:36
 		vars.Nums, vars.List = []int{1, 2, 3}, sort.IntSlice{3, 1, 2}
-//line wfe_gen.go:8890
+//line wfe_gen.go:9005
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -8895,7 +9010,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:37
 			*step = Say{Text: "first"}
-//line wfe_gen.go:8899
+//line wfe_gen.go:9014
 		},
 	})
 	b2.Name("first")
@@ -8906,7 +9021,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			it := c.Parts[i]
 			it.X = 50 + i
 		}
-//line wfe_gen.go:8910
+//line wfe_gen.go:9025
 		return 0
 	})
 //line writes.go:42
@@ -8915,7 +9030,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:42
 			*step = Say{Text: fmt.Sprint(c.Parts[0].X)}
-//line wfe_gen.go:8919
+//line wfe_gen.go:9034
 		},
 	})
 	b2.Name("embedded")
@@ -8928,7 +9043,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		_ = append(vars.Nums[:1], 7)
 //line writes.go:45
 		vars.List.Swap(0, 1)
-//line wfe_gen.go:8932
+//line wfe_gen.go:9047
 		return 0
 	})
 //line writes.go:46
@@ -8938,7 +9053,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:46
 			*step = Say{Text: fmt.Sprint(c.Nums, vars.Nums, vars.List)}
-//line wfe_gen.go:8942
+//line wfe_gen.go:9057
 		},
 	})
 	b2.Name("appended")
@@ -8953,7 +9068,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 				vars.Big = append(vars.Big, n)
 			}
 		}
-//line wfe_gen.go:8957
+//line wfe_gen.go:9072
 		return 0
 	})
 	b2.Shares()
@@ -8964,7 +9079,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:53
 			*step = Say{Text: fmt.Sprint(c.Nums, len(vars.Big))}
-//line wfe_gen.go:8968
+//line wfe_gen.go:9083
 		},
 	})
 	b2.Name("filtered")
@@ -8974,7 +9089,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		swap := sort.IntSlice(c.Nums).Swap
 //line writes.go:55
 		swap(0, 1)
-//line wfe_gen.go:8978
+//line wfe_gen.go:9093
 		return 0
 	})
 //line writes.go:56
@@ -8983,7 +9098,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:56
 			*step = Say{Text: fmt.Sprint(c.Nums)}
-//line wfe_gen.go:8987
+//line wfe_gen.go:9102
 		},
 	})
 	b2.Name("swapped")
@@ -8994,7 +9109,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		(sort.IntSlice(c.Nums)).Sort()
 //line writes.go:58
 		vars.N = len(strconv.AppendInt(c.By[:0], 12, 10))
-//line wfe_gen.go:8998
+//line wfe_gen.go:9113
 		return 0
 	})
 //line writes.go:59
@@ -9004,7 +9119,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:59
 			*step = Say{Text: fmt.Sprint(c.Nums, string(c.By), vars.N)}
-//line wfe_gen.go:9008
+//line wfe_gen.go:9123
 		},
 	})
 	b2.Name("method")
@@ -9014,7 +9129,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		c.Nums = append(c.Nums[:1], c.Nums[2:]...)
 //line writes.go:61
 		(copy)(c.By, "xy")
-//line wfe_gen.go:9018
+//line wfe_gen.go:9133
 		return 0
 	})
 	b2.Stores("By", "Nums")
@@ -9025,7 +9140,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:62
 			*step = Say{Text: fmt.Sprint(c.Nums, string(append(c.By, "!"...)), append(c.Nums, 8))}
-//line wfe_gen.go:9029
+//line wfe_gen.go:9144
 		},
 	})
 	b2.Name("cut")
@@ -9041,7 +9156,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		}
 //line writes.go:68
 		vars.Rows = append(vars.Rows, slices.Clone(c.Nums))
-//line wfe_gen.go:9045
+//line wfe_gen.go:9160
 		return 0
 	})
 	b2.Shares()
@@ -9050,7 +9165,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:69
 			*step = Say{Text: "rows"}
-//line wfe_gen.go:9054
+//line wfe_gen.go:9169
 		},
 	})
 	b2.Name("rows")
@@ -9064,7 +9179,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		fmt.Fprint(&b, vars.Rows, b.Len())
 //line writes.go:73
 		vars.Text = b.String()
-//line wfe_gen.go:9068
+//line wfe_gen.go:9183
 		return 0
 	})
 	b2.Shares()
@@ -9074,7 +9189,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:74
 			*step = Say{Text: vars.Text}
-//line wfe_gen.go:9078
+//line wfe_gen.go:9193
 		},
 	})
 	b2.Name("text")
@@ -9083,10 +9198,10 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:75
 		c.Log = append(c.Log, fmt.Sprint(c.Parts[0].X, c.Nums, vars.Nums, vars.List, string(c.By), vars.Rows, vars.Text))
-//line wfe_gen.go:9087
+//line wfe_gen.go:9202
 		return 0
 	})
-//line wfe_gen.go:9090
+//line wfe_gen.go:9205
 
 }
 
@@ -9742,7 +9857,7 @@ var (
 	codecGroupedVars = codec.New("groupedVars", 0x15b8c23f38fcb4e1, appendGroupedVars, decodeGroupedVars)
 	codecGuardsVars  = codec.New("guardsVars", 0xd1c647ce86060ed3, appendGuardsVars, decodeGuardsVars)
 	codecGuardsVars2 = codec.New("guardsVars2", 0xcaf119ee2abd9460, appendGuardsVars2, decodeGuardsVars2)
-	codecHandedVars  = codec.New("handedVars", 0xba986757bceac24e, appendHandedVars, decodeHandedVars)
+	codecHandedVars  = codec.New("handedVars", 0x0b1422feb25ac71a, appendHandedVars, decodeHandedVars)
 	codecHandedVars2 = codec.New("handedVars2", 0xba32dc1d0b40dff8, appendHandedVars2, decodeHandedVars2)
 	codecHelpedVars  = codec.New("helpedVars", 0x1cb79f1a2574610c, appendHelpedVars, decodeHelpedVars)
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
@@ -11423,6 +11538,41 @@ func appendHandedVars(b []byte, v *handedVars) ([]byte, error) {
 		b = codec.AppendValues(b, v.Said3, codec.AppendString)
 		b = append(b, ',')
 	}
+	if v.N != 0 {
+		b = append(b, `"N":`...)
+		b = codec.AppendInt(b, v.N)
+		b = append(b, ',')
+	}
+	if v.N2 != 0 {
+		b = append(b, `"N2":`...)
+		b = codec.AppendInt(b, v.N2)
+		b = append(b, ',')
+	}
+	if v.Second != 0 {
+		b = append(b, `"Second":`...)
+		b = codec.AppendInt(b, v.Second)
+		b = append(b, ',')
+	}
+	if v.More != nil {
+		b = append(b, `"More":`...)
+		b = codec.AppendValues(b, v.More, codec.AppendInt)
+		b = append(b, ',')
+	}
+	if v.N3 != 0 {
+		b = append(b, `"N3":`...)
+		b = codec.AppendInt(b, v.N3)
+		b = append(b, ',')
+	}
+	if v.Second2 != 0 {
+		b = append(b, `"Second2":`...)
+		b = codec.AppendInt(b, v.Second2)
+		b = append(b, ',')
+	}
+	if v.More2 != nil {
+		b = append(b, `"More2":`...)
+		b = codec.AppendValues(b, v.More2, codec.AppendInt)
+		b = append(b, ',')
+	}
 	if !codec.IsZero(&v.Event) {
 		b = append(b, `"Event":`...)
 		if b, err = appendCalled(b, &v.Event); err != nil {
@@ -11483,6 +11633,20 @@ func decodeHandedVars(d *codec.Decoder, v *handedVars) {
 			codec.DecodeString(d, &v.Joined3)
 		case "Said3":
 			codec.DecodeSlice(d, &v.Said3, codec.DecodeString)
+		case "N":
+			codec.DecodeInt(d, &v.N)
+		case "N2":
+			codec.DecodeInt(d, &v.N2)
+		case "Second":
+			codec.DecodeInt(d, &v.Second)
+		case "More":
+			codec.DecodeSlice(d, &v.More, codec.DecodeInt)
+		case "N3":
+			codec.DecodeInt(d, &v.N3)
+		case "Second2":
+			codec.DecodeInt(d, &v.Second2)
+		case "More2":
+			codec.DecodeSlice(d, &v.More2, codec.DecodeInt)
 		case "Event":
 			decodeCalled(d, &v.Event)
 		case "Ok":
@@ -11495,8 +11659,8 @@ func decodeHandedVars(d *codec.Decoder, v *handedVars) {
 			codec.DecodePointer(d, &v.Refused, decodeWfeFailure)
 		default:
 			d.Unmatched(name, "Sep", "Words", "Joined", "Said", "Sep2", "Words2", "Joined2",
-				"Said2", "Sep3", "Words3", "Joined3", "Said3", "Event", "Ok", "Limit", "Number",
-				"Refused")
+				"Said2", "Sep3", "Words3", "Joined3", "Said3", "N", "N2", "Second", "More", "N3",
+				"Second2", "More2", "Event", "Ok", "Limit", "Number", "Refused")
 		}
 	}
 }

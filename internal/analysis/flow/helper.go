@@ -58,8 +58,8 @@ type entry struct {
 func (b *block) enter(call *ast.CallExpr, fn *ast.FuncDecl) *entry {
 	in := &instance{fn: fn, outer: b.in}
 	sig := b.host.Info.Defs[fn.Name].(*types.Func).Signature()
-	var bind []func()
-	hidden := map[string]bool{} // names of parameters
+	var later []func()
+	apart := namesParameters(call, fn)
 	for i, p := range parameters(fn.Type) {
 		obj := sig.Params().At(i)
 		switch variadic := sig.Variadic() && i == sig.Params().Len()-1 && !call.Ellipsis.IsValid(); {
@@ -79,20 +79,21 @@ func (b *block) enter(call *ast.CallExpr, fn *ast.FuncDecl) *entry {
 		}
 		v := b.declare(nil, key{in, obj}, b.frame)
 		v.seq, v.open = b.seq, b.open
-		given := frag{node: call.Args[i], define: v, typed: true}
-		if names(call.Args[i], hidden) { // it means the variable of the caller
-			arg := b.temporary(p.Name, obj.Type())
-			b.plain(b.edge(), frag{node: call.Args[i], define: arg, typed: true})
-			given = frag{text: arg.name, define: v, typed: true}
-		}
-		hidden[p.Name] = true
-		bind = append(bind, func() {
-			b.plain(b.edge(), given)
+		give := func(f frag) {
+			f.define, f.typed = v, true
+			b.plain(b.edge(), f)
 			b.noteUnsaved(b.edge(), v.key)
-		})
+		}
+		if !apart {
+			give(frag{node: call.Args[i]})
+			continue
+		}
+		arg := b.temporary(p.Name, obj.Type())
+		b.plain(b.edge(), frag{node: call.Args[i], define: arg, typed: true})
+		later = append(later, func() { give(frag{text: arg.name}) })
 	}
-	for _, f := range bind {
-		f()
+	for _, give := range later {
+		give()
 	}
 	return &entry{in: in, results: b.resultsOf(in)}
 }
@@ -120,14 +121,20 @@ func (b *block) temporary(name string, typ types.Type) *variable {
 	return v
 }
 
-// names reports whether an expression uses one of some names.
-func names(x ast.Expr, of map[string]bool) bool {
-	found := false
-	ast.Inspect(x, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && of[id.Name]
-		return !found
-	})
+// namesParameters reports whether an argument uses the name of a parameter before it, by which it means a variable of the caller.
+func namesParameters(call *ast.CallExpr, fn *ast.FuncDecl) bool {
+	before, found := map[string]bool{}, false
+	params := parameters(fn.Type)
+	for i, x := range call.Args {
+		ast.Inspect(x, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			found = found || ok && before[id.Name]
+			return !found
+		})
+		if i < len(params) {
+			before[params[i].Name] = true
+		}
+	}
 	return found
 }
 
