@@ -104,6 +104,12 @@ func TestCompiled_WhatStaysInMemoryIsWhatIsStored(t *testing.T) {
 		require.Equal(t, []string{"behind an Undo ", "behind a loop over nothing ", "undone ", "in the error", `lent "" true`}, got.Log)
 		require.Equal(t, "1", string(got.Raw))
 	})
+	wfetest.Equivalent(t, Settled, wfetest.Case[Loose]{Parts: func() []any { return []any{NewSteps()} }})
+	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
+		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })
+		got := wfetest.Start(r, StartSettled, Loose{}).UntilComplete()
+		require.Equal(t, []string{"map[a:[1 map[b:c]] d:<nil>] [1 a <nil> 2.5] [1 map[b:c]] 1", "undone with ", "", "gone where it fails", "false", ""}, got.Log[:6])
+	})
 	wfetest.Equivalent(t, Kept, wfetest.Case[Loose]{Parts: func() []any { return []any{NewSteps()} }})
 	wfetest.CrashEverywhere(t, func(r *wfetest.Rig) {
 		r.Host(func(h *wfe.Host) error { return Register(h, NewSteps()) })

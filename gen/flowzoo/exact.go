@@ -216,3 +216,42 @@ func Aside(w *wfe.Flow, l *Loose) {
 		},
 		func() { wfe.Do(w, Say{Text: "c"}, wfe.Name("c")) })
 }
+
+// Settled keeps what an any holds, and has data that JSON does not bring back where code fails.
+//
+//wfe:workflow
+func Settled(w *wfe.Flow, l *Loose) {
+	var dynamic map[string]any
+	if err := json.Unmarshal([]byte(`{"a": [1, {"b": "c"}], "d": null}`), &dynamic); err != nil {
+		wfe.Fail(w, err)
+	}
+	list, one := []any{1, "a", nil, 2.5}, dynamic["a"]
+	wfe.Do(w, Say{Text: "dynamic"}, wfe.Name("dynamic"))
+	switch x := one.(type) {
+	case string:
+		wfe.Do(w, Say{Text: x}, wfe.Name("text"))
+	//wfe:id list
+	case []any:
+		wfe.Do(w, Say{Text: fmt.Sprint(len(x))}, wfe.Name("list"))
+	}
+	if first, ok := list[0].(int); ok {
+		l.Log = append(l.Log, fmt.Sprint(dynamic, list, one, first))
+	}
+	failed := wfe.Try(w, func() {
+		wfe.Undo(w, func() {
+			l.Log = append(l.Log, "undone with "+l.Short)
+			wfe.Do(w, Say{Text: "u" + l.Short}, wfe.Name("undone"))
+		})
+		l.Short, l.Any = "gone where it fails", 3
+		wfe.Fail(w, errors.New(l.Short))
+	}, wfe.Name("fails"))
+	_, whole := l.Any.(int)
+	l.Log = append(l.Log, l.Short, failed.Message, fmt.Sprint(whole))
+	failed = wfe.Try(w, func() {
+		wfe.Do(w, Say{Text: "before"}, wfe.Name("before"))
+		l.Short, l.Any = "gone where it panics", 3
+		panic(l.Short)
+	}, wfe.Name("panics"))
+	_, whole = l.Any.(int)
+	l.Log = append(l.Log, l.Short, failed.Message, fmt.Sprint(whole))
+}

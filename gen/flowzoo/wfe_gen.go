@@ -95,6 +95,7 @@ func NewSteps() Steps {
 		reportsCompiled,
 		sagasCompiled,
 		scopesCompiled,
+		settledCompiled,
 		timesCompiled,
 		triesCompiled,
 		typedCompiled,
@@ -161,7 +162,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper := func(s string) string { return s + "!" }
 //line again.go:19
 		c.Log = append(c.Log, upper(fmt.Sprint(vars.N)))
-//line wfe_gen.go:165
+//line wfe_gen.go:166
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 //line again.go:20
@@ -169,7 +170,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:20
 			*step = Say{Text: "first"}
-//line wfe_gen.go:173
+//line wfe_gen.go:174
 		},
 	})
 	b.Name("first")
@@ -190,7 +191,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		upper = func(s string) string { return s + "?" }
 //line again.go:27
 		c.Log = append(c.Log, upper("m"))
-//line wfe_gen.go:194
+//line wfe_gen.go:195
 		return 0
 	})
 //line again.go:28
@@ -199,7 +200,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:28
 			*step = Say{Text: fmt.Sprint(vars.N, vars.M)}
-//line wfe_gen.go:203
+//line wfe_gen.go:204
 		},
 	})
 	b.Name("second")
@@ -223,7 +224,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, err.Error())
 			}
 		}
-//line wfe_gen.go:227
+//line wfe_gen.go:228
 		return 0
 	})
 //line again.go:29
@@ -231,14 +232,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*againVars)
 //line again.go:29
 		return vars.If
-//line wfe_gen.go:235
+//line wfe_gen.go:236
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:31
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:31
 				*step = Say{Text: "third"}
-//line wfe_gen.go:242
+//line wfe_gen.go:243
 			},
 		})
 		b.Name("third")
@@ -250,7 +251,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:36
 		return c.Words
-//line wfe_gen.go:254
+//line wfe_gen.go:255
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		i := wfe.Index(b)
 //line again.go:37
@@ -258,7 +259,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:37
 				*step = Say{Text: (*word)}
-//line wfe_gen.go:262
+//line wfe_gen.go:263
 			},
 		})
 		b.Name("word")
@@ -288,7 +289,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				wrapped := func() string { return fmt.Sprint(err) }
 				_ = wrapped
 			}
-//line wfe_gen.go:292
+//line wfe_gen.go:293
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 //line again.go:55
@@ -296,7 +297,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:55
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:300
+//line wfe_gen.go:301
 			},
 		})
 		b.Name("inner")
@@ -317,7 +318,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:62
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:321
+//line wfe_gen.go:322
 			return 0
 		})
 //line again.go:64
@@ -325,7 +326,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:64
 				*step = Say{Text: "end"}
-//line wfe_gen.go:329
+//line wfe_gen.go:330
 			},
 		})
 		b.Name("end")
@@ -336,7 +337,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:340
+//line wfe_gen.go:341
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
@@ -345,14 +346,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line again.go:70
 		return c.N > 2
-//line wfe_gen.go:349
+//line wfe_gen.go:350
 	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line again.go:71
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:356
+//line wfe_gen.go:357
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -369,7 +370,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				n, err := number(c.Words)
 //line again.go:76
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:373
+//line wfe_gen.go:374
 				return 0
 			}
 		})
@@ -391,7 +392,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				_, err = number(nil)
 //line again.go:81
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:395
+//line wfe_gen.go:396
 				return 0
 			})
 		})
@@ -399,7 +400,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I = 0
-//line wfe_gen.go:403
+//line wfe_gen.go:404
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -408,7 +409,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			return vars.I < 2
-//line wfe_gen.go:412
+//line wfe_gen.go:413
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
@@ -417,7 +418,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:421
+//line wfe_gen.go:422
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 //line again.go:87
@@ -427,7 +428,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*againVars)
 //line again.go:87
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:431
+//line wfe_gen.go:432
 				},
 			})
 			b.Name("try")
@@ -436,7 +437,7 @@ func compileAgain(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*againVars)
 //line again.go:83
 			vars.I++
-//line wfe_gen.go:440
+//line wfe_gen.go:441
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -446,14 +447,14 @@ func compileAgain(b *wfe.Plain[Case]) {
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:450
+//line wfe_gen.go:451
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
 //line again.go:78
 		vars.F = failure
-//line wfe_gen.go:457
+//line wfe_gen.go:458
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -463,11 +464,11 @@ func compileAgain(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:467
+//line wfe_gen.go:468
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:471
+//line wfe_gen.go:472
 
 }
 
@@ -526,7 +527,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:530
+//line wfe_gen.go:531
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -573,7 +574,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:577
+//line wfe_gen.go:578
 			return 0
 		})
 //line answers.go:21
@@ -586,7 +587,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:590
+//line wfe_gen.go:591
 					},
 				})
 			}).
@@ -610,7 +611,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:614
+//line wfe_gen.go:615
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -618,7 +619,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:622
+//line wfe_gen.go:623
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -629,7 +630,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:633
+//line wfe_gen.go:634
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -638,14 +639,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:642
+//line wfe_gen.go:643
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:649
+//line wfe_gen.go:650
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -655,7 +656,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:659
+//line wfe_gen.go:660
 					},
 				})
 			})
@@ -663,7 +664,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:667
+//line wfe_gen.go:668
 			return 0
 		})
 		b.Stores("Sum")
@@ -707,7 +708,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:711
+//line wfe_gen.go:712
 		return 0
 	})
 //line answers.go:50
@@ -726,7 +727,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:730
+//line wfe_gen.go:731
 				},
 			})
 		}).
@@ -744,7 +745,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:748
+//line wfe_gen.go:749
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -752,7 +753,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:756
+//line wfe_gen.go:757
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -760,7 +761,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:764
+//line wfe_gen.go:765
 					return 0
 				})
 				b.Stores("Log")
@@ -771,7 +772,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:775
+//line wfe_gen.go:776
 						},
 					})
 					b.Name("other")
@@ -781,11 +782,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:785
+//line wfe_gen.go:786
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:789
+//line wfe_gen.go:790
 
 }
 
@@ -824,7 +825,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:13
 		c.Rows = repeated(3)
-//line wfe_gen.go:828
+//line wfe_gen.go:829
 		return 0
 	})
 	b.Stores("Rows")
@@ -834,7 +835,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:14
 			*step = Say{Text: "a"}
-//line wfe_gen.go:838
+//line wfe_gen.go:839
 		},
 	})
 	b.Name("a")
@@ -846,7 +847,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		for i := range c.Rows {
 			c.Rows[i].Cells[1] += i
 		}
-//line wfe_gen.go:850
+//line wfe_gen.go:851
 		return 0
 	})
 	b.Stores("Rows")
@@ -855,7 +856,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:19
 			*step = Say{Text: "b"}
-//line wfe_gen.go:859
+//line wfe_gen.go:860
 		},
 	})
 	b.Name("b")
@@ -863,10 +864,10 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:20
 		c.Log = append(c.Log, fmt.Sprint(c.Rows))
-//line wfe_gen.go:867
+//line wfe_gen.go:868
 		return 0
 	})
-//line wfe_gen.go:870
+//line wfe_gen.go:871
 
 }
 
@@ -904,7 +905,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			vars.F = nil
 //line exact.go:190
 			l.Short = "gone at the next call"
-//line wfe_gen.go:908
+//line wfe_gen.go:909
 			return 0
 		})
 //line exact.go:191
@@ -913,7 +914,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:192
 				l.Log = append(l.Log, "undone "+l.Short)
-//line wfe_gen.go:917
+//line wfe_gen.go:918
 				return 0
 			})
 			b.Stores("Log")
@@ -922,7 +923,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:193
 					*step = Say{Text: "undone"}
-//line wfe_gen.go:926
+//line wfe_gen.go:927
 				},
 			})
 			b.Name("undone")
@@ -933,7 +934,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Log = append(l.Log, "behind an Undo "+l.Short)
 //line exact.go:196
 			l.Short = "gone at the next call"
-//line wfe_gen.go:937
+//line wfe_gen.go:938
 			return 0
 		})
 //line exact.go:197
@@ -941,14 +942,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:197
 			return l.Left
-//line wfe_gen.go:945
+//line wfe_gen.go:946
 		}, codecInt, func(b *wfe.Plain[Loose], _ *int) {
 //line exact.go:197
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:197
 					*step = Say{Text: "never"}
-//line wfe_gen.go:952
+//line wfe_gen.go:953
 				},
 			})
 			b.Name("never")
@@ -961,13 +962,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Short = "in the error"
 //line exact.go:200
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:965
+//line wfe_gen.go:966
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*asideVars)
 //line exact.go:189
 		vars.F = failure
-//line wfe_gen.go:971
+//line wfe_gen.go:972
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -977,7 +978,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, vars.F.Message)
 //line exact.go:203
 		l.Short = "cancel"
-//line wfe_gen.go:981
+//line wfe_gen.go:982
 		return 0
 	})
 //line exact.go:204
@@ -985,7 +986,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:204
 			*step = Say{Text: "a"}
-//line wfe_gen.go:989
+//line wfe_gen.go:990
 		},
 	})
 	b.Name("a")
@@ -993,21 +994,21 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:204
 		return l.Short == "cancel"
-//line wfe_gen.go:997
+//line wfe_gen.go:998
 	}, wfe.Proceed())
 //line exact.go:205
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Lend]{
 		Set: func(d *wfe.Saved[Loose], step *Lend) {
 //line exact.go:205
 			*step = Lend{Of: Loose{Short: "s", Left: []int{}}}
-//line wfe_gen.go:1004
+//line wfe_gen.go:1005
 		},
 		Out: func(d *wfe.Saved[Loose], step *Lend) {
 			vars := d.Vars.(*asideVars)
 //line exact.go:205
 			lent := *step
 			vars.LentOf = lent.Of
-//line wfe_gen.go:1011
+//line wfe_gen.go:1012
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1015,14 +1016,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
 //line exact.go:205
 		return true
-//line wfe_gen.go:1019
+//line wfe_gen.go:1020
 	}, wfe.Proceed())
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*asideVars)
 //line exact.go:206
 		l.Log = append(l.Log, fmt.Sprintf("lent %q %t", vars.LentOf.Short, vars.LentOf.Left == nil))
-//line wfe_gen.go:1026
+//line wfe_gen.go:1027
 		return 0
 	})
 	b.Stores("Log")
@@ -1033,7 +1034,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:209
 				l.Any = 3
-//line wfe_gen.go:1037
+//line wfe_gen.go:1038
 				return 0
 			})
 			b.Stores("Any")
@@ -1042,7 +1043,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:210
 				return l.Cut == ""
-//line wfe_gen.go:1046
+//line wfe_gen.go:1047
 			}, func(b *wfe.Plain[Loose]) {
 				b.First(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
@@ -1050,7 +1051,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 					if _, whole := l.Any.(int); whole {
 						l.Raw = json.RawMessage("1")
 					}
-//line wfe_gen.go:1054
+//line wfe_gen.go:1055
 					return 0
 				})
 				b.Stores("Raw")
@@ -1060,7 +1061,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 						l := &d.Data
 //line exact.go:214
 						*step = Say{Text: string(l.Raw)}
-//line wfe_gen.go:1064
+//line wfe_gen.go:1065
 					},
 				})
 				b.Name("b")
@@ -1072,13 +1073,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:217
 					*step = Say{Text: "c"}
-//line wfe_gen.go:1076
+//line wfe_gen.go:1077
 				},
 			})
 			b.Name("c")
 		},
 	)
-//line wfe_gen.go:1082
+//line wfe_gen.go:1083
 
 }
 
@@ -1120,7 +1121,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:1124
+//line wfe_gen.go:1125
 		return 0
 	})
 	b.Stores("Sum")
@@ -1129,13 +1130,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1133
+//line wfe_gen.go:1134
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:1139
+//line wfe_gen.go:1140
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1145,13 +1146,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:1149
+//line wfe_gen.go:1150
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1155
+//line wfe_gen.go:1156
 			return 0
 		})
 		b.Stores("Log")
@@ -1160,7 +1161,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1164
+//line wfe_gen.go:1165
 			},
 		})
 		b.Name("b")
@@ -1169,7 +1170,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:1173
+//line wfe_gen.go:1174
 		return 0
 	})
 	b.Stores("Sum")
@@ -1178,13 +1179,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1182
+//line wfe_gen.go:1183
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:1188
+//line wfe_gen.go:1189
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1201,7 +1202,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:1205
+//line wfe_gen.go:1206
 				},
 			})
 			b.Name("d")
@@ -1211,7 +1212,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1215
+//line wfe_gen.go:1216
 				return 0
 			})
 			b.Stores("Log")
@@ -1220,11 +1221,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:1224
+//line wfe_gen.go:1225
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1228
+//line wfe_gen.go:1229
 
 }
 
@@ -1268,7 +1269,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:68
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:1272
+//line wfe_gen.go:1273
 		return 0
 	})
 //line exact.go:69
@@ -1276,13 +1277,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:69
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:1280
+//line wfe_gen.go:1281
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:70
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:1286
+//line wfe_gen.go:1287
 			return 0
 		})
 		b.Stores("Log")
@@ -1291,7 +1292,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:71
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:1295
+//line wfe_gen.go:1296
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:72
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -1299,7 +1300,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:72
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:1303
+//line wfe_gen.go:1304
 				},
 			})
 		})
@@ -1314,7 +1315,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:77
 		vars.Limit = len(l.Cut)
 		vars.Number = 0
-//line wfe_gen.go:1318
+//line wfe_gen.go:1319
 		return 0
 	})
 //line exact.go:77
@@ -1328,7 +1329,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			i := vars.Number
 //line exact.go:78
 			l.Log = append(l.Log, fmt.Sprint(i, len(l.Cut)))
-//line wfe_gen.go:1332
+//line wfe_gen.go:1333
 			return 0
 		})
 		b.Stores("Log")
@@ -1338,7 +1339,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:80
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1342
+//line wfe_gen.go:1343
 				return 0
 			})
 			b.Stores("Log")
@@ -1347,7 +1348,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:81
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1351
+//line wfe_gen.go:1352
 				},
 			})
 			b.Name("s")
@@ -1355,7 +1356,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:82
 				l.Cut = "\xff"
-//line wfe_gen.go:1359
+//line wfe_gen.go:1360
 				return 0
 			})
 			b.Stores("Cut")
@@ -1364,7 +1365,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:84
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1368
+//line wfe_gen.go:1369
 			return 0
 		})
 		b.Stores("Log")
@@ -1379,7 +1380,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:86
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1383
+//line wfe_gen.go:1384
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1392,7 +1393,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:88
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1396
+//line wfe_gen.go:1397
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1401,7 +1402,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:89
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1405
+//line wfe_gen.go:1406
 			},
 		})
 		b.Name("r")
@@ -1414,7 +1415,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:92
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1418
+//line wfe_gen.go:1419
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1423,7 +1424,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:94
 		l.Cut = "\xff"
-//line wfe_gen.go:1427
+//line wfe_gen.go:1428
 		return 0
 	})
 	b.Stores("Cut")
@@ -1435,14 +1436,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:96
 				return []string{l.Cut}
-//line wfe_gen.go:1439
+//line wfe_gen.go:1440
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:97
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:97
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1446
+//line wfe_gen.go:1447
 					},
 				})
 				b.Name("each")
@@ -1450,7 +1451,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:98
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1454
+//line wfe_gen.go:1455
 					return 0
 				})
 				b.Stores("Log")
@@ -1461,7 +1462,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:101
 		l.Cut = "\xff"
-//line wfe_gen.go:1465
+//line wfe_gen.go:1466
 		return 0
 	})
 	b.Stores("Cut")
@@ -1472,14 +1473,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:110
 			return l.Cut == "\xff"
-//line wfe_gen.go:1476
+//line wfe_gen.go:1477
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:111
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:111
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1483
+//line wfe_gen.go:1484
 				},
 			})
 			b.Name("h")
@@ -1489,7 +1490,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:113
 			vars.Looser = l.Cut
-//line wfe_gen.go:1493
+//line wfe_gen.go:1494
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1498,7 +1499,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		vars.Said = vars.Looser
-//line wfe_gen.go:1502
+//line wfe_gen.go:1503
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1508,20 +1509,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		return vars.Said == l.Cut
-//line wfe_gen.go:1512
+//line wfe_gen.go:1513
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:104
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1518
+//line wfe_gen.go:1519
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:105
 		b.End()
 	})
-//line wfe_gen.go:1525
+//line wfe_gen.go:1526
 
 }
 
@@ -1572,14 +1573,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1576
+//line wfe_gen.go:1577
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1583
+//line wfe_gen.go:1584
 				return 0
 			})
 			b.Stores("Sum")
@@ -1591,7 +1592,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1595
+//line wfe_gen.go:1596
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1599,27 +1600,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1603
+//line wfe_gen.go:1604
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1609
+//line wfe_gen.go:1610
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1616
+//line wfe_gen.go:1617
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1623
+//line wfe_gen.go:1624
 				return 0
 			})
 			b.Stores("Log")
@@ -1629,11 +1630,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1633
+//line wfe_gen.go:1634
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1637
+//line wfe_gen.go:1638
 
 }
 
@@ -1687,7 +1688,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 //line caught.go:14
 		vars.Limit = 9
 		vars.Number = 0
-//line wfe_gen.go:1691
+//line wfe_gen.go:1692
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1705,7 +1706,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, "")
 //line caught.go:16
 			round.Seen = "none"
-//line wfe_gen.go:1709
+//line wfe_gen.go:1710
 			return 0
 		})
 		b.Stores("Log")
@@ -1722,7 +1723,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line caught.go:18
 					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
-//line wfe_gen.go:1726
+//line wfe_gen.go:1727
 					return 0
 				})
 				b.Stores("Log")
@@ -1733,7 +1734,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, fmt.Sprint("round ", round.I))
 //line caught.go:21
 				round.Seen = "seen"
-//line wfe_gen.go:1737
+//line wfe_gen.go:1738
 				return 0
 			})
 			b.Stores("Log")
@@ -1748,7 +1749,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c := &d.Data
 //line caught.go:24
 							*step = Say{Text: c.Words[len(c.Words)]}
-//line wfe_gen.go:1752
+//line wfe_gen.go:1753
 						},
 					})
 				}).
@@ -1760,14 +1761,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:27
 						return c.Words[len(c.Words)] != ""
-//line wfe_gen.go:1764
+//line wfe_gen.go:1765
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:28
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:28
 								*step = Say{Text: "never"}
-//line wfe_gen.go:1771
+//line wfe_gen.go:1772
 							},
 						})
 					})
@@ -1780,7 +1781,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:32
 							*step = Say{Text: "said"}
-//line wfe_gen.go:1784
+//line wfe_gen.go:1785
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 							c := &d.Data
@@ -1789,7 +1790,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.SaidSaid = said.Said
 //line caught.go:33
 							c.Sum += said.Len
-//line wfe_gen.go:1793
+//line wfe_gen.go:1794
 						},
 						Always: true,
 						Stores: []string{"Sum"},
@@ -1798,7 +1799,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:34
 						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
-//line wfe_gen.go:1802
+//line wfe_gen.go:1803
 						return 0
 					})
 					b.Stores("Log")
@@ -1811,14 +1812,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:37
 						return c.Rows[len(c.Rows)].Cells
-//line wfe_gen.go:1815
+//line wfe_gen.go:1816
 					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 //line caught.go:38
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:38
 								*step = Say{Text: fmt.Sprint((*cell))}
-//line wfe_gen.go:1822
+//line wfe_gen.go:1823
 							},
 						})
 					})
@@ -1829,7 +1830,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:42
 						round.At = round.I
-//line wfe_gen.go:1833
+//line wfe_gen.go:1834
 						return 0
 					})
 					b.Stores()
@@ -1840,7 +1841,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:75
 								*step = Say{Text: "broken"}
-//line wfe_gen.go:1844
+//line wfe_gen.go:1845
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
@@ -1851,7 +1852,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c.Log = append(c.Log, "broken")
 //line caught.go:78
 							c.Log = append(c.Log, words[round.At+len(words)])
-//line wfe_gen.go:1855
+//line wfe_gen.go:1856
 							return 0
 						})
 						b.Stores("Log")
@@ -1864,7 +1865,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 //line caught.go:45
 						round.Limit = 3
 						round.Number = 0
-//line wfe_gen.go:1868
+//line wfe_gen.go:1869
 						return 0
 					})
 					b.Stores()
@@ -1878,7 +1879,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round3.K = round.Number
 //line caught.go:46
 							c.Sum += 7
-//line wfe_gen.go:1882
+//line wfe_gen.go:1883
 							return 0
 						})
 						b.Stores("Sum")
@@ -1887,14 +1888,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:47
 								*step = Say{Text: "deep"}
-//line wfe_gen.go:1891
+//line wfe_gen.go:1892
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:48
 							c.Sum += wordLen(c.Words, len(c.Words)-round3.K-1+round3.K/2*9)
-//line wfe_gen.go:1898
+//line wfe_gen.go:1899
 							return 0
 						})
 					})
@@ -1909,7 +1910,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:52
 						round.K = 0
-//line wfe_gen.go:1913
+//line wfe_gen.go:1914
 						return 0
 					})
 					b.Stores()
@@ -1917,21 +1918,21 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.While("for", func(d *wfe.Saved[Case]) bool {
 //line caught.go:52
 						return round.K < 4
-//line wfe_gen.go:1921
+//line wfe_gen.go:1922
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:53
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:53
 								*step = Say{Text: "counted"}
-//line wfe_gen.go:1928
+//line wfe_gen.go:1929
 							},
 						})
 					})
 					b.Post(func(d *wfe.Saved[Case]) {
 //line caught.go:52
 						round.K += 2 / (1 - round.K/2)
-//line wfe_gen.go:1935
+//line wfe_gen.go:1936
 					})
 					b.Stores()
 				}).
@@ -1945,7 +1946,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.G = nil
 //line caught.go:58
 							c.Sum += 1000
-//line wfe_gen.go:1949
+//line wfe_gen.go:1950
 							return 0
 						})
 						b.Stores("Sum")
@@ -1954,19 +1955,19 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:59
 								*step = Say{Text: "within"}
-//line wfe_gen.go:1958
+//line wfe_gen.go:1959
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 //line caught.go:60
 							panic(errors.New("within"))
-//line wfe_gen.go:1964
+//line wfe_gen.go:1965
 						})
 						b.Stores()
 					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:57
 						round.G = failure
-//line wfe_gen.go:1970
+//line wfe_gen.go:1971
 					})
 					b.Stores()
 					b.After(func(d *wfe.Saved[Case]) int {
@@ -1975,7 +1976,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c.Log = append(c.Log, round.G.Message, round.G.Step)
 //line caught.go:63
 						panic(round.G.Message)
-//line wfe_gen.go:1979
+//line wfe_gen.go:1980
 					})
 					b.Stores("Log")
 				}).
@@ -1985,14 +1986,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:65
 							*step = Say{Text: "fine"}
-//line wfe_gen.go:1989
+//line wfe_gen.go:1990
 						},
 					})
 				})
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:17
 			round.F = failure
-//line wfe_gen.go:1996
+//line wfe_gen.go:1997
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2001,7 +2002,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			if round.F != nil {
 				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
 			}
-//line wfe_gen.go:2005
+//line wfe_gen.go:2006
 			return 0
 		})
 		b.Stores("Log")
@@ -2011,7 +2012,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:2015
+//line wfe_gen.go:2016
 
 }
 
@@ -2066,7 +2067,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:2070
+//line wfe_gen.go:2071
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2075,7 +2076,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:2079
+//line wfe_gen.go:2080
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2083,7 +2084,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:2087
+//line wfe_gen.go:2088
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2091,7 +2092,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:2095
+//line wfe_gen.go:2096
 			return 0
 		})
 		b.Stores("Sum")
@@ -2102,14 +2103,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:2106
+//line wfe_gen.go:2107
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:2113
+//line wfe_gen.go:2114
 					},
 				})
 			}).
@@ -2118,7 +2119,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:2122
+//line wfe_gen.go:2123
 						return 0
 					})
 					b.Stores("Log")
@@ -2129,7 +2130,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:2133
+//line wfe_gen.go:2134
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2144,7 +2145,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:2148
+//line wfe_gen.go:2149
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2155,7 +2156,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:2159
+//line wfe_gen.go:2160
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -2169,7 +2170,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:2173
+//line wfe_gen.go:2174
 				return 0
 			})
 			b.Stores("Log")
@@ -2180,7 +2181,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:2184
+//line wfe_gen.go:2185
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -2188,7 +2189,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:2192
+//line wfe_gen.go:2193
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -2200,7 +2201,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2204
+//line wfe_gen.go:2205
 		},
 		Always: true,
 	}).
@@ -2210,7 +2211,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:2214
+//line wfe_gen.go:2215
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2220,7 +2221,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:2224
+//line wfe_gen.go:2225
 		return 0
 	})
 	b.Stores("Log")
@@ -2229,7 +2230,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:2233
+//line wfe_gen.go:2234
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -2237,7 +2238,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:2241
+//line wfe_gen.go:2242
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2250,11 +2251,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:2254
+//line wfe_gen.go:2255
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2258
+//line wfe_gen.go:2259
 
 }
 
@@ -2327,7 +2328,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:60
 		vars.Limit = 1 << 40
 		vars.Number = 0
-//line wfe_gen.go:2331
+//line wfe_gen.go:2332
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2348,7 +2349,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:61
 				*step = Say{Text: fmt.Sprint(round.Attempt)}
-//line wfe_gen.go:2352
+//line wfe_gen.go:2353
 			},
 		})
 		b.Name("attempt")
@@ -2358,7 +2359,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			if round.Attempt >= c.N {
 				return 1
 			}
-//line wfe_gen.go:2362
+//line wfe_gen.go:2363
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores()
@@ -2375,7 +2376,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:68
 		vars.Limit2 = n
 		vars.Number2 = 0
-//line wfe_gen.go:2379
+//line wfe_gen.go:2380
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2400,7 +2401,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			round2.K = round2.I
 //line ranges.go:74
 			round2.I += 10
-//line wfe_gen.go:2404
+//line wfe_gen.go:2405
 			return 0
 		}, wfe.Exit{Node: "small"})
 		b.Stores()
@@ -2409,7 +2410,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:75
 				*step = Say{Text: fmt.Sprint(round2.I, round2.K)}
-//line wfe_gen.go:2413
+//line wfe_gen.go:2414
 			},
 		})
 		b.Name("small")
@@ -2417,7 +2418,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:76
 			c.Sum += int(round2.I)
-//line wfe_gen.go:2421
+//line wfe_gen.go:2422
 			return 0
 		})
 		b.Stores("Sum")
@@ -2433,7 +2434,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:80
 		vars.Limit3 = c.N - 3
 		vars.Number3 = 0
-//line wfe_gen.go:2437
+//line wfe_gen.go:2438
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2447,7 +2448,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:81
 				*step = Say{Text: "none"}
-//line wfe_gen.go:2451
+//line wfe_gen.go:2452
 			},
 		})
 		b.Name("none")
@@ -2465,7 +2466,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:85
 		vars.Limit4 = len(vars.Words)
 		vars.Number4 = 0
-//line wfe_gen.go:2469
+//line wfe_gen.go:2470
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2482,7 +2483,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:85
 			c.Sum =
 				vars.Number4
-//line wfe_gen.go:2486
+//line wfe_gen.go:2487
 			return 0
 		})
 		b.Stores("Sum")
@@ -2493,7 +2494,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 				round4.Failed = nil
 //line ranges.go:87
 				round4.Last = c.Sum
-//line wfe_gen.go:2497
+//line wfe_gen.go:2498
 				return 0
 			})
 			b.Stores()
@@ -2503,7 +2504,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line ranges.go:88
 					c.Log = append(c.Log, fmt.Sprint("undone ", round4.Last))
-//line wfe_gen.go:2507
+//line wfe_gen.go:2508
 					return 0
 				})
 				b.Stores("Log")
@@ -2515,21 +2516,21 @@ func compileCounts(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*countsVars)
 //line ranges.go:89
 					*step = Say{Text: vars.Words[c.Sum], Fails: "more"}
-//line wfe_gen.go:2519
+//line wfe_gen.go:2520
 				},
 			})
 			b.Name("word")
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line ranges.go:86
 			round4.Failed = failure
-//line wfe_gen.go:2526
+//line wfe_gen.go:2527
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line ranges.go:91
 			c.Log = append(c.Log, fmt.Sprint(round4.Failed != nil))
-//line wfe_gen.go:2533
+//line wfe_gen.go:2534
 			return 0
 		})
 		b.Stores("Log")
@@ -2547,7 +2548,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:94
 			vars.Limit5 = 3
 			vars.Number5 = 0
-//line wfe_gen.go:2551
+//line wfe_gen.go:2552
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2569,7 +2570,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line ranges.go:95
 					c.Log = append(c.Log, fmt.Sprint("round ", round5.I))
-//line wfe_gen.go:2573
+//line wfe_gen.go:2574
 					return 0
 				})
 				b.Stores("Log")
@@ -2579,7 +2580,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:96
 					*step = Say{Text: "round", Fails: []string{"", "", "round"}[round5.I]}
-//line wfe_gen.go:2583
+//line wfe_gen.go:2584
 				},
 			})
 			b.Name("round")
@@ -2593,7 +2594,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*countsVars)
 //line ranges.go:93
 		vars.F = failure
-//line wfe_gen.go:2597
+//line wfe_gen.go:2598
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2601,11 +2602,11 @@ func compileCounts(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*countsVars)
 //line ranges.go:99
 		c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2605
+//line wfe_gen.go:2606
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2609
+//line wfe_gen.go:2610
 
 }
 
@@ -2678,7 +2679,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:2682
+//line wfe_gen.go:2683
 		return 0
 	})
 //line early.go:16
@@ -2686,7 +2687,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:2690
+//line wfe_gen.go:2691
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2694,7 +2695,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:2698
+//line wfe_gen.go:2699
 			},
 		})
 		b.Name("because")
@@ -2703,7 +2704,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:2707
+//line wfe_gen.go:2708
 			return 0
 		})
 		b.Stores("Log")
@@ -2714,7 +2715,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:2718
+//line wfe_gen.go:2719
 				},
 			})
 		})
@@ -2723,7 +2724,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:2727
+//line wfe_gen.go:2728
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -2741,28 +2742,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:2745
+//line wfe_gen.go:2746
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:2752
+//line wfe_gen.go:2753
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:2759
+//line wfe_gen.go:2760
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:2766
+//line wfe_gen.go:2767
 				return 0
 			})
 			b.Stores("Sum")
@@ -2786,21 +2787,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:2790
+//line wfe_gen.go:2791
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:2797
+//line wfe_gen.go:2798
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:2804
+//line wfe_gen.go:2805
 				},
 			})
 			b.Name("last")
@@ -2810,7 +2811,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:2814
+//line wfe_gen.go:2815
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -2831,7 +2832,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:2835
+//line wfe_gen.go:2836
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -2839,14 +2840,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:2843
+//line wfe_gen.go:2844
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:2850
+//line wfe_gen.go:2851
 				},
 			})
 		}).
@@ -2856,7 +2857,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:2860
+//line wfe_gen.go:2861
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2866,11 +2867,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2870
+//line wfe_gen.go:2871
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2874
+//line wfe_gen.go:2875
 
 }
 
@@ -2940,14 +2941,14 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:21
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:2944
+//line wfe_gen.go:2945
 	}, codecSliceInt, func(b *wfe.Plain[Case], row2 *[]int) {
 		round := wfe.Frame(b, codecElementsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round.Row = *row2
 //line elements.go:22
 			round.Row[0] += 50
-//line wfe_gen.go:2951
+//line wfe_gen.go:2952
 			return 0
 		})
 //line elements.go:23
@@ -2955,7 +2956,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:23
 				*step = Say{Text: fmt.Sprint(round.Row)}
-//line wfe_gen.go:2959
+//line wfe_gen.go:2960
 			},
 		})
 		b.Name("written")
@@ -2963,7 +2964,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:24
 			c.Log = append(c.Log, fmt.Sprint(round.Row))
-//line wfe_gen.go:2967
+//line wfe_gen.go:2968
 			return 0
 		})
 	})
@@ -2971,7 +2972,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:26
 		vars.Rows = [][]int{{3, 1}, {2, 0}, {1, 1}}
-//line wfe_gen.go:2975
+//line wfe_gen.go:2976
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2980,7 +2981,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:28
 		return vars.Rows
-//line wfe_gen.go:2984
+//line wfe_gen.go:2985
 	}, codecSliceInt, func(b *wfe.Plain[Case], row3 *[]int) {
 		round2 := wfe.Frame(b, codecElementsVars3)
 		i := wfe.Index(b)
@@ -2988,7 +2989,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			round2.Row = *row3
 //line elements.go:29
 			slices.Sort(round2.Row)
-//line wfe_gen.go:2992
+//line wfe_gen.go:2993
 			return 0
 		})
 //line elements.go:30
@@ -2996,7 +2997,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:30
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:3000
+//line wfe_gen.go:3001
 			},
 		})
 		b.Name("sorted")
@@ -3005,7 +3006,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			if (*i) == 1 {
 				clear(round2.Row)
 			}
-//line wfe_gen.go:3009
+//line wfe_gen.go:3010
 			return 0
 		})
 //line elements.go:34
@@ -3013,7 +3014,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:34
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:3017
+//line wfe_gen.go:3018
 			},
 		})
 		b.Name("cleared")
@@ -3021,7 +3022,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:35
 			c.Log = append(c.Log, fmt.Sprint(round2.Row, len(round2.Row)))
-//line wfe_gen.go:3025
+//line wfe_gen.go:3026
 			return 0
 		})
 	})
@@ -3029,7 +3030,7 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.EachOf(b, "each", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:38
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:3033
+//line wfe_gen.go:3034
 	}, codecSliceInt, func(b *wfe.Plain[Case], row4 *[]int) {
 		round3 := wfe.Frame(b, codecElementsVars4)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3038,7 +3039,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			other := round3.Row
 //line elements.go:40
 			other[1] = 7
-//line wfe_gen.go:3042
+//line wfe_gen.go:3043
 			return 0
 		})
 //line elements.go:41
@@ -3046,7 +3047,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:41
 				*step = Say{Text: fmt.Sprint(round3.Row)}
-//line wfe_gen.go:3050
+//line wfe_gen.go:3051
 			},
 		})
 		b.Name("each")
@@ -3054,7 +3055,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:42
 			c.Log = append(c.Log, fmt.Sprint(round3.Row))
-//line wfe_gen.go:3058
+//line wfe_gen.go:3059
 			return 0
 		})
 	}, wfe.Sequential())
@@ -3062,7 +3063,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:44
 		vars.Tagged = []Tagged{{"a", []string{"x", "y"}, map[string]int{"a": 1}}, {"b", nil, nil}}
-//line wfe_gen.go:3066
+//line wfe_gen.go:3067
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3071,7 +3072,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:46
 		return vars.Tagged
-//line wfe_gen.go:3075
+//line wfe_gen.go:3076
 	}, codecTagged, func(b *wfe.Plain[Case], t2 *Tagged) {
 		round4 := wfe.Frame(b, codecElementsVars5)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3082,7 +3083,7 @@ func compileElements(b *wfe.Plain[Case]) {
 				round4.T.Seen["z"]++
 				delete(round4.T.Seen, "a")
 			}
-//line wfe_gen.go:3086
+//line wfe_gen.go:3087
 			return 0
 		})
 //line elements.go:52
@@ -3090,7 +3091,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:52
 				*step = Say{Text: round4.T.Name}
-//line wfe_gen.go:3094
+//line wfe_gen.go:3095
 			},
 		})
 		b.Name("tagged")
@@ -3098,7 +3099,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:53
 			c.Log = append(c.Log, fmt.Sprint(round4.T.Tags, round4.T.Seen))
-//line wfe_gen.go:3102
+//line wfe_gen.go:3103
 			return 0
 		})
 	}, wfe.Sequential())
@@ -3107,14 +3108,14 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:56
 		return vars.Tagged
-//line wfe_gen.go:3111
+//line wfe_gen.go:3112
 	}, codecTagged, func(b *wfe.Plain[Case], t *Tagged) {
 //line elements.go:57
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:57
 				*step = Say{Text: fmt.Sprint((*t))}
-//line wfe_gen.go:3118
+//line wfe_gen.go:3119
 			},
 		})
 		b.Name("read")
@@ -3128,7 +3129,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			for _, tag := range t.Tags {
 				c.Sum += len(tag)
 			}
-//line wfe_gen.go:3132
+//line wfe_gen.go:3133
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -3139,7 +3140,7 @@ func compileElements(b *wfe.Plain[Case]) {
 //line elements.go:66
 		vars.Limit = len(c.Words)
 		vars.Number = 0
-//line wfe_gen.go:3143
+//line wfe_gen.go:3144
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3162,7 +3163,7 @@ func compileElements(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line elements.go:67
 				*step = Say{Text: c.Words[round6.I]}
-//line wfe_gen.go:3166
+//line wfe_gen.go:3167
 			},
 		})
 		b.Name("counted")
@@ -3172,7 +3173,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:3176
+//line wfe_gen.go:3177
 
 }
 
@@ -3235,7 +3236,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:3239
+//line wfe_gen.go:3240
 		return 0
 	})
 //line exact.go:38
@@ -3243,7 +3244,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3247
+//line wfe_gen.go:3248
 		},
 	})
 	b.Name("a")
@@ -3256,7 +3257,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At.Equal(vars.At.UTC()), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:3260
+//line wfe_gen.go:3261
 		return 0
 	})
 //line exact.go:42
@@ -3264,7 +3265,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:3268
+//line wfe_gen.go:3269
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:43
@@ -3272,7 +3273,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:3276
+//line wfe_gen.go:3277
 			},
 		})
 		b.Name("part")
@@ -3280,7 +3281,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:3284
+//line wfe_gen.go:3285
 			return 0
 		})
 		b.Stores("Log")
@@ -3289,7 +3290,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:3293
+//line wfe_gen.go:3294
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3302,7 +3303,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:3306
+//line wfe_gen.go:3307
 			},
 		})
 		b.Name("rate")
@@ -3312,7 +3313,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:3316
+//line wfe_gen.go:3317
 			return 0
 		})
 		b.Stores("Log")
@@ -3321,7 +3322,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3325
+//line wfe_gen.go:3326
 			},
 		})
 		b.Name("more")
@@ -3329,7 +3330,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:3333
+//line wfe_gen.go:3334
 			return 0
 		})
 		b.Stores("Log")
@@ -3350,7 +3351,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:3354
+//line wfe_gen.go:3355
 				},
 			})
 			b.Name("undone")
@@ -3358,14 +3359,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:3362
+//line wfe_gen.go:3363
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:3369
+//line wfe_gen.go:3370
 	})
 	b.Stores("wfe:vars")
 //line exact.go:58
@@ -3373,7 +3374,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3377
+//line wfe_gen.go:3378
 		},
 	})
 	b.Name("b")
@@ -3382,11 +3383,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:3386
+//line wfe_gen.go:3387
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3390
+//line wfe_gen.go:3391
 
 }
 
@@ -3444,7 +3445,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:3448
+//line wfe_gen.go:3449
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -3462,7 +3463,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:3466
+//line wfe_gen.go:3467
 				return 0
 			})
 			b.Stores("Log")
@@ -3477,7 +3478,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:3481
+//line wfe_gen.go:3482
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -3485,7 +3486,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:3489
+//line wfe_gen.go:3490
 		}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 			round := wfe.Frame(b, codecFailsVars2)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -3495,7 +3496,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:3499
+//line wfe_gen.go:3500
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -3503,7 +3504,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: round.Row.Name}
-//line wfe_gen.go:3507
+//line wfe_gen.go:3508
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3516,7 +3517,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:3520
+//line wfe_gen.go:3521
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -3525,7 +3526,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:3529
+//line wfe_gen.go:3530
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3535,7 +3536,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:3539
+//line wfe_gen.go:3540
 		return 0
 	})
 	b.Stores("Log")
@@ -3546,7 +3547,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:3550
+//line wfe_gen.go:3551
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -3563,7 +3564,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:3567
+//line wfe_gen.go:3568
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3572,7 +3573,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:3576
+//line wfe_gen.go:3577
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -3582,7 +3583,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:3586
+//line wfe_gen.go:3587
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -3592,7 +3593,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:3596
+//line wfe_gen.go:3597
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3601,7 +3602,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:3605
+//line wfe_gen.go:3606
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -3612,7 +3613,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:3616
+//line wfe_gen.go:3617
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars3)
 //line fails.go:76
@@ -3620,12 +3621,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:3624
+//line wfe_gen.go:3625
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:3629
+//line wfe_gen.go:3630
 						},
 						Always: true,
 						Stores: []string{},
@@ -3646,7 +3647,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:3650
+//line wfe_gen.go:3651
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -3654,7 +3655,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:3658
+//line wfe_gen.go:3659
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -3666,7 +3667,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:3670
+//line wfe_gen.go:3671
 				return 0
 			})
 			b.Stores("Sum")
@@ -3680,10 +3681,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:3684
+//line wfe_gen.go:3685
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:3687
+//line wfe_gen.go:3688
 
 }
 
@@ -3734,7 +3735,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:3738
+//line wfe_gen.go:3739
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3742,7 +3743,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:3746
+//line wfe_gen.go:3747
 			return 0
 		})
 		b.Stores()
@@ -3750,7 +3751,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:3754
+//line wfe_gen.go:3755
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -3758,14 +3759,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:3762
+//line wfe_gen.go:3763
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:3769
+//line wfe_gen.go:3770
 				},
 				Always: true,
 				Stores: []string{},
@@ -3776,7 +3777,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:3780
+//line wfe_gen.go:3781
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -3785,7 +3786,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:3789
+//line wfe_gen.go:3790
 			},
 		})
 		b.Name("name")
@@ -3793,7 +3794,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:3797
+//line wfe_gen.go:3798
 			return 0
 		})
 		b.Stores("Sum")
@@ -3804,7 +3805,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:3808
+//line wfe_gen.go:3809
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3816,13 +3817,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:3820
+//line wfe_gen.go:3821
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:3826
+//line wfe_gen.go:3827
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -3835,7 +3836,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:3839
+//line wfe_gen.go:3840
 				},
 			})
 			b.Name("right")
@@ -3843,7 +3844,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:3847
+//line wfe_gen.go:3848
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3855,13 +3856,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:3859
+//line wfe_gen.go:3860
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:3865
+//line wfe_gen.go:3866
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3871,7 +3872,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:3875
+//line wfe_gen.go:3876
 			},
 		})
 		b.Name("item")
@@ -3879,7 +3880,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:3883
+//line wfe_gen.go:3884
 			return 0
 		})
 		b.Stores("Sum")
@@ -3889,11 +3890,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:3893
+//line wfe_gen.go:3894
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3897
+//line wfe_gen.go:3898
 
 }
 
@@ -3949,7 +3950,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 		vars.X2 = x2
 		var said = fmt.Sprint(vars.X, vars.Y)
 		vars.Said = said
-//line wfe_gen.go:3953
+//line wfe_gen.go:3954
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3959,7 +3960,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*groupedVars)
 //line again.go:109
 			*step = Say{Text: fmt.Sprint(vars.X + vars.Y + vars.Z + vars.X2)}
-//line wfe_gen.go:3963
+//line wfe_gen.go:3964
 		},
 	})
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -3970,7 +3971,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 		var p, q = vars.X, fmt.Sprint(vars.X) + vars.Said
 		vars.P = p
 		vars.Q = q
-//line wfe_gen.go:3974
+//line wfe_gen.go:3975
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3980,7 +3981,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*groupedVars)
 //line again.go:112
 			*step = Say{Text: vars.Q}
-//line wfe_gen.go:3984
+//line wfe_gen.go:3985
 		},
 	})
 	b2.Name("second")
@@ -3991,11 +3992,11 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 		c.Sum = vars.P + vars.X2
 //line again.go:114
 		c.Log = append(c.Log, vars.Q)
-//line wfe_gen.go:3995
+//line wfe_gen.go:3996
 		return 0
 	})
 	b2.Stores("Log", "Sum")
-//line wfe_gen.go:3999
+//line wfe_gen.go:4000
 
 }
 
@@ -4064,7 +4065,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:4068
+//line wfe_gen.go:4069
 			}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -4131,28 +4132,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:4135
+//line wfe_gen.go:4136
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:4142
+//line wfe_gen.go:4143
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:4149
+//line wfe_gen.go:4150
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:4156
+//line wfe_gen.go:4157
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -4172,7 +4173,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:4176
+//line wfe_gen.go:4177
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4180,7 +4181,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:4184
+//line wfe_gen.go:4185
 								},
 							})
 							b.Name("long")
@@ -4189,7 +4190,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:4193
+//line wfe_gen.go:4194
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -4200,14 +4201,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:4204
+//line wfe_gen.go:4205
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:4211
+//line wfe_gen.go:4212
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -4215,7 +4216,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:4219
+//line wfe_gen.go:4220
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -4223,21 +4224,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:4227
+//line wfe_gen.go:4228
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:4234
+//line wfe_gen.go:4235
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:4241
+//line wfe_gen.go:4242
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -4247,14 +4248,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:4251
+//line wfe_gen.go:4252
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, round.Row.Name)
-//line wfe_gen.go:4258
+//line wfe_gen.go:4259
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -4263,7 +4264,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:4267
+//line wfe_gen.go:4268
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4272,7 +4273,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:4276
+//line wfe_gen.go:4277
 			return 0
 		})
 		b.Stores("Log")
@@ -4280,7 +4281,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:4284
+//line wfe_gen.go:4285
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4331,7 +4332,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:4335
+//line wfe_gen.go:4336
 		return 0
 	})
 //line answers.go:201
@@ -4339,21 +4340,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:4343
+//line wfe_gen.go:4344
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:4350
+//line wfe_gen.go:4351
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:4357
+//line wfe_gen.go:4358
 				},
 			})
 			b.Name("one")
@@ -4367,21 +4368,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:4371
+//line wfe_gen.go:4372
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:4378
+//line wfe_gen.go:4379
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:4385
+//line wfe_gen.go:4386
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -4391,7 +4392,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:4395
+//line wfe_gen.go:4396
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4399,14 +4400,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:4403
+//line wfe_gen.go:4404
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:4410
+//line wfe_gen.go:4411
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -4415,7 +4416,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:4419
+//line wfe_gen.go:4420
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4423,7 +4424,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:4427
+//line wfe_gen.go:4428
 			},
 		})
 		b.Name("two")
@@ -4432,11 +4433,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:4436
+//line wfe_gen.go:4437
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4440
+//line wfe_gen.go:4441
 
 }
 
@@ -4530,7 +4531,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:26
 		vars.Sep = "none"
 		vars.Words = []string(nil)
-//line wfe_gen.go:4534
+//line wfe_gen.go:4535
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4541,7 +4542,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said = said
-//line wfe_gen.go:4545
+//line wfe_gen.go:4546
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4550,7 +4551,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words
-//line wfe_gen.go:4554
+//line wfe_gen.go:4555
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4558,7 +4559,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep}
-//line wfe_gen.go:4562
+//line wfe_gen.go:4563
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4566,7 +4567,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said = append(vars.Said, s.Said)
-//line wfe_gen.go:4570
+//line wfe_gen.go:4571
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4578,7 +4579,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said = append(vars.Said, fmt.Sprint(vars.Words == nil, len(vars.Words)))
 //line handed.go:66
 			vars.Joined = strings.Join(vars.Said, vars.Sep)
-//line wfe_gen.go:4582
+//line wfe_gen.go:4583
 			return 0
 		})
 	})
@@ -4598,7 +4599,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			fmt.Sprint(c.N),
 		}
 		vars.Sep2 = sep2
-//line wfe_gen.go:4602
+//line wfe_gen.go:4603
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4609,7 +4610,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said2 = said
-//line wfe_gen.go:4613
+//line wfe_gen.go:4614
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4618,7 +4619,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words2
-//line wfe_gen.go:4622
+//line wfe_gen.go:4623
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4626,7 +4627,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep2}
-//line wfe_gen.go:4630
+//line wfe_gen.go:4631
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4634,7 +4635,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said2 = append(vars.Said2, s.Said)
-//line wfe_gen.go:4638
+//line wfe_gen.go:4639
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4646,7 +4647,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said2 = append(vars.Said2, fmt.Sprint(vars.Words2 == nil, len(vars.Words2)))
 //line handed.go:66
 			vars.Joined2 = strings.Join(vars.Said2, vars.Sep2)
-//line wfe_gen.go:4650
+//line wfe_gen.go:4651
 			return 0
 		})
 	})
@@ -4663,7 +4664,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		var words2 []string = c.Words
 		vars.Sep3 = sep3
 		vars.Words3 = words2
-//line wfe_gen.go:4667
+//line wfe_gen.go:4668
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4674,7 +4675,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said3 = said
-//line wfe_gen.go:4678
+//line wfe_gen.go:4679
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4683,7 +4684,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words3
-//line wfe_gen.go:4687
+//line wfe_gen.go:4688
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4691,7 +4692,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep3}
-//line wfe_gen.go:4695
+//line wfe_gen.go:4696
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4699,7 +4700,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said3 = append(vars.Said3, s.Said)
-//line wfe_gen.go:4703
+//line wfe_gen.go:4704
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4711,7 +4712,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said3 = append(vars.Said3, fmt.Sprint(vars.Words3 == nil, len(vars.Words3)))
 //line handed.go:66
 			vars.Joined3 = strings.Join(vars.Said3, vars.Sep3)
-//line wfe_gen.go:4715
+//line wfe_gen.go:4716
 			return 0
 		})
 	})
@@ -4732,7 +4733,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:34
 			2,
 		}
-//line wfe_gen.go:4736
+//line wfe_gen.go:4737
 		return 0
 	})
 	b.Stores("Log")
@@ -4743,7 +4744,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:70
 				*step = Say{Text: "unused"}
-//line wfe_gen.go:4747
+//line wfe_gen.go:4748
 			},
 		})
 	})
@@ -4765,7 +4766,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:37
 			next(),
 		}
-//line wfe_gen.go:4769
+//line wfe_gen.go:4770
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4777,7 +4778,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*handedVars)
 //line handed.go:74
 				*step = Say{Text: fmt.Sprint(vars.N2, vars.Second, vars.More)}
-//line wfe_gen.go:4781
+//line wfe_gen.go:4782
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
@@ -4785,7 +4786,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				said := *step
 //line handed.go:75
 				c.Log = append(c.Log, said.Said)
-//line wfe_gen.go:4789
+//line wfe_gen.go:4790
 			},
 			Always: true,
 			Stores: []string{"Log"},
@@ -4815,7 +4816,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		}
 		vars.N3 = n2
 		vars.Second2 = second2
-//line wfe_gen.go:4819
+//line wfe_gen.go:4820
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4827,7 +4828,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*handedVars)
 //line handed.go:74
 				*step = Say{Text: fmt.Sprint(vars.N3, vars.Second2, vars.More2)}
-//line wfe_gen.go:4831
+//line wfe_gen.go:4832
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
@@ -4835,7 +4836,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				said := *step
 //line handed.go:75
 				c.Log = append(c.Log, said.Said)
-//line wfe_gen.go:4839
+//line wfe_gen.go:4840
 			},
 			Always: true,
 			Stores: []string{"Log"},
@@ -4845,19 +4846,19 @@ func compileHanded(b *wfe.Plain[Case]) {
 	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
 //line handed.go:43
 		return "none"
-//line wfe_gen.go:4849
+//line wfe_gen.go:4850
 	}, func(d *wfe.Saved[Case], event2 *Called) {
 		vars := d.Vars.(*handedVars)
 //line handed.go:43
 		vars.Event, vars.Ok = *event2, true
-//line wfe_gen.go:4854
+//line wfe_gen.go:4855
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
 			var none2 Called
 //line handed.go:43
 			vars.Event, vars.Ok = none2, false
-//line wfe_gen.go:4861
+//line wfe_gen.go:4862
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4868,7 +4869,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:44
 			*step = Say{Text: "event"}
-//line wfe_gen.go:4872
+//line wfe_gen.go:4873
 		},
 	})
 	b.Name("event")
@@ -4880,7 +4881,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:46
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:4884
+//line wfe_gen.go:4885
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4895,7 +4896,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			round4.I = vars.Number
 //line handed.go:47
 			round4.Events, round4.Answered = make([]Called, 2), map[string]bool{"a": true}
-//line wfe_gen.go:4899
+//line wfe_gen.go:4900
 			return 0
 		})
 		b.Stores()
@@ -4903,7 +4904,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		wfe.Await[Called](b, "element", func(d *wfe.Saved[Case]) string {
 //line handed.go:48
 			return "none"
-//line wfe_gen.go:4907
+//line wfe_gen.go:4908
 		}, func(d *wfe.Saved[Case], event2 *Called) {
 			round4.Result = *event2
 			round4.Result2 = true
@@ -4924,7 +4925,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round4.Events, round4.Answered))
 //line handed.go:50
 			round4.Early = round4.I > 0
-//line wfe_gen.go:4928
+//line wfe_gen.go:4929
 			return 0
 		})
 //line handed.go:50
@@ -4933,23 +4934,23 @@ func compileHanded(b *wfe.Plain[Case]) {
 			b.If("if", func(d *wfe.Saved[Case]) bool {
 //line handed.go:79
 				return round4.Early
-//line wfe_gen.go:4937
+//line wfe_gen.go:4938
 			}, func(b *wfe.Plain[Case]) {
 //line handed.go:80
 				wfe.Await[Called](b, "early", func(d *wfe.Saved[Case]) string {
 //line handed.go:80
 					return "none"
-//line wfe_gen.go:4943
+//line wfe_gen.go:4944
 				}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:80
 					round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4947
+//line wfe_gen.go:4948
 				}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						var none2 Called
 //line handed.go:80
 						round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4953
+//line wfe_gen.go:4954
 						return 0
 					})
 					b.Stores()
@@ -4965,24 +4966,24 @@ func compileHanded(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:82
 					*step = Say{Text: "late"}
-//line wfe_gen.go:4969
+//line wfe_gen.go:4970
 				},
 			})
 //line handed.go:83
 			wfe.Await[Called](b, "called", func(d *wfe.Saved[Case]) string {
 //line handed.go:83
 				return "none"
-//line wfe_gen.go:4976
+//line wfe_gen.go:4977
 			}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:83
 				round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4980
+//line wfe_gen.go:4981
 			}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					var none2 Called
 //line handed.go:83
 					round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4986
+//line wfe_gen.go:4987
 					return 0
 				})
 				b.Stores()
@@ -4997,7 +4998,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			if !ok {
 				c.Log = append(c.Log, fmt.Sprint("late ", e.N))
 			}
-//line wfe_gen.go:5001
+//line wfe_gen.go:5002
 			return 0
 		})
 		b.Stores("Log")
@@ -5014,7 +5015,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:87
 				*step = Say{Text: "refused"}
-//line wfe_gen.go:5018
+//line wfe_gen.go:5019
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5027,7 +5028,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			}
 //line handed.go:91
 			vars.Refused = nil
-//line wfe_gen.go:5031
+//line wfe_gen.go:5032
 			return 0
 		}, wfe.Exit{Node: "refused", Leave: true})
 	})
@@ -5040,11 +5041,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		if f != nil {
 			c.Log = append(c.Log, f.Message)
 		}
-//line wfe_gen.go:5044
+//line wfe_gen.go:5045
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5048
+//line wfe_gen.go:5049
 
 }
 
@@ -5116,7 +5117,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 //line zoo.go:344
 		var word2 string = c.Words[0]
 		vars.Word = word2
-//line wfe_gen.go:5120
+//line wfe_gen.go:5121
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5129,7 +5130,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:5133
+//line wfe_gen.go:5134
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5139,13 +5140,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:5143
+//line wfe_gen.go:5144
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:5149
+//line wfe_gen.go:5150
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5159,7 +5160,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:5163
+//line wfe_gen.go:5164
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5168,7 +5169,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5172
+//line wfe_gen.go:5173
 			},
 		})
 		b2.Name("short")
@@ -5176,7 +5177,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:5180
+//line wfe_gen.go:5181
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5187,7 +5188,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:5191
+//line wfe_gen.go:5192
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5200,7 +5201,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:5204
+//line wfe_gen.go:5205
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5210,13 +5211,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:5214
+//line wfe_gen.go:5215
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:5220
+//line wfe_gen.go:5221
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5230,7 +5231,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:5234
+//line wfe_gen.go:5235
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5239,7 +5240,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5243
+//line wfe_gen.go:5244
 			},
 		})
 		b2.Name("short")
@@ -5247,7 +5248,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:5251
+//line wfe_gen.go:5252
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5265,7 +5266,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:5269
+//line wfe_gen.go:5270
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -5277,14 +5278,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:5281
+//line wfe_gen.go:5282
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:5288
+//line wfe_gen.go:5289
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -5294,7 +5295,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:5298
+//line wfe_gen.go:5299
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -5303,7 +5304,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:5307
+//line wfe_gen.go:5308
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5315,7 +5316,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:5319
+//line wfe_gen.go:5320
 		return 0
 	})
 	b2.Stores("Log")
@@ -5326,13 +5327,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:5330
+//line wfe_gen.go:5331
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:5336
+//line wfe_gen.go:5337
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5345,11 +5346,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:5349
+//line wfe_gen.go:5350
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:5353
+//line wfe_gen.go:5354
 
 }
 
@@ -5399,7 +5400,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:5403
+//line wfe_gen.go:5404
 		return 0
 	})
 //line zoo.go:568
@@ -5408,7 +5409,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:5412
+//line wfe_gen.go:5413
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -5420,7 +5421,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:5424
+//line wfe_gen.go:5425
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -5429,7 +5430,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:5433
+//line wfe_gen.go:5434
 		},
 	})
 	b.Name("b")
@@ -5440,7 +5441,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:5444
+//line wfe_gen.go:5445
 		return 0
 	})
 //line zoo.go:575
@@ -5448,7 +5449,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:5452
+//line wfe_gen.go:5453
 		},
 	})
 	b.Name("c")
@@ -5458,7 +5459,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:5462
+//line wfe_gen.go:5463
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -5467,7 +5468,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:5471
+//line wfe_gen.go:5472
 		},
 	})
 	b.Name("d")
@@ -5475,11 +5476,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:5479
+//line wfe_gen.go:5480
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5483
+//line wfe_gen.go:5484
 
 }
 
@@ -5502,27 +5503,27 @@ var keptCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
 
 // kindsVars are the variables of Kinds that are saved.
 type kindsVars struct {
-	Switch  int           `json:"Switch,omitzero"`
-	Break   bool          `json:"Break,omitzero"`
-	Row     int           `json:"Row,omitzero"`
-	Input   string        `json:"Input,omitzero"`
-	Input2  string        `json:"Input2,omitzero"`
-	Input3  string        `json:"Input3,omitzero"`
-	Switch2 int           `json:"Switch2,omitzero"`
-	Input4  string        `json:"Input4,omitzero"`
-	Input5  string        `json:"Input5,omitzero"`
-	Why     string        `json:"Why,omitzero"`
-	N       int           `json:"N,omitzero"`
-	Switch3 int           `json:"Switch3,omitzero"`
-	Input6  time.Duration `json:"Input6,omitzero"`
-	V       string        `json:"V,omitzero"`
-	Input7  []string      `json:"Input7,omitzero"`
-	If      bool          `json:"If,omitzero"`
-	Input8  string        `json:"Input8,omitzero"`
-	If2     bool          `json:"If2,omitzero"`
-	Input9  int           `json:"Input9,omitzero"`
-	Limit   int           `json:"Limit,omitzero"`
-	Number  int           `json:"Number,omitzero"`
+	Switch  int      `json:"Switch,omitzero"`
+	Break   bool     `json:"Break,omitzero"`
+	Row     int      `json:"Row,omitzero"`
+	Input   string   `json:"Input,omitzero"`
+	Input2  string   `json:"Input2,omitzero"`
+	Input3  string   `json:"Input3,omitzero"`
+	Switch2 int      `json:"Switch2,omitzero"`
+	Input4  string   `json:"Input4,omitzero"`
+	Input5  string   `json:"Input5,omitzero"`
+	Why     string   `json:"Why,omitzero"`
+	N       int      `json:"N,omitzero"`
+	Switch3 int      `json:"Switch3,omitzero"`
+	V       any      `json:"V,omitzero"`
+	V2      string   `json:"V2,omitzero"`
+	Input6  []string `json:"Input6,omitzero"`
+	If      bool     `json:"If,omitzero"`
+	Input7  string   `json:"Input7,omitzero"`
+	If2     bool     `json:"If2,omitzero"`
+	Input8  int      `json:"Input8,omitzero"`
+	Limit   int      `json:"Limit,omitzero"`
+	Number  int      `json:"Number,omitzero"`
 }
 
 // compileKinds builds what Kinds says.
@@ -5567,7 +5568,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:5571
+//line wfe_gen.go:5572
 		return 0
 	})
 //line answers.go:104
@@ -5581,14 +5582,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:5585
+//line wfe_gen.go:5586
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:5592
+//line wfe_gen.go:5593
 				return 0
 			})
 			b.Stores("Sum")
@@ -5603,7 +5604,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:5607
+//line wfe_gen.go:5608
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5611,7 +5612,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:5615
+//line wfe_gen.go:5616
 				return 0
 			})
 			b.Stores("Sum")
@@ -5631,14 +5632,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:5635
+//line wfe_gen.go:5636
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:5642
+//line wfe_gen.go:5643
 				return 0
 			})
 			b.Stores("Sum")
@@ -5665,7 +5666,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:5669
+//line wfe_gen.go:5670
 		return 0
 	})
 	b.Shares()
@@ -5681,7 +5682,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:5685
+//line wfe_gen.go:5686
 				},
 			})
 		}).
@@ -5698,7 +5699,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				var n2 int = len(c.Words)
 				vars.Why = why2
 				vars.N = n2
-//line wfe_gen.go:5702
+//line wfe_gen.go:5703
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5709,7 +5710,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:5713
+//line wfe_gen.go:5714
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5717,7 +5718,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:5721
+//line wfe_gen.go:5722
 						},
 					})
 				})
@@ -5726,7 +5727,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:5730
+//line wfe_gen.go:5731
 					return 0
 				})
 				b.Stores("Log")
@@ -5751,17 +5752,16 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:138
 			int64:
 			vars.Switch3 = 1
-			_ = v
-//line answers.go:139
-			vars.Input6 = time.Duration(len(fmt.Sprint(v))) * time.Second
+			vars.V = v
 //line answers.go:140
 		case string:
 			vars.Switch3 = 2
-			vars.V = v
+			vars.V2 = v
 		}
-//line wfe_gen.go:5763
+//line wfe_gen.go:5762
 		return 0
 	})
+	b.Stores("wfe:vars")
 //line answers.go:137
 	b.Decide("any").
 		When("int", func(d *wfe.Saved[Case]) bool {
@@ -5772,7 +5772,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			b.Sleep("sleep", func(d *wfe.Saved[Case]) time.Duration {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
-				return vars.Input6
+				return time.Duration(len(fmt.Sprint(vars.V))) * time.Second
 //line wfe_gen.go:5777
 			})
 		}).
@@ -5785,7 +5785,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
-					*step = Say{Text: vars.V}
+					*step = Say{Text: vars.V2}
 //line wfe_gen.go:5790
 				},
 			})
@@ -5793,7 +5793,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				c := &d.Data
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
-				c.Log = append(c.Log, vars.V)
+				c.Log = append(c.Log, vars.V2)
 //line wfe_gen.go:5798
 				return 0
 			})
@@ -5812,7 +5812,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			return out
 		}
 //line answers.go:150
-		vars.Input7 = parts("-")
+		vars.Input6 = parts("-")
 //line wfe_gen.go:5817
 		return 0
 	})
@@ -5822,7 +5822,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) []string {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
-		return vars.Input7
+		return vars.Input6
 //line wfe_gen.go:5827
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
@@ -5845,14 +5845,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:155
 			c.Sum += len(pick(1))
 //line answers.go:156
-			vars.Input8 = pick(2)
+			vars.Input7 = pick(2)
 		}
 		if !vars.If {
 //line answers.go:157
 			vars.If2 = len(pick(c.N)) > 9
 			if vars.If2 {
 //line answers.go:158
-				vars.Input9 = len(pick(3)) - 9
+				vars.Input8 = len(pick(3)) - 9
 			}
 		}
 //line wfe_gen.go:5859
@@ -5870,7 +5870,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
-				*step = Say{Text: vars.Input8}
+				*step = Say{Text: vars.Input7}
 //line wfe_gen.go:5875
 			},
 		})
@@ -5887,7 +5887,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:158
-					vars.Limit = vars.Input9
+					vars.Limit = vars.Input8
 					vars.Number = 0
 //line wfe_gen.go:5893
 					return 0
@@ -5932,7 +5932,7 @@ var kindsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"switch/nil/say":              "c02871dee47cc6b0",
 		"switch/bad-cell/say":         "d363fc11c901f676",
 		"switch/default/say":          "4d0b333df2d4804e",
-		"as":                          "6a5249ad992fd086",
+		"as":                          "a8630469748cbaf3",
 		"as/wrapped/say":              "67060a543592eecc",
 		"as/given/helped":             "",
 		"as/given/helped/if":          "28036e51a826e15c",
@@ -8088,6 +8088,233 @@ var scopesCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	Structure: "3fb167f660c2c1968ab5f349e1c83e56d5e75af1cb0e5984b33de8e3b0aa779a",
 }
 
+// settledVars are the variables of Settled that are saved.
+type settledVars struct {
+	Dynamic map[string]any `json:"Dynamic,omitzero"`
+	List    []any          `json:"List,omitzero"`
+	One     any            `json:"One,omitzero"`
+	Switch  int            `json:"Switch,omitzero"`
+	X       string         `json:"X,omitzero"`
+	X2      []any          `json:"X2,omitzero"`
+	Failed  *wfe.Failure   `json:"Failed,omitzero"`
+	Result  *wfe.Failure   `json:"Result,omitzero"`
+}
+
+// compileSettled builds what Settled says.
+//
+// Compiled from Settled: 74f9e7a500b95f69.
+func compileSettled(b *wfe.Plain[Loose]) {
+	b.First(func(d *wfe.Saved[Loose]) int {
+		vars := d.Vars.(*settledVars)
+//line exact.go:224
+		var dynamic map[string]any
+		vars.Dynamic = dynamic
+//line exact.go:225
+		if err := json.Unmarshal([]byte(`{"a": [1, {"b": "c"}], "d": null}`), &vars.Dynamic); err != nil {
+			return d.Fail(1, err)
+		}
+//line exact.go:228
+		vars.List, vars.One = []any{1, "a", nil, 2.5}, vars.Dynamic["a"]
+//line wfe_gen.go:8119
+		return 0
+	}, wfe.Exit{Fail: "fail"})
+	b.Shares()
+//line exact.go:229
+	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+		Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:229
+			*step = Say{Text: "dynamic"}
+//line wfe_gen.go:8128
+		},
+	})
+	b.Name("dynamic")
+	b.After(func(d *wfe.Saved[Loose]) int {
+		vars := d.Vars.(*settledVars)
+		vars.Switch = 0
+//line exact.go:230
+		switch x := vars.One.(type) {
+//line exact.go:231
+		case string:
+			vars.Switch = 1
+			vars.X = x
+//line exact.go:234
+		case []any:
+			vars.Switch = 2
+			vars.X2 = x
+		}
+//line wfe_gen.go:8146
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line exact.go:230
+	b.Decide("switch").
+		When("string", func(d *wfe.Saved[Loose]) bool {
+			vars := d.Vars.(*settledVars)
+			return vars.Switch == 1
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:232
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+					vars := d.Vars.(*settledVars)
+//line exact.go:232
+					*step = Say{Text: vars.X}
+//line wfe_gen.go:8162
+				},
+			})
+			b.Name("text")
+		}).
+		When("list", func(d *wfe.Saved[Loose]) bool {
+			vars := d.Vars.(*settledVars)
+			return vars.Switch == 2
+		}, func(b *wfe.Plain[Loose]) {
+//line exact.go:235
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+					vars := d.Vars.(*settledVars)
+//line exact.go:235
+					*step = Say{Text: fmt.Sprint(len(vars.X2))}
+//line wfe_gen.go:8177
+				},
+			})
+			b.Name("list")
+		}).
+		Default(func(b *wfe.Plain[Loose]) {
+		})
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*settledVars)
+//line exact.go:237
+		if first, ok := vars.List[0].(int); ok {
+			l.Log = append(l.Log, fmt.Sprint(vars.Dynamic, vars.List, vars.One, first))
+		}
+//line wfe_gen.go:8191
+		return 0
+	})
+//line exact.go:240
+	b.Try("fails", func(b *wfe.Plain[Loose]) {
+		b.First(func(d *wfe.Saved[Loose]) int {
+			vars := d.Vars.(*settledVars)
+			vars.Failed = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line exact.go:241
+		b.Undo("undo", func(b *wfe.Plain[Loose]) {
+			b.First(func(d *wfe.Saved[Loose]) int {
+				l := &d.Data
+//line exact.go:242
+				l.Log = append(l.Log, "undone with "+l.Short)
+//line wfe_gen.go:8208
+				return 0
+			})
+			b.Stores("Log")
+//line exact.go:243
+			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+				Set: func(d *wfe.Saved[Loose], step *Say) {
+					l := &d.Data
+//line exact.go:243
+					*step = Say{Text: "u" + l.Short}
+//line wfe_gen.go:8218
+				},
+			})
+			b.Name("undone")
+		})
+		b.After(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:245
+			l.Short, l.Any = "gone where it fails", 3
+//line exact.go:246
+			return d.Fail(1, errors.New(l.Short))
+//line wfe_gen.go:8229
+		}, wfe.Exit{Fail: "fail"})
+	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
+		vars := d.Vars.(*settledVars)
+//line exact.go:240
+		vars.Failed = failure
+//line wfe_gen.go:8235
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*settledVars)
+//line exact.go:248
+		_, whole := l.Any.(int)
+//line exact.go:249
+		l.Log = append(l.Log, l.Short, vars.Failed.Message, fmt.Sprint(whole))
+//line wfe_gen.go:8245
+		return 0
+	})
+	b.Stores("Log")
+//line exact.go:250
+	b.Try("panics", func(b *wfe.Plain[Loose]) {
+		b.First(func(d *wfe.Saved[Loose]) int {
+			vars := d.Vars.(*settledVars)
+			vars.Result = nil
+			return 0
+		})
+		b.Stores("wfe:vars")
+//line exact.go:251
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
+			Set: func(d *wfe.Saved[Loose], step *Say) {
+//line exact.go:251
+				*step = Say{Text: "before"}
+//line wfe_gen.go:8262
+			},
+		})
+		b.Name("before")
+		b.After(func(d *wfe.Saved[Loose]) int {
+			l := &d.Data
+//line exact.go:252
+			l.Short, l.Any = "gone where it panics", 3
+//line exact.go:253
+			panic(l.Short)
+//line wfe_gen.go:8272
+		})
+	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
+		vars := d.Vars.(*settledVars)
+		vars.Result = failure
+	})
+	b.Stores("wfe:vars")
+	b.After(func(d *wfe.Saved[Loose]) int {
+		l := &d.Data
+		vars := d.Vars.(*settledVars)
+		var whole bool
+//line exact.go:250
+		vars.Failed = vars.Result
+//line exact.go:255
+		_, whole = l.Any.(int)
+//line exact.go:256
+		l.Log = append(l.Log, l.Short, vars.Failed.Message, fmt.Sprint(whole))
+//line wfe_gen.go:8289
+		return 0
+	})
+	b.Stores("Log", "wfe:vars")
+//line wfe_gen.go:8293
+
+}
+
+// settledCompiled is Settled as a host runs it.
+var settledCompiled = wfe.Workflow[wfe.Saved[Loose], *wfe.Plain[Loose]]{
+	ID:      "settled",
+	Version: 1,
+	Data:    wfe.SavedCodec(codecLoose, codecSettledVars),
+	Build:   compileSettled,
+	New:     wfe.NewPlain[Loose],
+	Func:    Settled,
+	Code: map[string]string{
+		"dynamic":                      "639d8f27bda79992",
+		"switch":                       "c89a6985dda70b7e",
+		"switch/string/text":           "4a61cd70f64202f1",
+		"switch/list/list":             "77d200ae1cddac38",
+		"fails":                        "5b388612b6d8c2ea",
+		"fails/undo":                   "f1de339c5b4c8ebf",
+		"fails/undo/compensate/undone": "b8e064c5b4159b7d",
+		"panics":                       "99105803af8739f6",
+		"panics/before":                "7b8fd165e624175d",
+	},
+	Structure: "c5e01dc4a5515498a8a3b435d7af27e85961d9f3d87be93c1920e9cd7c8f912d",
+}
+
 // timesVars are the variables of Times that are saved.
 type timesVars struct {
 	Began  time.Time `json:"Began,omitzero"`
@@ -8112,7 +8339,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:8116
+//line wfe_gen.go:8343
 		return 0
 	})
 //line zoo.go:437
@@ -8121,14 +8348,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:8125
+//line wfe_gen.go:8352
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:8132
+//line wfe_gen.go:8359
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8137,7 +8364,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:8141
+//line wfe_gen.go:8368
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -8146,7 +8373,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:8150
+//line wfe_gen.go:8377
 			return 0
 		})
 		b.Stores()
@@ -8157,14 +8384,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:8161
+//line wfe_gen.go:8388
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:8168
+//line wfe_gen.go:8395
 				return 0
 			})
 		})
@@ -8174,7 +8401,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:8178
+//line wfe_gen.go:8405
 			return 0
 		})
 		b.Stores("Log")
@@ -8183,21 +8410,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:8187
+//line wfe_gen.go:8414
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:8194
+//line wfe_gen.go:8421
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:8201
+//line wfe_gen.go:8428
 			},
 		})
 		b.Name("hour")
@@ -8206,7 +8433,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:8210
+//line wfe_gen.go:8437
 		return 0
 	})
 //line zoo.go:448
@@ -8214,20 +8441,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:8218
+//line wfe_gen.go:8445
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:8224
+//line wfe_gen.go:8451
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:8231
+//line wfe_gen.go:8458
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8238,7 +8465,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:8242
+//line wfe_gen.go:8469
 			},
 		})
 		b.Name("since")
@@ -8246,7 +8473,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:8250
+//line wfe_gen.go:8477
 			return 0
 		})
 	})
@@ -8257,11 +8484,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:8261
+//line wfe_gen.go:8488
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8265
+//line wfe_gen.go:8492
 
 }
 
@@ -8322,14 +8549,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:8326
+//line wfe_gen.go:8553
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:8333
+//line wfe_gen.go:8560
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -8347,7 +8574,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:8351
+//line wfe_gen.go:8578
 				return 0
 			})
 		})
@@ -8356,7 +8583,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:8360
+//line wfe_gen.go:8587
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -8364,7 +8591,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:8368
+//line wfe_gen.go:8595
 			return 0
 		})
 //line zoo.go:241
@@ -8373,7 +8600,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:8377
+//line wfe_gen.go:8604
 			},
 		})
 		b.Name("last")
@@ -8392,7 +8619,7 @@ func compileTries(b *wfe.Plain[Case]) {
 //line zoo.go:244
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:8396
+//line wfe_gen.go:8623
 		return 0
 	})
 //line zoo.go:244
@@ -8416,13 +8643,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:8420
+//line wfe_gen.go:8647
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:8426
+//line wfe_gen.go:8653
 			})
 			b.Stores()
 		})
@@ -8435,7 +8662,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:8439
+//line wfe_gen.go:8666
 			return 0
 		})
 	})
@@ -8444,7 +8671,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:8448
+//line wfe_gen.go:8675
 
 }
 
@@ -8497,7 +8724,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:8501
+//line wfe_gen.go:8728
 		return 0
 	})
 //line zoo.go:536
@@ -8505,14 +8732,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:8509
+//line wfe_gen.go:8736
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:8516
+//line wfe_gen.go:8743
 			},
 		})
 	})
@@ -8521,14 +8748,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:8525
+//line wfe_gen.go:8752
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:8532
+//line wfe_gen.go:8759
 			},
 		})
 		b.Name("once")
@@ -8536,7 +8763,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:8540
+//line wfe_gen.go:8767
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8548,10 +8775,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:8552
+//line wfe_gen.go:8779
 		return 0
 	})
-//line wfe_gen.go:8555
+//line wfe_gen.go:8782
 
 }
 
@@ -8586,7 +8813,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:8590
+//line wfe_gen.go:8817
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8595,7 +8822,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:8599
+//line wfe_gen.go:8826
 		},
 	})
 	b.Name("a")
@@ -8618,7 +8845,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:8622
+//line wfe_gen.go:8849
 					return 0
 				})
 				b.Stores("Rate")
@@ -8627,7 +8854,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:8631
+//line wfe_gen.go:8858
 					},
 				})
 			}).
@@ -8641,7 +8868,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:8645
+//line wfe_gen.go:8872
 					},
 				})
 			}).
@@ -8654,14 +8881,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:8658
+//line wfe_gen.go:8885
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:8665
+//line wfe_gen.go:8892
 						},
 					})
 				})
@@ -8675,7 +8902,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:8679
+//line wfe_gen.go:8906
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -8683,7 +8910,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:8687
+//line wfe_gen.go:8914
 					return 0
 				})
 				b.Stores("Rates")
@@ -8697,14 +8924,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:8701
+//line wfe_gen.go:8928
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:8708
+//line wfe_gen.go:8935
 					return 0
 				})
 			}).
@@ -8714,7 +8941,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:8718
+//line wfe_gen.go:8945
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -8722,7 +8949,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:8726
+//line wfe_gen.go:8953
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -8731,7 +8958,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:8735
+//line wfe_gen.go:8962
 			return 0
 		})
 		b.Stores("Log")
@@ -8740,7 +8967,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:8744
+//line wfe_gen.go:8971
 			},
 		})
 	})
@@ -8749,11 +8976,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:8753
+//line wfe_gen.go:8980
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8757
+//line wfe_gen.go:8984
 
 }
 
@@ -8801,12 +9028,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:8805
+//line wfe_gen.go:9032
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:8810
+//line wfe_gen.go:9037
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -8816,20 +9043,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:8820
+//line wfe_gen.go:9047
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:8826
+//line wfe_gen.go:9053
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:8833
+//line wfe_gen.go:9060
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -8838,7 +9065,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:8842
+//line wfe_gen.go:9069
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8849,7 +9076,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:8853
+//line wfe_gen.go:9080
 		return 0
 	})
 	b.Stores("Log")
@@ -8858,14 +9085,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:8862
+//line wfe_gen.go:9089
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:8869
+//line wfe_gen.go:9096
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8873,7 +9100,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:8877
+//line wfe_gen.go:9104
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8887,7 +9114,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:8891
+//line wfe_gen.go:9118
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8897,7 +9124,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:8901
+//line wfe_gen.go:9128
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8908,7 +9135,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:8912
+//line wfe_gen.go:9139
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -8927,7 +9154,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:8931
+//line wfe_gen.go:9158
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -8936,7 +9163,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:8940
+//line wfe_gen.go:9167
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -8944,7 +9171,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:8948
+//line wfe_gen.go:9175
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8953,11 +9180,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:8957
+//line wfe_gen.go:9184
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8961
+//line wfe_gen.go:9188
 
 }
 
@@ -9001,7 +9228,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:36
 		vars.Nums, vars.List = []int{1, 2, 3}, sort.IntSlice{3, 1, 2}
-//line wfe_gen.go:9005
+//line wfe_gen.go:9232
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -9010,7 +9237,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:37
 			*step = Say{Text: "first"}
-//line wfe_gen.go:9014
+//line wfe_gen.go:9241
 		},
 	})
 	b2.Name("first")
@@ -9021,7 +9248,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			it := c.Parts[i]
 			it.X = 50 + i
 		}
-//line wfe_gen.go:9025
+//line wfe_gen.go:9252
 		return 0
 	})
 //line writes.go:42
@@ -9030,7 +9257,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:42
 			*step = Say{Text: fmt.Sprint(c.Parts[0].X)}
-//line wfe_gen.go:9034
+//line wfe_gen.go:9261
 		},
 	})
 	b2.Name("embedded")
@@ -9043,7 +9270,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		_ = append(vars.Nums[:1], 7)
 //line writes.go:45
 		vars.List.Swap(0, 1)
-//line wfe_gen.go:9047
+//line wfe_gen.go:9274
 		return 0
 	})
 //line writes.go:46
@@ -9053,7 +9280,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:46
 			*step = Say{Text: fmt.Sprint(c.Nums, vars.Nums, vars.List)}
-//line wfe_gen.go:9057
+//line wfe_gen.go:9284
 		},
 	})
 	b2.Name("appended")
@@ -9068,7 +9295,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 				vars.Big = append(vars.Big, n)
 			}
 		}
-//line wfe_gen.go:9072
+//line wfe_gen.go:9299
 		return 0
 	})
 	b2.Shares()
@@ -9079,7 +9306,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:53
 			*step = Say{Text: fmt.Sprint(c.Nums, len(vars.Big))}
-//line wfe_gen.go:9083
+//line wfe_gen.go:9310
 		},
 	})
 	b2.Name("filtered")
@@ -9089,7 +9316,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		swap := sort.IntSlice(c.Nums).Swap
 //line writes.go:55
 		swap(0, 1)
-//line wfe_gen.go:9093
+//line wfe_gen.go:9320
 		return 0
 	})
 //line writes.go:56
@@ -9098,7 +9325,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:56
 			*step = Say{Text: fmt.Sprint(c.Nums)}
-//line wfe_gen.go:9102
+//line wfe_gen.go:9329
 		},
 	})
 	b2.Name("swapped")
@@ -9109,7 +9336,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		(sort.IntSlice(c.Nums)).Sort()
 //line writes.go:58
 		vars.N = len(strconv.AppendInt(c.By[:0], 12, 10))
-//line wfe_gen.go:9113
+//line wfe_gen.go:9340
 		return 0
 	})
 //line writes.go:59
@@ -9119,7 +9346,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:59
 			*step = Say{Text: fmt.Sprint(c.Nums, string(c.By), vars.N)}
-//line wfe_gen.go:9123
+//line wfe_gen.go:9350
 		},
 	})
 	b2.Name("method")
@@ -9129,7 +9356,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		c.Nums = append(c.Nums[:1], c.Nums[2:]...)
 //line writes.go:61
 		(copy)(c.By, "xy")
-//line wfe_gen.go:9133
+//line wfe_gen.go:9360
 		return 0
 	})
 	b2.Stores("By", "Nums")
@@ -9140,7 +9367,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:62
 			*step = Say{Text: fmt.Sprint(c.Nums, string(append(c.By, "!"...)), append(c.Nums, 8))}
-//line wfe_gen.go:9144
+//line wfe_gen.go:9371
 		},
 	})
 	b2.Name("cut")
@@ -9156,7 +9383,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		}
 //line writes.go:68
 		vars.Rows = append(vars.Rows, slices.Clone(c.Nums))
-//line wfe_gen.go:9160
+//line wfe_gen.go:9387
 		return 0
 	})
 	b2.Shares()
@@ -9165,7 +9392,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:69
 			*step = Say{Text: "rows"}
-//line wfe_gen.go:9169
+//line wfe_gen.go:9396
 		},
 	})
 	b2.Name("rows")
@@ -9179,7 +9406,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		fmt.Fprint(&b, vars.Rows, b.Len())
 //line writes.go:73
 		vars.Text = b.String()
-//line wfe_gen.go:9183
+//line wfe_gen.go:9410
 		return 0
 	})
 	b2.Shares()
@@ -9189,7 +9416,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:74
 			*step = Say{Text: vars.Text}
-//line wfe_gen.go:9193
+//line wfe_gen.go:9420
 		},
 	})
 	b2.Name("text")
@@ -9198,10 +9425,10 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:75
 		c.Log = append(c.Log, fmt.Sprint(c.Parts[0].X, c.Nums, vars.Nums, vars.List, string(c.By), vars.Rows, vars.Text))
-//line wfe_gen.go:9202
+//line wfe_gen.go:9429
 		return 0
 	})
-//line wfe_gen.go:9205
+//line wfe_gen.go:9432
 
 }
 
@@ -9262,6 +9489,7 @@ func Register(h *wfe.Host, own Steps) error {
 		reportsCompiled,
 		sagasCompiled,
 		scopesCompiled,
+		settledCompiled,
 		timesCompiled,
 		triesCompiled,
 		typedCompiled,
@@ -9722,6 +9950,21 @@ func GetScopes(c wfe.Client, id string) wfe.Handle[Case] {
 	return wfe.Get(c, ScopesRef, id)
 }
 
+// SettledRef names the workflow settled.
+var SettledRef = wfe.Ref[Loose]{ID: "settled", Version: 1, Data: codecLoose}
+
+// StartSettled starts an instance of the workflow settled.
+//
+// Settled keeps what an any holds, and has data that JSON does not bring back where code fails.
+func StartSettled(ctx context.Context, c wfe.Client, data Loose, opts ...wfe.StartOption) (wfe.Handle[Loose], error) {
+	return wfe.Start(ctx, c, SettledRef, &data, opts...)
+}
+
+// GetSettled returns the handle of an instance of the workflow settled.
+func GetSettled(c wfe.Client, id string) wfe.Handle[Loose] {
+	return wfe.Get(c, SettledRef, id)
+}
+
 // TimesRef names the workflow times.
 var TimesRef = wfe.Ref[Case]{ID: "times", Version: 1, Data: codecCase}
 
@@ -9864,7 +10107,7 @@ var (
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
 	codecKeptVars     = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
-	codecKindsVars    = codec.New("kindsVars", 0x773b6e77f50349ed, appendKindsVars, decodeKindsVars)
+	codecKindsVars    = codec.New("kindsVars", 0xebfd19945d80e722, appendKindsVars, decodeKindsVars)
 	codecLabelsVars   = codec.New("labelsVars", 0x46abe7edf6bff0c1, appendLabelsVars, decodeLabelsVars)
 	codecLabelsVars2  = codec.New("labelsVars2", 0x8ea748f7af155cb3, appendLabelsVars2, decodeLabelsVars2)
 	codecLend         = codec.New("Lend", 0x0845220aa9866e0d, appendLend, decodeLend)
@@ -9890,6 +10133,7 @@ var (
 	codecSay          = codec.New("Say", 0xeb2c818fe780ac20, appendSay, decodeSay)
 	codecScopesVars   = codec.New("scopesVars", 0x979c5ee92ac07e33, appendScopesVars, decodeScopesVars)
 	codecScopesVars2  = codec.New("scopesVars2", 0xccf25d53322bc78e, appendScopesVars2, decodeScopesVars2)
+	codecSettledVars  = codec.New("settledVars", 0x5938eebcda83853e, appendSettledVars, decodeSettledVars)
 	codecSliceInt     = codec.New("[]int", 0, func(b []byte, v *[]int) ([]byte, error) {
 		return codec.AppendValues(b, *v, codec.AppendInt), nil
 	}, func(d *codec.Decoder, v *[]int) {
@@ -11897,6 +12141,7 @@ func decodeKeptVars(d *codec.Decoder, v *keptVars) {
 
 // appendKindsVars appends v in JSON.
 func appendKindsVars(b []byte, v *kindsVars) ([]byte, error) {
+	var err error
 	b = append(b, '{')
 	if v.Switch != 0 {
 		b = append(b, `"Switch":`...)
@@ -11958,19 +12203,21 @@ func appendKindsVars(b []byte, v *kindsVars) ([]byte, error) {
 		b = codec.AppendInt(b, v.Switch3)
 		b = append(b, ',')
 	}
-	if v.Input6 != 0 {
-		b = append(b, `"Input6":`...)
-		b = codec.AppendInt(b, v.Input6)
-		b = append(b, ',')
-	}
-	if v.V != "" {
+	if v.V != nil {
 		b = append(b, `"V":`...)
-		b = codec.AppendString(b, v.V)
+		if b, err = codec.AppendAny(b, &v.V); err != nil {
+			return b, err
+		}
 		b = append(b, ',')
 	}
-	if v.Input7 != nil {
-		b = append(b, `"Input7":`...)
-		b = codec.AppendValues(b, v.Input7, codec.AppendString)
+	if v.V2 != "" {
+		b = append(b, `"V2":`...)
+		b = codec.AppendString(b, v.V2)
+		b = append(b, ',')
+	}
+	if v.Input6 != nil {
+		b = append(b, `"Input6":`...)
+		b = codec.AppendValues(b, v.Input6, codec.AppendString)
 		b = append(b, ',')
 	}
 	if v.If {
@@ -11978,9 +12225,9 @@ func appendKindsVars(b []byte, v *kindsVars) ([]byte, error) {
 		b = codec.AppendBool(b, v.If)
 		b = append(b, ',')
 	}
-	if v.Input8 != "" {
-		b = append(b, `"Input8":`...)
-		b = codec.AppendString(b, v.Input8)
+	if v.Input7 != "" {
+		b = append(b, `"Input7":`...)
+		b = codec.AppendString(b, v.Input7)
 		b = append(b, ',')
 	}
 	if v.If2 {
@@ -11988,9 +12235,9 @@ func appendKindsVars(b []byte, v *kindsVars) ([]byte, error) {
 		b = codec.AppendBool(b, v.If2)
 		b = append(b, ',')
 	}
-	if v.Input9 != 0 {
-		b = append(b, `"Input9":`...)
-		b = codec.AppendInt(b, v.Input9)
+	if v.Input8 != 0 {
+		b = append(b, `"Input8":`...)
+		b = codec.AppendInt(b, v.Input8)
 		b = append(b, ',')
 	}
 	if v.Limit != 0 {
@@ -12034,28 +12281,28 @@ func decodeKindsVars(d *codec.Decoder, v *kindsVars) {
 			codec.DecodeInt(d, &v.N)
 		case "Switch3":
 			codec.DecodeInt(d, &v.Switch3)
-		case "Input6":
-			codec.DecodeInt(d, &v.Input6)
 		case "V":
-			codec.DecodeString(d, &v.V)
-		case "Input7":
-			codec.DecodeSlice(d, &v.Input7, codec.DecodeString)
+			codec.DecodeAny(d, &v.V)
+		case "V2":
+			codec.DecodeString(d, &v.V2)
+		case "Input6":
+			codec.DecodeSlice(d, &v.Input6, codec.DecodeString)
 		case "If":
 			codec.DecodeBool(d, &v.If)
-		case "Input8":
-			codec.DecodeString(d, &v.Input8)
+		case "Input7":
+			codec.DecodeString(d, &v.Input7)
 		case "If2":
 			codec.DecodeBool(d, &v.If2)
-		case "Input9":
-			codec.DecodeInt(d, &v.Input9)
+		case "Input8":
+			codec.DecodeInt(d, &v.Input8)
 		case "Limit":
 			codec.DecodeInt(d, &v.Limit)
 		case "Number":
 			codec.DecodeInt(d, &v.Number)
 		default:
 			d.Unmatched(name, "Switch", "Break", "Row", "Input", "Input2", "Input3", "Switch2",
-				"Input4", "Input5", "Why", "N", "Switch3", "Input6", "V", "Input7", "If", "Input8",
-				"If2", "Input9", "Limit", "Number")
+				"Input4", "Input5", "Why", "N", "Switch3", "V", "V2", "Input6", "If", "Input7",
+				"If2", "Input8", "Limit", "Number")
 		}
 	}
 }
@@ -13076,6 +13323,103 @@ func decodeScopesVars2(d *codec.Decoder, v *scopesVars2) {
 			codec.DecodeInt(d, &v.Y2)
 		default:
 			d.Unmatched(name, "Y", "Y2")
+		}
+	}
+}
+
+// appendSettledVars appends v in JSON.
+func appendSettledVars(b []byte, v *settledVars) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.Dynamic != nil {
+		b = append(b, `"Dynamic":`...)
+		if b, err = codec.AppendMap(b, v.Dynamic, func(b []byte, v *any) ([]byte, error) {
+			return codec.AppendAny(b, v)
+		}); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.List != nil {
+		b = append(b, `"List":`...)
+		if b, err = codec.AppendSlice(b, v.List, func(b []byte, v *any) ([]byte, error) {
+			return codec.AppendAny(b, v)
+		}); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.One != nil {
+		b = append(b, `"One":`...)
+		if b, err = codec.AppendAny(b, &v.One); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Switch != 0 {
+		b = append(b, `"Switch":`...)
+		b = codec.AppendInt(b, v.Switch)
+		b = append(b, ',')
+	}
+	if v.X != "" {
+		b = append(b, `"X":`...)
+		b = codec.AppendString(b, v.X)
+		b = append(b, ',')
+	}
+	if v.X2 != nil {
+		b = append(b, `"X2":`...)
+		if b, err = codec.AppendSlice(b, v.X2, func(b []byte, v *any) ([]byte, error) {
+			return codec.AppendAny(b, v)
+		}); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Failed != nil {
+		b = append(b, `"Failed":`...)
+		if b, err = codec.AppendPointer(b, v.Failed, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	if v.Result != nil {
+		b = append(b, `"Result":`...)
+		if b, err = codec.AppendPointer(b, v.Result, appendWfeFailure); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeSettledVars reads v from JSON.
+func decodeSettledVars(d *codec.Decoder, v *settledVars) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Dynamic":
+			codec.DecodeMap(d, &v.Dynamic, func(d *codec.Decoder, v *any) {
+				codec.DecodeAny(d, v)
+			})
+		case "List":
+			codec.DecodeSlice(d, &v.List, func(d *codec.Decoder, v *any) {
+				codec.DecodeAny(d, v)
+			})
+		case "One":
+			codec.DecodeAny(d, &v.One)
+		case "Switch":
+			codec.DecodeInt(d, &v.Switch)
+		case "X":
+			codec.DecodeString(d, &v.X)
+		case "X2":
+			codec.DecodeSlice(d, &v.X2, func(d *codec.Decoder, v *any) {
+				codec.DecodeAny(d, v)
+			})
+		case "Failed":
+			codec.DecodePointer(d, &v.Failed, decodeWfeFailure)
+		case "Result":
+			codec.DecodePointer(d, &v.Result, decodeWfeFailure)
+		default:
+			d.Unmatched(name, "Dynamic", "List", "One", "Switch", "X", "X2", "Failed", "Result")
 		}
 	}
 }

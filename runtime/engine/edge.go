@@ -76,6 +76,9 @@ func (m *machine) crosses(p *instance.Pointer, sc Scope, node, block int) bool {
 		}
 		return wrote, err
 	})
+	if err == nil && (way.Fault != "" || out.Fail != "") {
+		m.settleData(p) // as at a call
+	}
 	switch {
 	case way.Fault != "":
 		m.edgeFailed(p, cmp.Or[error](err, &fault{way.Fault}))

@@ -108,9 +108,13 @@ func (m *machine) step(t task) {
 // asStored takes the data as they are stored, where p has got to a node at which the flow may rest. What runs beside p
 // and is in the middle of plain code has what it has written until it gets to a call itself.
 func (m *machine) asStored(p *instance.Pointer) {
-	if !m.Code.Rests(p.Node) {
-		return
+	if m.Code.Rests(p.Node) {
+		m.settleData(p)
 	}
+}
+
+// settleData takes the data as they are stored, where the plain code of p is over.
+func (m *machine) settleData(p *instance.Pointer) {
 	m.coded = slices.DeleteFunc(m.coded, func(id instance.PtrID) bool { return id == p.ID })
 	if !m.Code.Unsettled(m.s.Live) {
 		return

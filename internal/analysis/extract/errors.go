@@ -330,6 +330,8 @@ func duplicateNode(n, first model.Node, d *definition.Node, plain bool) diag.Dia
 	case plain && (d.Kind == definition.If || d.Kind == definition.While):
 		hint = fmt.Sprintf("name one of them: write //wfe:id %s above it", name)
 		fixes = []diag.Fix{{Message: "name it " + name, Edits: []diag.Edit{{Pos: n.Pos, End: n.Pos, New: "//wfe:id " + name + "\n" + strings.Repeat("\t", n.Pos.Column-1)}}}}
+	case plain && d.Kind == definition.Call:
+		hint = "name one of them: write //wfe:id other above the call, as a statement of its own"
 	case plain && d.Kind == definition.Decide:
 		hint = "name one of them: write //wfe:id other above it"
 	case plain:

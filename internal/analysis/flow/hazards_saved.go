@@ -50,7 +50,7 @@ func (h *hazards) unsaved(t types.Type, seen map[types.Type]bool, inField bool) 
 		switch {
 		case isError(t):
 			return &why{anError, "use it before the next call, or in what that is given; for later keep its text, in a string, and make an error of that where it is needed, errors.New(text)"}
-		case !inField || u.NumMethods() > 0:
+		case u.NumMethods() > 0:
 			return &why{"an interface, " + name, "keep a value of a struct or basic type"}
 		}
 	case *types.Pointer:

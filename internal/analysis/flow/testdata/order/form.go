@@ -58,7 +58,7 @@ outer: // want WFE4001 a label
 	case string:
 		wfe.Do(w, Charge{})
 	}
-	switch wfe.Do(w, Charge{}); x := any.(type) { // want WFE4012 any is kept
+	switch wfe.Do(w, Charge{}); x := any.(type) {
 	case string:
 		o.ID = x
 		wfe.Do(w, Charge{})

@@ -86,22 +86,22 @@ func SavedLocals(w *wfe.Flow, o *Order) {
 	wfe.Do(w, Charge{})
 	o.N = f()             // want WFE4012 it is a function
 	o.Failure = e.Error() // want WFE4012 it is an error
-	_ = a                 // want WFE4012 it is an interface
-	_ = c                 // want WFE4012 of type complex128
-	o.N = p.Qty           // want WFE4012 it is a pointer, *Item
-	o.N = len(ps)         // want WFE4012 a pointer
-	o.N = s.n             // want WFE4012 field n is not exported
-	o.N = l.N             // want WFE4012 field keys is not exported
-	o.N = tg.N            // want WFE4012 field keys is not exported
-	o.N = cd.N            // want WFE4012 its field F is a function
-	o.N = len(fs)         // want WFE4012 it is a function
-	_ = wf                // want WFE4012 its field F is a function
-	_ = r                 // want WFE4012 an interface, io.Reader
-	o.N = lo.N            // want WFE4012 declared in a function
-	o.N = h.N             // want WFE4012 cannot name
-	o.Note = b.String()   // want WFE4012 is not exported
-	_ = ctx               // want WFE4012 an interface
-	o.N = len(los)        // want WFE4012 declared in a function
+	_ = a
+	_ = c               // want WFE4012 of type complex128
+	o.N = p.Qty         // want WFE4012 it is a pointer, *Item
+	o.N = len(ps)       // want WFE4012 a pointer
+	o.N = s.n           // want WFE4012 field n is not exported
+	o.N = l.N           // want WFE4012 field keys is not exported
+	o.N = tg.N          // want WFE4012 field keys is not exported
+	o.N = cd.N          // want WFE4012 its field F is a function
+	o.N = len(fs)       // want WFE4012 it is a function
+	_ = wf              // want WFE4012 its field F is a function
+	_ = r               // want WFE4012 an interface, io.Reader
+	o.N = lo.N          // want WFE4012 declared in a function
+	o.N = h.N           // want WFE4012 cannot name
+	o.Note = b.String() // want WFE4012 is not exported
+	_ = ctx             // want WFE4012 an interface
+	o.N = len(los)      // want WFE4012 declared in a function
 }
 
 func contextOf() context.Context { return context.Background() }
