@@ -120,7 +120,8 @@ func (c *compiler) onlyRead(obj types.Object, body ast.Node) bool {
 func (c *compiler) readsAt(stack []ast.Node) bool {
 	at := len(stack) - 1
 	for ; at > 0; at-- { // the whole of x.Field[i]
-		if x, ok := stack[at-1].(ast.Expr); !ok || around(x) != stack[at] && x != ast.Expr(paren(stack[at-1])) {
+		_, paren := stack[at-1].(*ast.ParenExpr)
+		if x, ok := stack[at-1].(ast.Expr); !paren && (!ok || around(x) != stack[at]) {
 			break
 		}
 	}
@@ -147,11 +148,6 @@ func (c *compiler) readsAt(stack []ast.Node) bool {
 	default:
 		return !reaches(c.host.Info.TypeOf(x))
 	}
-}
-
-func paren(n ast.Node) *ast.ParenExpr {
-	p, _ := n.(*ast.ParenExpr)
-	return p
 }
 
 // readsElements reports whether a loop over something only reads its elements.
