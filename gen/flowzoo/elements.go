@@ -62,6 +62,25 @@ func Elements(w *wfe.Flow, c *Case) {
 			c.Sum += len(tag)
 		}
 	}
+	pointers := struct{ List []*Tagged }{[]*Tagged{{Name: "p"}, {Name: "q", Tags: []string{"r"}}}}
+	//wfe:id pointers
+	for _, p := range pointers.List {
+		wfe.Do(w, Say{Text: p.Name}, wfe.Name("pointed"))
+		c.Log = append(c.Log, fmt.Sprint(p.Name, len(p.Tags), *p))
+	}
+	//wfe:id changed
+	for _, p := range []*Tagged{{Name: "p"}, {Name: "q", Tags: []string{"r"}}} {
+		p.Name += "!"
+		wfe.Do(w, Say{Text: p.Name}, wfe.Name("changed"))
+		p.Tags = append(p.Tags, "more")
+		wfe.Do(w, Say{Text: fmt.Sprint(p.Tags)}, wfe.Name("tags"))
+		c.Log = append(c.Log, fmt.Sprint(*p))
+	}
+	//wfe:id each-pointer
+	wfe.ForEach(w, pointers.List, func(p *Tagged) {
+		wfe.Do(w, Say{Text: p.Name}, wfe.Name("pointed"))
+		c.Log = append(c.Log, p.Name)
+	}, wfe.Sequential())
 	//wfe:id counted
 	for i := range c.Words {
 		wfe.Do(w, Say{Text: c.Words[i]}, wfe.Name("counted"))

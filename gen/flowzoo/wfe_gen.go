@@ -2901,10 +2901,13 @@ var earlyCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 
 // elementsVars are the variables of Elements that are saved.
 type elementsVars struct {
-	Rows   [][]int  `json:"Rows,omitzero"`
-	Tagged []Tagged `json:"Tagged,omitzero"`
-	Limit  int      `json:"Limit,omitzero"`
-	Number int      `json:"Number,omitzero"`
+	Rows     [][]int  `json:"Rows,omitzero"`
+	Tagged   []Tagged `json:"Tagged,omitzero"`
+	Pointers struct {
+		List []*Tagged
+	} `json:"Pointers,omitzero"`
+	Limit  int `json:"Limit,omitzero"`
+	Number int `json:"Number,omitzero"`
 }
 
 // elementsVars2 are those of one round, or of one element.
@@ -2929,26 +2932,36 @@ type elementsVars5 struct {
 
 // elementsVars6 are those of one round, or of one element.
 type elementsVars6 struct {
+	P *Tagged `json:"P,omitzero"`
+}
+
+// elementsVars7 are those of one round, or of one element.
+type elementsVars7 struct {
+	P *Tagged `json:"P,omitzero"`
+}
+
+// elementsVars8 are those of one round, or of one element.
+type elementsVars8 struct {
 	I int `json:"I,omitzero"`
 }
 
 // compileElements builds what Elements says.
 //
-// Compiled from Elements: 6984d7fae2f97dd4.
+// Compiled from Elements: 7a210652f8bc5f6e.
 func compileElements(b *wfe.Plain[Case]) {
 
 //line elements.go:21
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:21
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:2945
+//line wfe_gen.go:2958
 	}, codecSliceInt, func(b *wfe.Plain[Case], row2 *[]int) {
 		round := wfe.Frame(b, codecElementsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round.Row = *row2
 //line elements.go:22
 			round.Row[0] += 50
-//line wfe_gen.go:2952
+//line wfe_gen.go:2965
 			return 0
 		})
 //line elements.go:23
@@ -2956,7 +2969,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:23
 				*step = Say{Text: fmt.Sprint(round.Row)}
-//line wfe_gen.go:2960
+//line wfe_gen.go:2973
 			},
 		})
 		b.Name("written")
@@ -2964,7 +2977,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:24
 			c.Log = append(c.Log, fmt.Sprint(round.Row))
-//line wfe_gen.go:2968
+//line wfe_gen.go:2981
 			return 0
 		})
 	})
@@ -2972,7 +2985,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:26
 		vars.Rows = [][]int{{3, 1}, {2, 0}, {1, 1}}
-//line wfe_gen.go:2976
+//line wfe_gen.go:2989
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2981,7 +2994,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:28
 		return vars.Rows
-//line wfe_gen.go:2985
+//line wfe_gen.go:2998
 	}, codecSliceInt, func(b *wfe.Plain[Case], row3 *[]int) {
 		round2 := wfe.Frame(b, codecElementsVars3)
 		i := wfe.Index(b)
@@ -2989,7 +3002,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			round2.Row = *row3
 //line elements.go:29
 			slices.Sort(round2.Row)
-//line wfe_gen.go:2993
+//line wfe_gen.go:3006
 			return 0
 		})
 //line elements.go:30
@@ -2997,7 +3010,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:30
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:3001
+//line wfe_gen.go:3014
 			},
 		})
 		b.Name("sorted")
@@ -3006,7 +3019,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			if (*i) == 1 {
 				clear(round2.Row)
 			}
-//line wfe_gen.go:3010
+//line wfe_gen.go:3023
 			return 0
 		})
 //line elements.go:34
@@ -3014,7 +3027,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:34
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:3018
+//line wfe_gen.go:3031
 			},
 		})
 		b.Name("cleared")
@@ -3022,7 +3035,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:35
 			c.Log = append(c.Log, fmt.Sprint(round2.Row, len(round2.Row)))
-//line wfe_gen.go:3026
+//line wfe_gen.go:3039
 			return 0
 		})
 	})
@@ -3030,7 +3043,7 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.EachOf(b, "each", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:38
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:3034
+//line wfe_gen.go:3047
 	}, codecSliceInt, func(b *wfe.Plain[Case], row4 *[]int) {
 		round3 := wfe.Frame(b, codecElementsVars4)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3039,7 +3052,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			other := round3.Row
 //line elements.go:40
 			other[1] = 7
-//line wfe_gen.go:3043
+//line wfe_gen.go:3056
 			return 0
 		})
 //line elements.go:41
@@ -3047,7 +3060,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:41
 				*step = Say{Text: fmt.Sprint(round3.Row)}
-//line wfe_gen.go:3051
+//line wfe_gen.go:3064
 			},
 		})
 		b.Name("each")
@@ -3055,7 +3068,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:42
 			c.Log = append(c.Log, fmt.Sprint(round3.Row))
-//line wfe_gen.go:3059
+//line wfe_gen.go:3072
 			return 0
 		})
 	}, wfe.Sequential())
@@ -3063,7 +3076,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:44
 		vars.Tagged = []Tagged{{"a", []string{"x", "y"}, map[string]int{"a": 1}}, {"b", nil, nil}}
-//line wfe_gen.go:3067
+//line wfe_gen.go:3080
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3072,7 +3085,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:46
 		return vars.Tagged
-//line wfe_gen.go:3076
+//line wfe_gen.go:3089
 	}, codecTagged, func(b *wfe.Plain[Case], t2 *Tagged) {
 		round4 := wfe.Frame(b, codecElementsVars5)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3083,7 +3096,7 @@ func compileElements(b *wfe.Plain[Case]) {
 				round4.T.Seen["z"]++
 				delete(round4.T.Seen, "a")
 			}
-//line wfe_gen.go:3087
+//line wfe_gen.go:3100
 			return 0
 		})
 //line elements.go:52
@@ -3091,7 +3104,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:52
 				*step = Say{Text: round4.T.Name}
-//line wfe_gen.go:3095
+//line wfe_gen.go:3108
 			},
 		})
 		b.Name("tagged")
@@ -3099,7 +3112,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:53
 			c.Log = append(c.Log, fmt.Sprint(round4.T.Tags, round4.T.Seen))
-//line wfe_gen.go:3103
+//line wfe_gen.go:3116
 			return 0
 		})
 	}, wfe.Sequential())
@@ -3108,14 +3121,14 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:56
 		return vars.Tagged
-//line wfe_gen.go:3112
+//line wfe_gen.go:3125
 	}, codecTagged, func(b *wfe.Plain[Case], t *Tagged) {
 //line elements.go:57
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:57
 				*step = Say{Text: fmt.Sprint((*t))}
-//line wfe_gen.go:3119
+//line wfe_gen.go:3132
 			},
 		})
 		b.Name("read")
@@ -3129,41 +3142,150 @@ func compileElements(b *wfe.Plain[Case]) {
 			for _, tag := range t.Tags {
 				c.Sum += len(tag)
 			}
-//line wfe_gen.go:3133
+//line wfe_gen.go:3146
 			return 0
 		})
 		b.Stores("Log", "Sum")
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:65
+		vars.Pointers = struct{ List []*Tagged }{[]*Tagged{{Name: "p"}, {Name: "q", Tags: []string{"r"}}}}
+//line wfe_gen.go:3155
+		return 0
+	})
+	b.Stores("wfe:vars")
+//line elements.go:67
+	wfe.Range(b, "pointers", func(d *wfe.Saved[Case]) []*Tagged {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:67
+		return vars.Pointers.List
+//line wfe_gen.go:3164
+	}, codecPointerTagged, func(b *wfe.Plain[Case], p2 **Tagged) {
+		round6 := wfe.Frame(b, codecElementsVars6)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round6.P = *p2
+			return 0
+		})
+		b.Stores()
+//line elements.go:68
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:68
+				*step = Say{Text: round6.P.Name}
+//line wfe_gen.go:3177
+			},
+		})
+		b.Name("pointed")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:69
+			c.Log = append(c.Log, fmt.Sprint(round6.P.Name, len(round6.P.Tags), *round6.P))
+//line wfe_gen.go:3185
+			return 0
+		})
+	})
+//line elements.go:72
+	wfe.Range(b, "changed", func(d *wfe.Saved[Case]) []*Tagged {
+//line elements.go:72
+		return []*Tagged{{Name: "p"}, {Name: "q", Tags: []string{"r"}}}
+//line wfe_gen.go:3193
+	}, codecPointerTagged, func(b *wfe.Plain[Case], p3 **Tagged) {
+		round7 := wfe.Frame(b, codecElementsVars7)
+		b.First(func(d *wfe.Saved[Case]) int {
+			round7.P = *p3
+//line elements.go:73
+			round7.P.Name += "!"
+//line wfe_gen.go:3200
+			return 0
+		})
+//line elements.go:74
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:74
+				*step = Say{Text: round7.P.Name}
+//line wfe_gen.go:3208
+			},
+		})
+		b.Name("changed")
+		b.After(func(d *wfe.Saved[Case]) int {
+//line elements.go:75
+			round7.P.Tags = append(round7.P.Tags, "more")
+//line wfe_gen.go:3215
+			return 0
+		})
+//line elements.go:76
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:76
+				*step = Say{Text: fmt.Sprint(round7.P.Tags)}
+//line wfe_gen.go:3223
+			},
+		})
+		b.Name("tags")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:77
+			c.Log = append(c.Log, fmt.Sprint(*round7.P))
+//line wfe_gen.go:3231
+			return 0
+		})
+	})
+//line elements.go:80
+	wfe.EachOf(b, "each-pointer", func(d *wfe.Saved[Case]) []*Tagged {
+		vars := d.Vars.(*elementsVars)
+//line elements.go:80
+		return vars.Pointers.List
+//line wfe_gen.go:3240
+	}, codecPointerTagged, func(b *wfe.Plain[Case], p **Tagged) {
+//line elements.go:81
+		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
+			Set: func(d *wfe.Saved[Case], step *Say) {
+//line elements.go:81
+				*step = Say{Text: (*p).Name}
+//line wfe_gen.go:3247
+			},
+		})
+		b.Name("pointed")
+		b.After(func(d *wfe.Saved[Case]) int {
+			c := &d.Data
+//line elements.go:82
+			c.Log = append(c.Log, (*p).Name)
+//line wfe_gen.go:3255
+			return 0
+		})
+		b.Stores("Log")
+	}, wfe.Sequential())
+	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*elementsVars)
-//line elements.go:66
+//line elements.go:85
 		vars.Limit = len(c.Words)
 		vars.Number = 0
-//line wfe_gen.go:3144
+//line wfe_gen.go:3266
 		return 0
 	})
 	b.Stores("wfe:vars")
 	b.Shares()
-//line elements.go:66
+//line elements.go:85
 	b.While("counted", func(d *wfe.Saved[Case]) bool {
 		vars := d.Vars.(*elementsVars)
 		return vars.Number < vars.Limit
 	}, func(b *wfe.Plain[Case]) {
-		round6 := wfe.Frame(b, codecElementsVars6)
+		round9 := wfe.Frame(b, codecElementsVars8)
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*elementsVars)
-			round6.I = vars.Number
+			round9.I = vars.Number
 			return 0
 		})
 		b.Stores()
-//line elements.go:67
+//line elements.go:86
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
-//line elements.go:67
-				*step = Say{Text: c.Words[round6.I]}
-//line wfe_gen.go:3167
+//line elements.go:86
+				*step = Say{Text: c.Words[round9.I]}
+//line wfe_gen.go:3289
 			},
 		})
 		b.Name("counted")
@@ -3173,7 +3295,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:3177
+//line wfe_gen.go:3299
 
 }
 
@@ -3186,21 +3308,28 @@ var elementsCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 	New:     wfe.NewPlain[Case],
 	Func:    Elements,
 	Code: map[string]string{
-		"for":             "b65068c0499a3acf",
-		"for/written":     "28821cf3f4f52f9d",
-		"rows":            "89c533a0d17bf450",
-		"rows/sorted":     "df816acb5425ee5a",
-		"rows/cleared":    "39480191a5757a92",
-		"each":            "63030947487910d8",
-		"each/each":       "28821cf3f4f52f9d",
-		"tagged":          "07e82106ec27e57f",
-		"tagged/tagged":   "63d01f4f7cda6c49",
-		"read":            "d8829c8f10e4268d",
-		"read/read":       "693738dd7d95e6b7",
-		"counted":         "",
-		"counted/counted": "16f1919dccc457d4",
+		"for":                  "b65068c0499a3acf",
+		"for/written":          "28821cf3f4f52f9d",
+		"rows":                 "89c533a0d17bf450",
+		"rows/sorted":          "df816acb5425ee5a",
+		"rows/cleared":         "39480191a5757a92",
+		"each":                 "63030947487910d8",
+		"each/each":            "28821cf3f4f52f9d",
+		"tagged":               "07e82106ec27e57f",
+		"tagged/tagged":        "63d01f4f7cda6c49",
+		"read":                 "53ca54971ff66243",
+		"read/read":            "693738dd7d95e6b7",
+		"pointers":             "bf3239baf3075b9d",
+		"pointers/pointed":     "94c9f0b8122ec2b8",
+		"changed":              "971fdc7423e702b2",
+		"changed/changed":      "4870df18c3b1236c",
+		"changed/tags":         "20a79b80227f3a03",
+		"each-pointer":         "66f32c39678b8423",
+		"each-pointer/pointed": "3a7c837fb65a4c25",
+		"counted":              "",
+		"counted/counted":      "16f1919dccc457d4",
 	},
-	Structure: "8ee0290de1c94763de4a87003ddec7286a0ef618fd9bdccbf704200a0658f6ce",
+	Structure: "50117aba2da320253acd90fa8577868f0725a7a4eddb04c80535ed2b7fa260f1",
 }
 
 // exactlyVars are the variables of Exactly that are saved.
@@ -3236,7 +3365,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:3240
+//line wfe_gen.go:3369
 		return 0
 	})
 //line exact.go:38
@@ -3244,7 +3373,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3248
+//line wfe_gen.go:3377
 		},
 	})
 	b.Name("a")
@@ -3257,7 +3386,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At.Equal(vars.At.UTC()), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:3261
+//line wfe_gen.go:3390
 		return 0
 	})
 //line exact.go:42
@@ -3265,7 +3394,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:3269
+//line wfe_gen.go:3398
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:43
@@ -3273,7 +3402,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:3277
+//line wfe_gen.go:3406
 			},
 		})
 		b.Name("part")
@@ -3281,7 +3410,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:3285
+//line wfe_gen.go:3414
 			return 0
 		})
 		b.Stores("Log")
@@ -3290,7 +3419,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:3294
+//line wfe_gen.go:3423
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3303,7 +3432,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:3307
+//line wfe_gen.go:3436
 			},
 		})
 		b.Name("rate")
@@ -3313,7 +3442,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:3317
+//line wfe_gen.go:3446
 			return 0
 		})
 		b.Stores("Log")
@@ -3322,7 +3451,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3326
+//line wfe_gen.go:3455
 			},
 		})
 		b.Name("more")
@@ -3330,7 +3459,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:3334
+//line wfe_gen.go:3463
 			return 0
 		})
 		b.Stores("Log")
@@ -3351,7 +3480,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:3355
+//line wfe_gen.go:3484
 				},
 			})
 			b.Name("undone")
@@ -3359,14 +3488,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:3363
+//line wfe_gen.go:3492
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:3370
+//line wfe_gen.go:3499
 	})
 	b.Stores("wfe:vars")
 //line exact.go:58
@@ -3374,7 +3503,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3378
+//line wfe_gen.go:3507
 		},
 	})
 	b.Name("b")
@@ -3383,11 +3512,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:3387
+//line wfe_gen.go:3516
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3391
+//line wfe_gen.go:3520
 
 }
 
@@ -3445,7 +3574,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:3449
+//line wfe_gen.go:3578
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -3463,7 +3592,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:3467
+//line wfe_gen.go:3596
 				return 0
 			})
 			b.Stores("Log")
@@ -3478,7 +3607,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:3482
+//line wfe_gen.go:3611
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -3486,7 +3615,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:3490
+//line wfe_gen.go:3619
 		}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 			round := wfe.Frame(b, codecFailsVars2)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -3496,7 +3625,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:3500
+//line wfe_gen.go:3629
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -3504,7 +3633,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: round.Row.Name}
-//line wfe_gen.go:3508
+//line wfe_gen.go:3637
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3517,7 +3646,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:3521
+//line wfe_gen.go:3650
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -3526,7 +3655,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:3530
+//line wfe_gen.go:3659
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3536,7 +3665,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:3540
+//line wfe_gen.go:3669
 		return 0
 	})
 	b.Stores("Log")
@@ -3547,7 +3676,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:3551
+//line wfe_gen.go:3680
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -3564,7 +3693,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:3568
+//line wfe_gen.go:3697
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3573,7 +3702,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:3577
+//line wfe_gen.go:3706
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -3583,7 +3712,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:3587
+//line wfe_gen.go:3716
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -3593,7 +3722,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:3597
+//line wfe_gen.go:3726
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3602,7 +3731,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:3606
+//line wfe_gen.go:3735
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -3613,7 +3742,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:3617
+//line wfe_gen.go:3746
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars3)
 //line fails.go:76
@@ -3621,12 +3750,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:3625
+//line wfe_gen.go:3754
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:3630
+//line wfe_gen.go:3759
 						},
 						Always: true,
 						Stores: []string{},
@@ -3647,7 +3776,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:3651
+//line wfe_gen.go:3780
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -3655,7 +3784,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:3659
+//line wfe_gen.go:3788
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -3667,7 +3796,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:3671
+//line wfe_gen.go:3800
 				return 0
 			})
 			b.Stores("Sum")
@@ -3681,10 +3810,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:3685
+//line wfe_gen.go:3814
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:3688
+//line wfe_gen.go:3817
 
 }
 
@@ -3735,7 +3864,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:3739
+//line wfe_gen.go:3868
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3743,7 +3872,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:3747
+//line wfe_gen.go:3876
 			return 0
 		})
 		b.Stores()
@@ -3751,7 +3880,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:3755
+//line wfe_gen.go:3884
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -3759,14 +3888,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:3763
+//line wfe_gen.go:3892
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:3770
+//line wfe_gen.go:3899
 				},
 				Always: true,
 				Stores: []string{},
@@ -3777,7 +3906,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:3781
+//line wfe_gen.go:3910
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -3786,7 +3915,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:3790
+//line wfe_gen.go:3919
 			},
 		})
 		b.Name("name")
@@ -3794,7 +3923,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:3798
+//line wfe_gen.go:3927
 			return 0
 		})
 		b.Stores("Sum")
@@ -3805,7 +3934,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:3809
+//line wfe_gen.go:3938
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3817,13 +3946,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:3821
+//line wfe_gen.go:3950
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:3827
+//line wfe_gen.go:3956
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -3836,7 +3965,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:3840
+//line wfe_gen.go:3969
 				},
 			})
 			b.Name("right")
@@ -3844,7 +3973,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:3848
+//line wfe_gen.go:3977
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3856,13 +3985,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:3860
+//line wfe_gen.go:3989
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:3866
+//line wfe_gen.go:3995
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -3872,7 +4001,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:3876
+//line wfe_gen.go:4005
 			},
 		})
 		b.Name("item")
@@ -3880,7 +4009,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:3884
+//line wfe_gen.go:4013
 			return 0
 		})
 		b.Stores("Sum")
@@ -3890,11 +4019,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:3894
+//line wfe_gen.go:4023
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3898
+//line wfe_gen.go:4027
 
 }
 
@@ -3950,7 +4079,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 		vars.X2 = x2
 		var said = fmt.Sprint(vars.X, vars.Y)
 		vars.Said = said
-//line wfe_gen.go:3954
+//line wfe_gen.go:4083
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3960,7 +4089,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*groupedVars)
 //line again.go:109
 			*step = Say{Text: fmt.Sprint(vars.X + vars.Y + vars.Z + vars.X2)}
-//line wfe_gen.go:3964
+//line wfe_gen.go:4093
 		},
 	})
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -3971,7 +4100,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 		var p, q = vars.X, fmt.Sprint(vars.X) + vars.Said
 		vars.P = p
 		vars.Q = q
-//line wfe_gen.go:3975
+//line wfe_gen.go:4104
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -3981,7 +4110,7 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*groupedVars)
 //line again.go:112
 			*step = Say{Text: vars.Q}
-//line wfe_gen.go:3985
+//line wfe_gen.go:4114
 		},
 	})
 	b2.Name("second")
@@ -3992,11 +4121,11 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 		c.Sum = vars.P + vars.X2
 //line again.go:114
 		c.Log = append(c.Log, vars.Q)
-//line wfe_gen.go:3996
+//line wfe_gen.go:4125
 		return 0
 	})
 	b2.Stores("Log", "Sum")
-//line wfe_gen.go:4000
+//line wfe_gen.go:4129
 
 }
 
@@ -4065,7 +4194,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:4069
+//line wfe_gen.go:4198
 			}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -4132,28 +4261,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:4136
+//line wfe_gen.go:4265
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:4143
+//line wfe_gen.go:4272
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:4150
+//line wfe_gen.go:4279
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:4157
+//line wfe_gen.go:4286
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -4173,7 +4302,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:4177
+//line wfe_gen.go:4306
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4181,7 +4310,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:4185
+//line wfe_gen.go:4314
 								},
 							})
 							b.Name("long")
@@ -4190,7 +4319,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:4194
+//line wfe_gen.go:4323
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -4201,14 +4330,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:4205
+//line wfe_gen.go:4334
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:4212
+//line wfe_gen.go:4341
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -4216,7 +4345,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:4220
+//line wfe_gen.go:4349
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -4224,21 +4353,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:4228
+//line wfe_gen.go:4357
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:4235
+//line wfe_gen.go:4364
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:4242
+//line wfe_gen.go:4371
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -4248,14 +4377,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:4252
+//line wfe_gen.go:4381
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, round.Row.Name)
-//line wfe_gen.go:4259
+//line wfe_gen.go:4388
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -4264,7 +4393,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:4268
+//line wfe_gen.go:4397
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4273,7 +4402,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:4277
+//line wfe_gen.go:4406
 			return 0
 		})
 		b.Stores("Log")
@@ -4281,7 +4410,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:4285
+//line wfe_gen.go:4414
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4332,7 +4461,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:4336
+//line wfe_gen.go:4465
 		return 0
 	})
 //line answers.go:201
@@ -4340,21 +4469,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:4344
+//line wfe_gen.go:4473
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:4351
+//line wfe_gen.go:4480
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:4358
+//line wfe_gen.go:4487
 				},
 			})
 			b.Name("one")
@@ -4368,21 +4497,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:4372
+//line wfe_gen.go:4501
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:4379
+//line wfe_gen.go:4508
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:4386
+//line wfe_gen.go:4515
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -4392,7 +4521,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:4396
+//line wfe_gen.go:4525
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4400,14 +4529,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:4404
+//line wfe_gen.go:4533
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:4411
+//line wfe_gen.go:4540
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -4416,7 +4545,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:4420
+//line wfe_gen.go:4549
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4424,7 +4553,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:4428
+//line wfe_gen.go:4557
 			},
 		})
 		b.Name("two")
@@ -4433,11 +4562,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:4437
+//line wfe_gen.go:4566
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4441
+//line wfe_gen.go:4570
 
 }
 
@@ -4531,7 +4660,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:26
 		vars.Sep = "none"
 		vars.Words = []string(nil)
-//line wfe_gen.go:4535
+//line wfe_gen.go:4664
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4542,7 +4671,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said = said
-//line wfe_gen.go:4546
+//line wfe_gen.go:4675
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4551,7 +4680,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words
-//line wfe_gen.go:4555
+//line wfe_gen.go:4684
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4559,7 +4688,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep}
-//line wfe_gen.go:4563
+//line wfe_gen.go:4692
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4567,7 +4696,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said = append(vars.Said, s.Said)
-//line wfe_gen.go:4571
+//line wfe_gen.go:4700
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4579,7 +4708,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said = append(vars.Said, fmt.Sprint(vars.Words == nil, len(vars.Words)))
 //line handed.go:66
 			vars.Joined = strings.Join(vars.Said, vars.Sep)
-//line wfe_gen.go:4583
+//line wfe_gen.go:4712
 			return 0
 		})
 	})
@@ -4599,7 +4728,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			fmt.Sprint(c.N),
 		}
 		vars.Sep2 = sep2
-//line wfe_gen.go:4603
+//line wfe_gen.go:4732
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4610,7 +4739,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said2 = said
-//line wfe_gen.go:4614
+//line wfe_gen.go:4743
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4619,7 +4748,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words2
-//line wfe_gen.go:4623
+//line wfe_gen.go:4752
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4627,7 +4756,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep2}
-//line wfe_gen.go:4631
+//line wfe_gen.go:4760
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4635,7 +4764,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said2 = append(vars.Said2, s.Said)
-//line wfe_gen.go:4639
+//line wfe_gen.go:4768
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4647,7 +4776,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said2 = append(vars.Said2, fmt.Sprint(vars.Words2 == nil, len(vars.Words2)))
 //line handed.go:66
 			vars.Joined2 = strings.Join(vars.Said2, vars.Sep2)
-//line wfe_gen.go:4651
+//line wfe_gen.go:4780
 			return 0
 		})
 	})
@@ -4664,7 +4793,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		var words2 []string = c.Words
 		vars.Sep3 = sep3
 		vars.Words3 = words2
-//line wfe_gen.go:4668
+//line wfe_gen.go:4797
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4675,7 +4804,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said3 = said
-//line wfe_gen.go:4679
+//line wfe_gen.go:4808
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4684,7 +4813,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words3
-//line wfe_gen.go:4688
+//line wfe_gen.go:4817
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4692,7 +4821,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep3}
-//line wfe_gen.go:4696
+//line wfe_gen.go:4825
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4700,7 +4829,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said3 = append(vars.Said3, s.Said)
-//line wfe_gen.go:4704
+//line wfe_gen.go:4833
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4712,7 +4841,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said3 = append(vars.Said3, fmt.Sprint(vars.Words3 == nil, len(vars.Words3)))
 //line handed.go:66
 			vars.Joined3 = strings.Join(vars.Said3, vars.Sep3)
-//line wfe_gen.go:4716
+//line wfe_gen.go:4845
 			return 0
 		})
 	})
@@ -4733,7 +4862,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:34
 			2,
 		}
-//line wfe_gen.go:4737
+//line wfe_gen.go:4866
 		return 0
 	})
 	b.Stores("Log")
@@ -4744,7 +4873,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:70
 				*step = Say{Text: "unused"}
-//line wfe_gen.go:4748
+//line wfe_gen.go:4877
 			},
 		})
 	})
@@ -4766,7 +4895,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:37
 			next(),
 		}
-//line wfe_gen.go:4770
+//line wfe_gen.go:4899
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4778,7 +4907,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*handedVars)
 //line handed.go:74
 				*step = Say{Text: fmt.Sprint(vars.N2, vars.Second, vars.More)}
-//line wfe_gen.go:4782
+//line wfe_gen.go:4911
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
@@ -4786,7 +4915,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				said := *step
 //line handed.go:75
 				c.Log = append(c.Log, said.Said)
-//line wfe_gen.go:4790
+//line wfe_gen.go:4919
 			},
 			Always: true,
 			Stores: []string{"Log"},
@@ -4816,7 +4945,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		}
 		vars.N3 = n2
 		vars.Second2 = second2
-//line wfe_gen.go:4820
+//line wfe_gen.go:4949
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4828,7 +4957,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*handedVars)
 //line handed.go:74
 				*step = Say{Text: fmt.Sprint(vars.N3, vars.Second2, vars.More2)}
-//line wfe_gen.go:4832
+//line wfe_gen.go:4961
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
@@ -4836,7 +4965,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				said := *step
 //line handed.go:75
 				c.Log = append(c.Log, said.Said)
-//line wfe_gen.go:4840
+//line wfe_gen.go:4969
 			},
 			Always: true,
 			Stores: []string{"Log"},
@@ -4846,19 +4975,19 @@ func compileHanded(b *wfe.Plain[Case]) {
 	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
 //line handed.go:43
 		return "none"
-//line wfe_gen.go:4850
+//line wfe_gen.go:4979
 	}, func(d *wfe.Saved[Case], event2 *Called) {
 		vars := d.Vars.(*handedVars)
 //line handed.go:43
 		vars.Event, vars.Ok = *event2, true
-//line wfe_gen.go:4855
+//line wfe_gen.go:4984
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
 			var none2 Called
 //line handed.go:43
 			vars.Event, vars.Ok = none2, false
-//line wfe_gen.go:4862
+//line wfe_gen.go:4991
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4869,7 +4998,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:44
 			*step = Say{Text: "event"}
-//line wfe_gen.go:4873
+//line wfe_gen.go:5002
 		},
 	})
 	b.Name("event")
@@ -4881,7 +5010,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:46
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:4885
+//line wfe_gen.go:5014
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4896,7 +5025,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			round4.I = vars.Number
 //line handed.go:47
 			round4.Events, round4.Answered = make([]Called, 2), map[string]bool{"a": true}
-//line wfe_gen.go:4900
+//line wfe_gen.go:5029
 			return 0
 		})
 		b.Stores()
@@ -4904,7 +5033,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		wfe.Await[Called](b, "element", func(d *wfe.Saved[Case]) string {
 //line handed.go:48
 			return "none"
-//line wfe_gen.go:4908
+//line wfe_gen.go:5037
 		}, func(d *wfe.Saved[Case], event2 *Called) {
 			round4.Result = *event2
 			round4.Result2 = true
@@ -4925,7 +5054,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round4.Events, round4.Answered))
 //line handed.go:50
 			round4.Early = round4.I > 0
-//line wfe_gen.go:4929
+//line wfe_gen.go:5058
 			return 0
 		})
 //line handed.go:50
@@ -4934,23 +5063,23 @@ func compileHanded(b *wfe.Plain[Case]) {
 			b.If("if", func(d *wfe.Saved[Case]) bool {
 //line handed.go:79
 				return round4.Early
-//line wfe_gen.go:4938
+//line wfe_gen.go:5067
 			}, func(b *wfe.Plain[Case]) {
 //line handed.go:80
 				wfe.Await[Called](b, "early", func(d *wfe.Saved[Case]) string {
 //line handed.go:80
 					return "none"
-//line wfe_gen.go:4944
+//line wfe_gen.go:5073
 				}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:80
 					round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4948
+//line wfe_gen.go:5077
 				}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						var none2 Called
 //line handed.go:80
 						round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4954
+//line wfe_gen.go:5083
 						return 0
 					})
 					b.Stores()
@@ -4966,24 +5095,24 @@ func compileHanded(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:82
 					*step = Say{Text: "late"}
-//line wfe_gen.go:4970
+//line wfe_gen.go:5099
 				},
 			})
 //line handed.go:83
 			wfe.Await[Called](b, "called", func(d *wfe.Saved[Case]) string {
 //line handed.go:83
 				return "none"
-//line wfe_gen.go:4977
+//line wfe_gen.go:5106
 			}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:83
 				round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:4981
+//line wfe_gen.go:5110
 			}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					var none2 Called
 //line handed.go:83
 					round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:4987
+//line wfe_gen.go:5116
 					return 0
 				})
 				b.Stores()
@@ -4998,7 +5127,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			if !ok {
 				c.Log = append(c.Log, fmt.Sprint("late ", e.N))
 			}
-//line wfe_gen.go:5002
+//line wfe_gen.go:5131
 			return 0
 		})
 		b.Stores("Log")
@@ -5015,7 +5144,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:87
 				*step = Say{Text: "refused"}
-//line wfe_gen.go:5019
+//line wfe_gen.go:5148
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5028,7 +5157,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			}
 //line handed.go:91
 			vars.Refused = nil
-//line wfe_gen.go:5032
+//line wfe_gen.go:5161
 			return 0
 		}, wfe.Exit{Node: "refused", Leave: true})
 	})
@@ -5041,11 +5170,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		if f != nil {
 			c.Log = append(c.Log, f.Message)
 		}
-//line wfe_gen.go:5045
+//line wfe_gen.go:5174
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5049
+//line wfe_gen.go:5178
 
 }
 
@@ -5117,7 +5246,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 //line zoo.go:344
 		var word2 string = c.Words[0]
 		vars.Word = word2
-//line wfe_gen.go:5121
+//line wfe_gen.go:5250
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5130,7 +5259,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:5134
+//line wfe_gen.go:5263
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5140,13 +5269,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:5144
+//line wfe_gen.go:5273
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:5150
+//line wfe_gen.go:5279
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5160,7 +5289,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:5164
+//line wfe_gen.go:5293
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5169,7 +5298,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5173
+//line wfe_gen.go:5302
 			},
 		})
 		b2.Name("short")
@@ -5177,7 +5306,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:5181
+//line wfe_gen.go:5310
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5188,7 +5317,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:5192
+//line wfe_gen.go:5321
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5201,7 +5330,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:5205
+//line wfe_gen.go:5334
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5211,13 +5340,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:5215
+//line wfe_gen.go:5344
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:5221
+//line wfe_gen.go:5350
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5231,7 +5360,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:5235
+//line wfe_gen.go:5364
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5240,7 +5369,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5244
+//line wfe_gen.go:5373
 			},
 		})
 		b2.Name("short")
@@ -5248,7 +5377,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:5252
+//line wfe_gen.go:5381
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5266,7 +5395,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:5270
+//line wfe_gen.go:5399
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -5278,14 +5407,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:5282
+//line wfe_gen.go:5411
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:5289
+//line wfe_gen.go:5418
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -5295,7 +5424,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:5299
+//line wfe_gen.go:5428
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -5304,7 +5433,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:5308
+//line wfe_gen.go:5437
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5316,7 +5445,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:5320
+//line wfe_gen.go:5449
 		return 0
 	})
 	b2.Stores("Log")
@@ -5327,13 +5456,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:5331
+//line wfe_gen.go:5460
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:5337
+//line wfe_gen.go:5466
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5346,11 +5475,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:5350
+//line wfe_gen.go:5479
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:5354
+//line wfe_gen.go:5483
 
 }
 
@@ -5400,7 +5529,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:5404
+//line wfe_gen.go:5533
 		return 0
 	})
 //line zoo.go:568
@@ -5409,7 +5538,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:5413
+//line wfe_gen.go:5542
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -5421,7 +5550,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:5425
+//line wfe_gen.go:5554
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -5430,7 +5559,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:5434
+//line wfe_gen.go:5563
 		},
 	})
 	b.Name("b")
@@ -5441,7 +5570,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:5445
+//line wfe_gen.go:5574
 		return 0
 	})
 //line zoo.go:575
@@ -5449,7 +5578,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:5453
+//line wfe_gen.go:5582
 		},
 	})
 	b.Name("c")
@@ -5459,7 +5588,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:5463
+//line wfe_gen.go:5592
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -5468,7 +5597,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:5472
+//line wfe_gen.go:5601
 		},
 	})
 	b.Name("d")
@@ -5476,11 +5605,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:5480
+//line wfe_gen.go:5609
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5484
+//line wfe_gen.go:5613
 
 }
 
@@ -5568,7 +5697,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:5572
+//line wfe_gen.go:5701
 		return 0
 	})
 //line answers.go:104
@@ -5582,14 +5711,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:5586
+//line wfe_gen.go:5715
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:5593
+//line wfe_gen.go:5722
 				return 0
 			})
 			b.Stores("Sum")
@@ -5604,7 +5733,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:5608
+//line wfe_gen.go:5737
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5612,7 +5741,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:5616
+//line wfe_gen.go:5745
 				return 0
 			})
 			b.Stores("Sum")
@@ -5632,14 +5761,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:5636
+//line wfe_gen.go:5765
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:5643
+//line wfe_gen.go:5772
 				return 0
 			})
 			b.Stores("Sum")
@@ -5666,7 +5795,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:5670
+//line wfe_gen.go:5799
 		return 0
 	})
 	b.Shares()
@@ -5682,7 +5811,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:5686
+//line wfe_gen.go:5815
 				},
 			})
 		}).
@@ -5699,7 +5828,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				var n2 int = len(c.Words)
 				vars.Why = why2
 				vars.N = n2
-//line wfe_gen.go:5703
+//line wfe_gen.go:5832
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5710,7 +5839,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:5714
+//line wfe_gen.go:5843
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5718,7 +5847,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:5722
+//line wfe_gen.go:5851
 						},
 					})
 				})
@@ -5727,7 +5856,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:5731
+//line wfe_gen.go:5860
 					return 0
 				})
 				b.Stores("Log")
@@ -5758,7 +5887,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V2 = v
 		}
-//line wfe_gen.go:5762
+//line wfe_gen.go:5891
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5773,7 +5902,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return time.Duration(len(fmt.Sprint(vars.V))) * time.Second
-//line wfe_gen.go:5777
+//line wfe_gen.go:5906
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -5786,7 +5915,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V2}
-//line wfe_gen.go:5790
+//line wfe_gen.go:5919
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5794,7 +5923,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V2)
-//line wfe_gen.go:5798
+//line wfe_gen.go:5927
 				return 0
 			})
 			b.Stores("Log")
@@ -5813,7 +5942,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input6 = parts("-")
-//line wfe_gen.go:5817
+//line wfe_gen.go:5946
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5823,14 +5952,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input6
-//line wfe_gen.go:5827
+//line wfe_gen.go:5956
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:5834
+//line wfe_gen.go:5963
 			},
 		})
 	})
@@ -5855,7 +5984,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input8 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:5859
+//line wfe_gen.go:5988
 		return 0
 	})
 //line answers.go:154
@@ -5863,7 +5992,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:5867
+//line wfe_gen.go:5996
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5871,7 +6000,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input7}
-//line wfe_gen.go:5875
+//line wfe_gen.go:6004
 			},
 		})
 		b.Name("pick")
@@ -5882,14 +6011,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:5886
+//line wfe_gen.go:6015
 			}, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:158
 					vars.Limit = vars.Input8
 					vars.Number = 0
-//line wfe_gen.go:5893
+//line wfe_gen.go:6022
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -5903,7 +6032,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:5907
+//line wfe_gen.go:6036
 						},
 					})
 					b.Name("long")
@@ -5915,7 +6044,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				b.Stores("wfe:vars")
 			})
 		})
-//line wfe_gen.go:5919
+//line wfe_gen.go:6048
 
 }
 
@@ -5991,7 +6120,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		vars.Limit = len(vars.Found)
 		vars.Number = 0
-//line wfe_gen.go:5995
+//line wfe_gen.go:6124
 		return 0
 	})
 //line early.go:81
@@ -6012,12 +6141,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:6016
+//line wfe_gen.go:6145
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:6021
+//line wfe_gen.go:6150
 			},
 			Always: true,
 			Stores: []string{},
@@ -6037,7 +6166,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[round.I] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:6041
+//line wfe_gen.go:6170
 			return 0
 		})
 	})
@@ -6051,11 +6180,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:6055
+//line wfe_gen.go:6184
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6059
+//line wfe_gen.go:6188
 
 }
 
@@ -6094,7 +6223,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:6098
+//line wfe_gen.go:6227
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6103,7 +6232,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:6107
+//line wfe_gen.go:6236
 		},
 	})
 	b.Name("first")
@@ -6113,7 +6242,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:6117
+//line wfe_gen.go:6246
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6122,7 +6251,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:6126
+//line wfe_gen.go:6255
 		},
 	})
 	b.Name("second")
@@ -6137,7 +6266,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:6141
+//line wfe_gen.go:6270
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -6146,13 +6275,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:6150
+//line wfe_gen.go:6279
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:6156
+//line wfe_gen.go:6285
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -6165,7 +6294,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:6169
+//line wfe_gen.go:6298
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -6175,7 +6304,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:6179
+//line wfe_gen.go:6308
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -6183,7 +6312,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:6187
+//line wfe_gen.go:6316
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -6194,7 +6323,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:6198
+//line wfe_gen.go:6327
 		},
 	})
 	b.Name("fifth")
@@ -6203,11 +6332,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:6207
+//line wfe_gen.go:6336
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6211
+//line wfe_gen.go:6340
 
 }
 
@@ -6264,7 +6393,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:6268
+//line wfe_gen.go:6397
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6274,7 +6403,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:6278
+//line wfe_gen.go:6407
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6283,7 +6412,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:6287
+//line wfe_gen.go:6416
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -6293,12 +6422,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:6297
+//line wfe_gen.go:6426
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:6302
+//line wfe_gen.go:6431
 			},
 			Always: true,
 			Stores: []string{},
@@ -6312,7 +6441,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:6316
+//line wfe_gen.go:6445
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -6321,7 +6450,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:6325
+//line wfe_gen.go:6454
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -6329,7 +6458,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:6333
+//line wfe_gen.go:6462
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -6341,7 +6470,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:6345
+//line wfe_gen.go:6474
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -6350,12 +6479,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:6354
+//line wfe_gen.go:6483
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:6359
+//line wfe_gen.go:6488
 			},
 			Always: true,
 			Stores: []string{},
@@ -6369,7 +6498,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:6373
+//line wfe_gen.go:6502
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -6382,7 +6511,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:6386
+//line wfe_gen.go:6515
 			return 0
 		})
 		b.Stores("Sum")
@@ -6391,7 +6520,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:6395
+//line wfe_gen.go:6524
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -6407,7 +6536,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:6411
+//line wfe_gen.go:6540
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -6417,13 +6546,13 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:6421
+//line wfe_gen.go:6550
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:6427
+//line wfe_gen.go:6556
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			round5 := wfe.Frame(b, codecLoopsVars4)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -6434,7 +6563,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 //line zoo.go:164
 				round5.Limit = (*cell)
 				round5.Number = 0
-//line wfe_gen.go:6438
+//line wfe_gen.go:6567
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -6453,14 +6582,14 @@ func compileLoops(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), round6.N)}
-//line wfe_gen.go:6457
+//line wfe_gen.go:6586
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += round6.N
-//line wfe_gen.go:6464
+//line wfe_gen.go:6593
 					return 0
 				})
 				b.Stores("Sum")
@@ -6475,11 +6604,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:6479
+//line wfe_gen.go:6608
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6483
+//line wfe_gen.go:6612
 
 }
 
@@ -6524,7 +6653,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:6528
+//line wfe_gen.go:6657
 		},
 		Always: true,
 	}).
@@ -6532,7 +6661,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:6536
+//line wfe_gen.go:6665
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -6541,21 +6670,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:6545
+//line wfe_gen.go:6674
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:6552
+//line wfe_gen.go:6681
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:6559
+//line wfe_gen.go:6688
 			return 0
 		})
 		b.Stores("Log")
@@ -6566,7 +6695,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:6570
+//line wfe_gen.go:6699
 		},
 		Always: true,
 	}).
@@ -6576,7 +6705,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:6580
+//line wfe_gen.go:6709
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -6591,7 +6720,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:6595
+//line wfe_gen.go:6724
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -6599,7 +6728,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:6603
+//line wfe_gen.go:6732
 				return 0
 			})
 			b.Stores("Log")
@@ -6612,7 +6741,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:6616
+//line wfe_gen.go:6745
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6620,7 +6749,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:6624
+//line wfe_gen.go:6753
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -6629,19 +6758,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:6633
+//line wfe_gen.go:6762
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:6640
+//line wfe_gen.go:6769
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:6645
+//line wfe_gen.go:6774
 
 }
 
@@ -6679,7 +6808,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:6683
+//line wfe_gen.go:6812
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -6687,11 +6816,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:6691
+//line wfe_gen.go:6820
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6695
+//line wfe_gen.go:6824
 
 }
 
@@ -6742,7 +6871,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:6746
+//line wfe_gen.go:6875
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6751,7 +6880,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:6755
+//line wfe_gen.go:6884
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -6759,7 +6888,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:6763
+//line wfe_gen.go:6892
 			},
 		})
 		b.Name("pointed")
@@ -6767,7 +6896,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:6771
+//line wfe_gen.go:6900
 			return 0
 		})
 		b.Stores("Sum")
@@ -6777,7 +6906,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:25
 		vars.Limit = len(vars.Three)
 		vars.Number = 0
-//line wfe_gen.go:6781
+//line wfe_gen.go:6910
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6798,7 +6927,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint(round2.I)}
-//line wfe_gen.go:6802
+//line wfe_gen.go:6931
 			},
 		})
 		b.Name("counted")
@@ -6806,7 +6935,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += round2.I
-//line wfe_gen.go:6810
+//line wfe_gen.go:6939
 			return 0
 		})
 		b.Stores("Sum")
@@ -6824,7 +6953,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:31
 		vars.Limit2 = 3
 		vars.Number2 = 0
-//line wfe_gen.go:6828
+//line wfe_gen.go:6957
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6838,7 +6967,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:31
 			vars.Small =
 				vars.Number2
-//line wfe_gen.go:6842
+//line wfe_gen.go:6971
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6848,7 +6977,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:6852
+//line wfe_gen.go:6981
 			},
 		})
 		b.Name("small")
@@ -6862,7 +6991,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:6866
+//line wfe_gen.go:6995
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6870,7 +6999,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:6874
+//line wfe_gen.go:7003
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6879,7 +7008,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item
-//line wfe_gen.go:6883
+//line wfe_gen.go:7012
 			return 0
 		})
 //line ranges.go:37
@@ -6888,7 +7017,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:6892
+//line wfe_gen.go:7021
 			},
 		})
 		b.Name("both")
@@ -6897,7 +7026,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:6901
+//line wfe_gen.go:7030
 			return 0
 		})
 	})
@@ -6907,7 +7036,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:6911
+//line wfe_gen.go:7040
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6916,7 +7045,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item2
-//line wfe_gen.go:6920
+//line wfe_gen.go:7049
 			return 0
 		})
 		b.Stores("Sum")
@@ -6926,7 +7055,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:6930
+//line wfe_gen.go:7059
 			},
 		})
 		b.Name("last")
@@ -6940,7 +7069,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:6944
+//line wfe_gen.go:7073
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6949,14 +7078,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:6953
+//line wfe_gen.go:7082
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars3)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:6960
+//line wfe_gen.go:7089
 			return 0
 		})
 //line ranges.go:51
@@ -6964,13 +7093,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:6968
+//line wfe_gen.go:7097
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:6974
+//line wfe_gen.go:7103
 			},
 			Always: true,
 			Stores: []string{},
@@ -6980,12 +7109,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:6984
+//line wfe_gen.go:7113
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:6989
+//line wfe_gen.go:7118
 
 }
 
@@ -7103,7 +7232,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:7107
+//line wfe_gen.go:7236
 		return 0
 	})
 //line answers.go:270
@@ -7111,7 +7240,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:270
 		return vars.If
-//line wfe_gen.go:7115
+//line wfe_gen.go:7244
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:271
 		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
@@ -7128,7 +7257,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If2
-//line wfe_gen.go:7132
+//line wfe_gen.go:7261
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -7136,7 +7265,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:7140
+//line wfe_gen.go:7269
 					},
 				})
 				b2.Name("many")
@@ -7145,7 +7274,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported = 2
 					return 1
-//line wfe_gen.go:7149
+//line wfe_gen.go:7278
 				}, wfe.Exit{Node: "if/then/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -7155,14 +7284,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input2}
-//line wfe_gen.go:7159
+//line wfe_gen.go:7288
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen = said.Len
-//line wfe_gen.go:7166
+//line wfe_gen.go:7295
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -7171,7 +7300,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported = vars.SaidLen + len(vars.Text)
-//line wfe_gen.go:7175
+//line wfe_gen.go:7304
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -7183,7 +7312,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			n := vars.Reported
 //line answers.go:272
 			c.Sum += n
-//line wfe_gen.go:7187
+//line wfe_gen.go:7316
 			return 0
 		})
 		b2.Stores("Sum")
@@ -7193,7 +7322,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:274
 		return c.Words
-//line wfe_gen.go:7197
+//line wfe_gen.go:7326
 	}, codecString, func(b2 *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b2, codecReportsVars2)
 		i := wfe.Index(b2)
@@ -7256,7 +7385,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:7260
+//line wfe_gen.go:7389
 			return 0
 		})
 //line answers.go:280
@@ -7282,14 +7411,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:7286
+//line wfe_gen.go:7415
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							said := *step
 //line answers.go:343
 							round.N += said.Len
-//line wfe_gen.go:7293
+//line wfe_gen.go:7422
 						},
 						Always: true,
 						Stores: []string{},
@@ -7310,7 +7439,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:357
 								*step = Say{Text: round.Input2}
-//line wfe_gen.go:7314
+//line wfe_gen.go:7443
 							},
 						})
 					})
@@ -7318,7 +7447,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			b2.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:348
 
-//line wfe_gen.go:7322
+//line wfe_gen.go:7451
 				return 0
 			})
 			b2.Stores()
@@ -7334,7 +7463,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			}
 //line answers.go:284
 			c.Sum += 100
-//line wfe_gen.go:7338
+//line wfe_gen.go:7467
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 		b2.Stores("Log", "Sum")
@@ -7361,7 +7490,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:7365
+//line wfe_gen.go:7494
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:287
@@ -7369,7 +7498,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:287
 			return vars.If3
-//line wfe_gen.go:7373
+//line wfe_gen.go:7502
 		}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:288
 			b2.Call("dies", func(b2 *wfe.Plain[Case]) {
@@ -7410,7 +7539,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:329
 				vars.Input4 = err.Error()
 			}
-//line wfe_gen.go:7414
+//line wfe_gen.go:7543
 			return 0
 		})
 //line answers.go:290
@@ -7428,7 +7557,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If4
-//line wfe_gen.go:7432
+//line wfe_gen.go:7561
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -7436,7 +7565,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input3}
-//line wfe_gen.go:7440
+//line wfe_gen.go:7569
 					},
 				})
 				b2.Name("many")
@@ -7445,7 +7574,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported2 = 2
 					return 1
-//line wfe_gen.go:7449
+//line wfe_gen.go:7578
 				}, wfe.Exit{Node: "try/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -7455,14 +7584,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:7459
+//line wfe_gen.go:7588
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen2 = said.Len
-//line wfe_gen.go:7466
+//line wfe_gen.go:7595
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -7471,7 +7600,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported2 = vars.SaidLen2 + len(vars.Text2)
-//line wfe_gen.go:7475
+//line wfe_gen.go:7604
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -7486,7 +7615,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					return d.Fail(1, fmt.Errorf("dies: %w", err))
 				}
 			}
-//line wfe_gen.go:7490
+//line wfe_gen.go:7619
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:291
@@ -7496,7 +7625,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:292
 			c.Log = append(c.Log, "alive")
-//line wfe_gen.go:7500
+//line wfe_gen.go:7629
 			return 0
 		})
 		b2.Stores("Log")
@@ -7504,7 +7633,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:286
 		vars.F = failure
-//line wfe_gen.go:7508
+//line wfe_gen.go:7637
 	})
 	b2.Stores("wfe:vars")
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -7565,7 +7694,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:7569
+//line wfe_gen.go:7698
 		return 0
 	})
 	b2.Shares()
@@ -7574,7 +7703,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:298
 		return vars.If5
-//line wfe_gen.go:7578
+//line wfe_gen.go:7707
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:300
 		b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
@@ -7584,7 +7713,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:312
 					*step = Say{Text: vars.Input5}
-//line wfe_gen.go:7588
+//line wfe_gen.go:7717
 				},
 			})
 		})
@@ -7593,7 +7722,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:301
 			c.Log = append(c.Log, vars.All)
-//line wfe_gen.go:7597
+//line wfe_gen.go:7726
 			return 0
 		})
 		b2.Stores("Log")
@@ -7607,7 +7736,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:312
 						*step = Say{Text: vars.Input6}
-//line wfe_gen.go:7611
+//line wfe_gen.go:7740
 					},
 				})
 			})
@@ -7616,11 +7745,11 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:305
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:7620
+//line wfe_gen.go:7749
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:7624
+//line wfe_gen.go:7753
 
 }
 
@@ -7681,7 +7810,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:7685
+//line wfe_gen.go:7814
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7698,14 +7827,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:7702
+//line wfe_gen.go:7831
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:7709
+//line wfe_gen.go:7838
 				return 0
 			})
 			b.Stores()
@@ -7715,14 +7844,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:7719
+//line wfe_gen.go:7848
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:7726
+//line wfe_gen.go:7855
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -7733,12 +7862,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:7737
+//line wfe_gen.go:7866
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:7742
+//line wfe_gen.go:7871
 					},
 					Always: true,
 					Stores: []string{},
@@ -7748,7 +7877,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:7752
+//line wfe_gen.go:7881
 					},
 				})
 				b.Name("again")
@@ -7757,7 +7886,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:7761
+//line wfe_gen.go:7890
 					return 0
 				})
 				b.Stores("Log")
@@ -7767,7 +7896,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:7771
+//line wfe_gen.go:7900
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -7778,7 +7907,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:7782
+//line wfe_gen.go:7911
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -7786,7 +7915,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:7790
+//line wfe_gen.go:7919
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -7794,14 +7923,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:7798
+//line wfe_gen.go:7927
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:7805
+//line wfe_gen.go:7934
 			return 0
 		})
 		b.Stores("Log")
@@ -7810,7 +7939,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:7814
+//line wfe_gen.go:7943
 			},
 		})
 //line zoo.go:320
@@ -7818,7 +7947,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:7822
+//line wfe_gen.go:7951
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -7831,7 +7960,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:7835
+//line wfe_gen.go:7964
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -7845,14 +7974,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:7849
+//line wfe_gen.go:7978
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:7856
+//line wfe_gen.go:7985
 				return 0
 			})
 			b.Stores("Log")
@@ -7866,14 +7995,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:7870
+//line wfe_gen.go:7999
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:7877
+//line wfe_gen.go:8006
 					return 0
 				})
 				b.Stores("Log")
@@ -7883,7 +8012,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:7887
+//line wfe_gen.go:8016
 				},
 			})
 		})
@@ -7893,7 +8022,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:7897
+//line wfe_gen.go:8026
 			},
 		})
 	})
@@ -7901,11 +8030,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:7905
+//line wfe_gen.go:8034
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:7909
+//line wfe_gen.go:8038
 
 }
 
@@ -7964,7 +8093,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:491
 		vars.Limit = 3
 		vars.Number = 0
-//line wfe_gen.go:7968
+//line wfe_gen.go:8097
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7978,7 +8107,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:491
 			vars.Last =
 				vars.Number
-//line wfe_gen.go:7982
+//line wfe_gen.go:8111
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -7988,7 +8117,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:7992
+//line wfe_gen.go:8121
 			},
 		})
 	})
@@ -8002,7 +8131,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:8006
+//line wfe_gen.go:8135
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -8010,7 +8139,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:8014
+//line wfe_gen.go:8143
 			},
 		})
 		b.Name("inner")
@@ -8033,7 +8162,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:8037
+//line wfe_gen.go:8166
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -8042,7 +8171,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:8046
+//line wfe_gen.go:8175
 			},
 		})
 		b.Name("other")
@@ -8061,12 +8190,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:8065
+//line wfe_gen.go:8194
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:8070
+//line wfe_gen.go:8199
 
 }
 
@@ -8115,7 +8244,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		}
 //line exact.go:228
 		vars.List, vars.One = []any{1, "a", nil, 2.5}, vars.Dynamic["a"]
-//line wfe_gen.go:8119
+//line wfe_gen.go:8248
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Shares()
@@ -8124,7 +8253,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:229
 			*step = Say{Text: "dynamic"}
-//line wfe_gen.go:8128
+//line wfe_gen.go:8257
 		},
 	})
 	b.Name("dynamic")
@@ -8142,7 +8271,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			vars.Switch = 2
 			vars.X2 = x
 		}
-//line wfe_gen.go:8146
+//line wfe_gen.go:8275
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8158,7 +8287,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 					vars := d.Vars.(*settledVars)
 //line exact.go:232
 					*step = Say{Text: vars.X}
-//line wfe_gen.go:8162
+//line wfe_gen.go:8291
 				},
 			})
 			b.Name("text")
@@ -8173,7 +8302,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 					vars := d.Vars.(*settledVars)
 //line exact.go:235
 					*step = Say{Text: fmt.Sprint(len(vars.X2))}
-//line wfe_gen.go:8177
+//line wfe_gen.go:8306
 				},
 			})
 			b.Name("list")
@@ -8187,7 +8316,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		if first, ok := vars.List[0].(int); ok {
 			l.Log = append(l.Log, fmt.Sprint(vars.Dynamic, vars.List, vars.One, first))
 		}
-//line wfe_gen.go:8191
+//line wfe_gen.go:8320
 		return 0
 	})
 //line exact.go:240
@@ -8204,7 +8333,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:242
 				l.Log = append(l.Log, "undone with "+l.Short)
-//line wfe_gen.go:8208
+//line wfe_gen.go:8337
 				return 0
 			})
 			b.Stores("Log")
@@ -8214,7 +8343,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:243
 					*step = Say{Text: "u" + l.Short}
-//line wfe_gen.go:8218
+//line wfe_gen.go:8347
 				},
 			})
 			b.Name("undone")
@@ -8225,13 +8354,13 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			l.Short, l.Any = "gone where it fails", 3
 //line exact.go:246
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:8229
+//line wfe_gen.go:8358
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*settledVars)
 //line exact.go:240
 		vars.Failed = failure
-//line wfe_gen.go:8235
+//line wfe_gen.go:8364
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -8241,7 +8370,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		_, whole := l.Any.(int)
 //line exact.go:249
 		l.Log = append(l.Log, l.Short, vars.Failed.Message, fmt.Sprint(whole))
-//line wfe_gen.go:8245
+//line wfe_gen.go:8374
 		return 0
 	})
 	b.Stores("Log")
@@ -8258,7 +8387,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:251
 				*step = Say{Text: "before"}
-//line wfe_gen.go:8262
+//line wfe_gen.go:8391
 			},
 		})
 		b.Name("before")
@@ -8268,7 +8397,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			l.Short, l.Any = "gone where it panics", 3
 //line exact.go:253
 			panic(l.Short)
-//line wfe_gen.go:8272
+//line wfe_gen.go:8401
 		})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*settledVars)
@@ -8285,11 +8414,11 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		_, whole = l.Any.(int)
 //line exact.go:256
 		l.Log = append(l.Log, l.Short, vars.Failed.Message, fmt.Sprint(whole))
-//line wfe_gen.go:8289
+//line wfe_gen.go:8418
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-//line wfe_gen.go:8293
+//line wfe_gen.go:8422
 
 }
 
@@ -8339,7 +8468,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:8343
+//line wfe_gen.go:8472
 		return 0
 	})
 //line zoo.go:437
@@ -8348,14 +8477,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:8352
+//line wfe_gen.go:8481
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:8359
+//line wfe_gen.go:8488
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8364,7 +8493,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:8368
+//line wfe_gen.go:8497
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -8373,7 +8502,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:8377
+//line wfe_gen.go:8506
 			return 0
 		})
 		b.Stores()
@@ -8384,14 +8513,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:8388
+//line wfe_gen.go:8517
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:8395
+//line wfe_gen.go:8524
 				return 0
 			})
 		})
@@ -8401,7 +8530,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:8405
+//line wfe_gen.go:8534
 			return 0
 		})
 		b.Stores("Log")
@@ -8410,21 +8539,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:8414
+//line wfe_gen.go:8543
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:8421
+//line wfe_gen.go:8550
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:8428
+//line wfe_gen.go:8557
 			},
 		})
 		b.Name("hour")
@@ -8433,7 +8562,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:8437
+//line wfe_gen.go:8566
 		return 0
 	})
 //line zoo.go:448
@@ -8441,20 +8570,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:8445
+//line wfe_gen.go:8574
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:8451
+//line wfe_gen.go:8580
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:8458
+//line wfe_gen.go:8587
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8465,7 +8594,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:8469
+//line wfe_gen.go:8598
 			},
 		})
 		b.Name("since")
@@ -8473,7 +8602,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:8477
+//line wfe_gen.go:8606
 			return 0
 		})
 	})
@@ -8484,11 +8613,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:8488
+//line wfe_gen.go:8617
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8492
+//line wfe_gen.go:8621
 
 }
 
@@ -8549,14 +8678,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:8553
+//line wfe_gen.go:8682
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:8560
+//line wfe_gen.go:8689
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -8574,7 +8703,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:8578
+//line wfe_gen.go:8707
 				return 0
 			})
 		})
@@ -8583,7 +8712,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:8587
+//line wfe_gen.go:8716
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -8591,7 +8720,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:8595
+//line wfe_gen.go:8724
 			return 0
 		})
 //line zoo.go:241
@@ -8600,7 +8729,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:8604
+//line wfe_gen.go:8733
 			},
 		})
 		b.Name("last")
@@ -8619,7 +8748,7 @@ func compileTries(b *wfe.Plain[Case]) {
 //line zoo.go:244
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:8623
+//line wfe_gen.go:8752
 		return 0
 	})
 //line zoo.go:244
@@ -8643,13 +8772,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:8647
+//line wfe_gen.go:8776
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:8653
+//line wfe_gen.go:8782
 			})
 			b.Stores()
 		})
@@ -8662,7 +8791,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:8666
+//line wfe_gen.go:8795
 			return 0
 		})
 	})
@@ -8671,7 +8800,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:8675
+//line wfe_gen.go:8804
 
 }
 
@@ -8724,7 +8853,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:8728
+//line wfe_gen.go:8857
 		return 0
 	})
 //line zoo.go:536
@@ -8732,14 +8861,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:8736
+//line wfe_gen.go:8865
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:8743
+//line wfe_gen.go:8872
 			},
 		})
 	})
@@ -8748,14 +8877,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:8752
+//line wfe_gen.go:8881
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:8759
+//line wfe_gen.go:8888
 			},
 		})
 		b.Name("once")
@@ -8763,7 +8892,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:8767
+//line wfe_gen.go:8896
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8775,10 +8904,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:8779
+//line wfe_gen.go:8908
 		return 0
 	})
-//line wfe_gen.go:8782
+//line wfe_gen.go:8911
 
 }
 
@@ -8813,7 +8942,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:8817
+//line wfe_gen.go:8946
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8822,7 +8951,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:8826
+//line wfe_gen.go:8955
 		},
 	})
 	b.Name("a")
@@ -8845,7 +8974,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:8849
+//line wfe_gen.go:8978
 					return 0
 				})
 				b.Stores("Rate")
@@ -8854,7 +8983,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:8858
+//line wfe_gen.go:8987
 					},
 				})
 			}).
@@ -8868,7 +8997,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:8872
+//line wfe_gen.go:9001
 					},
 				})
 			}).
@@ -8881,14 +9010,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:8885
+//line wfe_gen.go:9014
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:8892
+//line wfe_gen.go:9021
 						},
 					})
 				})
@@ -8902,7 +9031,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:8906
+//line wfe_gen.go:9035
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -8910,7 +9039,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:8914
+//line wfe_gen.go:9043
 					return 0
 				})
 				b.Stores("Rates")
@@ -8924,14 +9053,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:8928
+//line wfe_gen.go:9057
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:8935
+//line wfe_gen.go:9064
 					return 0
 				})
 			}).
@@ -8941,7 +9070,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:8945
+//line wfe_gen.go:9074
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -8949,7 +9078,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:8953
+//line wfe_gen.go:9082
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -8958,7 +9087,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:8962
+//line wfe_gen.go:9091
 			return 0
 		})
 		b.Stores("Log")
@@ -8967,7 +9096,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:8971
+//line wfe_gen.go:9100
 			},
 		})
 	})
@@ -8976,11 +9105,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:8980
+//line wfe_gen.go:9109
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8984
+//line wfe_gen.go:9113
 
 }
 
@@ -9028,12 +9157,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:9032
+//line wfe_gen.go:9161
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:9037
+//line wfe_gen.go:9166
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -9043,20 +9172,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:9047
+//line wfe_gen.go:9176
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:9053
+//line wfe_gen.go:9182
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:9060
+//line wfe_gen.go:9189
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -9065,7 +9194,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:9069
+//line wfe_gen.go:9198
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -9076,7 +9205,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:9080
+//line wfe_gen.go:9209
 		return 0
 	})
 	b.Stores("Log")
@@ -9085,14 +9214,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:9089
+//line wfe_gen.go:9218
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:9096
+//line wfe_gen.go:9225
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -9100,7 +9229,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:9104
+//line wfe_gen.go:9233
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -9114,7 +9243,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:9118
+//line wfe_gen.go:9247
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -9124,7 +9253,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:9128
+//line wfe_gen.go:9257
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -9135,7 +9264,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:9139
+//line wfe_gen.go:9268
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -9154,7 +9283,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:9158
+//line wfe_gen.go:9287
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -9163,7 +9292,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:9167
+//line wfe_gen.go:9296
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -9171,7 +9300,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:9175
+//line wfe_gen.go:9304
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -9180,11 +9309,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:9184
+//line wfe_gen.go:9313
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:9188
+//line wfe_gen.go:9317
 
 }
 
@@ -9228,7 +9357,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:36
 		vars.Nums, vars.List = []int{1, 2, 3}, sort.IntSlice{3, 1, 2}
-//line wfe_gen.go:9232
+//line wfe_gen.go:9361
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -9237,7 +9366,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:37
 			*step = Say{Text: "first"}
-//line wfe_gen.go:9241
+//line wfe_gen.go:9370
 		},
 	})
 	b2.Name("first")
@@ -9248,7 +9377,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			it := c.Parts[i]
 			it.X = 50 + i
 		}
-//line wfe_gen.go:9252
+//line wfe_gen.go:9381
 		return 0
 	})
 //line writes.go:42
@@ -9257,7 +9386,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:42
 			*step = Say{Text: fmt.Sprint(c.Parts[0].X)}
-//line wfe_gen.go:9261
+//line wfe_gen.go:9390
 		},
 	})
 	b2.Name("embedded")
@@ -9270,7 +9399,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		_ = append(vars.Nums[:1], 7)
 //line writes.go:45
 		vars.List.Swap(0, 1)
-//line wfe_gen.go:9274
+//line wfe_gen.go:9403
 		return 0
 	})
 //line writes.go:46
@@ -9280,7 +9409,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:46
 			*step = Say{Text: fmt.Sprint(c.Nums, vars.Nums, vars.List)}
-//line wfe_gen.go:9284
+//line wfe_gen.go:9413
 		},
 	})
 	b2.Name("appended")
@@ -9295,7 +9424,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 				vars.Big = append(vars.Big, n)
 			}
 		}
-//line wfe_gen.go:9299
+//line wfe_gen.go:9428
 		return 0
 	})
 	b2.Shares()
@@ -9306,7 +9435,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:53
 			*step = Say{Text: fmt.Sprint(c.Nums, len(vars.Big))}
-//line wfe_gen.go:9310
+//line wfe_gen.go:9439
 		},
 	})
 	b2.Name("filtered")
@@ -9316,7 +9445,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		swap := sort.IntSlice(c.Nums).Swap
 //line writes.go:55
 		swap(0, 1)
-//line wfe_gen.go:9320
+//line wfe_gen.go:9449
 		return 0
 	})
 //line writes.go:56
@@ -9325,7 +9454,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:56
 			*step = Say{Text: fmt.Sprint(c.Nums)}
-//line wfe_gen.go:9329
+//line wfe_gen.go:9458
 		},
 	})
 	b2.Name("swapped")
@@ -9336,7 +9465,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		(sort.IntSlice(c.Nums)).Sort()
 //line writes.go:58
 		vars.N = len(strconv.AppendInt(c.By[:0], 12, 10))
-//line wfe_gen.go:9340
+//line wfe_gen.go:9469
 		return 0
 	})
 //line writes.go:59
@@ -9346,7 +9475,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:59
 			*step = Say{Text: fmt.Sprint(c.Nums, string(c.By), vars.N)}
-//line wfe_gen.go:9350
+//line wfe_gen.go:9479
 		},
 	})
 	b2.Name("method")
@@ -9356,7 +9485,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		c.Nums = append(c.Nums[:1], c.Nums[2:]...)
 //line writes.go:61
 		(copy)(c.By, "xy")
-//line wfe_gen.go:9360
+//line wfe_gen.go:9489
 		return 0
 	})
 	b2.Stores("By", "Nums")
@@ -9367,7 +9496,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:62
 			*step = Say{Text: fmt.Sprint(c.Nums, string(append(c.By, "!"...)), append(c.Nums, 8))}
-//line wfe_gen.go:9371
+//line wfe_gen.go:9500
 		},
 	})
 	b2.Name("cut")
@@ -9383,7 +9512,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		}
 //line writes.go:68
 		vars.Rows = append(vars.Rows, slices.Clone(c.Nums))
-//line wfe_gen.go:9387
+//line wfe_gen.go:9516
 		return 0
 	})
 	b2.Shares()
@@ -9392,7 +9521,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:69
 			*step = Say{Text: "rows"}
-//line wfe_gen.go:9396
+//line wfe_gen.go:9525
 		},
 	})
 	b2.Name("rows")
@@ -9406,7 +9535,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		fmt.Fprint(&b, vars.Rows, b.Len())
 //line writes.go:73
 		vars.Text = b.String()
-//line wfe_gen.go:9410
+//line wfe_gen.go:9539
 		return 0
 	})
 	b2.Shares()
@@ -9416,7 +9545,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:74
 			*step = Say{Text: vars.Text}
-//line wfe_gen.go:9420
+//line wfe_gen.go:9549
 		},
 	})
 	b2.Name("text")
@@ -9425,10 +9554,10 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:75
 		c.Log = append(c.Log, fmt.Sprint(c.Parts[0].X, c.Nums, vars.Nums, vars.List, string(c.By), vars.Rows, vars.Text))
-//line wfe_gen.go:9429
+//line wfe_gen.go:9558
 		return 0
 	})
-//line wfe_gen.go:9432
+//line wfe_gen.go:9561
 
 }
 
@@ -10080,12 +10209,14 @@ var (
 	codecCountsVars5   = codec.New("countsVars5", 0x7179da5e752b4416, appendCountsVars5, decodeCountsVars5)
 	codecEarlyVars     = codec.New("earlyVars", 0x88b0d0ea03480285, appendEarlyVars, decodeEarlyVars)
 	codecEarlyVars2    = codec.New("earlyVars2", 0xd4d91ee1622226cb, appendEarlyVars2, decodeEarlyVars2)
-	codecElementsVars  = codec.New("elementsVars", 0xdd289d7144b0f373, appendElementsVars, decodeElementsVars)
+	codecElementsVars  = codec.New("elementsVars", 0x81c4ff01e14b8f3c, appendElementsVars, decodeElementsVars)
 	codecElementsVars2 = codec.New("elementsVars2", 0xe1d3506022255425, appendElementsVars2, decodeElementsVars2)
 	codecElementsVars3 = codec.New("elementsVars3", 0xe1d3506022255425, appendElementsVars3, decodeElementsVars3)
 	codecElementsVars4 = codec.New("elementsVars4", 0xe1d3506022255425, appendElementsVars4, decodeElementsVars4)
 	codecElementsVars5 = codec.New("elementsVars5", 0xed13fbbe396a06eb, appendElementsVars5, decodeElementsVars5)
-	codecElementsVars6 = codec.New("elementsVars6", 0x7179da5e752b4416, appendElementsVars6, decodeElementsVars6)
+	codecElementsVars6 = codec.New("elementsVars6", 0x66344defc34015e6, appendElementsVars6, decodeElementsVars6)
+	codecElementsVars7 = codec.New("elementsVars7", 0x66344defc34015e6, appendElementsVars7, decodeElementsVars7)
+	codecElementsVars8 = codec.New("elementsVars8", 0x7179da5e752b4416, appendElementsVars8, decodeElementsVars8)
 	codecExactlyVars   = codec.New("exactlyVars", 0xbd4f64d7918f1cfc, appendExactlyVars, decodeExactlyVars)
 	codecExactlyVars2  = codec.New("exactlyVars2", 0x9955df556e6e4460, appendExactlyVars2, decodeExactlyVars2)
 	codecFailsVars     = codec.New("failsVars", 0xb12bfec9874f364f, appendFailsVars, decodeFailsVars)
@@ -10106,20 +10237,25 @@ var (
 	codecInt         = codec.New("int", 0, func(b []byte, v *int) ([]byte, error) {
 		return codec.AppendInt(b, *v), nil
 	}, codec.DecodeInt)
-	codecKeptVars     = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
-	codecKindsVars    = codec.New("kindsVars", 0xebfd19945d80e722, appendKindsVars, decodeKindsVars)
-	codecLabelsVars   = codec.New("labelsVars", 0x46abe7edf6bff0c1, appendLabelsVars, decodeLabelsVars)
-	codecLabelsVars2  = codec.New("labelsVars2", 0x8ea748f7af155cb3, appendLabelsVars2, decodeLabelsVars2)
-	codecLend         = codec.New("Lend", 0x0845220aa9866e0d, appendLend, decodeLend)
-	codecLocalsVars   = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
-	codecLoopsVars    = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
-	codecLoopsVars2   = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
-	codecLoopsVars3   = codec.New("loopsVars3", 0xaf87e2cb4b805d24, appendLoopsVars3, decodeLoopsVars3)
-	codecLoopsVars4   = codec.New("loopsVars4", 0x3124dfd08dea52fc, appendLoopsVars4, decodeLoopsVars4)
-	codecLoopsVars5   = codec.New("loopsVars5", 0x8f2706fc03e4c9cc, appendLoopsVars5, decodeLoopsVars5)
-	codecLoose        = codec.New("Loose", 0x04739b076a15bbab, appendLoose, decodeLoose)
-	codecNamedVars    = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
-	codecPanicsVars   = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
+	codecKeptVars      = codec.New("keptVars", 0xbf8d46967047b19e, appendKeptVars, decodeKeptVars)
+	codecKindsVars     = codec.New("kindsVars", 0xebfd19945d80e722, appendKindsVars, decodeKindsVars)
+	codecLabelsVars    = codec.New("labelsVars", 0x46abe7edf6bff0c1, appendLabelsVars, decodeLabelsVars)
+	codecLabelsVars2   = codec.New("labelsVars2", 0x8ea748f7af155cb3, appendLabelsVars2, decodeLabelsVars2)
+	codecLend          = codec.New("Lend", 0x0845220aa9866e0d, appendLend, decodeLend)
+	codecLocalsVars    = codec.New("localsVars", 0x788393334f7edc8e, appendLocalsVars, decodeLocalsVars)
+	codecLoopsVars     = codec.New("loopsVars", 0x7179da5e752b4416, appendLoopsVars, decodeLoopsVars)
+	codecLoopsVars2    = codec.New("loopsVars2", 0xc8c81da1cfa207b7, appendLoopsVars2, decodeLoopsVars2)
+	codecLoopsVars3    = codec.New("loopsVars3", 0xaf87e2cb4b805d24, appendLoopsVars3, decodeLoopsVars3)
+	codecLoopsVars4    = codec.New("loopsVars4", 0x3124dfd08dea52fc, appendLoopsVars4, decodeLoopsVars4)
+	codecLoopsVars5    = codec.New("loopsVars5", 0x8f2706fc03e4c9cc, appendLoopsVars5, decodeLoopsVars5)
+	codecLoose         = codec.New("Loose", 0x04739b076a15bbab, appendLoose, decodeLoose)
+	codecNamedVars     = codec.New("namedVars", 0x8f957daabd55475b, appendNamedVars, decodeNamedVars)
+	codecPanicsVars    = codec.New("panicsVars", 0xe3b0c44298fc1c14, appendPanicsVars, decodePanicsVars)
+	codecPointerTagged = codec.New("*Tagged", 0, func(b []byte, v **Tagged) ([]byte, error) {
+		return codec.AppendPointer(b, *v, appendTagged)
+	}, func(d *codec.Decoder, v **Tagged) {
+		codec.DecodePointer(d, v, decodeTagged)
+	})
 	codecRangesVars   = codec.New("rangesVars", 0xd00ca00a99ea5fae, appendRangesVars, decodeRangesVars)
 	codecRangesVars2  = codec.New("rangesVars2", 0x7179da5e752b4416, appendRangesVars2, decodeRangesVars2)
 	codecRangesVars3  = codec.New("rangesVars3", 0xdded919cca673a41, appendRangesVars3, decodeRangesVars3)
@@ -11047,6 +11183,13 @@ func appendElementsVars(b []byte, v *elementsVars) ([]byte, error) {
 		}
 		b = append(b, ',')
 	}
+	if !codec.IsZero(&v.Pointers) {
+		b = append(b, `"Pointers":`...)
+		if b, err = appendStruct(b, &v.Pointers); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
 	if v.Limit != 0 {
 		b = append(b, `"Limit":`...)
 		b = codec.AppendInt(b, v.Limit)
@@ -11070,12 +11213,14 @@ func decodeElementsVars(d *codec.Decoder, v *elementsVars) {
 			})
 		case "Tagged":
 			codec.DecodeSlice(d, &v.Tagged, decodeTagged)
+		case "Pointers":
+			decodeStruct(d, &v.Pointers)
 		case "Limit":
 			codec.DecodeInt(d, &v.Limit)
 		case "Number":
 			codec.DecodeInt(d, &v.Number)
 		default:
-			d.Unmatched(name, "Rows", "Tagged", "Limit", "Number")
+			d.Unmatched(name, "Rows", "Tagged", "Pointers", "Limit", "Number")
 		}
 	}
 }
@@ -11177,6 +11322,58 @@ func decodeElementsVars5(d *codec.Decoder, v *elementsVars5) {
 
 // appendElementsVars6 appends v in JSON.
 func appendElementsVars6(b []byte, v *elementsVars6) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.P != nil {
+		b = append(b, `"P":`...)
+		if b, err = codec.AppendPointer(b, v.P, appendTagged); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars6 reads v from JSON.
+func decodeElementsVars6(d *codec.Decoder, v *elementsVars6) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "P":
+			codec.DecodePointer(d, &v.P, decodeTagged)
+		default:
+			d.Unmatched(name, "P")
+		}
+	}
+}
+
+// appendElementsVars7 appends v in JSON.
+func appendElementsVars7(b []byte, v *elementsVars7) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	if v.P != nil {
+		b = append(b, `"P":`...)
+		if b, err = codec.AppendPointer(b, v.P, appendTagged); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+	}
+	return codec.CloseObject(b), nil
+}
+
+// decodeElementsVars7 reads v from JSON.
+func decodeElementsVars7(d *codec.Decoder, v *elementsVars7) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "P":
+			codec.DecodePointer(d, &v.P, decodeTagged)
+		default:
+			d.Unmatched(name, "P")
+		}
+	}
+}
+
+// appendElementsVars8 appends v in JSON.
+func appendElementsVars8(b []byte, v *elementsVars8) ([]byte, error) {
 	b = append(b, '{')
 	if v.I != 0 {
 		b = append(b, `"I":`...)
@@ -11186,8 +11383,8 @@ func appendElementsVars6(b []byte, v *elementsVars6) ([]byte, error) {
 	return codec.CloseObject(b), nil
 }
 
-// decodeElementsVars6 reads v from JSON.
-func decodeElementsVars6(d *codec.Decoder, v *elementsVars6) {
+// decodeElementsVars8 reads v from JSON.
+func decodeElementsVars8(d *codec.Decoder, v *elementsVars8) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "I":
@@ -13453,6 +13650,36 @@ func decodeSquare(d *codec.Decoder, v *Square) {
 	}
 }
 
+// appendStruct appends v in JSON.
+func appendStruct(b []byte, v *struct {
+	List []*Tagged
+}) ([]byte, error) {
+	var err error
+	b = append(b, `{"List":`...)
+	if b, err = codec.AppendSlice(b, v.List, func(b []byte, v **Tagged) ([]byte, error) {
+		return codec.AppendPointer(b, *v, appendTagged2)
+	}); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeStruct reads v from JSON.
+func decodeStruct(d *codec.Decoder, v *struct {
+	List []*Tagged
+}) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "List":
+			codec.DecodeSlice(d, &v.List, func(d *codec.Decoder, v **Tagged) {
+				codec.DecodePointer(d, v, decodeTagged2)
+			})
+		default:
+			d.Unmatched(name, "List")
+		}
+	}
+}
+
 // appendTagged appends v in JSON.
 func appendTagged(b []byte, v *Tagged) ([]byte, error) {
 	var err error
@@ -13471,6 +13698,38 @@ func appendTagged(b []byte, v *Tagged) ([]byte, error) {
 
 // decodeTagged reads v from JSON.
 func decodeTagged(d *codec.Decoder, v *Tagged) {
+	for name := d.FirstField(); name != nil; name = d.NextField() {
+		switch string(name) {
+		case "Name":
+			codec.DecodeString(d, &v.Name)
+		case "Tags":
+			codec.DecodeSlice(d, &v.Tags, codec.DecodeString)
+		case "Seen":
+			codec.DecodeMap(d, &v.Seen, codec.DecodeInt)
+		default:
+			d.Unmatched(name, "Name", "Tags", "Seen")
+		}
+	}
+}
+
+// appendTagged2 appends v in JSON.
+func appendTagged2(b []byte, v *Tagged) ([]byte, error) {
+	var err error
+	b = append(b, `{"Name":`...)
+	b = codec.AppendString(b, v.Name)
+	b = append(b, `,"Tags":`...)
+	b = codec.AppendValues(b, v.Tags, codec.AppendString)
+	b = append(b, `,"Seen":`...)
+	if b, err = codec.AppendMap(b, v.Seen, func(b []byte, v *int) ([]byte, error) {
+		return codec.AppendInt(b, *v), nil
+	}); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// decodeTagged2 reads v from JSON.
+func decodeTagged2(d *codec.Decoder, v *Tagged) {
 	for name := d.FirstField(); name != nil; name = d.NextField() {
 		switch string(name) {
 		case "Name":

@@ -105,7 +105,7 @@ func (r *renderer) selector(n *ast.SelectorExpr) bool {
 			return false
 		}
 	}
-	if c := r.cells[k]; c != nil && r.vars[k] == nil {
+	if c := r.cells[k]; c != nil && r.vars[k] == nil && !isPointer(k.obj.Type()) { // Go follows one pointer by itself
 		c.used = true
 		r.edit(id, func(w *writer) { w.text("%s", c.name) })
 		return false
