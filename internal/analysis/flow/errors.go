@@ -67,6 +67,10 @@ func impure(h *hazards, i impurity) diag.Diagnostic {
 		d.Code = diag.ImpureCall
 		d.Message = fmt.Sprintf("%s is not marked //wfe:pure", i.what)
 		d.Hints = []string{fmt.Sprintf("put //wfe:pure above %s, if its result depends on its arguments alone; else do it in a step", i.fn.Name())}
+		if h.decls[i.fn] != nil && slices.ContainsFunc(h.summary(i.fn).impure, func(does impurity) bool { return does.kind == parameter }) {
+			d.Hints = []string{returnsInstead}
+			break
+		}
 		if decl := h.decls[i.fn]; decl != nil {
 			text := "//wfe:pure\n"
 			if decl.Doc != nil {
@@ -112,12 +116,19 @@ func inOrder(i impurity) string {
 	return "sort it at once, as in slices.Sorted(maps.Keys(m)), or collect it in a variable and sort that next; or range over the sorted keys"
 }
 
+// returnsInstead is what to do with a function that changes what it is given.
+const returnsInstead = "have it return the new value, mark it //wfe:pure, and assign what it returns; or make it a function with the *wfe.Flow as its first parameter, which is compiled as a part of the workflow"
+
 // notPureBody says what a function does that is marked not to.
 func notPureBody(h *hazards, fn *types.Func, i impurity) diag.Diagnostic {
+	hint := "leave out what depends on more than the arguments, or does more than to return something; or do it in a step"
+	if i.kind == parameter {
+		hint = returnsInstead
+	}
 	d := diag.Diagnostic{
 		Code: diag.NotPure, Pos: i.at.pos, End: i.at.end,
 		Message: fmt.Sprintf("%s is marked //wfe:pure, but %s", fn.Name(), does(&i)),
-		Hints:   []string{"leave out what depends on more than the arguments, or does more than to return something; or do it in a step"},
+		Hints:   []string{hint},
 		Related: []diag.Related{{Pos: h.pos(h.decls[fn].Name.Pos()), Message: "declared here"}},
 	}
 	switch i.kind {

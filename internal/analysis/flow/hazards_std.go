@@ -10,7 +10,8 @@ type stdRule struct {
 	kind   impurityKind // of all others
 }
 
-// pureStd returns the packages whose functions depend on their arguments alone, and change nothing but these.
+// pureStd returns the packages whose functions depend on their arguments alone, and change nothing but these. A reader or a
+// writer is one in memory: nothing else can be made, or had, between steps.
 var pureStd = sync.OnceValue(func() map[string]*stdRule {
 	all := &stdRule{}
 	rules := map[string]*stdRule{
@@ -26,9 +27,11 @@ var pureStd = sync.OnceValue(func() map[string]*stdRule {
 		"net/mail":     {except: map[string]impurityKind{"ParseDate": zone, "Header.Date": zone}},
 		"reflect":      {kind: unknown, only: set("DeepEqual")},
 		"hash/maphash": {kind: chance, only: set("")},
+		"io": {kind: outside, only: set("ReadAll", "ReadFull", "Copy", "CopyN", "WriteString", "MultiReader", "MultiWriter", "LimitReader", "TeeReader",
+			"NewSectionReader", "Reader.Read", "Writer.Write", "StringWriter.WriteString", "ByteReader.ReadByte", "ByteWriter.WriteByte", "RuneReader.ReadRune")},
 	}
 	for _, path := range []string{
-		"bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/hmac", "crypto/md5", "crypto/sha1", "crypto/sha256",
+		"bufio", "bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/hmac", "crypto/md5", "crypto/sha1", "crypto/sha256",
 		"crypto/sha512", "crypto/subtle", "encoding", "encoding/ascii85", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv",
 		"encoding/hex", "encoding/json", "errors", "hash", "hash/adler32", "hash/crc32", "hash/crc64", "hash/fnv", "html", "iter",
 		"math", "math/bits", "math/cmplx", "net/netip", "net/url", "path", "regexp", "regexp/syntax", "slices", "sort",
@@ -49,7 +52,7 @@ var impurePackages = sync.OnceValue(func() map[string]impurityKind {
 			"github.com/segmentio/ksuid", "github.com/matoous/go-nanoid", "github.com/matoous/go-nanoid/v2", "go.jetify.com/typeid",
 		},
 		outside: {
-			"os", "os/exec", "os/signal", "os/user", "io", "io/fs", "io/ioutil", "bufio", "net", "net/http", "net/rpc", "net/smtp", "net/textproto",
+			"os", "os/exec", "os/signal", "os/user", "io/fs", "io/ioutil", "net", "net/http", "net/rpc", "net/smtp", "net/textproto",
 			"path/filepath", "database/sql", "syscall", "flag", "runtime", "runtime/debug", "embed", "expvar", "plugin", "archive/tar", "archive/zip",
 		},
 		printing: {"log", "log/slog", "log/syslog", "testing"},

@@ -1,11 +1,16 @@
 package order
 
 import (
+	"bufio"
 	"cmp"
 	crand "crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"log"
 	"maps"
 	"math"
@@ -223,3 +228,25 @@ func sorted(names []string) []string {
 
 //wfe:pure
 func bySKU(a, b Item) int { return cmp.Compare(a.SKU, b.SKU) }
+
+// PureInMemory reads and writes what is in memory alone.
+//
+//wfe:workflow
+func PureInMemory(w *wfe.Flow, o *Order) {
+	h := sha256.New()
+	h.Write([]byte(o.Note))
+	o.Note = hex.EncodeToString(h.Sum(nil))
+	sc := bufio.NewScanner(strings.NewReader(o.Note))
+	for sc.Scan() {
+		o.Names = append(o.Names, sc.Text())
+	}
+	all, err := io.ReadAll(strings.NewReader(o.Note))
+	if err != nil {
+		wfe.Fail(w, err)
+	}
+	o.N = len(all)
+	sum := crc32.NewIEEE()
+	_, _ = io.WriteString(sum, o.Note)
+	_, _ = io.Copy(os.Stdout, strings.NewReader("x")) // want WFE4002 os.Stdout
+	wfe.Do(w, Charge{})
+}
