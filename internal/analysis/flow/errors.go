@@ -277,6 +277,15 @@ func aliased(at span, p, other place) diag.Diagnostic {
 	}
 }
 
+func packageWritten(at span, p, other place) diag.Diagnostic {
+	name := other.root.Name()
+	return diag.Diagnostic{
+		Code: diag.Aliased, Pos: at.pos, End: at.end,
+		Message: fmt.Sprintf("%s is written here, and is memory of the package variable %s: other workflows would see it, and nobody after a crash", p, name),
+		Hints:   []string{fmt.Sprintf("copy where it is taken from %s, as by slices.Clone or maps.Clone", name)},
+	}
+}
+
 func elementsShared(at span, p, other place) diag.Diagnostic {
 	of := other
 	for i, h := range slices.Backward(other.path) {

@@ -62,6 +62,7 @@ func newHazards(in Input) *hazards {
 	h := &hazards{
 		Input: in, decls: map[*types.Func]*ast.FuncDecl{}, assigned: map[types.Object]token.Pos{}, begins: map[types.Object]ast.Expr{},
 		purity: map[*types.Func]*summary{}, wait: map[ast.Node]bool{}, lastUse: map[*types.Var]token.Pos{},
+		held: held{map[*types.Var][]*ast.FuncLit{}, map[*types.Var][]*types.Var{}},
 	}
 	h.index()
 	for id, obj := range h.Info.Uses {
@@ -75,6 +76,7 @@ func newHazards(in Input) *hazards {
 // hazards is what is known of a package, and the findings.
 type hazards struct {
 	Input
+	held     held
 	decls    map[*types.Func]*ast.FuncDecl // the functions and methods of the package
 	assigned map[types.Object]token.Pos    // package variables that are given another value somewhere: where
 	begins   map[types.Object]ast.Expr     // what package variables begin with
@@ -119,6 +121,7 @@ func (h *hazards) index() {
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
 			h.assignments(n)
+			h.functionsIn(n)
 			return true
 		})
 	}

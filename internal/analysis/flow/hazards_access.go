@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // readAt reads an expression that is a transition of its own: a condition, an argument.
@@ -77,7 +78,7 @@ func (w *walker) read(x ast.Expr, s *state) {
 	case *ast.CallExpr:
 		w.readCall(e, s)
 	case *ast.FuncLit:
-		w.literal(e, s)
+		w.literal(e, s, nil)
 	case *ast.CompositeLit:
 		_, isStruct := w.typeOf(e).Underlying().(*types.Struct)
 		for _, x := range e.Elts {
@@ -117,7 +118,7 @@ func (w *walker) children(n ast.Node, s *state) {
 func (w *walker) readPlace(x ast.Expr, p place, s *state) {
 	w.indices(x, s)
 	w.use(x, p, s)
-	w.note(access{place: p, at: w.span(x)})
+	w.noteAll(access{place: p, at: w.span(x)}, s)
 	for k, old := range s.written {
 		if old.by.key() == p.key() && old.by.is(p) {
 			continue
@@ -127,6 +128,24 @@ func (w *walker) readPlace(x ast.Expr, p place, s *state) {
 			delete(s.written, k)
 		}
 	}
+}
+
+// readValue reads what a variable is given. Who takes an address there, or the pointer to the data, reads nothing yet.
+func (w *walker) readValue(x ast.Expr, s *state) {
+	to := x
+	if e, ok := ast.Unparen(x).(*ast.UnaryExpr); ok && e.Op == token.AND {
+		to = e.X
+	}
+	p, ok := w.place(to)
+	if ok && (to != x || len(p.path) == 0 && w.isData(p.root)) {
+		outer := w.recorders
+		w.recorders = nil
+		w.read(x, s)
+		w.recorders = outer
+		w.indices(to, s)
+		return
+	}
+	w.read(x, s)
 }
 
 func (w *walker) indices(x ast.Expr, s *state) {
@@ -170,27 +189,60 @@ func (w *walker) readCall(call *ast.CallExpr, s *state) {
 		}
 		w.read(x, s)
 	}
-	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
-		w.literal(lit, s, call.Args...)
-	} else if v, ok := w.object(ident(call.Fun)).(*types.Var); ok && !packageLevel(v) {
+	if v, ok := w.object(ident(call.Fun)).(*types.Var); ok && !packageLevel(v) {
 		w.read(call.Fun, s)
+	}
+	if fn == nil && !w.Info.Types[call.Fun].IsType() && !w.Info.Types[call.Fun].IsBuiltin() {
+		w.literals(call.Fun, s, func(i int, _ types.Type) []source {
+			if i < len(call.Args) {
+				return w.sources(call.Args[i])
+			}
+			return nil
+		})
+	}
+	for _, x := range call.Args { // which a function may call with the others
+		w.literals(x, s, func(_ int, t types.Type) []source {
+			var out []source
+			for _, y := range receiverAndArgs(w.hazards, call) {
+				if y != x {
+					out = append(out, w.fits(y, t)...)
+				}
+			}
+			return out
+		})
 	}
 	for _, e := range w.effects(call) {
 		w.effect(e, s)
 	}
 }
 
-// literal follows a function literal, which may be called or not; args are what it is called with, where that is seen.
-func (w *walker) literal(lit *ast.FuncLit, s *state, args ...ast.Expr) {
+// literals follows the function literals that an expression may be where they are called; given says what the parameters
+// share memory with.
+func (w *walker) literals(x ast.Expr, s *state, given func(i int, t types.Type) []source) {
+	if _, ok := w.typeOf(x).Underlying().(*types.Signature); !ok {
+		return
+	}
+	for _, lit := range w.mayBe(x) {
+		if !slices.Contains(w.in, lit) {
+			w.literal(lit, s, given)
+		}
+	}
+}
+
+// literal follows a function literal, which may be called or not.
+func (w *walker) literal(lit *ast.FuncLit, s *state, given func(i int, t types.Type) []source) {
+	w.in = append(w.in, lit)
+	defer func() { w.in = w.in[:len(w.in)-1] }()
 	for i, v := range w.params(lit.Type, s) {
-		if i < len(args) && v != nil {
-			for _, from := range w.sources(args[i]) {
+		if given != nil && v != nil {
+			for _, from := range given(i, v.Type()) {
 				s.share(place{root: v}, from)
 			}
 		}
 	}
-	end := w.scope(&leaving{function: true}, func() *state { return w.list(lit.Body.List, s.clone()) })
-	if out := join(s, end); out != nil {
+	l := &leaving{function: true}
+	end := w.scope(l, func() *state { return w.list(lit.Body.List, s.clone()) })
+	if out := join(s, join(end, l.ret)); out != nil {
 		*s = *out
 	}
 }
@@ -206,8 +258,7 @@ func (w *walker) params(typ *ast.FuncType, s *state) []*types.Var {
 				v, _ := w.Info.Defs[name].(*types.Var)
 				if v != nil {
 					w.enter(v)
-					s.replaced(place{root: v})
-					delete(s.caught, v)
+					s.declared(v)
 				}
 				if list == typ.Params {
 					out = append(out, v)

@@ -6,7 +6,6 @@ import (
 	"go/types"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // assign follows an assignment.
@@ -35,7 +34,7 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 		defer func() { w.next() }()
 	} else {
 		for i, x := range rhs {
-			w.read(x, s)
+			w.readValue(x, s)
 			switch {
 			case len(lhs) == len(rhs):
 				shared[i] = w.sources(x)
@@ -80,7 +79,7 @@ func (w *walker) assign(lhs, rhs []ast.Expr, tok token.Token, s *state) *state {
 	if old != nil && !permutes(lhs, rhs) {
 		to := make([]place, len(lhs))
 		for i, x := range lhs {
-			if id := ident(x); id == nil || id.Name != "_" {
+			if id := ident(x); (id == nil || id.Name != "_") && bears(w.typeOf(x)) {
 				to[i], _ = w.place(x)
 			}
 		}
@@ -168,8 +167,7 @@ func (w *walker) leftOf(call *ast.CallExpr, x ast.Expr, done *recorder) {
 func (w *walker) target(x ast.Expr, s *state, constant ...string) {
 	if v, ok := w.Info.Defs[ident(x)].(*types.Var); ok {
 		w.enter(v)
-		s.replaced(place{root: v})
-		delete(s.caught, v)
+		s.declared(v)
 		return
 	}
 	w.write(x, slices.Concat(constant, []string{""})[0], s)
@@ -210,7 +208,7 @@ func (w *walker) change(x ast.Expr, p place, constant string, s *state) {
 	} else if i := slices.IndexFunc(others, func(o place) bool { return w.asked != nil && !w.asked[o.root] }); i >= 0 {
 		w.report(notKept(w.span(x), others[i]))
 	}
-	w.note(access{place: p, at: w.span(x), writes: true, constant: constant})
+	w.noteAll(access{place: p, at: w.span(x), writes: true, constant: constant}, s)
 	for _, g := range w.guards {
 		w.guarded(x, p, g)
 		for _, o := range others {
@@ -219,28 +217,32 @@ func (w *walker) change(x ast.Expr, p place, constant string, s *state) {
 			}
 		}
 	}
+	w.ofPackage(x, p, s)
 	w.throughAlias(x, p, s)
 	s.replaced(p)
-	if at, ok := s.caught[p.root]; ok && w.inUndo == nil {
-		w.report(undoSees(w.span(x), p.root.Name(), at))
+	for _, p := range append([]place{p}, others...) {
+		if at, ok := s.caught[p.root]; ok && w.inUndo == nil {
+			w.report(undoSees(w.span(x), p.root.Name(), at))
+		}
 	}
 }
 
-// others are the other names of a place that is a part of memory which has more than one.
-func (w *walker) others(p place, s *state) []place {
-	if w.asked == nil && len(w.guards) == 0 {
-		return nil
-	}
-	var out []place
-	for _, q := range s.pairs {
-		for _, names := range [2][2]place{{q.a, q.b}, {q.b, q.a}} {
-			if rest, ok := names[0].below(p); ok && (q.same || anyShared(rest)) && !q.within() {
-				out = append(out, names[1].with(rest...))
-			}
+// ofPackage reports a write to what a package variable shares: all workflows of the process would see it.
+func (w *walker) ofPackage(x ast.Expr, p place, s *state) {
+	for _, o := range through(p, s.pairs, true) {
+		if _, known := w.assigned[o.root]; !known && packageLevel(o.root) {
+			w.report(packageWritten(w.span(x), p, o))
+			return
 		}
 	}
-	slices.SortFunc(out, func(a, b place) int { return strings.Compare(a.key(), b.key()) })
-	return out
+}
+
+// others are the other names of a place that is a part of memory which has more than one, where anybody asks for them.
+func (w *walker) others(p place, s *state) []place {
+	if w.asked == nil && len(w.guards) == 0 && len(w.recorders) == 0 && len(s.caught) == 0 {
+		return nil
+	}
+	return through(p, s.pairs, true)
 }
 
 // throughAlias looks for other names of an element that is written.

@@ -134,38 +134,22 @@ func (r *bodyReader) holders(n ast.Node) bool {
 			}
 		}
 	case *ast.RangeStmt:
-		if n.Value != nil && bears(r.typeOf(n.Value)) {
-			if p, ok := r.place(n.X); ok {
-				r.hold(n.Value, []source{{from: p.with(hop{kind: beyond})}})
-			} else {
-				r.hold(n.Value, r.elementsOf(n.X))
+		for _, x := range []ast.Expr{n.Key, n.Value} {
+			_, yields := r.typeOf(n.X).Underlying().(*types.Signature)
+			if x != nil && (x == n.Value || yields) && bears(r.typeOf(x)) {
+				r.hold(x, r.elementsOf(n.X))
 			}
 		}
 	case *ast.CallExpr:
-		r.handed(n)
+		r.parameters(n)
 	case *ast.TypeSwitchStmt:
 		r.switched(n)
 	}
 	return true
 }
 
-// elementsOf is what the elements of a value without a place share.
-func (r *bodyReader) elementsOf(x ast.Expr) []source {
-	var out []source
-	for _, s := range r.sources(x) {
-		switch {
-		case len(s.sub) == 0:
-			out = append(out, source{from: s.from.with(hop{kind: beyond})})
-		case s.sub[0].kind == beyond || s.sub[0].kind == inside:
-			s.sub = s.sub[1:]
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// handed notes what the parameters of a function literal share with what it is called with, by a variable too.
-func (r *bodyReader) handed(call *ast.CallExpr) {
+// parameters notes what the parameters of a function literal share with what it is called with, by a variable too.
+func (r *bodyReader) parameters(call *ast.CallExpr) {
 	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
 	if v, isVar := r.Info.Uses[ident(call.Fun)].(*types.Var); isVar && !ok {
 		lit = r.literals[v]

@@ -161,7 +161,7 @@ func (w *walker) switches(stmt ast.Stmt, x ast.Expr, body *ast.BlockStmt, s *sta
 // enterCase notes the variable that a type switch declares in a case.
 func (w *walker) enterCase(v *types.Var, x ast.Expr, s *state) {
 	w.enter(v)
-	s.replaced(place{root: v})
+	s.declared(v)
 	for _, from := range w.sources(x) {
 		s.share(place{root: v}, from)
 	}

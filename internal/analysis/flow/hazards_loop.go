@@ -76,7 +76,6 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 		s = w.rest(s)
 	}
 	w.readFor(!early, stmt.X, s)
-	over, known := w.place(stmt.X)
 	if d := w.dynamicIn(stmt.X); waits && d != nil && !blank(stmt.Value) {
 		w.report(notSaved(w.span(stmt.X), w.text(stmt.X), d.at.pos, *d.unreadable()))
 	}
@@ -95,6 +94,8 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 	if waits && !blank(stmt.Value) {
 		w.elementSaved(stmt.Value, elementOf(w.typeOf(stmt.X)))
 	}
+	elements := w.elementsOf(stmt.X)
+	_, yielding := w.typeOf(stmt.X).Underlying().(*types.Signature)
 	out := s.clone()
 	begin := w.again(s, func(s *state) *state {
 		l := &leaving{loop: true, label: label}
@@ -106,12 +107,10 @@ func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 			if v, ok := w.Info.Defs[ident(x)].(*types.Var); ok {
 				w.cells[v] = w.cells[v] || waits
 			}
-			if p, ok := w.place(x); ok && x == stmt.Value && known && bears(w.typeOf(x)) {
-				kind := beyond
-				if _, array := w.typeOf(stmt.X).Underlying().(*types.Array); array {
-					kind = inside
+			if p, ok := w.place(x); ok && (x == stmt.Value || yielding) && bears(w.typeOf(x)) {
+				for _, from := range elements {
+					s.share(p, from)
 				}
-				s.share(p, source{from: over.with(hop{kind: kind, varies: true})})
 			}
 		}
 		if waits {

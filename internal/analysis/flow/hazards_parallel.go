@@ -32,6 +32,18 @@ func (w *walker) note(a access) {
 	}
 }
 
+// noteAll notes an access by all names of the place.
+func (w *walker) noteAll(a access, s *state) {
+	if len(w.recorders) == 0 {
+		return
+	}
+	w.note(a)
+	for _, p := range through(a.place, s.pairs, false) {
+		a.place = p
+		w.note(a)
+	}
+}
+
 // record runs a branch, and returns what it does to what is not its own.
 func (w *walker) record(run func()) *recorder {
 	r := &recorder{own: map[*types.Var]bool{}}

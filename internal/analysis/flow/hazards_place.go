@@ -170,6 +170,7 @@ func (p place) varying(v *types.Var) place {
 type places struct {
 	*hazards
 	data map[*types.Var]*types.Var // parameters that point to the data, and the one that stands for all of them
+	in   []*ast.FuncLit            // that are looked at because they may be called
 }
 
 // place returns what an expression denotes; ok is false for what no variable holds.

@@ -56,13 +56,16 @@ func (l *places) sources(x ast.Expr) []source {
 	case *ast.CallExpr:
 		return l.result(e)
 	case *ast.FuncLit:
-		return nil
+		return l.fits(e, l.typeOf(e))
 	case *ast.SliceExpr:
 		return l.sliced(e)
 	case *ast.TypeAssertExpr:
 		return l.sources(e.X)
 	}
 	if p, ok := l.place(x); ok {
+		if len(p.path) == 0 && l.data[p.root] == p.root && p.root != nil && isPointer(l.typeOf(x)) {
+			return []source{{sub: []hop{{kind: pointed}}, from: p}}
+		}
 		return []source{{from: p}}
 	}
 	return l.partOf(x)
@@ -92,14 +95,25 @@ func (l *places) partOf(x ast.Expr) []source {
 	}
 	var out []source
 	for _, s := range l.sources(of) {
-		n := min(len(s.sub), len(way))
-		if !slices.EqualFunc(s.sub[:n], way[:n], func(a, b hop) bool { return a.kind == b.kind && (a.kind != field || a.name == b.name) }) {
-			continue
+		if s, ok := l.along(s, way); ok {
+			out = append(out, s)
 		}
-		s.from, s.sub = s.from.with(way[n:]...), s.sub[n:]
-		out = append(out, s)
 	}
 	return out
+}
+
+// along is what a source of a value says of a part of it.
+func (l *places) along(s source, way []hop) (source, bool) {
+	n := min(len(s.sub), len(way))
+	if !slices.EqualFunc(s.sub[:n], way[:n], func(a, b hop) bool { return a.kind == b.kind && (a.kind != field || a.name == b.name) }) {
+		return source{}, false
+	}
+	rest := way[n:]
+	if len(rest) > 0 && rest[0].kind == pointed {
+		s.from, rest = l.deref(s.from), rest[1:]
+	}
+	s.from, s.sub = s.from.with(rest...), s.sub[n:]
+	return s, true
 }
 
 // sliced is what a part of a slice, or of an array, shares memory with.
@@ -189,10 +203,10 @@ func (l *places) result(call *ast.CallExpr) []source {
 	}
 	fn := l.called(call)
 	if fn == nil {
-		return nil
+		return l.returned(call)
 	}
+	out := l.handed(call)
 	if fn.Pkg() == l.Pkg && l.decls[fn] != nil {
-		var out []source
 		for _, r := range l.summary(fn).returns {
 			for _, s := range r {
 				out = append(out, l.instead(call, s)...)
@@ -201,19 +215,13 @@ func (l *places) result(call *ast.CallExpr) []source {
 		return out
 	}
 	if copies()[qualified(fn)] {
-		var out []source
 		for _, x := range call.Args {
 			out = append(out, l.elements(x)...)
 		}
 		return out
 	}
-	var out []source
 	for _, x := range receiverAndArgs(l.hazards, call) {
-		of := l.sources(x)
-		if t := l.typeOf(x); types.Identical(t, elem(l.typeOf(call))) {
-			of = under(hop{kind: beyond}, of)
-		}
-		for _, s := range of {
+		for _, s := range l.fits(x, l.typeOf(call)) {
 			s.fit = fit{longer: true, shorter: true}
 			if qualified(fn) == "slices.Clip" {
 				s.fit = fit{shorter: true, clipped: true}
@@ -234,8 +242,11 @@ func copies() map[string]bool {
 func (l *places) elements(x ast.Expr) []source {
 	var out []source
 	for _, s := range l.sources(x) {
-		if len(s.sub) == 0 && bears(elem(l.typeOf(x))) {
+		switch {
+		case len(s.sub) == 0 && bears(elem(l.typeOf(x))):
 			out = append(out, source{sub: []hop{{kind: beyond}}, from: s.from.with(hop{kind: beyond})})
+		case len(s.sub) > 0 && s.sub[0].kind == beyond && !s.same:
+			out = append(out, s)
 		}
 	}
 	return out
@@ -301,6 +312,11 @@ func (l *places) instead(call *ast.CallExpr, s source) []source {
 	if x == nil {
 		return nil
 	}
+	return l.insteadOf(x, s)
+}
+
+// insteadOf writes a source that is said of a parameter as one of the argument.
+func (l *places) insteadOf(x ast.Expr, s source) []source {
 	path := s.from.path
 	if p, ok := l.place(x); ok && !l.slicesArray(x) {
 		_, pointer := l.typeOf(x).Underlying().(*types.Pointer)
@@ -369,6 +385,14 @@ func bearing(t types.Type, seen map[types.Type]bool) bool {
 		return true
 	case *types.Array:
 		return bearing(t.Elem(), seen)
+	case *types.Signature:
+		return slices.ContainsFunc(yields(t), func(t types.Type) bool { return bearing(t, seen) })
+	case *types.Tuple: // of a call, or with the ok of m[k] and x.(T)
+		for v := range t.Variables() {
+			if bearing(v.Type(), seen) {
+				return true
+			}
+		}
 	case *types.Struct:
 		for f := range t.Fields() {
 			if bearing(f.Type(), seen) {

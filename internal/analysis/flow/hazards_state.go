@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/wfegen/wfe/internal/analysis/diag"
 )
@@ -138,8 +139,12 @@ func (s *state) shareAll(to []place, from [][]source, old map[string]pair) {
 		if p.root == nil {
 			continue
 		}
+		others := through(p, old, true)
 		for j, one := range from[i] {
 			s.shareWith(p, one, old, gone)
+			for _, o := range others {
+				s.shareWith(o, one, old, gone)
+			}
 			for _, other := range from[i][:j] { // what was one place is two parts of the value
 				a, b := p.with(one.sub...), p.with(other.sub...)
 				if rest, ok := one.from.below(other.from); ok {
@@ -152,9 +157,27 @@ func (s *state) shareAll(to []place, from [][]source, old map[string]pair) {
 	}
 }
 
+// through are the other places that are written when one is: x where p points to it, and *p is written.
+// With broken ones, which were so until the last call.
+func through(p place, pairs map[string]pair, broken bool) []place {
+	var out []place
+	for _, q := range pairs {
+		if q.broken && !broken {
+			continue
+		}
+		for _, q := range [2]pair{q, q.turned()} {
+			if rest, ok := q.a.below(p); ok && (q.same || anyShared(rest)) && !q.within() {
+				out = append(out, q.b.with(rest...))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b place) int { return strings.Compare(a.key(), b.key()) })
+	return out
+}
+
 func (s *state) shareWith(to place, from source, old map[string]pair, gone []place) {
 	a, b := to.with(from.sub...), from.from
-	same := from.same || len(a.path) > 0 && a.path[len(a.path)-1].kind == pointed
+	same := from.same || len(from.sub) > 0 && from.sub[len(from.sub)-1].kind == pointed
 	lost := func(p place) bool {
 		return slices.ContainsFunc(gone, func(g place) bool { _, ok := g.below(p); return ok })
 	}
@@ -214,7 +237,18 @@ func (s *state) pair(p pair) {
 	s.pairs[k] = p
 }
 
-// replaced forgets what was known of a place that is given another value.
+// declared forgets what was known of a variable, which is another one now.
+func (s *state) declared(v *types.Var) {
+	s.replaced(place{root: v})
+	for k, q := range s.pairs {
+		if q.a.root == v || q.b.root == v {
+			delete(s.pairs, k)
+		}
+	}
+	delete(s.caught, v)
+}
+
+// replaced forgets what was known of a place that is given another value. A pointer to it still leads to it.
 func (s *state) replaced(p place) {
 	for k, q := range s.pairs {
 		if q.a.foundBy(p.root) || q.b.foundBy(p.root) {
@@ -226,9 +260,9 @@ func (s *state) replaced(p place) {
 		return
 	}
 	for k, q := range s.pairs {
-		if _, ok := p.below(q.a); ok {
+		if rest, ok := p.below(q.a); ok && (len(rest) > 0 || !q.same) {
 			delete(s.pairs, k)
-		} else if _, ok := p.below(q.b); ok {
+		} else if rest, ok := p.below(q.b); ok && (len(rest) > 0 || !q.same) {
 			delete(s.pairs, k)
 		}
 	}

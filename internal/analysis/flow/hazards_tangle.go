@@ -241,7 +241,7 @@ func alike(t types.Type) [][2][]hop {
 	if !bears(t) {
 		return nil
 	}
-	parts := partsOf(t, nil, 0)
+	parts := slices.DeleteFunc(partsOf(t, nil, 0), func(p part) bool { _, ok := p.typ.Underlying().(*types.Interface); return ok })
 	var out [][2][]hop
 	for i, a := range parts {
 		for _, b := range parts[:i+1] {
@@ -279,6 +279,13 @@ func partsOf(t types.Type, path []hop, depth int) []part {
 		in(hop{kind: pointed}, u.Elem())
 	case *types.Array:
 		in(hop{kind: inside}, u.Elem())
+	case *types.Interface:
+		out = append(out, part{path, t})
+	case *types.Signature:
+		out = append(out, part{path, t})
+		for _, t := range yields(u) {
+			in(hop{kind: beyond}, t)
+		}
 	case *types.Struct:
 		for f := range u.Fields() {
 			in(hop{kind: field, name: f.Name()}, f.Type())
