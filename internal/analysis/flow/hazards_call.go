@@ -225,6 +225,7 @@ func (w *walker) inline(call *ast.CallExpr, s *state) ([][]source, *state) {
 		for _, from := range w.sources(call.Args[i]) {
 			s.share(place{root: v}, from)
 		}
+		w.gets(v, call.Args[i])
 		if d := w.dynamicFor(v.Type(), call.Args[i]); d != nil {
 			w.dynamics[v] = d
 		}

@@ -157,6 +157,18 @@ func (h *hazards) hold(to, value ast.Expr) {
 	}
 }
 
+// gets notes the functions that a parameter of a helper is given.
+func (h *hazards) gets(v *types.Var, arg ast.Expr) {
+	if _, ok := v.Type().Underlying().(*types.Signature); !ok {
+		return
+	}
+	for _, lit := range h.mayBe(arg) {
+		if !slices.Contains(h.held.literals[v], lit) {
+			h.held.literals[v] = append(h.held.literals[v], lit)
+		}
+	}
+}
+
 // functions are the function literals in an expression, and the variables that may hold some.
 func (h *hazards) functions(x ast.Expr) (literals []*ast.FuncLit, others []*types.Var) {
 	ast.Inspect(x, func(n ast.Node) bool {

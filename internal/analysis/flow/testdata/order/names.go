@@ -44,6 +44,70 @@ func NamesByFunctions(w *wfe.Flow, o *Written) {
 }
 
 //wfe:workflow
+func NamesByMoreFunctions(w *wfe.Flow, o *Written) {
+	rows := map[string][]int{"a": {1}}
+	row, ok := rows["a"]
+	wfe.Do(w, Charge{})
+	row[0] = 1 // want WFE4013 rows
+	o.N = rows["a"][0]
+	_ = ok
+
+	nums := []int{1, 2, 3}
+	a := beginning(nums)
+	getter := struct{ get func() []int }{func() []int { return nums }}
+	b := getter.get() // want WFE4003 getter.get
+	c := calledBack(func() []int { return nums })
+	d := func() (out []int) {
+		func() { out = nums }()
+		return out
+	}()
+	var e []int
+	func() { e = nums }()
+	k := Reserved{A: nums}
+	f := k.first()
+	g, _ := k.both()
+	wfe.Do(w, Charge{}, wfe.Name("b"))
+	a[0] = 1 // want WFE4013 nums
+	o.N = nums[0]
+	b[0] = 1 // want WFE4013 nums
+	o.N = nums[0]
+	c[0] = 1 // want WFE4013 nums
+	o.N = nums[0]
+	d[0] = 1 // want WFE4013 nums
+	o.N = nums[0]
+	e[0] = 1 // want WFE4013 nums
+	o.N = nums[0]
+	f[0] = 1 // want WFE4013 nums
+	o.N = nums[0]
+	g[0] = 1 // want WFE4013 nums
+	o.N = nums[0]
+
+	ms := []int{1, 2, 3}
+	h := byHelper(w, func() []int { return ms })
+	wfe.Do(w, Charge{}, wfe.Name("c"))
+	h[0] = 1 // want WFE4013 ms
+	o.N = ms[0]
+}
+
+//wfe:pure
+func beginning[T any](xs []T) []T { return xs[:1] }
+
+//wfe:pure
+func calledBack(f func() []int) []int { return f() }
+
+//wfe:pure
+func (r *Reserved) first() []int { return r.A }
+
+//wfe:pure
+func (r Reserved) both() ([]int, []int) { return r.A, r.B }
+
+func byHelper(w *wfe.Flow, f func() []int) []int {
+	out := f()
+	wfe.Do(w, Charge{})
+	return out
+}
+
+//wfe:workflow
 func NamesByTypes(w *wfe.Flow, o *Written) {
 	nums := []int{1, 2, 3}
 	a := any(nums).([]int)
