@@ -51,7 +51,8 @@ func Again(w *wfe.Flow, c *Case) {
 		}
 		{
 			_, err = number(c.Words)
-			wrapped := func() string { return fmt.Sprint(err) }
+			c.Log = append(c.Log, fmt.Sprint(err))
+			var wrapped func() string
 			wfe.Do(w, Say{Text: fmt.Sprint(i)}, wfe.Name("inner"))
 			_, err = number(c.Words[:i])
 			if wrapped = func() string { return fmt.Sprint(i, err) }; i > 0 {

@@ -146,7 +146,7 @@ type againVars struct {
 
 // compileAgain builds what Again says.
 //
-// Compiled from Again: 3a1bf86e6d058fac.
+// Compiled from Again: 9905368a9f105297.
 func compileAgain(b *wfe.Plain[Case]) {
 	b.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
@@ -286,18 +286,20 @@ func compileAgain(b *wfe.Plain[Case]) {
 //line again.go:53
 				_, err = number(c.Words)
 //line again.go:54
-				wrapped := func() string { return fmt.Sprint(err) }
+				c.Log = append(c.Log, fmt.Sprint(err))
+//line again.go:55
+				var wrapped func() string
 				_ = wrapped
 			}
-//line wfe_gen.go:293
+//line wfe_gen.go:295
 			return 0
 		}, wfe.Exit{Node: "for-words"})
-//line again.go:55
+//line again.go:56
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line again.go:55
+//line again.go:56
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:301
+//line wfe_gen.go:303
 			},
 		})
 		b.Name("inner")
@@ -306,76 +308,76 @@ func compileAgain(b *wfe.Plain[Case]) {
 			var err error
 			{
 				var wrapped func() string
-//line again.go:56
-				_, err = number(c.Words[:(*i)])
 //line again.go:57
+				_, err = number(c.Words[:(*i)])
+//line again.go:58
 				if wrapped = func() string { return fmt.Sprint((*i), err) }; (*i) > 0 {
 					err = errors.Join(err, errMany)
 					c.Log = append(c.Log, wrapped())
 				}
-//line again.go:61
-				m, err := number(c.Words[(*i):])
 //line again.go:62
+				m, err := number(c.Words[(*i):])
+//line again.go:63
 				c.Log = append(c.Log, fmt.Sprint(m, err))
 			}
-//line wfe_gen.go:322
+//line wfe_gen.go:324
 			return 0
 		})
-//line again.go:64
+//line again.go:65
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line again.go:64
+//line again.go:65
 				*step = Say{Text: "end"}
-//line wfe_gen.go:330
+//line wfe_gen.go:332
 			},
 		})
 		b.Name("end")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			var err error
-//line again.go:65
+//line again.go:66
 			if _, err = number(c.Words); err != nil && (*i) > 2 {
 				return 1
 			}
-//line wfe_gen.go:341
+//line wfe_gen.go:343
 			return 0
 		}, wfe.Exit{Node: "for-words", Leave: true})
 	})
-//line again.go:70
+//line again.go:71
 	b.If("hides", func(d *wfe.Saved[Case]) bool {
 		c := &d.Data
-//line again.go:70
-		return c.N > 2
-//line wfe_gen.go:350
-	}, func(b *wfe.Plain[Case]) {
 //line again.go:71
+		return c.N > 2
+//line wfe_gen.go:352
+	}, func(b *wfe.Plain[Case]) {
+//line again.go:72
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
-//line again.go:71
+//line again.go:72
 				*step = Say{Text: "hides"}
-//line wfe_gen.go:357
+//line wfe_gen.go:359
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			var err error
 			{
-//line again.go:72
-				err = check(Row{Name: "s"})
 //line again.go:73
-				c.Log = append(c.Log, err.Error())
+				err = check(Row{Name: "s"})
 //line again.go:74
-				seen := func() error { return err }
+				c.Log = append(c.Log, err.Error())
 //line again.go:75
-				n, err := number(c.Words)
+				seen := func() error { return err }
 //line again.go:76
+				n, err := number(c.Words)
+//line again.go:77
 				c.Log = append(c.Log, fmt.Sprint(n, err, seen()))
-//line wfe_gen.go:374
+//line wfe_gen.go:376
 				return 0
 			}
 		})
 	})
-//line again.go:78
+//line again.go:79
 	b.Try("try", func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*againVars)
@@ -383,92 +385,92 @@ func compileAgain(b *wfe.Plain[Case]) {
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line again.go:79
+//line again.go:80
 		b.Undo("undo", func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				var err error
-//line again.go:80
-				_, err = number(nil)
 //line again.go:81
+				_, err = number(nil)
+//line again.go:82
 				c.Log = append(c.Log, fmt.Sprint("undone ", err))
-//line wfe_gen.go:396
+//line wfe_gen.go:398
 				return 0
 			})
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*againVars)
-//line again.go:83
+//line again.go:84
 			vars.I = 0
-//line wfe_gen.go:404
+//line wfe_gen.go:406
 			return 0
 		})
 		b.Stores("wfe:vars")
-//line again.go:83
+//line again.go:84
 		b.While("for", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*againVars)
-//line again.go:83
+//line again.go:84
 			return vars.I < 2
-//line wfe_gen.go:413
+//line wfe_gen.go:415
 		}, func(b *wfe.Plain[Case]) {
 			b.First(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				var err error
-//line again.go:84
+//line again.go:85
 				if err = check(Row{Name: c.Fails}); errors.Is(err, errMany) {
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:422
+//line wfe_gen.go:424
 				return 0
 			}, wfe.Exit{Fail: "fail"})
-//line again.go:87
+//line again.go:88
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
 					vars := d.Vars.(*againVars)
-//line again.go:87
+//line again.go:88
 					*step = Say{Text: fmt.Sprint("try ", vars.I), Fails: fmt.Sprint("try ", c.N)}
-//line wfe_gen.go:432
+//line wfe_gen.go:434
 				},
 			})
 			b.Name("try")
 		})
 		b.Post(func(d *wfe.Saved[Case]) {
 			vars := d.Vars.(*againVars)
-//line again.go:83
+//line again.go:84
 			vars.I++
-//line wfe_gen.go:441
+//line wfe_gen.go:443
 		})
 		b.Stores("wfe:vars")
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			var err error
-//line again.go:89
+//line again.go:90
 			if _, err = number(c.Words); err != nil {
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:451
+//line wfe_gen.go:453
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*againVars)
-//line again.go:78
+//line again.go:79
 		vars.F = failure
-//line wfe_gen.go:458
+//line wfe_gen.go:460
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*againVars)
-//line again.go:93
+//line again.go:94
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:468
+//line wfe_gen.go:470
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:472
+//line wfe_gen.go:474
 
 }
 
@@ -486,7 +488,7 @@ var againCompiled = wfe.Workflow[wfe.Saved[Case], *wfe.Plain[Case]]{
 		"if":              "6c95f22e8a6f511a",
 		"if/then/third":   "3cc0fc96192aba23",
 		"for-words":       "fc833336c46dc102",
-		"for-words/word":  "d98c46a697f9f12c",
+		"for-words/word":  "75d87becad8d8e6a",
 		"for-words/inner": "d77ba3cd6710c9fc",
 		"for-words/end":   "8f9ebbb6a1d0692e",
 		"hides":           "3c0d2c9df95f5272",
@@ -527,7 +529,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:16
 		return c.Words
-//line wfe_gen.go:531
+//line wfe_gen.go:533
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecAnswersVars2)
 		i := wfe.Index(b)
@@ -574,7 +576,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 //line answers.go:45
 				round.Input2 = err.Error()
 			}
-//line wfe_gen.go:578
+//line wfe_gen.go:580
 			return 0
 		})
 //line answers.go:21
@@ -587,7 +589,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:25
 						*step = Say{Text: (*word)}
-//line wfe_gen.go:591
+//line wfe_gen.go:593
 					},
 				})
 			}).
@@ -611,7 +613,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line answers.go:36
 						*step = Say{Text: round.Input, Fails: c.Fails}
-//line wfe_gen.go:615
+//line wfe_gen.go:617
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 						c := &d.Data
@@ -619,7 +621,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						said := *step
 //line answers.go:37
 						c.Log = append(c.Log, round.Text, said.Said)
-//line wfe_gen.go:623
+//line wfe_gen.go:625
 					},
 					Always: true,
 					Stores: []string{"Log"},
@@ -630,7 +632,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					if c.N == 4 {
 						return 1
 					}
-//line wfe_gen.go:634
+//line wfe_gen.go:636
 					return 0
 				}, wfe.Exit{Node: "for-words/switch", Leave: true})
 				b.Stores()
@@ -639,14 +641,14 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:41
 						*step = Say{Text: round.Text}
-//line wfe_gen.go:643
+//line wfe_gen.go:645
 					},
 				})
 				b.Name("again")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:42
 					return 1
-//line wfe_gen.go:650
+//line wfe_gen.go:652
 				}, wfe.Exit{Node: "for-words"})
 				b.Stores()
 			}).
@@ -656,7 +658,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:45
 						*step = Say{Text: round.Input2}
-//line wfe_gen.go:660
+//line wfe_gen.go:662
 					},
 				})
 			})
@@ -664,7 +666,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:47
 			c.Sum += 10
-//line wfe_gen.go:668
+//line wfe_gen.go:670
 			return 0
 		})
 		b.Stores("Sum")
@@ -708,7 +710,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:712
+//line wfe_gen.go:714
 		return 0
 	})
 //line answers.go:50
@@ -727,7 +729,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:54
 					*step = Say{Text: "never"}
-//line wfe_gen.go:731
+//line wfe_gen.go:733
 				},
 			})
 		}).
@@ -745,7 +747,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*answersVars)
 //line answers.go:61
 				return vars.If
-//line wfe_gen.go:749
+//line wfe_gen.go:751
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:63
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -753,7 +755,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						vars := d.Vars.(*answersVars)
 //line answers.go:63
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:757
+//line wfe_gen.go:759
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
@@ -761,7 +763,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*answersVars)
 //line answers.go:64
 					c.Log = append(c.Log, vars.Said)
-//line wfe_gen.go:765
+//line wfe_gen.go:767
 					return 0
 				})
 				b.Stores("Log")
@@ -772,7 +774,7 @@ func compileAnswers(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:66
 							*step = Say{Text: "other"}
-//line wfe_gen.go:776
+//line wfe_gen.go:778
 						},
 					})
 					b.Name("other")
@@ -782,11 +784,11 @@ func compileAnswers(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:69
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:786
+//line wfe_gen.go:788
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:790
+//line wfe_gen.go:792
 
 }
 
@@ -825,7 +827,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:13
 		c.Rows = repeated(3)
-//line wfe_gen.go:829
+//line wfe_gen.go:831
 		return 0
 	})
 	b.Stores("Rows")
@@ -835,7 +837,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:14
 			*step = Say{Text: "a"}
-//line wfe_gen.go:839
+//line wfe_gen.go:841
 		},
 	})
 	b.Name("a")
@@ -847,7 +849,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		for i := range c.Rows {
 			c.Rows[i].Cells[1] += i
 		}
-//line wfe_gen.go:851
+//line wfe_gen.go:853
 		return 0
 	})
 	b.Stores("Rows")
@@ -856,7 +858,7 @@ func compileApart(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line apart.go:19
 			*step = Say{Text: "b"}
-//line wfe_gen.go:860
+//line wfe_gen.go:862
 		},
 	})
 	b.Name("b")
@@ -864,10 +866,10 @@ func compileApart(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line apart.go:20
 		c.Log = append(c.Log, fmt.Sprint(c.Rows))
-//line wfe_gen.go:868
+//line wfe_gen.go:870
 		return 0
 	})
-//line wfe_gen.go:871
+//line wfe_gen.go:873
 
 }
 
@@ -905,7 +907,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			vars.F = nil
 //line exact.go:190
 			l.Short = "gone at the next call"
-//line wfe_gen.go:909
+//line wfe_gen.go:911
 			return 0
 		})
 //line exact.go:191
@@ -914,7 +916,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:192
 				l.Log = append(l.Log, "undone "+l.Short)
-//line wfe_gen.go:918
+//line wfe_gen.go:920
 				return 0
 			})
 			b.Stores("Log")
@@ -923,7 +925,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:193
 					*step = Say{Text: "undone"}
-//line wfe_gen.go:927
+//line wfe_gen.go:929
 				},
 			})
 			b.Name("undone")
@@ -934,7 +936,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Log = append(l.Log, "behind an Undo "+l.Short)
 //line exact.go:196
 			l.Short = "gone at the next call"
-//line wfe_gen.go:938
+//line wfe_gen.go:940
 			return 0
 		})
 //line exact.go:197
@@ -942,14 +944,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:197
 			return l.Left
-//line wfe_gen.go:946
+//line wfe_gen.go:948
 		}, codecInt, func(b *wfe.Plain[Loose], _ *int) {
 //line exact.go:197
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:197
 					*step = Say{Text: "never"}
-//line wfe_gen.go:953
+//line wfe_gen.go:955
 				},
 			})
 			b.Name("never")
@@ -962,13 +964,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 			l.Short = "in the error"
 //line exact.go:200
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:966
+//line wfe_gen.go:968
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*asideVars)
 //line exact.go:189
 		vars.F = failure
-//line wfe_gen.go:972
+//line wfe_gen.go:974
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -978,7 +980,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, vars.F.Message)
 //line exact.go:203
 		l.Short = "cancel"
-//line wfe_gen.go:982
+//line wfe_gen.go:984
 		return 0
 	})
 //line exact.go:204
@@ -986,7 +988,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:204
 			*step = Say{Text: "a"}
-//line wfe_gen.go:990
+//line wfe_gen.go:992
 		},
 	})
 	b.Name("a")
@@ -994,21 +996,21 @@ func compileAside(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:204
 		return l.Short == "cancel"
-//line wfe_gen.go:998
+//line wfe_gen.go:1000
 	}, wfe.Proceed())
 //line exact.go:205
 	wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Lend]{
 		Set: func(d *wfe.Saved[Loose], step *Lend) {
 //line exact.go:205
 			*step = Lend{Of: Loose{Short: "s", Left: []int{}}}
-//line wfe_gen.go:1005
+//line wfe_gen.go:1007
 		},
 		Out: func(d *wfe.Saved[Loose], step *Lend) {
 			vars := d.Vars.(*asideVars)
 //line exact.go:205
 			lent := *step
 			vars.LentOf = lent.Of
-//line wfe_gen.go:1012
+//line wfe_gen.go:1014
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1016,14 +1018,14 @@ func compileAside(b *wfe.Plain[Loose]) {
 	b.CancelWhen(func(d *wfe.Saved[Loose]) bool {
 //line exact.go:205
 		return true
-//line wfe_gen.go:1020
+//line wfe_gen.go:1022
 	}, wfe.Proceed())
 	b.After(func(d *wfe.Saved[Loose]) int {
 		l := &d.Data
 		vars := d.Vars.(*asideVars)
 //line exact.go:206
 		l.Log = append(l.Log, fmt.Sprintf("lent %q %t", vars.LentOf.Short, vars.LentOf.Left == nil))
-//line wfe_gen.go:1027
+//line wfe_gen.go:1029
 		return 0
 	})
 	b.Stores("Log")
@@ -1034,7 +1036,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:209
 				l.Any = 3
-//line wfe_gen.go:1038
+//line wfe_gen.go:1040
 				return 0
 			})
 			b.Stores("Any")
@@ -1043,7 +1045,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:210
 				return l.Cut == ""
-//line wfe_gen.go:1047
+//line wfe_gen.go:1049
 			}, func(b *wfe.Plain[Loose]) {
 				b.First(func(d *wfe.Saved[Loose]) int {
 					l := &d.Data
@@ -1051,7 +1053,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 					if _, whole := l.Any.(int); whole {
 						l.Raw = json.RawMessage("1")
 					}
-//line wfe_gen.go:1055
+//line wfe_gen.go:1057
 					return 0
 				})
 				b.Stores("Raw")
@@ -1061,7 +1063,7 @@ func compileAside(b *wfe.Plain[Loose]) {
 						l := &d.Data
 //line exact.go:214
 						*step = Say{Text: string(l.Raw)}
-//line wfe_gen.go:1065
+//line wfe_gen.go:1067
 					},
 				})
 				b.Name("b")
@@ -1073,13 +1075,13 @@ func compileAside(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:217
 					*step = Say{Text: "c"}
-//line wfe_gen.go:1077
+//line wfe_gen.go:1079
 				},
 			})
 			b.Name("c")
 		},
 	)
-//line wfe_gen.go:1083
+//line wfe_gen.go:1085
 
 }
 
@@ -1121,7 +1123,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:417
 		c.Sum = 1
-//line wfe_gen.go:1125
+//line wfe_gen.go:1127
 		return 0
 	})
 	b.Stores("Sum")
@@ -1130,13 +1132,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:418
 			*step = Say{Text: "a"}
-//line wfe_gen.go:1134
+//line wfe_gen.go:1136
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:418
 			vars.Said = step.Said
-//line wfe_gen.go:1140
+//line wfe_gen.go:1142
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1146,13 +1148,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*behindVars)
 //line zoo.go:418
 		return vars.Said != ""
-//line wfe_gen.go:1150
+//line wfe_gen.go:1152
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:419
 			c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1156
+//line wfe_gen.go:1158
 			return 0
 		})
 		b.Stores("Log")
@@ -1161,7 +1163,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:420
 				*step = Say{Text: "b"}
-//line wfe_gen.go:1165
+//line wfe_gen.go:1167
 			},
 		})
 		b.Name("b")
@@ -1170,7 +1172,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:422
 		c.Sum = 2
-//line wfe_gen.go:1174
+//line wfe_gen.go:1176
 		return 0
 	})
 	b.Stores("Sum")
@@ -1179,13 +1181,13 @@ func compileBehind(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:423
 			*step = Say{Text: "c"}
-//line wfe_gen.go:1183
+//line wfe_gen.go:1185
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*behindVars)
 //line zoo.go:423
 			vars.Out = step.Said
-//line wfe_gen.go:1189
+//line wfe_gen.go:1191
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -1202,7 +1204,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:425
 					*step = Say{Text: "d"}
-//line wfe_gen.go:1206
+//line wfe_gen.go:1208
 				},
 			})
 			b.Name("d")
@@ -1212,7 +1214,7 @@ func compileBehind(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:427
 				c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:1216
+//line wfe_gen.go:1218
 				return 0
 			})
 			b.Stores("Log")
@@ -1221,11 +1223,11 @@ func compileBehind(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:429
 		c.Sum = 3
-//line wfe_gen.go:1225
+//line wfe_gen.go:1227
 		return 0
 	})
 	b.Stores("Sum")
-//line wfe_gen.go:1229
+//line wfe_gen.go:1231
 
 }
 
@@ -1269,7 +1271,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l.Any, l.Cut, l.Short, l.Left = 1, "\xff", "short", []int{}
 //line exact.go:68
 		l.At = time.Date(2026, 10, 24, 12, 0, 0, 0, time.FixedZone("CEST", 7200))
-//line wfe_gen.go:1273
+//line wfe_gen.go:1275
 		return 0
 	})
 //line exact.go:69
@@ -1277,13 +1279,13 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:69
 		return l.Any == 1 && l.Cut == "\xff"
-//line wfe_gen.go:1281
+//line wfe_gen.go:1283
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:70
 			l.Log = append(l.Log, "as it was written")
-//line wfe_gen.go:1287
+//line wfe_gen.go:1289
 			return 0
 		})
 		b.Stores("Log")
@@ -1292,7 +1294,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:71
 			return l.Short == "short" && l.Left != nil && l.At.Location().String() == "CEST"
-//line wfe_gen.go:1296
+//line wfe_gen.go:1298
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:72
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
@@ -1300,7 +1302,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:72
 					*step = Say{Text: fmt.Sprint(len(l.Cut), l.Short)}
-//line wfe_gen.go:1304
+//line wfe_gen.go:1306
 				},
 			})
 		})
@@ -1315,7 +1317,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:77
 		vars.Limit = len(l.Cut)
 		vars.Number = 0
-//line wfe_gen.go:1319
+//line wfe_gen.go:1321
 		return 0
 	})
 //line exact.go:77
@@ -1329,7 +1331,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			i := vars.Number
 //line exact.go:78
 			l.Log = append(l.Log, fmt.Sprint(i, len(l.Cut)))
-//line wfe_gen.go:1333
+//line wfe_gen.go:1335
 			return 0
 		})
 		b.Stores("Log")
@@ -1339,7 +1341,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:80
 				l.Log = append(l.Log, fmt.Sprint("in the saga ", len(l.Cut)))
-//line wfe_gen.go:1343
+//line wfe_gen.go:1345
 				return 0
 			})
 			b.Stores("Log")
@@ -1348,7 +1350,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:81
 					*step = Say{Text: "s"}
-//line wfe_gen.go:1352
+//line wfe_gen.go:1354
 				},
 			})
 			b.Name("s")
@@ -1356,7 +1358,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:82
 				l.Cut = "\xff"
-//line wfe_gen.go:1360
+//line wfe_gen.go:1362
 				return 0
 			})
 			b.Stores("Cut")
@@ -1365,7 +1367,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:84
 			l.Log = append(l.Log, fmt.Sprint("behind it ", len(l.Cut)))
-//line wfe_gen.go:1369
+//line wfe_gen.go:1371
 			return 0
 		})
 		b.Stores("Log")
@@ -1380,7 +1382,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 //line exact.go:86
 		vars.Rounds = 0
 		vars.Again = true
-//line wfe_gen.go:1384
+//line wfe_gen.go:1386
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1393,7 +1395,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:88
 			l.Log = append(l.Log, fmt.Sprint("round ", len(l.Cut)))
-//line wfe_gen.go:1397
+//line wfe_gen.go:1399
 			return 0
 		})
 		b.Stores("Log", "wfe:vars")
@@ -1402,7 +1404,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:89
 				*step = Say{Text: "r"}
-//line wfe_gen.go:1406
+//line wfe_gen.go:1408
 			},
 		})
 		b.Name("r")
@@ -1415,7 +1417,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars.Rounds++
 //line exact.go:92
 			vars.Again = vars.Rounds < 2
-//line wfe_gen.go:1419
+//line wfe_gen.go:1421
 			return 0
 		})
 		b.Stores("Cut", "wfe:vars")
@@ -1424,7 +1426,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:94
 		l.Cut = "\xff"
-//line wfe_gen.go:1428
+//line wfe_gen.go:1430
 		return 0
 	})
 	b.Stores("Cut")
@@ -1436,14 +1438,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:96
 				return []string{l.Cut}
-//line wfe_gen.go:1440
+//line wfe_gen.go:1442
 			}, codecString, func(b *wfe.Plain[Loose], s *string) {
 //line exact.go:97
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 					Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:97
 						*step = Say{Text: (*s)}
-//line wfe_gen.go:1447
+//line wfe_gen.go:1449
 					},
 				})
 				b.Name("each")
@@ -1451,7 +1453,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:98
 					l.Log = append(l.Log, fmt.Sprintf("%q", (*s)))
-//line wfe_gen.go:1455
+//line wfe_gen.go:1457
 					return 0
 				})
 				b.Stores("Log")
@@ -1462,7 +1464,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line exact.go:101
 		l.Cut = "\xff"
-//line wfe_gen.go:1466
+//line wfe_gen.go:1468
 		return 0
 	})
 	b.Stores("Cut")
@@ -1473,14 +1475,14 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line exact.go:110
 			return l.Cut == "\xff"
-//line wfe_gen.go:1477
+//line wfe_gen.go:1479
 		}, func(b *wfe.Plain[Loose]) {
 //line exact.go:111
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Loose], Say]{
 				Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:111
 					*step = Say{Text: "h"}
-//line wfe_gen.go:1484
+//line wfe_gen.go:1486
 				},
 			})
 			b.Name("h")
@@ -1490,7 +1492,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 			vars := d.Vars.(*betweenVars)
 //line exact.go:113
 			vars.Looser = l.Cut
-//line wfe_gen.go:1494
+//line wfe_gen.go:1496
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -1499,7 +1501,7 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		vars.Said = vars.Looser
-//line wfe_gen.go:1503
+//line wfe_gen.go:1505
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1509,20 +1511,20 @@ func compileBetween(b *wfe.Plain[Loose]) {
 		vars := d.Vars.(*betweenVars)
 //line exact.go:103
 		return vars.Said == l.Cut
-//line wfe_gen.go:1513
+//line wfe_gen.go:1515
 	}, func(b *wfe.Plain[Loose]) {
 		b.First(func(d *wfe.Saved[Loose]) int {
 			l := &d.Data
 //line exact.go:104
 			l.Log = append(l.Log, "the same")
-//line wfe_gen.go:1519
+//line wfe_gen.go:1521
 			return 0
 		})
 		b.Stores("Log")
 //line exact.go:105
 		b.End()
 	})
-//line wfe_gen.go:1526
+//line wfe_gen.go:1528
 
 }
 
@@ -1573,14 +1575,14 @@ func compileCancels(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:476
 					*step = Say{Text: "enough"}
-//line wfe_gen.go:1577
+//line wfe_gen.go:1579
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:477
 				c.Sum = 1
-//line wfe_gen.go:1584
+//line wfe_gen.go:1586
 				return 0
 			})
 			b.Stores("Sum")
@@ -1592,7 +1594,7 @@ func compileCancels(b *wfe.Plain[Case]) {
 //line zoo.go:480
 				g := none
 				vars.GBy = g.By
-//line wfe_gen.go:1596
+//line wfe_gen.go:1598
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -1600,27 +1602,27 @@ func compileCancels(b *wfe.Plain[Case]) {
 			wfe.Await[Go](b, "go", func(d *wfe.Saved[Case]) string {
 //line zoo.go:480
 				return "never"
-//line wfe_gen.go:1604
+//line wfe_gen.go:1606
 			}, func(d *wfe.Saved[Case], event *Go) {
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:480
 				g := *event
 				vars.GBy = g.By
-//line wfe_gen.go:1610
+//line wfe_gen.go:1612
 			})
 			b.Stores("wfe:vars")
 			b.CancelWhen(func(d *wfe.Saved[Case]) bool {
 				c := &d.Data
 //line zoo.go:480
 				return c.Sum == 1
-//line wfe_gen.go:1617
+//line wfe_gen.go:1619
 			}, wfe.Proceed())
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 				vars := d.Vars.(*cancelsVars)
 //line zoo.go:481
 				c.Log = append(c.Log, "by "+vars.GBy)
-//line wfe_gen.go:1624
+//line wfe_gen.go:1626
 				return 0
 			})
 			b.Stores("Log")
@@ -1630,11 +1632,11 @@ func compileCancels(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:483
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:1634
+//line wfe_gen.go:1636
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:1638
+//line wfe_gen.go:1640
 
 }
 
@@ -1688,7 +1690,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 //line caught.go:14
 		vars.Limit = 9
 		vars.Number = 0
-//line wfe_gen.go:1692
+//line wfe_gen.go:1694
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -1706,7 +1708,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, "")
 //line caught.go:16
 			round.Seen = "none"
-//line wfe_gen.go:1710
+//line wfe_gen.go:1712
 			return 0
 		})
 		b.Stores("Log")
@@ -1723,7 +1725,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line caught.go:18
 					c.Log = append(c.Log, "undone, "+c.Log[len(c.Log)-1])
-//line wfe_gen.go:1727
+//line wfe_gen.go:1729
 					return 0
 				})
 				b.Stores("Log")
@@ -1734,7 +1736,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, fmt.Sprint("round ", round.I))
 //line caught.go:21
 				round.Seen = "seen"
-//line wfe_gen.go:1738
+//line wfe_gen.go:1740
 				return 0
 			})
 			b.Stores("Log")
@@ -1749,7 +1751,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c := &d.Data
 //line caught.go:24
 							*step = Say{Text: c.Words[len(c.Words)]}
-//line wfe_gen.go:1753
+//line wfe_gen.go:1755
 						},
 					})
 				}).
@@ -1761,14 +1763,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:27
 						return c.Words[len(c.Words)] != ""
-//line wfe_gen.go:1765
+//line wfe_gen.go:1767
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:28
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:28
 								*step = Say{Text: "never"}
-//line wfe_gen.go:1772
+//line wfe_gen.go:1774
 							},
 						})
 					})
@@ -1781,7 +1783,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:32
 							*step = Say{Text: "said"}
-//line wfe_gen.go:1785
+//line wfe_gen.go:1787
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 							c := &d.Data
@@ -1790,7 +1792,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.SaidSaid = said.Said
 //line caught.go:33
 							c.Sum += said.Len
-//line wfe_gen.go:1794
+//line wfe_gen.go:1796
 						},
 						Always: true,
 						Stores: []string{"Sum"},
@@ -1799,7 +1801,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:34
 						c.Log = append(c.Log, round.SaidSaid, c.Words[len(c.Words)])
-//line wfe_gen.go:1803
+//line wfe_gen.go:1805
 						return 0
 					})
 					b.Stores("Log")
@@ -1812,14 +1814,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line caught.go:37
 						return c.Rows[len(c.Rows)].Cells
-//line wfe_gen.go:1816
+//line wfe_gen.go:1818
 					}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 //line caught.go:38
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:38
 								*step = Say{Text: fmt.Sprint((*cell))}
-//line wfe_gen.go:1823
+//line wfe_gen.go:1825
 							},
 						})
 					})
@@ -1830,7 +1832,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:42
 						round.At = round.I
-//line wfe_gen.go:1834
+//line wfe_gen.go:1836
 						return 0
 					})
 					b.Stores()
@@ -1841,7 +1843,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:75
 								*step = Say{Text: "broken"}
-//line wfe_gen.go:1845
+//line wfe_gen.go:1847
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
@@ -1852,7 +1854,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							c.Log = append(c.Log, "broken")
 //line caught.go:78
 							c.Log = append(c.Log, words[round.At+len(words)])
-//line wfe_gen.go:1856
+//line wfe_gen.go:1858
 							return 0
 						})
 						b.Stores("Log")
@@ -1865,7 +1867,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 //line caught.go:45
 						round.Limit = 3
 						round.Number = 0
-//line wfe_gen.go:1869
+//line wfe_gen.go:1871
 						return 0
 					})
 					b.Stores()
@@ -1879,7 +1881,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round3.K = round.Number
 //line caught.go:46
 							c.Sum += 7
-//line wfe_gen.go:1883
+//line wfe_gen.go:1885
 							return 0
 						})
 						b.Stores("Sum")
@@ -1888,14 +1890,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:47
 								*step = Say{Text: "deep"}
-//line wfe_gen.go:1892
+//line wfe_gen.go:1894
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 							c := &d.Data
 //line caught.go:48
 							c.Sum += wordLen(c.Words, len(c.Words)-round3.K-1+round3.K/2*9)
-//line wfe_gen.go:1899
+//line wfe_gen.go:1901
 							return 0
 						})
 					})
@@ -1910,7 +1912,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 //line caught.go:52
 						round.K = 0
-//line wfe_gen.go:1914
+//line wfe_gen.go:1916
 						return 0
 					})
 					b.Stores()
@@ -1918,21 +1920,21 @@ func compileCaught(b *wfe.Plain[Case]) {
 					b.While("for", func(d *wfe.Saved[Case]) bool {
 //line caught.go:52
 						return round.K < 4
-//line wfe_gen.go:1922
+//line wfe_gen.go:1924
 					}, func(b *wfe.Plain[Case]) {
 //line caught.go:53
 						wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:53
 								*step = Say{Text: "counted"}
-//line wfe_gen.go:1929
+//line wfe_gen.go:1931
 							},
 						})
 					})
 					b.Post(func(d *wfe.Saved[Case]) {
 //line caught.go:52
 						round.K += 2 / (1 - round.K/2)
-//line wfe_gen.go:1936
+//line wfe_gen.go:1938
 					})
 					b.Stores()
 				}).
@@ -1946,7 +1948,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 							round.G = nil
 //line caught.go:58
 							c.Sum += 1000
-//line wfe_gen.go:1950
+//line wfe_gen.go:1952
 							return 0
 						})
 						b.Stores("Sum")
@@ -1955,19 +1957,19 @@ func compileCaught(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:59
 								*step = Say{Text: "within"}
-//line wfe_gen.go:1959
+//line wfe_gen.go:1961
 							},
 						})
 						b.After(func(d *wfe.Saved[Case]) int {
 //line caught.go:60
 							panic(errors.New("within"))
-//line wfe_gen.go:1965
+//line wfe_gen.go:1967
 						})
 						b.Stores()
 					}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:57
 						round.G = failure
-//line wfe_gen.go:1971
+//line wfe_gen.go:1973
 					})
 					b.Stores()
 					b.After(func(d *wfe.Saved[Case]) int {
@@ -1976,7 +1978,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 						c.Log = append(c.Log, round.G.Message, round.G.Step)
 //line caught.go:63
 						panic(round.G.Message)
-//line wfe_gen.go:1980
+//line wfe_gen.go:1982
 					})
 					b.Stores("Log")
 				}).
@@ -1986,14 +1988,14 @@ func compileCaught(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line caught.go:65
 							*step = Say{Text: "fine"}
-//line wfe_gen.go:1990
+//line wfe_gen.go:1992
 						},
 					})
 				})
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line caught.go:17
 			round.F = failure
-//line wfe_gen.go:1997
+//line wfe_gen.go:1999
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2002,7 +2004,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 			if round.F != nil {
 				c.Log = append(c.Log, round.Seen, round.F.Message, round.F.Step)
 			}
-//line wfe_gen.go:2006
+//line wfe_gen.go:2008
 			return 0
 		})
 		b.Stores("Log")
@@ -2012,7 +2014,7 @@ func compileCaught(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:2016
+//line wfe_gen.go:2018
 
 }
 
@@ -2067,7 +2069,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		vars.N = len(c.Words)
-//line wfe_gen.go:2071
+//line wfe_gen.go:2073
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2076,7 +2078,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:177
 		return vars.N > 1
-//line wfe_gen.go:2080
+//line wfe_gen.go:2082
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:178
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2084,7 +2086,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:178
 				*step = Say{Text: fmt.Sprint(vars.N)}
-//line wfe_gen.go:2088
+//line wfe_gen.go:2090
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -2092,7 +2094,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*choicesVars)
 //line zoo.go:179
 			c.Sum += vars.N
-//line wfe_gen.go:2096
+//line wfe_gen.go:2098
 			return 0
 		})
 		b.Stores("Sum")
@@ -2103,14 +2105,14 @@ func compileChoices(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*choicesVars)
 //line zoo.go:180
 				return vars.N == 1
-//line wfe_gen.go:2107
+//line wfe_gen.go:2109
 			}, func(b *wfe.Plain[Case]) {
 //line zoo.go:181
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:181
 						*step = Say{Text: "one"}
-//line wfe_gen.go:2114
+//line wfe_gen.go:2116
 					},
 				})
 			}).
@@ -2119,7 +2121,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:183
 						c.Log = append(c.Log, "none")
-//line wfe_gen.go:2123
+//line wfe_gen.go:2125
 						return 0
 					})
 					b.Stores("Log")
@@ -2130,7 +2132,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*choicesVars)
 //line zoo.go:185
 		vars.N2 = c.N
-//line wfe_gen.go:2134
+//line wfe_gen.go:2136
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2145,7 +2147,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:187
 					*step = Say{Text: "few"}
-//line wfe_gen.go:2149
+//line wfe_gen.go:2151
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -2156,7 +2158,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				}
 //line zoo.go:191
 				c.Log = append(c.Log, "few")
-//line wfe_gen.go:2160
+//line wfe_gen.go:2162
 				return 0
 			}, wfe.Exit{Node: "switch", Leave: true})
 			b.Stores("Log")
@@ -2170,7 +2172,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:194
 				c.Log = append(c.Log, "as many")
-//line wfe_gen.go:2174
+//line wfe_gen.go:2176
 				return 0
 			})
 			b.Stores("Log")
@@ -2181,7 +2183,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:196
 					*step = Say{Text: "other"}
-//line wfe_gen.go:2185
+//line wfe_gen.go:2187
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					c := &d.Data
@@ -2189,7 +2191,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 					said := step.Said
 //line zoo.go:197
 					c.Log = append(c.Log, said)
-//line wfe_gen.go:2193
+//line wfe_gen.go:2195
 				},
 				Always: true,
 				Stores: []string{"Log"},
@@ -2201,7 +2203,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:199
 			*step = Ask{N: c.N}
-//line wfe_gen.go:2205
+//line wfe_gen.go:2207
 		},
 		Always: true,
 	}).
@@ -2211,7 +2213,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome = outcome
-//line wfe_gen.go:2215
+//line wfe_gen.go:2217
 		})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2221,7 +2223,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.Outcome == "even" {
 			c.Log = append(c.Log, "even", fmt.Sprint(vars.STwice))
 		}
-//line wfe_gen.go:2225
+//line wfe_gen.go:2227
 		return 0
 	})
 	b.Stores("Log")
@@ -2230,7 +2232,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:202
 			*step = Say{Text: "init"}
-//line wfe_gen.go:2234
+//line wfe_gen.go:2236
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*choicesVars)
@@ -2238,7 +2240,7 @@ func compileChoices(b *wfe.Plain[Case]) {
 			said := *step
 			vars.SaidSaid = said.Said
 			vars.SaidLen = said.Len
-//line wfe_gen.go:2242
+//line wfe_gen.go:2244
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -2251,11 +2253,11 @@ func compileChoices(b *wfe.Plain[Case]) {
 		if vars.SaidLen == 4 {
 			c.Log = append(c.Log, vars.SaidSaid)
 		}
-//line wfe_gen.go:2255
+//line wfe_gen.go:2257
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2259
+//line wfe_gen.go:2261
 
 }
 
@@ -2328,7 +2330,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:60
 		vars.Limit = 1 << 40
 		vars.Number = 0
-//line wfe_gen.go:2332
+//line wfe_gen.go:2334
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2349,7 +2351,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:61
 				*step = Say{Text: fmt.Sprint(round.Attempt)}
-//line wfe_gen.go:2353
+//line wfe_gen.go:2355
 			},
 		})
 		b.Name("attempt")
@@ -2359,7 +2361,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			if round.Attempt >= c.N {
 				return 1
 			}
-//line wfe_gen.go:2363
+//line wfe_gen.go:2365
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores()
@@ -2376,7 +2378,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:68
 		vars.Limit2 = n
 		vars.Number2 = 0
-//line wfe_gen.go:2380
+//line wfe_gen.go:2382
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2401,7 +2403,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			round2.K = round2.I
 //line ranges.go:74
 			round2.I += 10
-//line wfe_gen.go:2405
+//line wfe_gen.go:2407
 			return 0
 		}, wfe.Exit{Node: "small"})
 		b.Stores()
@@ -2410,7 +2412,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:75
 				*step = Say{Text: fmt.Sprint(round2.I, round2.K)}
-//line wfe_gen.go:2414
+//line wfe_gen.go:2416
 			},
 		})
 		b.Name("small")
@@ -2418,7 +2420,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:76
 			c.Sum += int(round2.I)
-//line wfe_gen.go:2422
+//line wfe_gen.go:2424
 			return 0
 		})
 		b.Stores("Sum")
@@ -2434,7 +2436,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:80
 		vars.Limit3 = c.N - 3
 		vars.Number3 = 0
-//line wfe_gen.go:2438
+//line wfe_gen.go:2440
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2448,7 +2450,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:81
 				*step = Say{Text: "none"}
-//line wfe_gen.go:2452
+//line wfe_gen.go:2454
 			},
 		})
 		b.Name("none")
@@ -2466,7 +2468,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:85
 		vars.Limit4 = len(vars.Words)
 		vars.Number4 = 0
-//line wfe_gen.go:2470
+//line wfe_gen.go:2472
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2483,7 +2485,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:85
 			c.Sum =
 				vars.Number4
-//line wfe_gen.go:2487
+//line wfe_gen.go:2489
 			return 0
 		})
 		b.Stores("Sum")
@@ -2494,7 +2496,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 				round4.Failed = nil
 //line ranges.go:87
 				round4.Last = c.Sum
-//line wfe_gen.go:2498
+//line wfe_gen.go:2500
 				return 0
 			})
 			b.Stores()
@@ -2504,7 +2506,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line ranges.go:88
 					c.Log = append(c.Log, fmt.Sprint("undone ", round4.Last))
-//line wfe_gen.go:2508
+//line wfe_gen.go:2510
 					return 0
 				})
 				b.Stores("Log")
@@ -2516,21 +2518,21 @@ func compileCounts(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*countsVars)
 //line ranges.go:89
 					*step = Say{Text: vars.Words[c.Sum], Fails: "more"}
-//line wfe_gen.go:2520
+//line wfe_gen.go:2522
 				},
 			})
 			b.Name("word")
 		}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line ranges.go:86
 			round4.Failed = failure
-//line wfe_gen.go:2527
+//line wfe_gen.go:2529
 		})
 		b.Stores()
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line ranges.go:91
 			c.Log = append(c.Log, fmt.Sprint(round4.Failed != nil))
-//line wfe_gen.go:2534
+//line wfe_gen.go:2536
 			return 0
 		})
 		b.Stores("Log")
@@ -2548,7 +2550,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 //line ranges.go:94
 			vars.Limit5 = 3
 			vars.Number5 = 0
-//line wfe_gen.go:2552
+//line wfe_gen.go:2554
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -2570,7 +2572,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line ranges.go:95
 					c.Log = append(c.Log, fmt.Sprint("round ", round5.I))
-//line wfe_gen.go:2574
+//line wfe_gen.go:2576
 					return 0
 				})
 				b.Stores("Log")
@@ -2580,7 +2582,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:96
 					*step = Say{Text: "round", Fails: []string{"", "", "round"}[round5.I]}
-//line wfe_gen.go:2584
+//line wfe_gen.go:2586
 				},
 			})
 			b.Name("round")
@@ -2594,7 +2596,7 @@ func compileCounts(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*countsVars)
 //line ranges.go:93
 		vars.F = failure
-//line wfe_gen.go:2598
+//line wfe_gen.go:2600
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2602,11 +2604,11 @@ func compileCounts(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*countsVars)
 //line ranges.go:99
 		c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:2606
+//line wfe_gen.go:2608
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2610
+//line wfe_gen.go:2612
 
 }
 
@@ -2679,7 +2681,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Log = append(c.Log, "fine")
 			}
 		}
-//line wfe_gen.go:2683
+//line wfe_gen.go:2685
 		return 0
 	})
 //line early.go:16
@@ -2687,7 +2689,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:16
 		return vars.If
-//line wfe_gen.go:2691
+//line wfe_gen.go:2693
 	}, func(b *wfe.Plain[Case]) {
 //line early.go:19
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -2695,7 +2697,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*earlyVars)
 //line early.go:19
 				*step = Say{Text: vars.Text}
-//line wfe_gen.go:2699
+//line wfe_gen.go:2701
 			},
 		})
 		b.Name("because")
@@ -2704,7 +2706,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:20
 			c.Log = append(c.Log, vars.Text)
-//line wfe_gen.go:2708
+//line wfe_gen.go:2710
 			return 0
 		})
 		b.Stores("Log")
@@ -2715,7 +2717,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:23
 					*step = Say{Text: "fine"}
-//line wfe_gen.go:2719
+//line wfe_gen.go:2721
 				},
 			})
 		})
@@ -2724,7 +2726,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line early.go:26
 		return c.Words
-//line wfe_gen.go:2728
+//line wfe_gen.go:2730
 	}, codecString, func(b *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b, codecEarlyVars2)
 		i := wfe.Index(b)
@@ -2742,28 +2744,28 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 1
 				}
 			}
-//line wfe_gen.go:2746
+//line wfe_gen.go:2748
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 //line early.go:28
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 //line early.go:28
 			return round.If
-//line wfe_gen.go:2753
+//line wfe_gen.go:2755
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:29
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:29
 					*step = Say{Text: (*word)}
-//line wfe_gen.go:2760
+//line wfe_gen.go:2762
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line early.go:30
 				c.Sum += round.N
-//line wfe_gen.go:2767
+//line wfe_gen.go:2769
 				return 0
 			})
 			b.Stores("Sum")
@@ -2787,21 +2789,21 @@ func compileEarly(b *wfe.Plain[Case]) {
 					return 0
 				}
 			}
-//line wfe_gen.go:2791
+//line wfe_gen.go:2793
 			return 0
 		}, wfe.Exit{Node: "words"})
 //line early.go:36
 		b.If("last-word", func(d *wfe.Saved[Case]) bool {
 //line early.go:36
 			return round.If2
-//line wfe_gen.go:2798
+//line wfe_gen.go:2800
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:41
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:41
 					*step = Say{Text: "last"}
-//line wfe_gen.go:2805
+//line wfe_gen.go:2807
 				},
 			})
 			b.Name("last")
@@ -2811,7 +2813,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 				c.Sum += 1000
 //line early.go:43
 				return 1
-//line wfe_gen.go:2815
+//line wfe_gen.go:2817
 			}, wfe.Exit{})
 			b.Stores("Sum")
 		})
@@ -2832,7 +2834,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 //line early.go:53
 				return d.Fail(1, err)
 			}
-//line wfe_gen.go:2836
+//line wfe_gen.go:2838
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line early.go:49
@@ -2840,14 +2842,14 @@ func compileEarly(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*earlyVars)
 //line early.go:49
 			return bool(vars.If2)
-//line wfe_gen.go:2844
+//line wfe_gen.go:2846
 		}, func(b *wfe.Plain[Case]) {
 //line early.go:50
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:50
 					*step = Say{Text: "good"}
-//line wfe_gen.go:2851
+//line wfe_gen.go:2853
 				},
 			})
 		}).
@@ -2857,7 +2859,7 @@ func compileEarly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*earlyVars)
 //line early.go:46
 		vars.F = failure
-//line wfe_gen.go:2861
+//line wfe_gen.go:2863
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -2867,11 +2869,11 @@ func compileEarly(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:2871
+//line wfe_gen.go:2873
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:2875
+//line wfe_gen.go:2877
 
 }
 
@@ -2954,14 +2956,14 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.Range(b, "for", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:21
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:2958
+//line wfe_gen.go:2960
 	}, codecSliceInt, func(b *wfe.Plain[Case], row2 *[]int) {
 		round := wfe.Frame(b, codecElementsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round.Row = *row2
 //line elements.go:22
 			round.Row[0] += 50
-//line wfe_gen.go:2965
+//line wfe_gen.go:2967
 			return 0
 		})
 //line elements.go:23
@@ -2969,7 +2971,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:23
 				*step = Say{Text: fmt.Sprint(round.Row)}
-//line wfe_gen.go:2973
+//line wfe_gen.go:2975
 			},
 		})
 		b.Name("written")
@@ -2977,7 +2979,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:24
 			c.Log = append(c.Log, fmt.Sprint(round.Row))
-//line wfe_gen.go:2981
+//line wfe_gen.go:2983
 			return 0
 		})
 	})
@@ -2985,7 +2987,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:26
 		vars.Rows = [][]int{{3, 1}, {2, 0}, {1, 1}}
-//line wfe_gen.go:2989
+//line wfe_gen.go:2991
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -2994,7 +2996,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:28
 		return vars.Rows
-//line wfe_gen.go:2998
+//line wfe_gen.go:3000
 	}, codecSliceInt, func(b *wfe.Plain[Case], row3 *[]int) {
 		round2 := wfe.Frame(b, codecElementsVars3)
 		i := wfe.Index(b)
@@ -3002,7 +3004,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			round2.Row = *row3
 //line elements.go:29
 			slices.Sort(round2.Row)
-//line wfe_gen.go:3006
+//line wfe_gen.go:3008
 			return 0
 		})
 //line elements.go:30
@@ -3010,7 +3012,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:30
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:3014
+//line wfe_gen.go:3016
 			},
 		})
 		b.Name("sorted")
@@ -3019,7 +3021,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			if (*i) == 1 {
 				clear(round2.Row)
 			}
-//line wfe_gen.go:3023
+//line wfe_gen.go:3025
 			return 0
 		})
 //line elements.go:34
@@ -3027,7 +3029,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:34
 				*step = Say{Text: fmt.Sprint(round2.Row)}
-//line wfe_gen.go:3031
+//line wfe_gen.go:3033
 			},
 		})
 		b.Name("cleared")
@@ -3035,7 +3037,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:35
 			c.Log = append(c.Log, fmt.Sprint(round2.Row, len(round2.Row)))
-//line wfe_gen.go:3039
+//line wfe_gen.go:3041
 			return 0
 		})
 	})
@@ -3043,7 +3045,7 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.EachOf(b, "each", func(d *wfe.Saved[Case]) [][]int {
 //line elements.go:38
 		return [][]int{{3, 1}, {2, 0}}
-//line wfe_gen.go:3047
+//line wfe_gen.go:3049
 	}, codecSliceInt, func(b *wfe.Plain[Case], row4 *[]int) {
 		round3 := wfe.Frame(b, codecElementsVars4)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3052,7 +3054,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			other := round3.Row
 //line elements.go:40
 			other[1] = 7
-//line wfe_gen.go:3056
+//line wfe_gen.go:3058
 			return 0
 		})
 //line elements.go:41
@@ -3060,7 +3062,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:41
 				*step = Say{Text: fmt.Sprint(round3.Row)}
-//line wfe_gen.go:3064
+//line wfe_gen.go:3066
 			},
 		})
 		b.Name("each")
@@ -3068,7 +3070,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:42
 			c.Log = append(c.Log, fmt.Sprint(round3.Row))
-//line wfe_gen.go:3072
+//line wfe_gen.go:3074
 			return 0
 		})
 	}, wfe.Sequential())
@@ -3076,7 +3078,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:44
 		vars.Tagged = []Tagged{{"a", []string{"x", "y"}, map[string]int{"a": 1}}, {"b", nil, nil}}
-//line wfe_gen.go:3080
+//line wfe_gen.go:3082
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3085,7 +3087,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:46
 		return vars.Tagged
-//line wfe_gen.go:3089
+//line wfe_gen.go:3091
 	}, codecTagged, func(b *wfe.Plain[Case], t2 *Tagged) {
 		round4 := wfe.Frame(b, codecElementsVars5)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3096,7 +3098,7 @@ func compileElements(b *wfe.Plain[Case]) {
 				round4.T.Seen["z"]++
 				delete(round4.T.Seen, "a")
 			}
-//line wfe_gen.go:3100
+//line wfe_gen.go:3102
 			return 0
 		})
 //line elements.go:52
@@ -3104,7 +3106,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:52
 				*step = Say{Text: round4.T.Name}
-//line wfe_gen.go:3108
+//line wfe_gen.go:3110
 			},
 		})
 		b.Name("tagged")
@@ -3112,7 +3114,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:53
 			c.Log = append(c.Log, fmt.Sprint(round4.T.Tags, round4.T.Seen))
-//line wfe_gen.go:3116
+//line wfe_gen.go:3118
 			return 0
 		})
 	}, wfe.Sequential())
@@ -3121,14 +3123,14 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:56
 		return vars.Tagged
-//line wfe_gen.go:3125
+//line wfe_gen.go:3127
 	}, codecTagged, func(b *wfe.Plain[Case], t *Tagged) {
 //line elements.go:57
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:57
 				*step = Say{Text: fmt.Sprint((*t))}
-//line wfe_gen.go:3132
+//line wfe_gen.go:3134
 			},
 		})
 		b.Name("read")
@@ -3142,7 +3144,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			for _, tag := range t.Tags {
 				c.Sum += len(tag)
 			}
-//line wfe_gen.go:3146
+//line wfe_gen.go:3148
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -3151,7 +3153,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:65
 		vars.Pointers = struct{ List []*Tagged }{[]*Tagged{{Name: "p"}, {Name: "q", Tags: []string{"r"}}}}
-//line wfe_gen.go:3155
+//line wfe_gen.go:3157
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3160,7 +3162,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:67
 		return vars.Pointers.List
-//line wfe_gen.go:3164
+//line wfe_gen.go:3166
 	}, codecPointerTagged, func(b *wfe.Plain[Case], p2 **Tagged) {
 		round6 := wfe.Frame(b, codecElementsVars6)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3173,7 +3175,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:68
 				*step = Say{Text: round6.P.Name}
-//line wfe_gen.go:3177
+//line wfe_gen.go:3179
 			},
 		})
 		b.Name("pointed")
@@ -3181,7 +3183,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:69
 			c.Log = append(c.Log, fmt.Sprint(round6.P.Name, len(round6.P.Tags), *round6.P))
-//line wfe_gen.go:3185
+//line wfe_gen.go:3187
 			return 0
 		})
 	})
@@ -3189,14 +3191,14 @@ func compileElements(b *wfe.Plain[Case]) {
 	wfe.Range(b, "changed", func(d *wfe.Saved[Case]) []*Tagged {
 //line elements.go:72
 		return []*Tagged{{Name: "p"}, {Name: "q", Tags: []string{"r"}}}
-//line wfe_gen.go:3193
+//line wfe_gen.go:3195
 	}, codecPointerTagged, func(b *wfe.Plain[Case], p3 **Tagged) {
 		round7 := wfe.Frame(b, codecElementsVars7)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round7.P = *p3
 //line elements.go:73
 			round7.P.Name += "!"
-//line wfe_gen.go:3200
+//line wfe_gen.go:3202
 			return 0
 		})
 //line elements.go:74
@@ -3204,14 +3206,14 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:74
 				*step = Say{Text: round7.P.Name}
-//line wfe_gen.go:3208
+//line wfe_gen.go:3210
 			},
 		})
 		b.Name("changed")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line elements.go:75
 			round7.P.Tags = append(round7.P.Tags, "more")
-//line wfe_gen.go:3215
+//line wfe_gen.go:3217
 			return 0
 		})
 //line elements.go:76
@@ -3219,7 +3221,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:76
 				*step = Say{Text: fmt.Sprint(round7.P.Tags)}
-//line wfe_gen.go:3223
+//line wfe_gen.go:3225
 			},
 		})
 		b.Name("tags")
@@ -3227,7 +3229,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:77
 			c.Log = append(c.Log, fmt.Sprint(*round7.P))
-//line wfe_gen.go:3231
+//line wfe_gen.go:3233
 			return 0
 		})
 	})
@@ -3236,14 +3238,14 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*elementsVars)
 //line elements.go:80
 		return vars.Pointers.List
-//line wfe_gen.go:3240
+//line wfe_gen.go:3242
 	}, codecPointerTagged, func(b *wfe.Plain[Case], p **Tagged) {
 //line elements.go:81
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line elements.go:81
 				*step = Say{Text: (*p).Name}
-//line wfe_gen.go:3247
+//line wfe_gen.go:3249
 			},
 		})
 		b.Name("pointed")
@@ -3251,7 +3253,7 @@ func compileElements(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line elements.go:82
 			c.Log = append(c.Log, (*p).Name)
-//line wfe_gen.go:3255
+//line wfe_gen.go:3257
 			return 0
 		})
 		b.Stores("Log")
@@ -3262,7 +3264,7 @@ func compileElements(b *wfe.Plain[Case]) {
 //line elements.go:85
 		vars.Limit = len(c.Words)
 		vars.Number = 0
-//line wfe_gen.go:3266
+//line wfe_gen.go:3268
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3285,7 +3287,7 @@ func compileElements(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line elements.go:86
 				*step = Say{Text: c.Words[round9.I]}
-//line wfe_gen.go:3289
+//line wfe_gen.go:3291
 			},
 		})
 		b.Name("counted")
@@ -3295,7 +3297,7 @@ func compileElements(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:3299
+//line wfe_gen.go:3301
 
 }
 
@@ -3365,7 +3367,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		}
 //line exact.go:37
 		vars.At = d.Now()
-//line wfe_gen.go:3369
+//line wfe_gen.go:3371
 		return 0
 	})
 //line exact.go:38
@@ -3373,7 +3375,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:38
 			*step = Say{Text: "a"}
-//line wfe_gen.go:3377
+//line wfe_gen.go:3379
 		},
 	})
 	b.Name("a")
@@ -3386,7 +3388,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		c.Log = append(c.Log, fmt.Sprintf("%q %v %v %v %s %#v", vars.Odd.Next.Name, vars.Odd.By, vars.Odd.Next.Rates == nil, vars.Odd.At, vars.Odd.Raw, vars.Odd.Any))
 //line exact.go:41
 		c.Log = append(c.Log, fmt.Sprint(vars.At.Equal(vars.At.UTC()), vars.At.Location() == time.UTC, vars.Odd.At.Location()))
-//line wfe_gen.go:3390
+//line wfe_gen.go:3392
 		return 0
 	})
 //line exact.go:42
@@ -3394,7 +3396,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:42
 		return vars.Cut
-//line wfe_gen.go:3398
+//line wfe_gen.go:3400
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 		i := wfe.Index(b)
 //line exact.go:43
@@ -3402,7 +3404,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:43
 				*step = Say{Text: fmt.Sprint((*i))}
-//line wfe_gen.go:3406
+//line wfe_gen.go:3408
 			},
 		})
 		b.Name("part")
@@ -3410,7 +3412,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:44
 			c.Log = append(c.Log, fmt.Sprintf("%q", (*part)))
-//line wfe_gen.go:3414
+//line wfe_gen.go:3416
 			return 0
 		})
 		b.Stores("Log")
@@ -3419,7 +3421,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 	wfe.Range(b, "rates", func(d *wfe.Saved[Case]) []float64 {
 //line exact.go:47
 		return []float64{math.NaN(), 1}
-//line wfe_gen.go:3423
+//line wfe_gen.go:3425
 	}, codecFloat64, func(b *wfe.Plain[Case], rate2 *float64) {
 		round2 := wfe.Frame(b, codecExactlyVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3432,7 +3434,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:48
 				*step = Say{Text: "rate"}
-//line wfe_gen.go:3436
+//line wfe_gen.go:3438
 			},
 		})
 		b.Name("rate")
@@ -3442,7 +3444,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
 //line exact.go:50
 			round2.Rate++
-//line wfe_gen.go:3446
+//line wfe_gen.go:3448
 			return 0
 		})
 		b.Stores("Log")
@@ -3451,7 +3453,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:51
 				*step = Say{Text: "more"}
-//line wfe_gen.go:3455
+//line wfe_gen.go:3457
 			},
 		})
 		b.Name("more")
@@ -3459,7 +3461,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line exact.go:52
 			c.Log = append(c.Log, fmt.Sprint(round2.Rate))
-//line wfe_gen.go:3463
+//line wfe_gen.go:3465
 			return 0
 		})
 		b.Stores("Log")
@@ -3480,7 +3482,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*exactlyVars)
 //line exact.go:55
 					*step = Say{Text: fmt.Sprint(len(vars.Cut[0]))}
-//line wfe_gen.go:3484
+//line wfe_gen.go:3486
 				},
 			})
 			b.Name("undone")
@@ -3488,14 +3490,14 @@ func compileExactly(b *wfe.Plain[Case]) {
 		b.After(func(d *wfe.Saved[Case]) int {
 //line exact.go:56
 			return d.Fail(1, fmt.Errorf("bad \xff"))
-//line wfe_gen.go:3492
+//line wfe_gen.go:3494
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:54
 		vars.F = failure
-//line wfe_gen.go:3499
+//line wfe_gen.go:3501
 	})
 	b.Stores("wfe:vars")
 //line exact.go:58
@@ -3503,7 +3505,7 @@ func compileExactly(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line exact.go:58
 			*step = Say{Text: "b"}
-//line wfe_gen.go:3507
+//line wfe_gen.go:3509
 		},
 	})
 	b.Name("b")
@@ -3512,11 +3514,11 @@ func compileExactly(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*exactlyVars)
 //line exact.go:59
 		c.Log = append(c.Log, fmt.Sprintf("%q", vars.F.Message))
-//line wfe_gen.go:3516
+//line wfe_gen.go:3518
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:3520
+//line wfe_gen.go:3522
 
 }
 
@@ -3574,7 +3576,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				return d.Fail(1, fmt.Errorf("word %d is %s", i, word))
 			}
 		}
-//line wfe_gen.go:3578
+//line wfe_gen.go:3580
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Stores("Log")
@@ -3592,7 +3594,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line fails.go:22
 				c.Log = append(c.Log, "undone")
-//line wfe_gen.go:3596
+//line wfe_gen.go:3598
 				return 0
 			})
 			b.Stores("Log")
@@ -3607,7 +3609,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			}
 //line fails.go:27
 			c.Sum += n
-//line wfe_gen.go:3611
+//line wfe_gen.go:3613
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line fails.go:28
@@ -3615,7 +3617,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line fails.go:28
 			return c.Rows
-//line wfe_gen.go:3619
+//line wfe_gen.go:3621
 		}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 			round := wfe.Frame(b, codecFailsVars2)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -3625,7 +3627,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					//wfe:id bad-row
 					return d.Fail(1, err)
 				}
-//line wfe_gen.go:3629
+//line wfe_gen.go:3631
 				return 0
 			}, wfe.Exit{Fail: "bad-row"})
 //line fails.go:33
@@ -3633,7 +3635,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:33
 					*step = Say{Text: round.Row.Name}
-//line wfe_gen.go:3637
+//line wfe_gen.go:3639
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3646,7 +3648,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				case n == 2:
 					c.Sum++
 				}
-//line wfe_gen.go:3650
+//line wfe_gen.go:3652
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores("Sum")
@@ -3655,7 +3657,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*failsVars)
 //line fails.go:21
 		vars.F = failure
-//line wfe_gen.go:3659
+//line wfe_gen.go:3661
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -3665,7 +3667,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F != nil {
 			c.Log = append(c.Log, vars.F.Message)
 		}
-//line wfe_gen.go:3669
+//line wfe_gen.go:3671
 		return 0
 	})
 	b.Stores("Log")
@@ -3676,7 +3678,7 @@ func compileFails(b *wfe.Plain[Case]) {
 			vars.Result = nil
 //line fails.go:48
 			return d.Fail(1, errors.New("alone"))
-//line wfe_gen.go:3680
+//line wfe_gen.go:3682
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores("wfe:vars")
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
@@ -3693,7 +3695,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		if vars.F.Message != "alone" {
 			c.Log = append(c.Log, "not caught")
 		}
-//line wfe_gen.go:3697
+//line wfe_gen.go:3699
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -3702,7 +3704,7 @@ func compileFails(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line fails.go:53
 		return c.N > 5
-//line wfe_gen.go:3706
+//line wfe_gen.go:3708
 	}, func(b *wfe.Plain[Case]) {
 //line fails.go:54
 		b.Saga("saga", func(b *wfe.Plain[Case]) {
@@ -3712,7 +3714,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				err := check(Row{Name: c.Fails})
 //line fails.go:56
 				return d.Fail(1, err)
-//line wfe_gen.go:3716
+//line wfe_gen.go:3718
 			}, wfe.Exit{Fail: "fail"})
 		})
 	}).
@@ -3722,7 +3724,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:59
 					*step = Say{Text: "small"}
-//line wfe_gen.go:3726
+//line wfe_gen.go:3728
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -3731,7 +3733,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				if c.N == 1 {
 					return d.Fail(1, errors.New("it is one"))
 				}
-//line wfe_gen.go:3735
+//line wfe_gen.go:3737
 				return 0
 			}, wfe.Exit{Fail: "fail"})
 			b.Stores()
@@ -3742,7 +3744,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line fails.go:75
 					return c.Words
-//line wfe_gen.go:3746
+//line wfe_gen.go:3748
 				}, codecString, func(b *wfe.Plain[Case], word *string) {
 					round2 := wfe.Frame(b, codecFailsVars3)
 //line fails.go:76
@@ -3750,12 +3752,12 @@ func compileFails(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							*step = Say{Text: (*word)}
-//line wfe_gen.go:3754
+//line wfe_gen.go:3756
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line fails.go:76
 							round2.Said = step.Said
-//line wfe_gen.go:3759
+//line wfe_gen.go:3761
 						},
 						Always: true,
 						Stores: []string{},
@@ -3776,7 +3778,7 @@ func compileFails(b *wfe.Plain[Case]) {
 							vars.Parsed = n
 							return 2
 						}
-//line wfe_gen.go:3780
+//line wfe_gen.go:3782
 						return 0
 					}, wfe.Exit{Fail: "fail"}, wfe.Exit{Node: "if/else/parsed", Leave: true})
 				})
@@ -3784,7 +3786,7 @@ func compileFails(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*failsVars)
 //line fails.go:87
 					vars.Parsed = -1
-//line wfe_gen.go:3788
+//line wfe_gen.go:3790
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -3796,7 +3798,7 @@ func compileFails(b *wfe.Plain[Case]) {
 				n := vars.Parsed
 //line fails.go:64
 				c.Sum += n
-//line wfe_gen.go:3800
+//line wfe_gen.go:3802
 				return 0
 			})
 			b.Stores("Sum")
@@ -3810,10 +3812,10 @@ func compileFails(b *wfe.Plain[Case]) {
 		}
 //line fails.go:70
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:3814
+//line wfe_gen.go:3816
 		return 0
 	}, wfe.Exit{Fail: "fail"})
-//line wfe_gen.go:3817
+//line wfe_gen.go:3819
 
 }
 
@@ -3864,7 +3866,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:267
 		return c.Rows
-//line wfe_gen.go:3868
+//line wfe_gen.go:3870
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 		round := wfe.Frame(b, codecFanoutVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -3872,7 +3874,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			round.Name = strings.ToUpper(row.Name)
 //line zoo.go:269
 			round.Sum = 0
-//line wfe_gen.go:3876
+//line wfe_gen.go:3878
 			return 0
 		})
 		b.Stores()
@@ -3880,7 +3882,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:270
 			return row.Cells
-//line wfe_gen.go:3884
+//line wfe_gen.go:3886
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			i := wfe.Index(b)
 //line zoo.go:271
@@ -3888,14 +3890,14 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					*step = Say{Text: strings.Repeat("x", (*cell))}
-//line wfe_gen.go:3892
+//line wfe_gen.go:3894
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:271
 					n := step.Len
 //line zoo.go:272
 					round.Sum += n * ((*i) + 1)
-//line wfe_gen.go:3899
+//line wfe_gen.go:3901
 				},
 				Always: true,
 				Stores: []string{},
@@ -3906,7 +3908,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			if round.Sum == 0 {
 				return 1
 			}
-//line wfe_gen.go:3910
+//line wfe_gen.go:3912
 			return 0
 		}, wfe.Exit{Node: "for-rows"})
 		b.Stores()
@@ -3915,7 +3917,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:277
 				*step = Say{Text: round.Name}
-//line wfe_gen.go:3919
+//line wfe_gen.go:3921
 			},
 		})
 		b.Name("name")
@@ -3923,7 +3925,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:278
 			c.Sum += round.Sum
-//line wfe_gen.go:3927
+//line wfe_gen.go:3929
 			return 0
 		})
 		b.Stores("Sum")
@@ -3934,7 +3936,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 		var left, right string
 		vars.Left = left
 		vars.Right = right
-//line wfe_gen.go:3938
+//line wfe_gen.go:3940
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -3946,13 +3948,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:282
 					*step = Say{Text: "left"}
-//line wfe_gen.go:3950
+//line wfe_gen.go:3952
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*fanoutVars)
 //line zoo.go:282
 					vars.Left = step.Said
-//line wfe_gen.go:3956
+//line wfe_gen.go:3958
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -3965,7 +3967,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:284
 					*step = Say{Text: "right"}
-//line wfe_gen.go:3969
+//line wfe_gen.go:3971
 				},
 			})
 			b.Name("right")
@@ -3973,7 +3975,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*fanoutVars)
 //line zoo.go:285
 				vars.Right = "r"
-//line wfe_gen.go:3977
+//line wfe_gen.go:3979
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -3985,13 +3987,13 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:287
 			*step = Split{N: c.N}
-//line wfe_gen.go:3989
+//line wfe_gen.go:3991
 		},
 		Out: func(d *wfe.Saved[Case], step *Split) {
 			vars := d.Vars.(*fanoutVars)
 //line zoo.go:287
 			vars.Made = step.Made
-//line wfe_gen.go:3995
+//line wfe_gen.go:3997
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -4001,7 +4003,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:288
 				*step = Say{Text: fmt.Sprint((*n))}
-//line wfe_gen.go:4005
+//line wfe_gen.go:4007
 			},
 		})
 		b.Name("item")
@@ -4009,7 +4011,7 @@ func compileFanout(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:289
 			c.Sum += (*n)
-//line wfe_gen.go:4013
+//line wfe_gen.go:4015
 			return 0
 		})
 		b.Stores("Sum")
@@ -4019,11 +4021,11 @@ func compileFanout(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*fanoutVars)
 //line zoo.go:291
 		c.Log = append(c.Log, vars.Left, vars.Right, fmt.Sprint(vars.Made))
-//line wfe_gen.go:4023
+//line wfe_gen.go:4025
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4027
+//line wfe_gen.go:4029
 
 }
 
@@ -4067,9 +4069,9 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 	b2.First(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*groupedVars)
-//line again.go:102
-		a, b := c.N, 4
 //line again.go:103
+		a, b := c.N, 4
+//line again.go:104
 		var x = a
 		vars.X = x
 		var y, z = vars.X + 1, b
@@ -4079,53 +4081,53 @@ func compileGrouped(b2 *wfe.Plain[Case]) {
 		vars.X2 = x2
 		var said = fmt.Sprint(vars.X, vars.Y)
 		vars.Said = said
-//line wfe_gen.go:4083
+//line wfe_gen.go:4085
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line again.go:109
+//line again.go:110
 	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*groupedVars)
-//line again.go:109
+//line again.go:110
 			*step = Say{Text: fmt.Sprint(vars.X + vars.Y + vars.Z + vars.X2)}
-//line wfe_gen.go:4093
+//line wfe_gen.go:4095
 		},
 	})
 	b2.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*groupedVars)
-//line again.go:110
-
 //line again.go:111
+
+//line again.go:112
 		var p, q = vars.X, fmt.Sprint(vars.X) + vars.Said
 		vars.P = p
 		vars.Q = q
-//line wfe_gen.go:4104
+//line wfe_gen.go:4106
 		return 0
 	})
 	b2.Stores("wfe:vars")
-//line again.go:112
+//line again.go:113
 	wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 		Set: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*groupedVars)
-//line again.go:112
+//line again.go:113
 			*step = Say{Text: vars.Q}
-//line wfe_gen.go:4114
+//line wfe_gen.go:4116
 		},
 	})
 	b2.Name("second")
 	b2.After(func(d *wfe.Saved[Case]) int {
 		c := &d.Data
 		vars := d.Vars.(*groupedVars)
-//line again.go:113
-		c.Sum = vars.P + vars.X2
 //line again.go:114
+		c.Sum = vars.P + vars.X2
+//line again.go:115
 		c.Log = append(c.Log, vars.Q)
-//line wfe_gen.go:4125
+//line wfe_gen.go:4127
 		return 0
 	})
 	b2.Stores("Log", "Sum")
-//line wfe_gen.go:4129
+//line wfe_gen.go:4131
 
 }
 
@@ -4194,7 +4196,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line answers.go:228
 				return c.Rows
-//line wfe_gen.go:4198
+//line wfe_gen.go:4200
 			}, codecRow, func(b *wfe.Plain[Case], row2 *Row) {
 				round := wfe.Frame(b, codecGuardsVars2)
 				i := wfe.Index(b)
@@ -4261,28 +4263,28 @@ func compileGuards(b *wfe.Plain[Case]) {
 					}
 //line answers.go:260
 					round.Input5 = part.head
-//line wfe_gen.go:4265
+//line wfe_gen.go:4267
 					return 0
 				}, wfe.Exit{Fail: "fail"})
 //line answers.go:230
 				b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:230
 					return round.If
-//line wfe_gen.go:4272
+//line wfe_gen.go:4274
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:231
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:231
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:4279
+//line wfe_gen.go:4281
 						},
 					})
 					b.Name("none")
 					b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:232
 						return 1
-//line wfe_gen.go:4286
+//line wfe_gen.go:4288
 					}, wfe.Exit{Node: "try/guarded/for-rows"})
 					b.Stores("wfe:vars")
 				})
@@ -4302,7 +4304,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:237
 							return round.If2
-//line wfe_gen.go:4306
+//line wfe_gen.go:4308
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:238
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4310,7 +4312,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 									c := &d.Data
 //line answers.go:238
 									*step = Say{Text: round.Input2, Fails: c.Fails}
-//line wfe_gen.go:4314
+//line wfe_gen.go:4316
 								},
 							})
 							b.Name("long")
@@ -4319,7 +4321,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 //line answers.go:239
 								vars.Guarded = (*i)
 								return 1
-//line wfe_gen.go:4323
+//line wfe_gen.go:4325
 							}, wfe.Exit{Node: "try/guarded", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -4330,14 +4332,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:246
 								*step = Say{Text: round.Input3}
-//line wfe_gen.go:4334
+//line wfe_gen.go:4336
 							},
 						})
 						b.Name("bad")
 						b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:247
 							return 1
-//line wfe_gen.go:4341
+//line wfe_gen.go:4343
 						}, wfe.Exit{Node: "try/guarded/for-rows"})
 						b.Stores("wfe:vars")
 					})
@@ -4345,7 +4347,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				b.If("rest", func(d *wfe.Saved[Case]) bool {
 //line answers.go:254
 					return round.If3
-//line wfe_gen.go:4349
+//line wfe_gen.go:4351
 				}, func(b *wfe.Plain[Case]) {
 				}).
 					Else(func(b *wfe.Plain[Case]) {
@@ -4353,21 +4355,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 						b.If("if", func(d *wfe.Saved[Case]) bool {
 //line answers.go:256
 							return round.If4
-//line wfe_gen.go:4357
+//line wfe_gen.go:4359
 						}, func(b *wfe.Plain[Case]) {
 //line answers.go:257
 							wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 								Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:257
 									*step = Say{Text: round.Input4}
-//line wfe_gen.go:4364
+//line wfe_gen.go:4366
 								},
 							})
 							b.Name("five")
 							b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:258
 								return 1
-//line wfe_gen.go:4371
+//line wfe_gen.go:4373
 							}, wfe.Exit{Node: "try/guarded/for-rows", Leave: true})
 							b.Stores("wfe:vars")
 						})
@@ -4377,14 +4379,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:260
 						*step = Say{Text: round.Input5}
-//line wfe_gen.go:4381
+//line wfe_gen.go:4383
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line answers.go:261
 					c.Log = append(c.Log, round.Row.Name)
-//line wfe_gen.go:4388
+//line wfe_gen.go:4390
 					return 0
 				})
 				b.Stores("Log", "wfe:vars")
@@ -4393,7 +4395,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:263
 				vars.Guarded = -1
-//line wfe_gen.go:4397
+//line wfe_gen.go:4399
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -4402,7 +4404,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:194
 			c.Log = append(c.Log, "guarded")
-//line wfe_gen.go:4406
+//line wfe_gen.go:4408
 			return 0
 		})
 		b.Stores("Log")
@@ -4410,7 +4412,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:192
 		vars.F = failure
-//line wfe_gen.go:4414
+//line wfe_gen.go:4416
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -4461,7 +4463,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars.Input2 = show(2)
 			}
 		}
-//line wfe_gen.go:4465
+//line wfe_gen.go:4467
 		return 0
 	})
 //line answers.go:201
@@ -4469,21 +4471,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:201
 		return vars.If
-//line wfe_gen.go:4473
+//line wfe_gen.go:4475
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:202
 		b.If("if", func(d *wfe.Saved[Case]) bool {
 			vars := d.Vars.(*guardsVars)
 //line answers.go:202
 			return vars.If2
-//line wfe_gen.go:4480
+//line wfe_gen.go:4482
 		}, func(b *wfe.Plain[Case]) {
 //line answers.go:203
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:203
 					*step = Say{Text: "one"}
-//line wfe_gen.go:4487
+//line wfe_gen.go:4489
 				},
 			})
 			b.Name("one")
@@ -4497,21 +4499,21 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:207
 				return vars.If3
-//line wfe_gen.go:4501
+//line wfe_gen.go:4503
 			}, func(b *wfe.Plain[Case]) {
 //line answers.go:208
 				wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:208
 						*step = Say{Text: "three"}
-//line wfe_gen.go:4508
+//line wfe_gen.go:4510
 					},
 				})
 				b.Name("three")
 				b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:209
 					return 1
-//line wfe_gen.go:4515
+//line wfe_gen.go:4517
 				}, wfe.Exit{})
 				b.Stores()
 			})
@@ -4521,7 +4523,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:212
 		return vars.If4
-//line wfe_gen.go:4525
+//line wfe_gen.go:4527
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:214
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4529,14 +4531,14 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:214
 				*step = Say{Text: vars.Input}
-//line wfe_gen.go:4533
+//line wfe_gen.go:4535
 			},
 		})
 		b.Name("fails")
 		b.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:215
 			return 1
-//line wfe_gen.go:4540
+//line wfe_gen.go:4542
 		}, wfe.Exit{})
 		b.Stores()
 	})
@@ -4545,7 +4547,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*guardsVars)
 //line answers.go:220
 		return vars.If5
-//line wfe_gen.go:4549
+//line wfe_gen.go:4551
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:221
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4553,7 +4555,7 @@ func compileGuards(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*guardsVars)
 //line answers.go:221
 				*step = Say{Text: vars.Input2}
-//line wfe_gen.go:4557
+//line wfe_gen.go:4559
 			},
 		})
 		b.Name("two")
@@ -4562,11 +4564,11 @@ func compileGuards(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:224
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:4566
+//line wfe_gen.go:4568
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:4570
+//line wfe_gen.go:4572
 
 }
 
@@ -4660,7 +4662,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:26
 		vars.Sep = "none"
 		vars.Words = []string(nil)
-//line wfe_gen.go:4664
+//line wfe_gen.go:4666
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4671,7 +4673,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said = said
-//line wfe_gen.go:4675
+//line wfe_gen.go:4677
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4680,7 +4682,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words
-//line wfe_gen.go:4684
+//line wfe_gen.go:4686
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4688,7 +4690,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep}
-//line wfe_gen.go:4692
+//line wfe_gen.go:4694
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4696,7 +4698,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said = append(vars.Said, s.Said)
-//line wfe_gen.go:4700
+//line wfe_gen.go:4702
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4708,7 +4710,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said = append(vars.Said, fmt.Sprint(vars.Words == nil, len(vars.Words)))
 //line handed.go:66
 			vars.Joined = strings.Join(vars.Said, vars.Sep)
-//line wfe_gen.go:4712
+//line wfe_gen.go:4714
 			return 0
 		})
 	})
@@ -4728,7 +4730,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			fmt.Sprint(c.N),
 		}
 		vars.Sep2 = sep2
-//line wfe_gen.go:4732
+//line wfe_gen.go:4734
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4739,7 +4741,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said2 = said
-//line wfe_gen.go:4743
+//line wfe_gen.go:4745
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4748,7 +4750,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words2
-//line wfe_gen.go:4752
+//line wfe_gen.go:4754
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4756,7 +4758,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep2}
-//line wfe_gen.go:4760
+//line wfe_gen.go:4762
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4764,7 +4766,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said2 = append(vars.Said2, s.Said)
-//line wfe_gen.go:4768
+//line wfe_gen.go:4770
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4776,7 +4778,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said2 = append(vars.Said2, fmt.Sprint(vars.Words2 == nil, len(vars.Words2)))
 //line handed.go:66
 			vars.Joined2 = strings.Join(vars.Said2, vars.Sep2)
-//line wfe_gen.go:4780
+//line wfe_gen.go:4782
 			return 0
 		})
 	})
@@ -4793,7 +4795,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		var words2 []string = c.Words
 		vars.Sep3 = sep3
 		vars.Words3 = words2
-//line wfe_gen.go:4797
+//line wfe_gen.go:4799
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -4804,7 +4806,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:60
 			var said []string
 			vars.Said3 = said
-//line wfe_gen.go:4808
+//line wfe_gen.go:4810
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4813,7 +4815,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*handedVars)
 //line handed.go:61
 			return vars.Words3
-//line wfe_gen.go:4817
+//line wfe_gen.go:4819
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 //line handed.go:62
 			wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -4821,7 +4823,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*handedVars)
 //line handed.go:62
 					*step = Say{Text: (*word) + vars.Sep3}
-//line wfe_gen.go:4825
+//line wfe_gen.go:4827
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*handedVars)
@@ -4829,7 +4831,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 					s := *step
 //line handed.go:63
 					vars.Said3 = append(vars.Said3, s.Said)
-//line wfe_gen.go:4833
+//line wfe_gen.go:4835
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -4841,7 +4843,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			vars.Said3 = append(vars.Said3, fmt.Sprint(vars.Words3 == nil, len(vars.Words3)))
 //line handed.go:66
 			vars.Joined3 = strings.Join(vars.Said3, vars.Sep3)
-//line wfe_gen.go:4845
+//line wfe_gen.go:4847
 			return 0
 		})
 	})
@@ -4862,7 +4864,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:34
 			2,
 		}
-//line wfe_gen.go:4866
+//line wfe_gen.go:4868
 		return 0
 	})
 	b.Stores("Log")
@@ -4873,7 +4875,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:70
 				*step = Say{Text: "unused"}
-//line wfe_gen.go:4877
+//line wfe_gen.go:4879
 			},
 		})
 	})
@@ -4895,7 +4897,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:37
 			next(),
 		}
-//line wfe_gen.go:4899
+//line wfe_gen.go:4901
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4907,7 +4909,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*handedVars)
 //line handed.go:74
 				*step = Say{Text: fmt.Sprint(vars.N2, vars.Second, vars.More)}
-//line wfe_gen.go:4911
+//line wfe_gen.go:4913
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
@@ -4915,7 +4917,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				said := *step
 //line handed.go:75
 				c.Log = append(c.Log, said.Said)
-//line wfe_gen.go:4919
+//line wfe_gen.go:4921
 			},
 			Always: true,
 			Stores: []string{"Log"},
@@ -4945,7 +4947,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		}
 		vars.N3 = n2
 		vars.Second2 = second2
-//line wfe_gen.go:4949
+//line wfe_gen.go:4951
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -4957,7 +4959,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*handedVars)
 //line handed.go:74
 				*step = Say{Text: fmt.Sprint(vars.N3, vars.Second2, vars.More2)}
-//line wfe_gen.go:4961
+//line wfe_gen.go:4963
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				c := &d.Data
@@ -4965,7 +4967,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 				said := *step
 //line handed.go:75
 				c.Log = append(c.Log, said.Said)
-//line wfe_gen.go:4969
+//line wfe_gen.go:4971
 			},
 			Always: true,
 			Stores: []string{"Log"},
@@ -4975,19 +4977,19 @@ func compileHanded(b *wfe.Plain[Case]) {
 	wfe.Await[Called](b, "none", func(d *wfe.Saved[Case]) string {
 //line handed.go:43
 		return "none"
-//line wfe_gen.go:4979
+//line wfe_gen.go:4981
 	}, func(d *wfe.Saved[Case], event2 *Called) {
 		vars := d.Vars.(*handedVars)
 //line handed.go:43
 		vars.Event, vars.Ok = *event2, true
-//line wfe_gen.go:4984
+//line wfe_gen.go:4986
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			vars := d.Vars.(*handedVars)
 			var none2 Called
 //line handed.go:43
 			vars.Event, vars.Ok = none2, false
-//line wfe_gen.go:4991
+//line wfe_gen.go:4993
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -4998,7 +5000,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:44
 			*step = Say{Text: "event"}
-//line wfe_gen.go:5002
+//line wfe_gen.go:5004
 		},
 	})
 	b.Name("event")
@@ -5010,7 +5012,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 //line handed.go:46
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:5014
+//line wfe_gen.go:5016
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -5025,7 +5027,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			round4.I = vars.Number
 //line handed.go:47
 			round4.Events, round4.Answered = make([]Called, 2), map[string]bool{"a": true}
-//line wfe_gen.go:5029
+//line wfe_gen.go:5031
 			return 0
 		})
 		b.Stores()
@@ -5033,7 +5035,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 		wfe.Await[Called](b, "element", func(d *wfe.Saved[Case]) string {
 //line handed.go:48
 			return "none"
-//line wfe_gen.go:5037
+//line wfe_gen.go:5039
 		}, func(d *wfe.Saved[Case], event2 *Called) {
 			round4.Result = *event2
 			round4.Result2 = true
@@ -5054,7 +5056,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, fmt.Sprint(round4.Events, round4.Answered))
 //line handed.go:50
 			round4.Early = round4.I > 0
-//line wfe_gen.go:5058
+//line wfe_gen.go:5060
 			return 0
 		})
 //line handed.go:50
@@ -5063,23 +5065,23 @@ func compileHanded(b *wfe.Plain[Case]) {
 			b.If("if", func(d *wfe.Saved[Case]) bool {
 //line handed.go:79
 				return round4.Early
-//line wfe_gen.go:5067
+//line wfe_gen.go:5069
 			}, func(b *wfe.Plain[Case]) {
 //line handed.go:80
 				wfe.Await[Called](b, "early", func(d *wfe.Saved[Case]) string {
 //line handed.go:80
 					return "none"
-//line wfe_gen.go:5073
+//line wfe_gen.go:5075
 				}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:80
 					round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:5077
+//line wfe_gen.go:5079
 				}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 					b.First(func(d *wfe.Saved[Case]) int {
 						var none2 Called
 //line handed.go:80
 						round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:5083
+//line wfe_gen.go:5085
 						return 0
 					})
 					b.Stores()
@@ -5095,24 +5097,24 @@ func compileHanded(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:82
 					*step = Say{Text: "late"}
-//line wfe_gen.go:5099
+//line wfe_gen.go:5101
 				},
 			})
 //line handed.go:83
 			wfe.Await[Called](b, "called", func(d *wfe.Saved[Case]) string {
 //line handed.go:83
 				return "none"
-//line wfe_gen.go:5106
+//line wfe_gen.go:5108
 			}, func(d *wfe.Saved[Case], event2 *Called) {
 //line handed.go:83
 				round4.Late, round4.Late2 = *event2, true
-//line wfe_gen.go:5110
+//line wfe_gen.go:5112
 			}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					var none2 Called
 //line handed.go:83
 					round4.Late, round4.Late2 = none2, false
-//line wfe_gen.go:5116
+//line wfe_gen.go:5118
 					return 0
 				})
 				b.Stores()
@@ -5127,7 +5129,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			if !ok {
 				c.Log = append(c.Log, fmt.Sprint("late ", e.N))
 			}
-//line wfe_gen.go:5131
+//line wfe_gen.go:5133
 			return 0
 		})
 		b.Stores("Log")
@@ -5144,7 +5146,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line handed.go:87
 				*step = Say{Text: "refused"}
-//line wfe_gen.go:5148
+//line wfe_gen.go:5150
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -5157,7 +5159,7 @@ func compileHanded(b *wfe.Plain[Case]) {
 			}
 //line handed.go:91
 			vars.Refused = nil
-//line wfe_gen.go:5161
+//line wfe_gen.go:5163
 			return 0
 		}, wfe.Exit{Node: "refused", Leave: true})
 	})
@@ -5170,11 +5172,11 @@ func compileHanded(b *wfe.Plain[Case]) {
 		if f != nil {
 			c.Log = append(c.Log, f.Message)
 		}
-//line wfe_gen.go:5174
+//line wfe_gen.go:5176
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5178
+//line wfe_gen.go:5180
 
 }
 
@@ -5246,7 +5248,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 //line zoo.go:344
 		var word2 string = c.Words[0]
 		vars.Word = word2
-//line wfe_gen.go:5250
+//line wfe_gen.go:5252
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5259,7 +5261,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = -1
 				return 1
 			}
-//line wfe_gen.go:5263
+//line wfe_gen.go:5265
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5269,13 +5271,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word}
-//line wfe_gen.go:5273
+//line wfe_gen.go:5275
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N = step.Len
-//line wfe_gen.go:5279
+//line wfe_gen.go:5281
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5289,7 +5291,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length = 5
 				return 1
 			}
-//line wfe_gen.go:5293
+//line wfe_gen.go:5295
 			return 0
 		}, wfe.Exit{Node: "length", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5298,7 +5300,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5302
+//line wfe_gen.go:5304
 			},
 		})
 		b2.Name("short")
@@ -5306,7 +5308,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length = vars.N
-//line wfe_gen.go:5310
+//line wfe_gen.go:5312
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5317,7 +5319,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.A = vars.Length
 //line zoo.go:346
 		vars.Word2 = "longer than that"
-//line wfe_gen.go:5321
+//line wfe_gen.go:5323
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -5330,7 +5332,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = -1
 				return 1
 			}
-//line wfe_gen.go:5334
+//line wfe_gen.go:5336
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("wfe:vars")
@@ -5340,13 +5342,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				*step = Say{Text: vars.Word2}
-//line wfe_gen.go:5344
+//line wfe_gen.go:5346
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:358
 				vars.N2 = step.Len
-//line wfe_gen.go:5350
+//line wfe_gen.go:5352
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5360,7 +5362,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 				vars.Length2 = 5
 				return 1
 			}
-//line wfe_gen.go:5364
+//line wfe_gen.go:5366
 			return 0
 		}, wfe.Exit{Node: "other", Leave: true})
 		b2.Stores("Log", "wfe:vars")
@@ -5369,7 +5371,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:363
 				*step = Say{Text: "short"}
-//line wfe_gen.go:5373
+//line wfe_gen.go:5375
 			},
 		})
 		b2.Name("short")
@@ -5377,7 +5379,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:364
 			vars.Length2 = vars.N2
-//line wfe_gen.go:5381
+//line wfe_gen.go:5383
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5395,7 +5397,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		vars.N3 = c.N
 		vars.Name = *new(string)
 		vars.Ok = *new(bool)
-//line wfe_gen.go:5399
+//line wfe_gen.go:5401
 		return 0
 	})
 	b2.Stores("Sum", "wfe:vars")
@@ -5407,14 +5409,14 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:368
 			return vars.Rows
-//line wfe_gen.go:5411
+//line wfe_gen.go:5413
 		}, codecRow, func(b2 *wfe.Plain[Case], row *Row) {
 //line zoo.go:369
 			wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:369
 					*step = Say{Text: row.Name}
-//line wfe_gen.go:5418
+//line wfe_gen.go:5420
 				},
 			})
 			b2.After(func(d *wfe.Saved[Case]) int {
@@ -5424,7 +5426,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 					vars.Name, vars.Ok = row.Name, true
 					return 1
 				}
-//line wfe_gen.go:5428
+//line wfe_gen.go:5430
 				return 0
 			}, wfe.Exit{Node: "find", Leave: true})
 			b2.Stores("wfe:vars")
@@ -5433,7 +5435,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*helpedVars)
 //line zoo.go:374
 			vars.Name = "nobody"
-//line wfe_gen.go:5437
+//line wfe_gen.go:5439
 			return 0
 		})
 		b2.Stores("wfe:vars")
@@ -5445,7 +5447,7 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		name, ok := vars.Name, vars.Ok
 //line zoo.go:349
 		c.Log = append(c.Log, fmt.Sprint(name, ok))
-//line wfe_gen.go:5449
+//line wfe_gen.go:5451
 		return 0
 	})
 	b2.Stores("Log")
@@ -5456,13 +5458,13 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:379
 				*step = Say{Text: "tail"}
-//line wfe_gen.go:5460
+//line wfe_gen.go:5462
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 				vars := d.Vars.(*helpedVars)
 //line zoo.go:379
 				vars.Tail = step.Said
-//line wfe_gen.go:5466
+//line wfe_gen.go:5468
 			},
 			Always: true,
 			Stores: []string{"wfe:vars"},
@@ -5475,11 +5477,11 @@ func compileHelped(b2 *wfe.Plain[Case]) {
 		said := vars.Tail
 //line zoo.go:351
 		c.Log = append(c.Log, said)
-//line wfe_gen.go:5479
+//line wfe_gen.go:5481
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:5483
+//line wfe_gen.go:5485
 
 }
 
@@ -5529,7 +5531,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		vars.Below = math.Copysign(0, -1)
 //line zoo.go:567
 		l.Any, l.Left, l.Raw, l.Short = 3, []int{}, json.RawMessage(`{"a": 1 }`), "lost"
-//line wfe_gen.go:5533
+//line wfe_gen.go:5535
 		return 0
 	})
 //line zoo.go:568
@@ -5538,7 +5540,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 			l := &d.Data
 //line zoo.go:568
 			*step = Say{Text: l.Cut}
-//line wfe_gen.go:5542
+//line wfe_gen.go:5544
 		},
 	})
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -5550,7 +5552,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(whole, l.Left == nil, string(l.Raw), l.Short))
 //line zoo.go:571
 		vars.Best = min(vars.Best, 7)
-//line wfe_gen.go:5554
+//line wfe_gen.go:5556
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -5559,7 +5561,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:572
 			*step = Say{Text: "b"}
-//line wfe_gen.go:5563
+//line wfe_gen.go:5565
 		},
 	})
 	b.Name("b")
@@ -5570,7 +5572,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, fmt.Sprint(vars.Best, len(vars.Cut), 1/vars.Below))
 //line zoo.go:574
 		l.Short = "alone"
-//line wfe_gen.go:5574
+//line wfe_gen.go:5576
 		return 0
 	})
 //line zoo.go:575
@@ -5578,7 +5580,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:575
 			*step = Say{Text: "c"}
-//line wfe_gen.go:5582
+//line wfe_gen.go:5584
 		},
 	})
 	b.Name("c")
@@ -5588,7 +5590,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l.Log = append(l.Log, l.Short)
 //line zoo.go:577
 		l.Left = []int{}
-//line wfe_gen.go:5592
+//line wfe_gen.go:5594
 		return 0
 	})
 	b.Stores("Left", "Log")
@@ -5597,7 +5599,7 @@ func compileKept(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line zoo.go:578
 			*step = Say{Text: "d"}
-//line wfe_gen.go:5601
+//line wfe_gen.go:5603
 		},
 	})
 	b.Name("d")
@@ -5605,11 +5607,11 @@ func compileKept(b *wfe.Plain[Loose]) {
 		l := &d.Data
 //line zoo.go:579
 		l.Log = append(l.Log, fmt.Sprint(l.Left == nil))
-//line wfe_gen.go:5609
+//line wfe_gen.go:5611
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:5613
+//line wfe_gen.go:5615
 
 }
 
@@ -5697,7 +5699,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:117
 			vars.Input3 = "else: " + e.Error()
 		}
-//line wfe_gen.go:5701
+//line wfe_gen.go:5703
 		return 0
 	})
 //line answers.go:104
@@ -5711,14 +5713,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:106
 					*step = Say{Text: "no error"}
-//line wfe_gen.go:5715
+//line wfe_gen.go:5717
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:107
 				c.Sum++
-//line wfe_gen.go:5722
+//line wfe_gen.go:5724
 				return 0
 			})
 			b.Stores("Sum")
@@ -5733,7 +5735,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:111
 					*step = Say{Text: vars.Input, Fails: vars.Input2}
-//line wfe_gen.go:5737
+//line wfe_gen.go:5739
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5741,7 +5743,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:112
 				c.Sum += 100 * vars.Row
-//line wfe_gen.go:5745
+//line wfe_gen.go:5747
 				return 0
 			})
 			b.Stores("Sum")
@@ -5761,14 +5763,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:117
 					*step = Say{Text: vars.Input3}
-//line wfe_gen.go:5765
+//line wfe_gen.go:5767
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line answers.go:118
 				c.Sum += 1000
-//line wfe_gen.go:5772
+//line wfe_gen.go:5774
 				return 0
 			})
 			b.Stores("Sum")
@@ -5795,7 +5797,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 //line answers.go:130
 			vars.Input5 = problem.Error()
 		}
-//line wfe_gen.go:5799
+//line wfe_gen.go:5801
 		return 0
 	})
 	b.Shares()
@@ -5811,7 +5813,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:127
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:5815
+//line wfe_gen.go:5817
 				},
 			})
 		}).
@@ -5828,7 +5830,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				var n2 int = len(c.Words)
 				vars.Why = why2
 				vars.N = n2
-//line wfe_gen.go:5832
+//line wfe_gen.go:5834
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -5839,7 +5841,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:165
 					return vars.N > 1
-//line wfe_gen.go:5843
+//line wfe_gen.go:5845
 				}, func(b *wfe.Plain[Case]) {
 //line answers.go:166
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -5847,7 +5849,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 							vars := d.Vars.(*kindsVars)
 //line answers.go:166
 							*step = Say{Text: vars.Why}
-//line wfe_gen.go:5851
+//line wfe_gen.go:5853
 						},
 					})
 				})
@@ -5856,7 +5858,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:168
 					c.Log = append(c.Log, vars.Why)
-//line wfe_gen.go:5860
+//line wfe_gen.go:5862
 					return 0
 				})
 				b.Stores("Log")
@@ -5887,7 +5889,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 			vars.Switch3 = 2
 			vars.V2 = v
 		}
-//line wfe_gen.go:5891
+//line wfe_gen.go:5893
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5902,7 +5904,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:139
 				return time.Duration(len(fmt.Sprint(vars.V))) * time.Second
-//line wfe_gen.go:5906
+//line wfe_gen.go:5908
 			})
 		}).
 		When("string", func(d *wfe.Saved[Case]) bool {
@@ -5915,7 +5917,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:141
 					*step = Say{Text: vars.V2}
-//line wfe_gen.go:5919
+//line wfe_gen.go:5921
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -5923,7 +5925,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:142
 				c.Log = append(c.Log, vars.V2)
-//line wfe_gen.go:5927
+//line wfe_gen.go:5929
 				return 0
 			})
 			b.Stores("Log")
@@ -5942,7 +5944,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		}
 //line answers.go:150
 		vars.Input6 = parts("-")
-//line wfe_gen.go:5946
+//line wfe_gen.go:5948
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -5952,14 +5954,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:150
 		return vars.Input6
-//line wfe_gen.go:5956
+//line wfe_gen.go:5958
 	}, codecString, func(b *wfe.Plain[Case], part *string) {
 //line answers.go:151
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:151
 				*step = Say{Text: (*part)}
-//line wfe_gen.go:5963
+//line wfe_gen.go:5965
 			},
 		})
 	})
@@ -5984,7 +5986,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars.Input8 = len(pick(3)) - 9
 			}
 		}
-//line wfe_gen.go:5988
+//line wfe_gen.go:5990
 		return 0
 	})
 //line answers.go:154
@@ -5992,7 +5994,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*kindsVars)
 //line answers.go:154
 		return vars.If
-//line wfe_gen.go:5996
+//line wfe_gen.go:5998
 	}, func(b *wfe.Plain[Case]) {
 //line answers.go:156
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -6000,7 +6002,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:156
 				*step = Say{Text: vars.Input7}
-//line wfe_gen.go:6004
+//line wfe_gen.go:6006
 			},
 		})
 		b.Name("pick")
@@ -6011,14 +6013,14 @@ func compileKinds(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*kindsVars)
 //line answers.go:157
 				return vars.If2
-//line wfe_gen.go:6015
+//line wfe_gen.go:6017
 			}, func(b *wfe.Plain[Case]) {
 				b.First(func(d *wfe.Saved[Case]) int {
 					vars := d.Vars.(*kindsVars)
 //line answers.go:158
 					vars.Limit = vars.Input8
 					vars.Number = 0
-//line wfe_gen.go:6022
+//line wfe_gen.go:6024
 					return 0
 				})
 				b.Stores("wfe:vars")
@@ -6032,7 +6034,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:159
 							*step = Say{Text: "long"}
-//line wfe_gen.go:6036
+//line wfe_gen.go:6038
 						},
 					})
 					b.Name("long")
@@ -6044,7 +6046,7 @@ func compileKinds(b *wfe.Plain[Case]) {
 				b.Stores("wfe:vars")
 			})
 		})
-//line wfe_gen.go:6048
+//line wfe_gen.go:6050
 
 }
 
@@ -6120,7 +6122,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 //line early.go:81
 		vars.Limit = len(vars.Found)
 		vars.Number = 0
-//line wfe_gen.go:6124
+//line wfe_gen.go:6126
 		return 0
 	})
 //line early.go:81
@@ -6141,12 +6143,12 @@ func compileLabels(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*labelsVars)
 //line early.go:82
 				*step = Say{Text: fmt.Sprint(vars.Found)}
-//line wfe_gen.go:6145
+//line wfe_gen.go:6147
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line early.go:82
 				round.N = step.Len
-//line wfe_gen.go:6150
+//line wfe_gen.go:6152
 			},
 			Always: true,
 			Stores: []string{},
@@ -6166,7 +6168,7 @@ func compileLabels(b *wfe.Plain[Case]) {
 			vars.Found[round.I] += round.N
 //line early.go:91
 			vars.Found = [2]int{vars.Found[1], vars.Found[0]}
-//line wfe_gen.go:6170
+//line wfe_gen.go:6172
 			return 0
 		})
 	})
@@ -6180,11 +6182,11 @@ func compileLabels(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*labelsVars)
 //line early.go:93
 		c.Log = append(c.Log, fmt.Sprint(vars.Found))
-//line wfe_gen.go:6184
+//line wfe_gen.go:6186
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6188
+//line wfe_gen.go:6190
 
 }
 
@@ -6223,7 +6225,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:100
 		vars.X = c.N
-//line wfe_gen.go:6227
+//line wfe_gen.go:6229
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6232,7 +6234,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:101
 			*step = Say{Text: "a"}
-//line wfe_gen.go:6236
+//line wfe_gen.go:6238
 		},
 	})
 	b.Name("first")
@@ -6242,7 +6244,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 //line zoo.go:103
 			vars.X2 = vars.X * 10
 		}
-//line wfe_gen.go:6246
+//line wfe_gen.go:6248
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6251,7 +6253,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:104
 			*step = Say{Text: "b"}
-//line wfe_gen.go:6255
+//line wfe_gen.go:6257
 		},
 	})
 	b.Name("second")
@@ -6266,7 +6268,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		var y, z = vars.X + 1, "z"
 		vars.Y = y
 		vars.Z = z
-//line wfe_gen.go:6270
+//line wfe_gen.go:6272
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -6275,13 +6277,13 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:108
 			*step = Say{Text: "c"}
-//line wfe_gen.go:6279
+//line wfe_gen.go:6281
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:108
 			vars.Said = step.Said
-//line wfe_gen.go:6285
+//line wfe_gen.go:6287
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -6294,7 +6296,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars.X++
 //line zoo.go:110
 		c.Log = append(c.Log, fmt.Sprint(vars.X, vars.Y, vars.Z, vars.Said))
-//line wfe_gen.go:6298
+//line wfe_gen.go:6300
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
@@ -6304,7 +6306,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*localsVars)
 //line zoo.go:111
 			*step = Say{Text: strings.Repeat("d", vars.X)}
-//line wfe_gen.go:6308
+//line wfe_gen.go:6310
 		},
 		Out: func(d *wfe.Saved[Case], step *Say) {
 			vars := d.Vars.(*localsVars)
@@ -6312,7 +6314,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 			s := *step
 			vars.SSaid = s.Said
 			vars.SLen = s.Len
-//line wfe_gen.go:6316
+//line wfe_gen.go:6318
 		},
 		Always: true,
 		Stores: []string{"wfe:vars"},
@@ -6323,7 +6325,7 @@ func compileLocals(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:112
 			*step = Say{Text: "e"}
-//line wfe_gen.go:6327
+//line wfe_gen.go:6329
 		},
 	})
 	b.Name("fifth")
@@ -6332,11 +6334,11 @@ func compileLocals(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*localsVars)
 //line zoo.go:113
 		c.Log = append(c.Log, vars.SSaid, fmt.Sprint(vars.SLen))
-//line wfe_gen.go:6336
+//line wfe_gen.go:6338
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6340
+//line wfe_gen.go:6342
 
 }
 
@@ -6393,7 +6395,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I = 0
-//line wfe_gen.go:6397
+//line wfe_gen.go:6399
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6403,7 +6405,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		return vars.I < c.N
-//line wfe_gen.go:6407
+//line wfe_gen.go:6409
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecLoopsVars2)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6412,7 +6414,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if vars.I == 1 {
 				return 1
 			}
-//line wfe_gen.go:6416
+//line wfe_gen.go:6418
 			return 0
 		}, wfe.Exit{Node: "for"})
 		b.Stores()
@@ -6422,12 +6424,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*loopsVars)
 //line zoo.go:124
 				*step = Say{Text: fmt.Sprint("i", vars.I)}
-//line wfe_gen.go:6426
+//line wfe_gen.go:6428
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:124
 				round.Said = step.Said
-//line wfe_gen.go:6431
+//line wfe_gen.go:6433
 			},
 			Always: true,
 			Stores: []string{},
@@ -6441,7 +6443,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:128
 			c.Log = append(c.Log, round.Said)
-//line wfe_gen.go:6445
+//line wfe_gen.go:6447
 			return 0
 		}, wfe.Exit{Node: "for", Leave: true})
 		b.Stores("Log")
@@ -6450,7 +6452,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*loopsVars)
 //line zoo.go:120
 		vars.I++
-//line wfe_gen.go:6454
+//line wfe_gen.go:6456
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:131
@@ -6458,7 +6460,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:131
 		return c.Words
-//line wfe_gen.go:6462
+//line wfe_gen.go:6464
 	}, codecString, func(b *wfe.Plain[Case], word2 *string) {
 		round2 := wfe.Frame(b, codecLoopsVars3)
 		i := wfe.Index(b)
@@ -6470,7 +6472,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:135
 			round2.Word += "!"
-//line wfe_gen.go:6474
+//line wfe_gen.go:6476
 			return 0
 		}, wfe.Exit{Node: "words"})
 		b.Stores()
@@ -6479,12 +6481,12 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				*step = Say{Text: round2.Word}
-//line wfe_gen.go:6483
+//line wfe_gen.go:6485
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:136
 				round2.Said = step.Said
-//line wfe_gen.go:6488
+//line wfe_gen.go:6490
 			},
 			Always: true,
 			Stores: []string{},
@@ -6498,7 +6500,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:141
 			c.Log = append(c.Log, fmt.Sprint((*i), round2.Said, round2.Word))
-//line wfe_gen.go:6502
+//line wfe_gen.go:6504
 			return 0
 		}, wfe.Exit{Node: "words", Leave: true})
 		b.Stores("Log")
@@ -6511,7 +6513,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:145
 			c.Sum++
-//line wfe_gen.go:6515
+//line wfe_gen.go:6517
 			return 0
 		})
 		b.Stores("Sum")
@@ -6520,7 +6522,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:146
 				*step = Say{Text: "ever"}
-//line wfe_gen.go:6524
+//line wfe_gen.go:6526
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -6536,7 +6538,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 			if c.Sum > 4 {
 				return 2
 			}
-//line wfe_gen.go:6540
+//line wfe_gen.go:6542
 			return 0
 		}, wfe.Exit{Node: "ever"}, wfe.Exit{Node: "ever", Leave: true})
 		b.Stores("Log")
@@ -6546,13 +6548,13 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:158
 		return c.Rows
-//line wfe_gen.go:6550
+//line wfe_gen.go:6552
 	}, codecRow, func(b *wfe.Plain[Case], row *Row) {
 //line zoo.go:159
 		wfe.Range(b, "for-cells", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:159
 			return row.Cells
-//line wfe_gen.go:6556
+//line wfe_gen.go:6558
 		}, codecInt, func(b *wfe.Plain[Case], cell *int) {
 			round5 := wfe.Frame(b, codecLoopsVars4)
 			b.First(func(d *wfe.Saved[Case]) int {
@@ -6563,7 +6565,7 @@ func compileLoops(b *wfe.Plain[Case]) {
 //line zoo.go:164
 				round5.Limit = (*cell)
 				round5.Number = 0
-//line wfe_gen.go:6567
+//line wfe_gen.go:6569
 				return 0
 			}, wfe.Exit{})
 			b.Stores()
@@ -6582,14 +6584,14 @@ func compileLoops(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:165
 						*step = Say{Text: fmt.Sprint(row.Name, (*cell), round6.N)}
-//line wfe_gen.go:6586
+//line wfe_gen.go:6588
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:166
 					c.Sum += round6.N
-//line wfe_gen.go:6593
+//line wfe_gen.go:6595
 					return 0
 				})
 				b.Stores("Sum")
@@ -6604,11 +6606,11 @@ func compileLoops(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:170
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:6608
+//line wfe_gen.go:6610
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6612
+//line wfe_gen.go:6614
 
 }
 
@@ -6653,7 +6655,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:212
 			*step = Ask{N: c.N}
-//line wfe_gen.go:6657
+//line wfe_gen.go:6659
 		},
 		Always: true,
 	}).
@@ -6661,7 +6663,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*namedVars)
 //line zoo.go:212
 			_, vars.Outcome = *step, outcome2
-//line wfe_gen.go:6665
+//line wfe_gen.go:6667
 		})
 	b.Stores("wfe:vars")
 	b.Name("one")
@@ -6670,21 +6672,21 @@ func compileNamed(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*namedVars)
 //line zoo.go:212
 		return vars.Outcome == "odd"
-//line wfe_gen.go:6674
+//line wfe_gen.go:6676
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:213
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:213
 				*step = Say{Text: "odd"}
-//line wfe_gen.go:6681
+//line wfe_gen.go:6683
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:214
 			c.Log = append(c.Log, "odd")
-//line wfe_gen.go:6688
+//line wfe_gen.go:6690
 			return 0
 		})
 		b.Stores("Log")
@@ -6695,7 +6697,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:217
 			*step = Ask{N: c.N + 1}
-//line wfe_gen.go:6699
+//line wfe_gen.go:6701
 		},
 		Always: true,
 	}).
@@ -6705,7 +6707,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			s, outcome := *step, outcome2
 			vars.STwice = s.Twice
 			vars.Outcome2 = outcome
-//line wfe_gen.go:6709
+//line wfe_gen.go:6711
 		})
 	b.Stores("wfe:vars")
 	b.Name("two")
@@ -6720,7 +6722,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:219
 					*step = Say{Text: "odd"}
-//line wfe_gen.go:6724
+//line wfe_gen.go:6726
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
@@ -6728,7 +6730,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*namedVars)
 //line zoo.go:220
 				c.Log = append(c.Log, fmt.Sprint("then odd", vars.STwice))
-//line wfe_gen.go:6732
+//line wfe_gen.go:6734
 				return 0
 			})
 			b.Stores("Log")
@@ -6741,7 +6743,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:222
 			*step = Split{N: c.N}
-//line wfe_gen.go:6745
+//line wfe_gen.go:6747
 		},
 	}, func(b *wfe.Plain[Case], n *int) {
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -6749,7 +6751,7 @@ func compileNamed(b *wfe.Plain[Case]) {
 			if (*n) == 1 {
 				return 1
 			}
-//line wfe_gen.go:6753
+//line wfe_gen.go:6755
 			return 0
 		}, wfe.Exit{Node: "items"})
 		b.Stores()
@@ -6758,19 +6760,19 @@ func compileNamed(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:226
 				*step = Say{Text: "item"}
-//line wfe_gen.go:6762
+//line wfe_gen.go:6764
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 //line zoo.go:227
 			c.Sum += (*n)
-//line wfe_gen.go:6769
+//line wfe_gen.go:6771
 			return 0
 		})
 		b.Stores("Sum")
 	}, wfe.Name("items"))
-//line wfe_gen.go:6774
+//line wfe_gen.go:6776
 
 }
 
@@ -6808,7 +6810,7 @@ func compilePanics(b *wfe.Plain[Case]) {
 		Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:465
 			*step = Say{Text: "before it panics"}
-//line wfe_gen.go:6812
+//line wfe_gen.go:6814
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
@@ -6816,11 +6818,11 @@ func compilePanics(b *wfe.Plain[Case]) {
 //line zoo.go:466
 		c.Log = append(c.Log,
 			c.Words[c.N])
-//line wfe_gen.go:6820
+//line wfe_gen.go:6822
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:6824
+//line wfe_gen.go:6826
 
 }
 
@@ -6871,7 +6873,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:18
 		vars.Three = [3]int{c.N, 1, 2}
-//line wfe_gen.go:6875
+//line wfe_gen.go:6877
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6880,7 +6882,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:20
 		return (&vars.Three)[:]
-//line wfe_gen.go:6884
+//line wfe_gen.go:6886
 	}, codecInt, func(b *wfe.Plain[Case], v *int) {
 		i := wfe.Index(b)
 //line ranges.go:21
@@ -6888,7 +6890,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:21
 				*step = Say{Text: fmt.Sprint((*i), (*v))}
-//line wfe_gen.go:6892
+//line wfe_gen.go:6894
 			},
 		})
 		b.Name("pointed")
@@ -6896,7 +6898,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:22
 			c.Sum += (*i) * (*v)
-//line wfe_gen.go:6900
+//line wfe_gen.go:6902
 			return 0
 		})
 		b.Stores("Sum")
@@ -6906,7 +6908,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:25
 		vars.Limit = len(vars.Three)
 		vars.Number = 0
-//line wfe_gen.go:6910
+//line wfe_gen.go:6912
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6927,7 +6929,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:26
 				*step = Say{Text: fmt.Sprint(round2.I)}
-//line wfe_gen.go:6931
+//line wfe_gen.go:6933
 			},
 		})
 		b.Name("counted")
@@ -6935,7 +6937,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:27
 			c.Sum += round2.I
-//line wfe_gen.go:6939
+//line wfe_gen.go:6941
 			return 0
 		})
 		b.Stores("Sum")
@@ -6953,7 +6955,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:31
 		vars.Limit2 = 3
 		vars.Number2 = 0
-//line wfe_gen.go:6957
+//line wfe_gen.go:6959
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6967,7 +6969,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:31
 			vars.Small =
 				vars.Number2
-//line wfe_gen.go:6971
+//line wfe_gen.go:6973
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -6977,7 +6979,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:32
 				*step = Say{Text: fmt.Sprint(vars.Small)}
-//line wfe_gen.go:6981
+//line wfe_gen.go:6983
 			},
 		})
 		b.Name("small")
@@ -6991,7 +6993,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:34
 		vars.At, vars.Places = 0, make([]int, 10)
-//line wfe_gen.go:6995
+//line wfe_gen.go:6997
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -6999,7 +7001,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 	wfe.Range(b, "both", func(d *wfe.Saved[Case]) []int {
 //line ranges.go:36
 		return []int{3, 1, 2}
-//line wfe_gen.go:7003
+//line wfe_gen.go:7005
 	}, codecInt, func(b *wfe.Plain[Case], item *int) {
 		i2 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -7008,7 +7010,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars.Places[vars.At],
 //line ranges.go:36
 				vars.At = *i2, *item
-//line wfe_gen.go:7012
+//line wfe_gen.go:7014
 			return 0
 		})
 //line ranges.go:37
@@ -7017,7 +7019,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*rangesVars)
 //line ranges.go:37
 				*step = Say{Text: fmt.Sprint(vars.Places, vars.At)}
-//line wfe_gen.go:7021
+//line wfe_gen.go:7023
 			},
 		})
 		b.Name("both")
@@ -7026,7 +7028,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*rangesVars)
 //line ranges.go:38
 			c.Log = append(c.Log, fmt.Sprint(vars.Places, vars.At))
-//line wfe_gen.go:7030
+//line wfe_gen.go:7032
 			return 0
 		})
 	})
@@ -7036,7 +7038,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 //line ranges.go:41
 		list := vars.Three
 		return list[:]
-//line wfe_gen.go:7040
+//line wfe_gen.go:7042
 	}, codecInt, func(b *wfe.Plain[Case], item2 *int) {
 		i3 := wfe.Index(b)
 		b.First(func(d *wfe.Saved[Case]) int {
@@ -7045,7 +7047,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c.Sum,
 //line ranges.go:41
 				c.Sum = *i3, *item2
-//line wfe_gen.go:7049
+//line wfe_gen.go:7051
 			return 0
 		})
 		b.Stores("Sum")
@@ -7055,7 +7057,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line ranges.go:42
 				*step = Say{Text: fmt.Sprint(c.Sum)}
-//line wfe_gen.go:7059
+//line wfe_gen.go:7061
 			},
 		})
 		b.Name("last")
@@ -7069,7 +7071,7 @@ func compileRanges(b *wfe.Plain[Case]) {
 		for i := range 2 {
 			vars.Squares = append(vars.Squares, Square{Sides: [2]int{i, i}})
 		}
-//line wfe_gen.go:7073
+//line wfe_gen.go:7075
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7078,14 +7080,14 @@ func compileRanges(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*rangesVars)
 //line ranges.go:49
 		return vars.Squares
-//line wfe_gen.go:7082
+//line wfe_gen.go:7084
 	}, codecSquare, func(b *wfe.Plain[Case], s2 *Square) {
 		round6 := wfe.Frame(b, codecRangesVars3)
 		b.First(func(d *wfe.Saved[Case]) int {
 			round6.S = *s2
 //line ranges.go:50
 			copy(round6.S.Sides[:], []int{5, 6})
-//line wfe_gen.go:7089
+//line wfe_gen.go:7091
 			return 0
 		})
 //line ranges.go:51
@@ -7093,13 +7095,13 @@ func compileRanges(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				*step = Say{Text: fmt.Sprint(round6.S.Sides)}
-//line wfe_gen.go:7097
+//line wfe_gen.go:7099
 			},
 			Out: func(d *wfe.Saved[Case], step *Say) {
 //line ranges.go:51
 				said := *step
 				round6.SaidSaid = said.Said
-//line wfe_gen.go:7103
+//line wfe_gen.go:7105
 			},
 			Always: true,
 			Stores: []string{},
@@ -7109,12 +7111,12 @@ func compileRanges(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line ranges.go:52
 			c.Log = append(c.Log, fmt.Sprint(round6.SaidSaid, round6.S.Sides))
-//line wfe_gen.go:7113
+//line wfe_gen.go:7115
 			return 0
 		})
 		b.Stores("Log")
 	}, wfe.Sequential())
-//line wfe_gen.go:7118
+//line wfe_gen.go:7120
 
 }
 
@@ -7232,7 +7234,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:7236
+//line wfe_gen.go:7238
 		return 0
 	})
 //line answers.go:270
@@ -7240,7 +7242,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:270
 		return vars.If
-//line wfe_gen.go:7244
+//line wfe_gen.go:7246
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:271
 		b2.Call("reported", func(b2 *wfe.Plain[Case]) {
@@ -7257,7 +7259,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If2
-//line wfe_gen.go:7261
+//line wfe_gen.go:7263
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -7265,7 +7267,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input}
-//line wfe_gen.go:7269
+//line wfe_gen.go:7271
 					},
 				})
 				b2.Name("many")
@@ -7274,7 +7276,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported = 2
 					return 1
-//line wfe_gen.go:7278
+//line wfe_gen.go:7280
 				}, wfe.Exit{Node: "if/then/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -7284,14 +7286,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input2}
-//line wfe_gen.go:7288
+//line wfe_gen.go:7290
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen = said.Len
-//line wfe_gen.go:7295
+//line wfe_gen.go:7297
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -7300,7 +7302,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported = vars.SaidLen + len(vars.Text)
-//line wfe_gen.go:7304
+//line wfe_gen.go:7306
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -7312,7 +7314,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			n := vars.Reported
 //line answers.go:272
 			c.Sum += n
-//line wfe_gen.go:7316
+//line wfe_gen.go:7318
 			return 0
 		})
 		b2.Stores("Sum")
@@ -7322,7 +7324,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:274
 		return c.Words
-//line wfe_gen.go:7326
+//line wfe_gen.go:7328
 	}, codecString, func(b2 *wfe.Plain[Case], word *string) {
 		round := wfe.Frame(b2, codecReportsVars2)
 		i := wfe.Index(b2)
@@ -7385,7 +7387,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:7389
+//line wfe_gen.go:7391
 			return 0
 		})
 //line answers.go:280
@@ -7411,14 +7413,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							*step = Say{Text: round.Input}
-//line wfe_gen.go:7415
+//line wfe_gen.go:7417
 						},
 						Out: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:342
 							said := *step
 //line answers.go:343
 							round.N += said.Len
-//line wfe_gen.go:7422
+//line wfe_gen.go:7424
 						},
 						Always: true,
 						Stores: []string{},
@@ -7439,7 +7441,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 							Set: func(d *wfe.Saved[Case], step *Say) {
 //line answers.go:357
 								*step = Say{Text: round.Input2}
-//line wfe_gen.go:7443
+//line wfe_gen.go:7445
 							},
 						})
 					})
@@ -7447,7 +7449,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			b2.After(func(d *wfe.Saved[Case]) int {
 //line answers.go:348
 
-//line wfe_gen.go:7451
+//line wfe_gen.go:7453
 				return 0
 			})
 			b2.Stores()
@@ -7463,7 +7465,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			}
 //line answers.go:284
 			c.Sum += 100
-//line wfe_gen.go:7467
+//line wfe_gen.go:7469
 			return 0
 		}, wfe.Exit{Node: "for-words"})
 		b2.Stores("Log", "Sum")
@@ -7490,7 +7492,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					}
 				}
 			}
-//line wfe_gen.go:7494
+//line wfe_gen.go:7496
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:287
@@ -7498,7 +7500,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:287
 			return vars.If3
-//line wfe_gen.go:7502
+//line wfe_gen.go:7504
 		}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:288
 			b2.Call("dies", func(b2 *wfe.Plain[Case]) {
@@ -7539,7 +7541,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:329
 				vars.Input4 = err.Error()
 			}
-//line wfe_gen.go:7543
+//line wfe_gen.go:7545
 			return 0
 		})
 //line answers.go:290
@@ -7557,7 +7559,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:325
 				return vars.If4
-//line wfe_gen.go:7561
+//line wfe_gen.go:7563
 			}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:326
 				wfe.AddStep(b2.Block, wfe.Use[wfe.Saved[Case], Say]{
@@ -7565,7 +7567,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:326
 						*step = Say{Text: vars.Input3}
-//line wfe_gen.go:7569
+//line wfe_gen.go:7571
 					},
 				})
 				b2.Name("many")
@@ -7574,7 +7576,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 //line answers.go:327
 					vars.Reported2 = 2
 					return 1
-//line wfe_gen.go:7578
+//line wfe_gen.go:7580
 				}, wfe.Exit{Node: "try/reported", Leave: true})
 				b2.Stores("wfe:vars")
 			})
@@ -7584,14 +7586,14 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					*step = Say{Text: vars.Input4}
-//line wfe_gen.go:7588
+//line wfe_gen.go:7590
 				},
 				Out: func(d *wfe.Saved[Case], step *Say) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:329
 					said := *step
 					vars.SaidLen2 = said.Len
-//line wfe_gen.go:7595
+//line wfe_gen.go:7597
 				},
 				Always: true,
 				Stores: []string{"wfe:vars"},
@@ -7600,7 +7602,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				vars := d.Vars.(*reportsVars)
 //line answers.go:330
 				vars.Reported2 = vars.SaidLen2 + len(vars.Text2)
-//line wfe_gen.go:7604
+//line wfe_gen.go:7606
 				return 0
 			})
 			b2.Stores("wfe:vars")
@@ -7615,7 +7617,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					return d.Fail(1, fmt.Errorf("dies: %w", err))
 				}
 			}
-//line wfe_gen.go:7619
+//line wfe_gen.go:7621
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 //line answers.go:291
@@ -7625,7 +7627,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			c := &d.Data
 //line answers.go:292
 			c.Log = append(c.Log, "alive")
-//line wfe_gen.go:7629
+//line wfe_gen.go:7631
 			return 0
 		})
 		b2.Stores("Log")
@@ -7633,7 +7635,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:286
 		vars.F = failure
-//line wfe_gen.go:7637
+//line wfe_gen.go:7639
 	})
 	b2.Stores("wfe:vars")
 	b2.After(func(d *wfe.Saved[Case]) int {
@@ -7694,7 +7696,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 				}
 			}
 		}
-//line wfe_gen.go:7698
+//line wfe_gen.go:7700
 		return 0
 	})
 	b2.Shares()
@@ -7703,7 +7705,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		vars := d.Vars.(*reportsVars)
 //line answers.go:298
 		return vars.If5
-//line wfe_gen.go:7707
+//line wfe_gen.go:7709
 	}, func(b2 *wfe.Plain[Case]) {
 //line answers.go:300
 		b2.Call("swapped", func(b2 *wfe.Plain[Case]) {
@@ -7713,7 +7715,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 					vars := d.Vars.(*reportsVars)
 //line answers.go:312
 					*step = Say{Text: vars.Input5}
-//line wfe_gen.go:7717
+//line wfe_gen.go:7719
 				},
 			})
 		})
@@ -7722,7 +7724,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 			vars := d.Vars.(*reportsVars)
 //line answers.go:301
 			c.Log = append(c.Log, vars.All)
-//line wfe_gen.go:7726
+//line wfe_gen.go:7728
 			return 0
 		})
 		b2.Stores("Log")
@@ -7736,7 +7738,7 @@ func compileReports(b2 *wfe.Plain[Case]) {
 						vars := d.Vars.(*reportsVars)
 //line answers.go:312
 						*step = Say{Text: vars.Input6}
-//line wfe_gen.go:7740
+//line wfe_gen.go:7742
 					},
 				})
 			})
@@ -7745,11 +7747,11 @@ func compileReports(b2 *wfe.Plain[Case]) {
 		c := &d.Data
 //line answers.go:305
 		c.Log = append(c.Log, "end")
-//line wfe_gen.go:7749
+//line wfe_gen.go:7751
 		return 0
 	})
 	b2.Stores("Log")
-//line wfe_gen.go:7753
+//line wfe_gen.go:7755
 
 }
 
@@ -7810,7 +7812,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:298
 		vars.Total = 0
-//line wfe_gen.go:7814
+//line wfe_gen.go:7816
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -7827,14 +7829,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:300
 			return c.Words
-//line wfe_gen.go:7831
+//line wfe_gen.go:7833
 		}, codecString, func(b *wfe.Plain[Case], word *string) {
 			round := wfe.Frame(b, codecSagasVars2)
 			i := wfe.Index(b)
 			b.First(func(d *wfe.Saved[Case]) int {
 //line zoo.go:301
 				round.N = (*i) * 100
-//line wfe_gen.go:7838
+//line wfe_gen.go:7840
 				return 0
 			})
 			b.Stores()
@@ -7844,14 +7846,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					c := &d.Data
 //line zoo.go:302
 					*step = Say{Text: (*word), Fails: c.Fails}
-//line wfe_gen.go:7848
+//line wfe_gen.go:7850
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				vars := d.Vars.(*sagasVars)
 //line zoo.go:303
 				vars.Total++
-//line wfe_gen.go:7855
+//line wfe_gen.go:7857
 				return 0
 			})
 			b.Stores("wfe:vars")
@@ -7862,12 +7864,12 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						*step = Say{Text: "undo " + (*word)}
-//line wfe_gen.go:7866
+//line wfe_gen.go:7868
 					},
 					Out: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:305
 						round.Said = step.Said
-//line wfe_gen.go:7871
+//line wfe_gen.go:7873
 					},
 					Always: true,
 					Stores: []string{},
@@ -7877,7 +7879,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:306
 						*step = Say{Text: "again"}
-//line wfe_gen.go:7881
+//line wfe_gen.go:7883
 					},
 				})
 				b.Name("again")
@@ -7886,7 +7888,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 					vars := d.Vars.(*sagasVars)
 //line zoo.go:307
 					c.Log = append(c.Log, fmt.Sprint(round.Said, round.N, vars.Total))
-//line wfe_gen.go:7890
+//line wfe_gen.go:7892
 					return 0
 				})
 				b.Stores("Log")
@@ -7896,7 +7898,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				if (*word) == "enough" {
 					return 1
 				}
-//line wfe_gen.go:7900
+//line wfe_gen.go:7902
 				return 0
 			}, wfe.Exit{Node: "try"})
 			b.Stores()
@@ -7907,7 +7909,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			if c.N > 5 {
 				return d.Fail(1, fmt.Errorf("%d is too much", c.N))
 			}
-//line wfe_gen.go:7911
+//line wfe_gen.go:7913
 			return 0
 		}, wfe.Exit{Fail: "fail"})
 		b.Stores()
@@ -7915,7 +7917,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:299
 		vars.F = failure
-//line wfe_gen.go:7919
+//line wfe_gen.go:7921
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:317
@@ -7923,14 +7925,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*sagasVars)
 //line zoo.go:317
 		return vars.F != nil
-//line wfe_gen.go:7927
+//line wfe_gen.go:7929
 	}, func(b *wfe.Plain[Case]) {
 		b.First(func(d *wfe.Saved[Case]) int {
 			c := &d.Data
 			vars := d.Vars.(*sagasVars)
 //line zoo.go:318
 			c.Log = append(c.Log, vars.F.Message)
-//line wfe_gen.go:7934
+//line wfe_gen.go:7936
 			return 0
 		})
 		b.Stores("Log")
@@ -7939,7 +7941,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:319
 				*step = Say{Text: "failed"}
-//line wfe_gen.go:7943
+//line wfe_gen.go:7945
 			},
 		})
 //line zoo.go:320
@@ -7947,7 +7949,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 			c := &d.Data
 //line zoo.go:320
 			return c.N == 0
-//line wfe_gen.go:7951
+//line wfe_gen.go:7953
 		}, func(b *wfe.Plain[Case]) {
 //line zoo.go:321
 			b.End()
@@ -7960,7 +7962,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				//wfe:id handed-on
 				return d.Fail(1, vars.F)
 			}
-//line wfe_gen.go:7964
+//line wfe_gen.go:7966
 			return 0
 		}, wfe.Exit{Fail: "handed-on"})
 		b.Stores()
@@ -7974,14 +7976,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:330
 					*step = Say{Text: "outer"}
-//line wfe_gen.go:7978
+//line wfe_gen.go:7980
 				},
 			})
 			b.After(func(d *wfe.Saved[Case]) int {
 				c := &d.Data
 //line zoo.go:330
 				c.Log = append(c.Log, "outer")
-//line wfe_gen.go:7985
+//line wfe_gen.go:7987
 				return 0
 			})
 			b.Stores("Log")
@@ -7995,14 +7997,14 @@ func compileSagas(b *wfe.Plain[Case]) {
 					Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:332
 						*step = Say{Text: "inner"}
-//line wfe_gen.go:7999
+//line wfe_gen.go:8001
 					},
 				})
 				b.After(func(d *wfe.Saved[Case]) int {
 					c := &d.Data
 //line zoo.go:332
 					c.Log = append(c.Log, "inner")
-//line wfe_gen.go:8006
+//line wfe_gen.go:8008
 					return 0
 				})
 				b.Stores("Log")
@@ -8012,7 +8014,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:333
 					*step = Say{Text: "x"}
-//line wfe_gen.go:8016
+//line wfe_gen.go:8018
 				},
 			})
 		})
@@ -8022,7 +8024,7 @@ func compileSagas(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:335
 				*step = Say{Text: "last", Fails: c.Fails}
-//line wfe_gen.go:8026
+//line wfe_gen.go:8028
 			},
 		})
 	})
@@ -8030,11 +8032,11 @@ func compileSagas(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:337
 		c.Log = append(c.Log, "done")
-//line wfe_gen.go:8034
+//line wfe_gen.go:8036
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8038
+//line wfe_gen.go:8040
 
 }
 
@@ -8093,7 +8095,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:491
 		vars.Limit = 3
 		vars.Number = 0
-//line wfe_gen.go:8097
+//line wfe_gen.go:8099
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8107,7 +8109,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:491
 			vars.Last =
 				vars.Number
-//line wfe_gen.go:8111
+//line wfe_gen.go:8113
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8117,7 +8119,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*scopesVars)
 //line zoo.go:492
 				*step = Say{Text: fmt.Sprint(vars.Last)}
-//line wfe_gen.go:8121
+//line wfe_gen.go:8123
 			},
 		})
 	})
@@ -8131,7 +8133,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 		c := &d.Data
 //line zoo.go:495
 		return c.Words
-//line wfe_gen.go:8135
+//line wfe_gen.go:8137
 	}, codecString, func(b *wfe.Plain[Case], x *string) {
 		round2 := wfe.Frame(b, codecScopesVars2)
 //line zoo.go:497
@@ -8139,7 +8141,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:497
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:8143
+//line wfe_gen.go:8145
 			},
 		})
 		b.Name("inner")
@@ -8162,7 +8164,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 //line zoo.go:505
 				c.Sum += round2.Y2
 			}
-//line wfe_gen.go:8166
+//line wfe_gen.go:8168
 			return 0
 		})
 		b.Stores("Log", "Sum")
@@ -8171,7 +8173,7 @@ func compileScopes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:506
 				*step = Say{Text: (*x)}
-//line wfe_gen.go:8175
+//line wfe_gen.go:8177
 			},
 		})
 		b.Name("other")
@@ -8190,12 +8192,12 @@ func compileScopes(b *wfe.Plain[Case]) {
 			}
 //line zoo.go:515
 			c.Sum += round2.Y
-//line wfe_gen.go:8194
+//line wfe_gen.go:8196
 			return 0
 		}, wfe.Exit{})
 		b.Stores("Sum")
 	})
-//line wfe_gen.go:8199
+//line wfe_gen.go:8201
 
 }
 
@@ -8244,7 +8246,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		}
 //line exact.go:228
 		vars.List, vars.One = []any{1, "a", nil, 2.5}, vars.Dynamic["a"]
-//line wfe_gen.go:8248
+//line wfe_gen.go:8250
 		return 0
 	}, wfe.Exit{Fail: "fail"})
 	b.Shares()
@@ -8253,7 +8255,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:229
 			*step = Say{Text: "dynamic"}
-//line wfe_gen.go:8257
+//line wfe_gen.go:8259
 		},
 	})
 	b.Name("dynamic")
@@ -8271,7 +8273,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			vars.Switch = 2
 			vars.X2 = x
 		}
-//line wfe_gen.go:8275
+//line wfe_gen.go:8277
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8287,7 +8289,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 					vars := d.Vars.(*settledVars)
 //line exact.go:232
 					*step = Say{Text: vars.X}
-//line wfe_gen.go:8291
+//line wfe_gen.go:8293
 				},
 			})
 			b.Name("text")
@@ -8302,7 +8304,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 					vars := d.Vars.(*settledVars)
 //line exact.go:235
 					*step = Say{Text: fmt.Sprint(len(vars.X2))}
-//line wfe_gen.go:8306
+//line wfe_gen.go:8308
 				},
 			})
 			b.Name("list")
@@ -8316,7 +8318,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		if first, ok := vars.List[0].(int); ok {
 			l.Log = append(l.Log, fmt.Sprint(vars.Dynamic, vars.List, vars.One, first))
 		}
-//line wfe_gen.go:8320
+//line wfe_gen.go:8322
 		return 0
 	})
 //line exact.go:240
@@ -8333,7 +8335,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 				l := &d.Data
 //line exact.go:242
 				l.Log = append(l.Log, "undone with "+l.Short)
-//line wfe_gen.go:8337
+//line wfe_gen.go:8339
 				return 0
 			})
 			b.Stores("Log")
@@ -8343,7 +8345,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 					l := &d.Data
 //line exact.go:243
 					*step = Say{Text: "u" + l.Short}
-//line wfe_gen.go:8347
+//line wfe_gen.go:8349
 				},
 			})
 			b.Name("undone")
@@ -8354,13 +8356,13 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			l.Short, l.Any = "gone where it fails", 3
 //line exact.go:246
 			return d.Fail(1, errors.New(l.Short))
-//line wfe_gen.go:8358
+//line wfe_gen.go:8360
 		}, wfe.Exit{Fail: "fail"})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*settledVars)
 //line exact.go:240
 		vars.Failed = failure
-//line wfe_gen.go:8364
+//line wfe_gen.go:8366
 	})
 	b.Stores("wfe:vars")
 	b.After(func(d *wfe.Saved[Loose]) int {
@@ -8370,7 +8372,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		_, whole := l.Any.(int)
 //line exact.go:249
 		l.Log = append(l.Log, l.Short, vars.Failed.Message, fmt.Sprint(whole))
-//line wfe_gen.go:8374
+//line wfe_gen.go:8376
 		return 0
 	})
 	b.Stores("Log")
@@ -8387,7 +8389,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			Set: func(d *wfe.Saved[Loose], step *Say) {
 //line exact.go:251
 				*step = Say{Text: "before"}
-//line wfe_gen.go:8391
+//line wfe_gen.go:8393
 			},
 		})
 		b.Name("before")
@@ -8397,7 +8399,7 @@ func compileSettled(b *wfe.Plain[Loose]) {
 			l.Short, l.Any = "gone where it panics", 3
 //line exact.go:253
 			panic(l.Short)
-//line wfe_gen.go:8401
+//line wfe_gen.go:8403
 		})
 	}, func(d *wfe.Saved[Loose], failure *wfe.Failure) {
 		vars := d.Vars.(*settledVars)
@@ -8414,11 +8416,11 @@ func compileSettled(b *wfe.Plain[Loose]) {
 		_, whole = l.Any.(int)
 //line exact.go:256
 		l.Log = append(l.Log, l.Short, vars.Failed.Message, fmt.Sprint(whole))
-//line wfe_gen.go:8418
+//line wfe_gen.go:8420
 		return 0
 	})
 	b.Stores("Log", "wfe:vars")
-//line wfe_gen.go:8422
+//line wfe_gen.go:8424
 
 }
 
@@ -8468,7 +8470,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:436
 		vars.Began = d.Now()
-//line wfe_gen.go:8472
+//line wfe_gen.go:8474
 		return 0
 	})
 //line zoo.go:437
@@ -8477,14 +8479,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:437
 			*step = Say{Text: vars.Began.Format(time.DateTime)}
-//line wfe_gen.go:8481
+//line wfe_gen.go:8483
 		},
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N = 0
-//line wfe_gen.go:8488
+//line wfe_gen.go:8490
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8493,7 +8495,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		return d.Now().Sub(vars.Began) < 3*time.Hour
-//line wfe_gen.go:8497
+//line wfe_gen.go:8499
 	}, func(b *wfe.Plain[Case]) {
 		round := wfe.Frame(b, codecTimesVars2)
 //line zoo.go:439
@@ -8502,7 +8504,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:440
 			round.Began = vars.Began
-//line wfe_gen.go:8506
+//line wfe_gen.go:8508
 			return 0
 		})
 		b.Stores()
@@ -8513,14 +8515,14 @@ func compileTimes(b *wfe.Plain[Case]) {
 				Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 					*step = Say{Text: "since"}
-//line wfe_gen.go:8517
+//line wfe_gen.go:8519
 				},
 			})
 			b.Name("since")
 			b.After(func(d *wfe.Saved[Case]) int {
 //line zoo.go:458
 				round.Since = d.Now().Sub(round.Began).String()
-//line wfe_gen.go:8524
+//line wfe_gen.go:8526
 				return 0
 			})
 		})
@@ -8530,7 +8532,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			ago := round.Since
 //line zoo.go:441
 			c.Log = append(c.Log, ago)
-//line wfe_gen.go:8534
+//line wfe_gen.go:8536
 			return 0
 		})
 		b.Stores("Log")
@@ -8539,21 +8541,21 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:438
 		vars.N++
-//line wfe_gen.go:8543
+//line wfe_gen.go:8545
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:443
 	wfe.EachOf(b, "hours", func(d *wfe.Saved[Case]) []int {
 //line zoo.go:443
 		return []int{d.Now().Hour()}
-//line wfe_gen.go:8550
+//line wfe_gen.go:8552
 	}, codecInt, func(b *wfe.Plain[Case], hour *int) {
 //line zoo.go:444
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:444
 				*step = Say{Text: fmt.Sprint((*hour))}
-//line wfe_gen.go:8557
+//line wfe_gen.go:8559
 			},
 		})
 		b.Name("hour")
@@ -8562,7 +8564,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:446
 		vars.Late = func() bool { return d.Now().After(vars.Began.Add(time.Hour)) }()
-//line wfe_gen.go:8566
+//line wfe_gen.go:8568
 		return 0
 	})
 //line zoo.go:448
@@ -8570,20 +8572,20 @@ func compileTimes(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:448
 		return vars.Late && d.Now().Location() == time.UTC
-//line wfe_gen.go:8574
+//line wfe_gen.go:8576
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:449
 		b.SleepUntil("late", func(d *wfe.Saved[Case]) time.Time {
 //line zoo.go:449
 			return d.Now().Add(time.Minute)
-//line wfe_gen.go:8580
+//line wfe_gen.go:8582
 		})
 	})
 	b.After(func(d *wfe.Saved[Case]) int {
 		vars := d.Vars.(*timesVars)
 //line zoo.go:451
 		vars.Began2 = vars.Began
-//line wfe_gen.go:8587
+//line wfe_gen.go:8589
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8594,7 +8596,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:457
 				*step = Say{Text: "since"}
-//line wfe_gen.go:8598
+//line wfe_gen.go:8600
 			},
 		})
 		b.Name("since")
@@ -8602,7 +8604,7 @@ func compileTimes(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*timesVars)
 //line zoo.go:458
 			vars.Since = d.Now().Sub(vars.Began2).String()
-//line wfe_gen.go:8606
+//line wfe_gen.go:8608
 			return 0
 		})
 	})
@@ -8613,11 +8615,11 @@ func compileTimes(b *wfe.Plain[Case]) {
 		ago := vars.Since
 //line zoo.go:452
 		c.Log = append(c.Log, ago)
-//line wfe_gen.go:8617
+//line wfe_gen.go:8619
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:8621
+//line wfe_gen.go:8623
 
 }
 
@@ -8678,14 +8680,14 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:235
 				*step = Say{Text: "a", Fails: c.Fails}
-//line wfe_gen.go:8682
+//line wfe_gen.go:8684
 			},
 		})
 	}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 		vars := d.Vars.(*triesVars)
 //line zoo.go:235
 		vars.F = failure
-//line wfe_gen.go:8689
+//line wfe_gen.go:8691
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:237
@@ -8703,7 +8705,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				vars := d.Vars.(*triesVars)
 //line zoo.go:238
 				c.Log = append(c.Log, "undone "+said(vars.F))
-//line wfe_gen.go:8707
+//line wfe_gen.go:8709
 				return 0
 			})
 		})
@@ -8712,7 +8714,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:239
 				*step = Say{Text: "b"}
-//line wfe_gen.go:8716
+//line wfe_gen.go:8718
 			},
 		})
 		b.After(func(d *wfe.Saved[Case]) int {
@@ -8720,7 +8722,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*triesVars)
 //line zoo.go:240
 			c.Log = append(c.Log, said(vars.F))
-//line wfe_gen.go:8724
+//line wfe_gen.go:8726
 			return 0
 		})
 //line zoo.go:241
@@ -8729,7 +8731,7 @@ func compileTries(b *wfe.Plain[Case]) {
 				c := &d.Data
 //line zoo.go:241
 				*step = Say{Text: "c", Fails: c.Fails}
-//line wfe_gen.go:8733
+//line wfe_gen.go:8735
 			},
 		})
 		b.Name("last")
@@ -8748,7 +8750,7 @@ func compileTries(b *wfe.Plain[Case]) {
 //line zoo.go:244
 		vars.Limit = 2
 		vars.Number = 0
-//line wfe_gen.go:8752
+//line wfe_gen.go:8754
 		return 0
 	})
 //line zoo.go:244
@@ -8772,13 +8774,13 @@ func compileTries(b *wfe.Plain[Case]) {
 						c := &d.Data
 //line zoo.go:252
 						*step = Say{Text: "d", Fails: c.Fails}
-//line wfe_gen.go:8776
+//line wfe_gen.go:8778
 					},
 				})
 			}, func(d *wfe.Saved[Case], failure *wfe.Failure) {
 //line zoo.go:252
 				round.Tried = failure
-//line wfe_gen.go:8782
+//line wfe_gen.go:8784
 			})
 			b.Stores()
 		})
@@ -8791,7 +8793,7 @@ func compileTries(b *wfe.Plain[Case]) {
 			c.Log = append(c.Log, said(vars.F))
 //line zoo.go:247
 			c.Fails = ""
-//line wfe_gen.go:8795
+//line wfe_gen.go:8797
 			return 0
 		})
 	})
@@ -8800,7 +8802,7 @@ func compileTries(b *wfe.Plain[Case]) {
 		vars.Number = vars.Number + 1
 	})
 	b.Stores("wfe:vars")
-//line wfe_gen.go:8804
+//line wfe_gen.go:8806
 
 }
 
@@ -8853,7 +8855,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars.More = Sure(c.N > 2)
 //line zoo.go:535
 		vars.Words = []string{"a", "b", "c"}
-//line wfe_gen.go:8857
+//line wfe_gen.go:8859
 		return 0
 	})
 //line zoo.go:536
@@ -8861,14 +8863,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:536
 		return bool(vars.More)
-//line wfe_gen.go:8865
+//line wfe_gen.go:8867
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:537
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:537
 				*step = Say{Text: "more"}
-//line wfe_gen.go:8872
+//line wfe_gen.go:8874
 			},
 		})
 	})
@@ -8877,14 +8879,14 @@ func compileTyped(b *wfe.Plain[Case]) {
 		vars := d.Vars.(*typedVars)
 //line zoo.go:539
 		return bool(vars.More)
-//line wfe_gen.go:8881
+//line wfe_gen.go:8883
 	}, func(b *wfe.Plain[Case]) {
 //line zoo.go:540
 		wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Case], Say]{
 			Set: func(d *wfe.Saved[Case], step *Say) {
 //line zoo.go:540
 				*step = Say{Text: "once"}
-//line wfe_gen.go:8888
+//line wfe_gen.go:8890
 			},
 		})
 		b.Name("once")
@@ -8892,7 +8894,7 @@ func compileTyped(b *wfe.Plain[Case]) {
 			vars := d.Vars.(*typedVars)
 //line zoo.go:541
 			vars.More = false
-//line wfe_gen.go:8896
+//line wfe_gen.go:8898
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -8904,10 +8906,10 @@ func compileTyped(b *wfe.Plain[Case]) {
 		x, y := append(vars.Words, "x"), append(vars.Words, "y")
 //line zoo.go:544
 		c.Log = append(c.Log, fmt.Sprint(x, y), fmt.Sprintf("%T %v %v %v %c %v %v", (2.0), (314159265358979.0/100000000000000.0), 5/(2.0), (1.0/1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0), 'x', time.Duration(1500000000), 1-(-1)))
-//line wfe_gen.go:8908
+//line wfe_gen.go:8910
 		return 0
 	})
-//line wfe_gen.go:8911
+//line wfe_gen.go:8913
 
 }
 
@@ -8942,7 +8944,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:145
 		vars.Nan = math.NaN()
-//line wfe_gen.go:8946
+//line wfe_gen.go:8948
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -8951,7 +8953,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:146
 			*step = Say{Text: "a"}
-//line wfe_gen.go:8955
+//line wfe_gen.go:8957
 		},
 	})
 	b.Name("a")
@@ -8974,7 +8976,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:151
 					r.Rate = vars.Nan
-//line wfe_gen.go:8978
+//line wfe_gen.go:8980
 					return 0
 				})
 				b.Stores("Rate")
@@ -8983,7 +8985,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:152
 						*step = Say{Text: "b"}
-//line wfe_gen.go:8987
+//line wfe_gen.go:8989
 					},
 				})
 			}).
@@ -8997,7 +8999,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 						vars := d.Vars.(*unsaidVars)
 //line exact.go:155
 						*step = Rate{Rate: vars.Nan}
-//line wfe_gen.go:9001
+//line wfe_gen.go:9003
 					},
 				})
 			}).
@@ -9010,14 +9012,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:158
 					return []float64{1, vars.Nan}
-//line wfe_gen.go:9014
+//line wfe_gen.go:9016
 				}, codecFloat64, func(b *wfe.Plain[Rated], rate *float64) {
 //line exact.go:158
 					wfe.AddStep(b.Block, wfe.Use[wfe.Saved[Rated], Rate]{
 						Set: func(d *wfe.Saved[Rated], step *Rate) {
 //line exact.go:158
 							*step = Rate{Rate: (*rate)}
-//line wfe_gen.go:9021
+//line wfe_gen.go:9023
 						},
 					})
 				})
@@ -9031,7 +9033,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:161
 						*step = Say{Text: "c"}
-//line wfe_gen.go:9035
+//line wfe_gen.go:9037
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
@@ -9039,7 +9041,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					vars := d.Vars.(*unsaidVars)
 //line exact.go:162
 					r.Rates = append(r.Rates, 1, vars.Nan)
-//line wfe_gen.go:9043
+//line wfe_gen.go:9045
 					return 0
 				})
 				b.Stores("Rates")
@@ -9053,14 +9055,14 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 					Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:165
 						*step = Say{Text: "d"}
-//line wfe_gen.go:9057
+//line wfe_gen.go:9059
 					},
 				})
 				b.After(func(d *wfe.Saved[Rated]) int {
 					r := &d.Data
 //line exact.go:166
 					r.At = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-//line wfe_gen.go:9064
+//line wfe_gen.go:9066
 					return 0
 				})
 			}).
@@ -9070,7 +9072,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:147
 		vars.F = failure
-//line wfe_gen.go:9074
+//line wfe_gen.go:9076
 	})
 	b.Stores("wfe:vars")
 //line exact.go:169
@@ -9078,7 +9080,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:169
 		return vars.F != nil
-//line wfe_gen.go:9082
+//line wfe_gen.go:9084
 	}, func(b *wfe.Plain[Rated]) {
 		b.First(func(d *wfe.Saved[Rated]) int {
 			r := &d.Data
@@ -9087,7 +9089,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			_, said, _ := strings.Cut(vars.F.Message, "encoding ")
 //line exact.go:171
 			r.Log = append(r.Log, said)
-//line wfe_gen.go:9091
+//line wfe_gen.go:9093
 			return 0
 		})
 		b.Stores("Log")
@@ -9096,7 +9098,7 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 			Set: func(d *wfe.Saved[Rated], step *Say) {
 //line exact.go:172
 				*step = Say{Text: "e"}
-//line wfe_gen.go:9100
+//line wfe_gen.go:9102
 			},
 		})
 	})
@@ -9105,11 +9107,11 @@ func compileUnsaid(b *wfe.Plain[Rated]) {
 		vars := d.Vars.(*unsaidVars)
 //line exact.go:174
 		r.Log = append(r.Log, fmt.Sprint(vars.Nan))
-//line wfe_gen.go:9109
+//line wfe_gen.go:9111
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:9113
+//line wfe_gen.go:9115
 
 }
 
@@ -9157,12 +9159,12 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:386
 		return fmt.Sprint("key", c.N)
-//line wfe_gen.go:9161
+//line wfe_gen.go:9163
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:386
 		vars.By = event.By
-//line wfe_gen.go:9166
+//line wfe_gen.go:9168
 	})
 	b.Stores("wfe:vars")
 //line zoo.go:387
@@ -9172,20 +9174,20 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:388
 		return time.Duration(c.N) * time.Minute
-//line wfe_gen.go:9176
+//line wfe_gen.go:9178
 	})
 //line zoo.go:389
 	wfe.Await[Go](b, "never", func(d2 *wfe.Saved[Case]) string {
 //line zoo.go:389
 		return "never"
-//line wfe_gen.go:9182
+//line wfe_gen.go:9184
 	}, func(d2 *wfe.Saved[Case], event *Go) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:389
 		g, ok := *event, true
 		vars.GBy = g.By
 		vars.Ok = ok
-//line wfe_gen.go:9189
+//line wfe_gen.go:9191
 	}).Timeout(time.Hour, func(b *wfe.Plain[Case]) {
 		b.First(func(d2 *wfe.Saved[Case]) int {
 			vars := d2.Vars.(*waitsVars)
@@ -9194,7 +9196,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			g, ok := none, false
 			vars.GBy = g.By
 			vars.Ok = ok
-//line wfe_gen.go:9198
+//line wfe_gen.go:9200
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -9205,7 +9207,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 		vars := d2.Vars.(*waitsVars)
 //line zoo.go:390
 		c.Log = append(c.Log, vars.By, vars.GBy, fmt.Sprint(vars.Ok))
-//line wfe_gen.go:9209
+//line wfe_gen.go:9211
 		return 0
 	})
 	b.Stores("Log")
@@ -9214,14 +9216,14 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:391
 		return Case{N: c.N}
-//line wfe_gen.go:9218
+//line wfe_gen.go:9220
 	}, func(d2 *wfe.Saved[Case], result *Case) {
 		c := &d2.Data
 //line zoo.go:391
 		d := *result
 //line zoo.go:392
 		c.Log = append(c.Log, d.Log...)
-//line wfe_gen.go:9225
+//line wfe_gen.go:9227
 	})
 	b.Stores("Log")
 	b.After(func(d2 *wfe.Saved[Case]) int {
@@ -9229,7 +9231,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:393
 		vars.N = 0
 		vars.Again = true
-//line wfe_gen.go:9233
+//line wfe_gen.go:9235
 		return 0
 	})
 	b.Stores("wfe:vars")
@@ -9243,7 +9245,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:395
 				*step = Say{Text: "tick"}
-//line wfe_gen.go:9247
+//line wfe_gen.go:9249
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -9253,7 +9255,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars.N++
 //line zoo.go:397
 			vars.Again = vars.N < c.N
-//line wfe_gen.go:9257
+//line wfe_gen.go:9259
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -9264,7 +9266,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 //line zoo.go:399
 		c.Sum = vars.N
 		vars.Again2 = true
-//line wfe_gen.go:9268
+//line wfe_gen.go:9270
 		return 0
 	})
 	b.Stores("Sum", "wfe:vars")
@@ -9283,7 +9285,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			if vars.Again2 = c.Sum < c.N; vars.Again2 {
 				return 1
 			}
-//line wfe_gen.go:9287
+//line wfe_gen.go:9289
 			return 0
 		}, wfe.Exit{Node: "until"})
 		b.Stores("Sum", "wfe:vars")
@@ -9292,7 +9294,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			Set: func(d2 *wfe.Saved[Case], step *Say) {
 //line zoo.go:406
 				*step = Say{Text: "tock"}
-//line wfe_gen.go:9296
+//line wfe_gen.go:9298
 			},
 		})
 		b.After(func(d2 *wfe.Saved[Case]) int {
@@ -9300,7 +9302,7 @@ func compileWaits(b *wfe.Plain[Case]) {
 			vars := d2.Vars.(*waitsVars)
 //line zoo.go:407
 			vars.Again2 = c.Sum < 5
-//line wfe_gen.go:9304
+//line wfe_gen.go:9306
 			return 0
 		})
 		b.Stores("wfe:vars")
@@ -9309,11 +9311,11 @@ func compileWaits(b *wfe.Plain[Case]) {
 		c := &d2.Data
 //line zoo.go:410
 		c.Log = append(c.Log, fmt.Sprint(c.Sum))
-//line wfe_gen.go:9313
+//line wfe_gen.go:9315
 		return 0
 	})
 	b.Stores("Log")
-//line wfe_gen.go:9317
+//line wfe_gen.go:9319
 
 }
 
@@ -9357,7 +9359,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:36
 		vars.Nums, vars.List = []int{1, 2, 3}, sort.IntSlice{3, 1, 2}
-//line wfe_gen.go:9361
+//line wfe_gen.go:9363
 		return 0
 	})
 	b2.Stores("wfe:vars")
@@ -9366,7 +9368,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:37
 			*step = Say{Text: "first"}
-//line wfe_gen.go:9370
+//line wfe_gen.go:9372
 		},
 	})
 	b2.Name("first")
@@ -9377,7 +9379,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			it := c.Parts[i]
 			it.X = 50 + i
 		}
-//line wfe_gen.go:9381
+//line wfe_gen.go:9383
 		return 0
 	})
 //line writes.go:42
@@ -9386,7 +9388,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:42
 			*step = Say{Text: fmt.Sprint(c.Parts[0].X)}
-//line wfe_gen.go:9390
+//line wfe_gen.go:9392
 		},
 	})
 	b2.Name("embedded")
@@ -9399,7 +9401,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		_ = append(vars.Nums[:1], 7)
 //line writes.go:45
 		vars.List.Swap(0, 1)
-//line wfe_gen.go:9403
+//line wfe_gen.go:9405
 		return 0
 	})
 //line writes.go:46
@@ -9409,7 +9411,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:46
 			*step = Say{Text: fmt.Sprint(c.Nums, vars.Nums, vars.List)}
-//line wfe_gen.go:9413
+//line wfe_gen.go:9415
 		},
 	})
 	b2.Name("appended")
@@ -9424,7 +9426,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 				vars.Big = append(vars.Big, n)
 			}
 		}
-//line wfe_gen.go:9428
+//line wfe_gen.go:9430
 		return 0
 	})
 	b2.Shares()
@@ -9435,7 +9437,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:53
 			*step = Say{Text: fmt.Sprint(c.Nums, len(vars.Big))}
-//line wfe_gen.go:9439
+//line wfe_gen.go:9441
 		},
 	})
 	b2.Name("filtered")
@@ -9445,7 +9447,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		swap := sort.IntSlice(c.Nums).Swap
 //line writes.go:55
 		swap(0, 1)
-//line wfe_gen.go:9449
+//line wfe_gen.go:9451
 		return 0
 	})
 //line writes.go:56
@@ -9454,7 +9456,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:56
 			*step = Say{Text: fmt.Sprint(c.Nums)}
-//line wfe_gen.go:9458
+//line wfe_gen.go:9460
 		},
 	})
 	b2.Name("swapped")
@@ -9465,7 +9467,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		(sort.IntSlice(c.Nums)).Sort()
 //line writes.go:58
 		vars.N = len(strconv.AppendInt(c.By[:0], 12, 10))
-//line wfe_gen.go:9469
+//line wfe_gen.go:9471
 		return 0
 	})
 //line writes.go:59
@@ -9475,7 +9477,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:59
 			*step = Say{Text: fmt.Sprint(c.Nums, string(c.By), vars.N)}
-//line wfe_gen.go:9479
+//line wfe_gen.go:9481
 		},
 	})
 	b2.Name("method")
@@ -9485,7 +9487,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		c.Nums = append(c.Nums[:1], c.Nums[2:]...)
 //line writes.go:61
 		(copy)(c.By, "xy")
-//line wfe_gen.go:9489
+//line wfe_gen.go:9491
 		return 0
 	})
 	b2.Stores("By", "Nums")
@@ -9496,7 +9498,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			c := &d.Data
 //line writes.go:62
 			*step = Say{Text: fmt.Sprint(c.Nums, string(append(c.By, "!"...)), append(c.Nums, 8))}
-//line wfe_gen.go:9500
+//line wfe_gen.go:9502
 		},
 	})
 	b2.Name("cut")
@@ -9512,7 +9514,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		}
 //line writes.go:68
 		vars.Rows = append(vars.Rows, slices.Clone(c.Nums))
-//line wfe_gen.go:9516
+//line wfe_gen.go:9518
 		return 0
 	})
 	b2.Shares()
@@ -9521,7 +9523,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		Set: func(d *wfe.Saved[Written], step *Say) {
 //line writes.go:69
 			*step = Say{Text: "rows"}
-//line wfe_gen.go:9525
+//line wfe_gen.go:9527
 		},
 	})
 	b2.Name("rows")
@@ -9535,7 +9537,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		fmt.Fprint(&b, vars.Rows, b.Len())
 //line writes.go:73
 		vars.Text = b.String()
-//line wfe_gen.go:9539
+//line wfe_gen.go:9541
 		return 0
 	})
 	b2.Shares()
@@ -9545,7 +9547,7 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 			vars := d.Vars.(*writesVars)
 //line writes.go:74
 			*step = Say{Text: vars.Text}
-//line wfe_gen.go:9549
+//line wfe_gen.go:9551
 		},
 	})
 	b2.Name("text")
@@ -9554,10 +9556,10 @@ func compileWrites(b2 *wfe.Plain[Written]) {
 		vars := d.Vars.(*writesVars)
 //line writes.go:75
 		c.Log = append(c.Log, fmt.Sprint(c.Parts[0].X, c.Nums, vars.Nums, vars.List, string(c.By), vars.Rows, vars.Text))
-//line wfe_gen.go:9558
+//line wfe_gen.go:9560
 		return 0
 	})
-//line wfe_gen.go:9561
+//line wfe_gen.go:9563
 
 }
 

@@ -225,7 +225,7 @@ func (u *unordered) filledBefore(w roundWrite, decl *ast.FuncDecl) bool {
 			return true
 		}
 	}
-	for _, b := range blocksAround(decl, w.at.(ast.Node)) {
+	for _, b := range blocksAround(decl, w.at) {
 		if b.again != nil && b.again != u.loop && !(b.again.Pos() < w.root.Pos() && w.root.Pos() < b.again.End()) {
 			return true
 		}
