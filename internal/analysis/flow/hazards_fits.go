@@ -58,6 +58,54 @@ func (l *places) fitting(x ast.Expr, t types.Type) []source {
 	return out
 }
 
+// instantiated is what a source of a result of a function with type parameters says in a call: no more than what fits the
+// types that they stand for.
+func (l *places) instantiated(t types.Type, s source) []source {
+	if _, tuple := t.(*types.Tuple); tuple {
+		return []source{s}
+	}
+	to, from := typeAlong(t, s.sub), typeAlong(s.from.root.Type(), s.from.path)
+	if to == nil || from == nil || alikeTypes(to, from) {
+		return []source{s}
+	}
+	var out []source
+	for _, a := range partsOf(to, nil, 0) {
+		for _, b := range partsOf(from, nil, 0) {
+			if alikeTypes(a.typ, b.typ) {
+				out = append(out, source{sub: slices.Concat(s.sub, a.path), from: s.from.with(b.path...), fit: s.fit})
+			}
+		}
+	}
+	return out
+}
+
+// typeAlong is the type of a part of a value, nil where that is not known.
+func typeAlong(t types.Type, path []hop) types.Type {
+	for _, h := range path {
+		switch u := t.Underlying().(type) {
+		case *types.Slice:
+			t = u.Elem()
+		case *types.Map:
+			t = u.Elem()
+		case *types.Array:
+			t = u.Elem()
+		case *types.Pointer:
+			t = u.Elem()
+			if h.kind == field { // the data, which stand for what the pointer to them points to
+				t = fieldOf(t, h.name)
+			}
+		case *types.Struct:
+			t = fieldOf(t, h.name)
+		default:
+			return nil
+		}
+		if t == nil {
+			return nil
+		}
+	}
+	return t
+}
+
 // alikeTypes reports whether a value of one type may be one of the other, by a conversion or in an interface.
 func alikeTypes(a, b types.Type) bool {
 	return types.Identical(a.Underlying(), b.Underlying()) || types.IsInterface(a) || types.IsInterface(b)

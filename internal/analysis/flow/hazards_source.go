@@ -209,7 +209,13 @@ func (l *places) result(call *ast.CallExpr) []source {
 	if fn.Pkg() == l.Pkg && l.decls[fn] != nil {
 		for _, r := range l.summary(fn).returns {
 			for _, s := range r {
-				out = append(out, l.instead(call, s)...)
+				for _, s := range l.instead(call, s) {
+					if fn.Signature().TypeParams() != nil {
+						out = append(out, l.instantiated(l.typeOf(call), s)...)
+					} else {
+						out = append(out, s)
+					}
+				}
 			}
 		}
 		return out

@@ -1,9 +1,15 @@
 package order
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
+	"sort"
+	"strings"
 
 	wfe "github.com/wfegen/wfe/runtime"
 )
@@ -54,6 +60,8 @@ func NamesByMoreFunctions(w *wfe.Flow, o *Written) {
 
 	nums := []int{1, 2, 3}
 	a := beginning(nums)
+	items := []Item{{Parts: []Piece{{"a"}}}}
+	pieces := mapped(items, func(it Item) []Piece { return it.Parts })
 	getter := struct{ get func() []int }{func() []int { return nums }}
 	b := getter.get() // want WFE4003 getter.get
 	c := calledBack(func() []int { return nums })
@@ -67,6 +75,8 @@ func NamesByMoreFunctions(w *wfe.Flow, o *Written) {
 	f := k.first()
 	g, _ := k.both()
 	wfe.Do(w, Charge{}, wfe.Name("b"))
+	pieces[0][0].ID = "b" // want WFE4013 items
+	o.Note = items[0].Parts[0].ID
 	a[0] = 1 // want WFE4013 nums
 	o.N = nums[0]
 	b[0] = 1 // want WFE4013 nums
@@ -240,6 +250,71 @@ func NamesThatAreFine(w *wfe.Flow, o *Written) {
 	wfe.Do(w, Charge{}, wfe.Name("c"))
 	x[0] = 3
 	o.N = x[0] + nums[0] + rows[0][0]
+}
+
+//wfe:workflow
+func NamesOfOrdinaryCode(w *wfe.Flow, o *Order) {
+	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.SKU == o.ID })
+	best := slices.MaxFunc(o.Items, func(a, b Item) int { return cmp.Compare(a.Qty, b.Qty) })
+	text, _ := json.Marshal(o.Names)
+	big := bytes.ToUpper([]byte(o.Note))
+	words := strings.Fields(o.Note)
+	keys := slices.Sorted(maps.Keys(o.Counts))
+	var log []string
+	say := func(format string, args ...any) { log = append(log, fmt.Sprintf(format, args...)) }
+	say("%d %v", i, o.Names)
+	counts := map[string]int{}
+	count := func(list []string) map[string]int {
+		for _, name := range list {
+			counts[name]++
+		}
+		return counts
+	}
+	count(o.Names)
+	parts := group(o.Items, func(it Item) string { return it.SKU })
+	names := mapped(o.Items, func(it Item) string { return it.SKU })
+	lists := mapped(o.Items, func(it Item) []string { return []string{it.SKU} })
+	wfe.Do(w, Charge{Cents: int64(best.Qty + len(parts))})
+	lists[0][0] = "z"
+	o.Names[0] = "x"
+	o.Items[0].Qty = 4
+	o.Counts["a"] = 1
+	words[0], keys[0], names[0], big[0] = "a", "b", "c", 'd'
+	counts["a"]++
+	log = append(log, "z")
+	o.Note = string(text) + string(big) + words[0] + keys[0] + names[0] + fmt.Sprint(counts["a"], log)
+	say = func(format string, args ...any) { log = append(log, fmt.Sprintf(format, args...)) }
+	say("more")
+	sort.Slice(o.Items, func(i, j int) bool { return o.Items[i].Qty < o.Items[j].Qty })
+	o.Items = slices.DeleteFunc(o.Items, func(it Item) bool { return it.Done })
+	slices.SortFunc(o.Items, func(a, b Item) int { return cmp.Compare(a.SKU, b.SKU) })
+	for _, it := range o.Items {
+		line := strings.Map(func(r rune) rune { return r }, it.SKU)
+		wfe.Do(w, Reserve{SKU: line}, wfe.Name("b"))
+		log = append(log, line)
+	}
+	o.Names = log
+	for chunk := range slices.Chunk(o.Names, 2) {
+		o.Note += strings.Join(chunk, ",")
+	}
+}
+
+//wfe:pure
+func group(items []Item, by func(Item) string) map[string]int {
+	out := map[string]int{}
+	for _, it := range items {
+		out[by(it)]++
+	}
+	return out
+}
+
+//wfe:pure
+func mapped[T, U any](list []T, f func(T) U) []U {
+	var out []U
+	for _, x := range list {
+		out = append(out, f(x))
+	}
+	return out
 }
 
 //wfe:workflow
