@@ -260,7 +260,7 @@ func (w *walker) throughAlias(x ast.Expr, p place, s *state) {
 				continue
 			}
 			other := names[1].with(rest...)
-			if w.isData(names[1].root) {
+			if w.isData(names[1].root) || s.undone[names[1].root] {
 				w.report(aliased(w.span(x), p, names[1]))
 			} else {
 				s.written[k] = written{at: w.span(x), by: p, other: other, within: q.within()}

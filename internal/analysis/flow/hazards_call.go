@@ -104,6 +104,9 @@ func (w *walker) blocks(name string, call *ast.CallExpr, c call, s *state) *stat
 				out = join(s, out)
 			}
 			w.sagas--
+			if w.sagas == 0 && out != nil {
+				clear(out.undone)
+			}
 		case bodyRollback:
 			w.undo(call, lit, s)
 			out = s
@@ -174,6 +177,8 @@ func (w *walker) undo(call *ast.CallExpr, lit *ast.FuncLit, s *state) {
 			w.report(undoCounter(w.span(id), v.Name(), w.pos(v.Pos())))
 		} else if w.ofRound[v] && w.data[v] == nil {
 			s.caught[v] = w.span(call.Fun)
+		} else if w.data[v] == nil {
+			s.undone[v] = true
 		}
 		return true
 	})

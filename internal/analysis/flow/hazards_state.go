@@ -14,6 +14,7 @@ type state struct {
 	pairs   map[string]pair
 	written map[string]written
 	caught  map[*types.Var]span // variables that a wfe.Undo has taken: where
+	undone  map[*types.Var]bool // variables that a wfe.Undo reads as they are when the saga rolls back
 	given   map[*types.Var]int  // the unit in which a variable has got the value that it has
 }
 
@@ -65,14 +66,14 @@ func (w written) diagnostic() diag.Diagnostic {
 }
 
 func newState() *state {
-	return &state{map[string]pair{}, map[string]written{}, map[*types.Var]span{}, map[*types.Var]int{}}
+	return &state{map[string]pair{}, map[string]written{}, map[*types.Var]span{}, map[*types.Var]bool{}, map[*types.Var]int{}}
 }
 
 func (s *state) clone() *state {
 	if s == nil {
 		return nil
 	}
-	return &state{maps.Clone(s.pairs), maps.Clone(s.written), maps.Clone(s.caught), maps.Clone(s.given)}
+	return &state{maps.Clone(s.pairs), maps.Clone(s.written), maps.Clone(s.caught), maps.Clone(s.undone), maps.Clone(s.given)}
 }
 
 // join is the state at a point that is reached from two.
@@ -89,6 +90,7 @@ func join(a, b *state) *state {
 	}
 	maps.Copy(out.written, b.written)
 	maps.Copy(out.caught, b.caught)
+	maps.Copy(out.undone, b.undone)
 	maps.DeleteFunc(out.given, func(v *types.Var, unit int) bool {
 		other, ok := b.given[v]
 		return !ok || other != unit
@@ -101,7 +103,7 @@ func same(a, b *state) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	if len(a.pairs) != len(b.pairs) || len(a.written) != len(b.written) || len(a.caught) != len(b.caught) {
+	if len(a.pairs) != len(b.pairs) || len(a.written) != len(b.written) || len(a.caught) != len(b.caught) || len(a.undone) != len(b.undone) {
 		return false
 	}
 	for k, p := range a.pairs {

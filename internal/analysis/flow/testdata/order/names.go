@@ -377,6 +377,21 @@ func NamesInUndo(w *wfe.Flow, o *Written) {
 }
 
 //wfe:workflow
+func NamesReadByUndo(w *wfe.Flow, o *Written) {
+	nums := []int{1, 2}
+	a, b := nums, slices.Clone(nums)
+	wfe.Saga(w, func() {
+		wfe.Undo(w, func() { wfe.Do(w, Charge{Cents: int64(a[0])}) })
+		wfe.Do(w, Charge{})
+		nums[0] = 4 // want WFE4013 and a was the same memory
+		b[0] = 4
+		wfe.Do(w, Charge{}, wfe.Name("b"))
+	})
+	nums[0] = 5 // nobody looks at a any more
+	o.N = nums[0] + b[0]
+}
+
+//wfe:workflow
 func NamesInBranches(w *wfe.Flow, o *Order) {
 	wfe.Parallel(w, func() {
 		it := &o.First
