@@ -19,6 +19,7 @@ var planted = []mutant.Mutant{
 		New: "body := b.loop(n, definition.BlockBranch)\n\tbody.leave.brk, body.leave.cont = &exit{node: n}, &exit{node: n}"},
 	{Name: "elements share their variables", File: "internal/analysis/flow/block.go", Old: "in.frame = in.round\n", New: "in.frame = b.frame\n"},
 	{Name: "a case has its first value alone", File: "internal/analysis/flow/switch.go", Old: "for i, x := range clause.List {", New: "for i, x := range clause.List[:1] {"},
+	{Name: "a variable whose value is read behind a call is not saved", File: "internal/analysis/flow/given.go", Old: "return !r.first", New: "return true"},
 	{Name: "what fails outside of a saga is suspended", File: "runtime/engine/edge.go",
 		Old: "then = definition.Terminate\n\t}\n\tm.offEdge(", New: "then = definition.Suspend\n\t}\n\tm.offEdge("},
 	{Name: "a post statement runs twice", File: "runtime/engine/edge.go",

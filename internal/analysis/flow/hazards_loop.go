@@ -71,7 +71,7 @@ func (w *walker) forLoop(stmt *ast.ForStmt, waits bool, s *state) *state {
 
 func (w *walker) rangeLoop(stmt *ast.RangeStmt, waits bool, s *state) *state {
 	label := w.named()
-	early := !waits || w.usesUnsaved(s, stmt.X) && w.unsavable(w.typeOf(stmt.X)) == nil
+	early := !waits || counts(w.typeOf(stmt.X), stmt) || w.usesUnsaved(s, stmt.X) && w.unsavable(w.typeOf(stmt.X)) == nil
 	if !early {
 		s = w.rest(s)
 	}

@@ -33,7 +33,7 @@ func (b *block) each(s *ast.RangeStmt) {
 		b.report(rangesOver(b.span(s.X), typ.String()))
 		b.ok = false
 		return
-	case blank(s.Value): // it needs no more than the length
+	case counts(typ, s): // it needs no more than the length
 		b.count(s, types.Typ[types.Int], frag{node: s.X, before: "len(", after: ")"})
 		return
 	}
@@ -49,6 +49,11 @@ func (b *block) each(s *ast.RangeStmt) {
 	}
 	body.statements(s.Body.List, true)
 	b.forEach("Range", n, elem, list, body, element, nil)
+}
+
+// counts reports whether a loop over something of a type runs over numbers alone, up to one that is taken before it.
+func counts(t types.Type, s *ast.RangeStmt) bool {
+	return integer(t) != nil || elementOf(t) != nil && blank(s.Value)
 }
 
 // integer is the type of the numbers up to one of type t, nil where that is none.

@@ -18,7 +18,7 @@ func KeptNot(w *wfe.Flow, o *Order) {
 	for func() bool { o.N++; return o.N < 3 }() { // want WFE4022 o.N is changed
 		wfe.Do(w, Charge{})
 	}
-	for range slices.Compact(o.Names) { // want WFE4022 o.Names[...] is changed
+	for _, o.Note = range slices.Compact(o.Names) { // want WFE4022 o.Names[...] is changed
 		wfe.Do(w, Charge{})
 	}
 	wfe.Sleep(w, time.Hour, wfe.CancelWhen(func() bool {

@@ -390,6 +390,16 @@ func SavedElements(w *wfe.Flow, o *Order) {
 	wfe.ForEach(w, []locked{{N: 1}}, func(l locked) { // want WFE4012 its field keys is not exported
 		wfe.Do(w, Charge{}, wfe.Name("locked"))
 	})
+	errs := []error{io.EOF}
+	for i := range errs { // nothing of them is needed but how many there are
+		wfe.Do(w, Charge{}, wfe.Name("numbers"))
+		o.N += i
+	}
+	arr := &[3]int{}
+	for i := range arr {
+		wfe.Do(w, Charge{}, wfe.Name("array"))
+		o.N += i
+	}
 	x, err := loaded(w, o) // want WFE4012 what loaded returns is kept over the place where it ends, and cannot be saved: it is an error
 	if err != nil {
 		o.Failure = err.Error()
