@@ -101,8 +101,11 @@ func (e *hidden) body(in *scope, leave string) string {
 		e.call(in)
 	}
 	e.block(in, e.r.IntN(3))
-	if in.ended {
+	switch {
+	case in.ended:
 		leave = ""
+	case strings.HasPrefix(leave, "return "): // of what is visible there
+		leave = "return " + e.returned(in) + "\n"
 	}
 	return strings.Join(*in.out, "") + leave
 }

@@ -232,9 +232,9 @@ func (want comparison) differs(got comparison) string {
 	if want.failure != got.failure {
 		msg += fmt.Sprintf("  its failure is %q\n  directly %q\n", got.failure, want.failure)
 	}
-	// A panic leaves the data as they were before the code that it was in; Go does not
-	// say where between two statements that begins. So does a Fail in a compensation.
-	if a, b := want.order(got.data), want.order(want.data); a != b && !strings.HasPrefix(want.failure, panicked) && !want.plain {
+	// Where it suspends, a panic leaves the data as they were before the code that it was in;
+	// Go does not say where between two statements that begins. So does a Fail in a compensation.
+	if a, b := want.order(got.data), want.order(want.data); a != b && !want.plain {
 		msg += fmt.Sprintf("  its data are %s\n  directly %s\n", a, b)
 	}
 	if trace := mismatchOf(got.runs, want.leaves()); trace != "" {
