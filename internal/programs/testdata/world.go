@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	wfe "github.com/wfegen/wfe/runtime"
@@ -261,7 +262,11 @@ func told(f *wfe.Failure) string {
 	if f == nil {
 		return "well"
 	}
-	return f.Step + ": " + f.Message
+	message := f.Message
+	if child, ok := strings.CutPrefix(message, "child "); ok { // whose id has that of its parent in it
+		_, message, _ = strings.Cut(child, " ")
+	}
+	return f.Step + ": " + message
 }
 
 // twice is a method that is pure.
