@@ -193,6 +193,14 @@ func callInside(at span, call, where string) diag.Diagnostic {
 	}
 }
 
+func oldGo(at span, name string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotCompiled, Pos: at.pos, End: at.end,
+		Message: name + " is in a file whose build constraint makes it of a Go before 1.22, in which a loop has one variable for all its rounds",
+		Hints:   []string{"leave the constraint out, or put the workflow into a file without one"},
+	}
+}
+
 func flowElsewhere(at span, why, hint string) diag.Diagnostic {
 	return diag.Diagnostic{Code: diag.FlowElsewhere, Pos: at.pos, End: at.end, Message: why, Hints: []string{hint}}
 }

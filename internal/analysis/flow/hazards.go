@@ -27,6 +27,9 @@ type Input struct {
 func Hazards(in Input) []diag.Diagnostic {
 	h := newHazards(in)
 	forms := &forms{hazards: h, seen: map[*ast.FuncDecl]bool{}}
+	if h.sharesLoopVariables(in.Func) {
+		h.report(oldGo(h.span(in.Func.Name), in.Func.Name.Name))
+	}
 	forms.function(in.Func)
 	w := newWalker(h)
 	w.function(in.Func)

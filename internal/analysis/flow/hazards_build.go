@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/build"
 	"go/build/constraint"
+	"go/version"
 	"io"
 	"path/filepath"
 	"strings"
@@ -12,12 +13,24 @@ import (
 // conditional reports whether a function is declared in a file that not every build has: another one may declare another
 // function of its name, and what is compiled of this one is the same in all.
 func (h *hazards) conditional(fn *ast.FuncDecl) bool {
+	f := h.fileOf(fn)
+	return f != nil && (constrained(f) || namesSystem(filepath.Base(h.pos(f.FileStart).Filename)))
+}
+
+func (h *hazards) fileOf(fn *ast.FuncDecl) *ast.File {
 	for _, f := range h.Files {
 		if f.FileStart <= fn.Pos() && fn.Pos() < f.FileEnd {
-			return constrained(f) || namesSystem(filepath.Base(h.pos(f.FileStart).Filename))
+			return f
 		}
 	}
-	return false
+	return nil
+}
+
+// sharesLoopVariables reports whether a function is of a Go in which a loop has one variable for all rounds, as a build
+// constraint of its file may say. Generated code is of the Go of the module.
+func (h *hazards) sharesLoopVariables(fn *ast.FuncDecl) bool {
+	f := h.fileOf(fn)
+	return f != nil && f.GoVersion != "" && version.Compare(f.GoVersion, "go1.22") < 0
 }
 
 // constrained reports whether a file says for which builds it is.
